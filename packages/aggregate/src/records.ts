@@ -1,0 +1,64 @@
+import type {
+  CallStatus,
+  CostSource,
+  Operation,
+  Outcome,
+  OutcomeSource,
+  PriceMode,
+  ProviderName,
+} from '@costspan/semconv';
+
+/** Tokens of one call as the partition that `llm_tokens_total` counts: the sum is the total, nothing twice. */
+export interface TokenPartition {
+  /** Input that was neither read from nor written to a cache. */
+  readonly input: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  /** Visible output. */
+  readonly output: number;
+  readonly reasoning: number;
+}
+
+/** One model call, whoever reported it: in-process, OTLP, replay from a ledger. */
+export interface CallRecord {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly feature: string;
+  readonly userTier: string;
+  readonly tenant: string;
+  /** The task this call belongs to, when it belongs to one. */
+  readonly task?: { readonly id: string; readonly name: string };
+  readonly provider: ProviderName;
+  readonly model: string;
+  readonly operation: Operation;
+  readonly mode: PriceMode;
+  readonly status: CallStatus;
+  readonly endMs: number;
+  readonly durationSeconds: number;
+  readonly timeToFirstChunkSeconds?: number;
+  /** Attempts beyond the first. */
+  readonly retries: number;
+  readonly tokens?: TokenPartition;
+  /** Whole pico-USD; `undefined` is unknown, never 0. */
+  readonly costPicoUsd?: number;
+  readonly costSource?: CostSource;
+  /** Set when the cost is unknown or only in part. */
+  readonly unpricedReason?: string;
+  readonly cacheSavingsPicoUsd?: number;
+}
+
+/** The end of one task's span, or an outcome told later. */
+export interface TaskRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly feature: string;
+  readonly userTier: string;
+  readonly endMs: number;
+  /** `undefined` while none is known; the deadline then decides. */
+  readonly outcome?: Outcome;
+  readonly outcomeSource?: OutcomeSource;
+}

@@ -1,0 +1,44 @@
+import type { CostSource, PriceMode } from '@costspan/semconv';
+
+/** Parts of a cost, pico-USD, whole numbers; they add up to the amount. */
+export interface CostParts {
+  readonly inputPicoUsd: number;
+  readonly cacheReadPicoUsd: number;
+  readonly cacheWritePicoUsd: number;
+  readonly outputPicoUsd: number;
+  readonly toolsPicoUsd: number;
+}
+
+/** A known cost. `partial`: some unit has no price and is not in the amount. `estimated`: usage was not complete or a finer rate is missing. */
+export interface Cost {
+  readonly status: 'priced' | 'estimated' | 'partial';
+  /** Whole pico-USD (1e-12 USD), at most {@link MAX_CALL_PICO_USD}. */
+  readonly amountPicoUsd: number;
+  /** Absent where the provider reported one sum only. */
+  readonly parts?: CostParts;
+  readonly source: CostSource;
+  readonly mode: PriceMode;
+  /** Version of the table that was used; absent when the provider reported the cost. */
+  readonly priceVersion?: string;
+  /** What the cached input would have cost uncached, less what it and the cache writes cost; may be negative. */
+  readonly cacheSavingsPicoUsd?: number;
+  /** Why not `priced`. */
+  readonly reason?: string;
+}
+
+/** No cost can be stated. Never 0. */
+export interface Unpriced {
+  readonly status: 'unpriced';
+  readonly reason: UnpricedReason;
+}
+
+/** Low-cardinality, a label value. */
+export type UnpricedReason =
+  | 'unknown_model'
+  | 'unknown_provider'
+  | 'no_usage'
+  | 'no_rate_for_mode'
+  | 'no_rate_for_unit'
+  | 'invalid_usage'
+  | 'amount_over_limit'
+  | 'not_billed_per_token';

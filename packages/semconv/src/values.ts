@@ -1,0 +1,82 @@
+/** Well-known values of the attributes; a union is closed where the contract closes it. */
+
+/** `gen_ai.operation.name` values that costspan emits. */
+export const OPERATION = {
+  CHAT: 'chat',
+  TEXT_COMPLETION: 'text_completion',
+  GENERATE_CONTENT: 'generate_content',
+  EMBEDDINGS: 'embeddings',
+  RETRIEVAL: 'retrieval',
+  FETCH_RESPONSE: 'fetch_response',
+  CREATE_AGENT: 'create_agent',
+  INVOKE_AGENT: 'invoke_agent',
+  INVOKE_WORKFLOW: 'invoke_workflow',
+  EXECUTE_TOOL: 'execute_tool',
+  /** Not in the conventions, which allow own values where none applies: a free request that only counts tokens. */
+  COUNT_TOKENS: 'count_tokens',
+} as const;
+/** One `gen_ai.operation.name`; custom values are allowed by the conventions. */
+export type Operation = (typeof OPERATION)[keyof typeof OPERATION] | (string & {});
+
+/** `gen_ai.provider.name`: well-known values first, then those the conventions have no name for. */
+export const PROVIDER = {
+  OPENAI: 'openai',
+  ANTHROPIC: 'anthropic',
+  AWS_BEDROCK: 'aws.bedrock',
+  AZURE_AI_OPENAI: 'azure.ai.openai',
+  AZURE_AI_INFERENCE: 'azure.ai.inference',
+  COHERE: 'cohere',
+  DEEPSEEK: 'deepseek',
+  GCP_GEMINI: 'gcp.gemini',
+  GCP_VERTEX_AI: 'gcp.vertex_ai',
+  GROQ: 'groq',
+  MISTRAL_AI: 'mistral_ai',
+  MOONSHOT_AI: 'moonshot_ai',
+  PERPLEXITY: 'perplexity',
+  X_AI: 'x_ai',
+  OPENROUTER: 'openrouter',
+  OLLAMA: 'ollama',
+  TOGETHER: 'together',
+  FIREWORKS: 'fireworks',
+  CEREBRAS: 'cerebras',
+  HUGGINGFACE: 'huggingface',
+  ALIBABA: 'alibaba',
+  Z_AI: 'z_ai',
+  VOYAGE: 'voyage',
+} as const;
+/** One `gen_ai.provider.name`; an unknown host keeps its host name. */
+export type ProviderName = (typeof PROVIDER)[keyof typeof PROVIDER] | (string & {});
+
+/** `costspan.task.outcome`. */
+export const OUTCOMES = ['success', 'failure', 'abandoned', 'unknown'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+/** `costspan.task.outcome.source`. */
+export type OutcomeSource = 'api' | 'http' | 'exception' | 'evaluation' | 'feedback' | 'timeout';
+/** `costspan.cost.status`. */
+export type CostStatus = 'priced' | 'estimated' | 'partial' | 'unpriced';
+/** `costspan.usage.status`. */
+export type UsageStatus = 'complete' | 'partial' | 'missing';
+/** `costspan.price.mode`. */
+export const PRICE_MODES = ['standard', 'batch', 'flex', 'priority', 'fast'] as const;
+export type PriceMode = (typeof PRICE_MODES)[number];
+/** `gen_ai.usage.cost.source`. */
+export type CostSource = 'provider' | 'local';
+/** Label `status` of `llm_calls_total`. */
+export type CallStatus = 'ok' | 'error' | 'aborted';
+/** Label `token_type` of `llm_tokens_total`: a partition, so the sum is the total. */
+export const TOKEN_TYPES = ['input', 'cache_read', 'cache_write', 'output', 'reasoning'] as const;
+export type TokenType = (typeof TOKEN_TYPES)[number];
+/** Label `reason` of `llm_wasted_cost_usd_total`. */
+export const WASTE_REASONS = ['failed_task', 'abandoned_task', 'error_call', 'aborted_stream'] as const;
+export type WasteReason = (typeof WASTE_REASONS)[number];
+
+/** Label value that takes over when a series or tenant limit is reached: the money stays in the sum. */
+export const OVERFLOW_LABEL = 'other';
+/** Label value of a dimension that nothing named. */
+export const UNSET_LABEL = '';
+/** `costspan.feature` of a call that no scope, route or setting names. */
+export const UNATTRIBUTED_FEATURE = 'unattributed';
+/** `user_tier` etc. are empty when unknown; the currency of every amount. */
+export const CURRENCY = 'USD';
+/** Instrumentation scope name of every span that costspan writes. */
+export const INSTRUMENTATION_SCOPE = '@costspan/instrumentation';
