@@ -1,1 +1,1 @@
-export {};
+export type { CallRecord, TaskRecord, TokenPartition } from './records.js';

@@ -1,1 +1,2 @@
-export {};
+export type { Cost, CostParts, Unpriced, UnpricedReason } from './cost.js';
+export type { CacheTtl, ModalityTokens, NestedUsage, PriceQuery, Usage } from './usage.js';

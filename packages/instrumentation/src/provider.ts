@@ -1,0 +1,116 @@
+import type { Usage } from '@costspan/pricing';
+import type { Operation, PriceMode, ProviderName, UsageStatus } from '@costspan/semconv';
+
+/** Attribute values of an OpenTelemetry span, keys from `ATTR`. */
+export type SpanAttributes = Record<string, string | number | boolean | string[] | undefined>;
+
+/**
+ * The contract of one SDK: what a provider author reads and fills in. A provider file is pure data and pure
+ * functions: no spans, no promises, no `try`. The engine in `call/` guards every function of it, so a reader may
+ * throw on a body nobody has seen yet: it costs a diag line, never the application's call.
+ */
+export interface Provider {
+  /** Name of the SDK in the support matrix. */
+  readonly name: string;
+  readonly module: ModuleGate;
+  readonly client: ClientPatch;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Which npm package, in which versions, and in which of its files the client class is born. */
+export interface ModuleGate {
+  readonly package: string;
+  /** Both bounds, whole majors: `{ from: '4.0.0', below: '8.0.0' }`. A version outside is reported, never silent. */
+  readonly versions: { readonly from: string; readonly below: string };
+  /** Paths inside the package without extension; the first that defines the class wins. */
+  readonly files: readonly string[];
+  /** The exported class. */
+  readonly exportName: string;
+}
+
+/** How the client class sends: one `APIPromise`-returning `post`/`get` over a `makeRequest` that retries (Stainless SDKs). */
+export interface ClientPatch {
+  readonly style: 'stainless';
+  /** Spans that the SDK starts itself and that yield to ours: the instance property of its tracer, and their names. */
+  readonly ownSpans?: { readonly tracerProperty: string; readonly names: RegExp };
+}
+
+/** What the engine knows when a client method is called. */
+export interface EndpointCall {
+  /** Path as the SDK's resource wrote it, query included: `/chat/completions`, `/v1/messages?beta=true`. */
+  readonly path: string;
+  /** Parsed request body; `undefined` for GET. */
+  readonly body: unknown;
+  readonly client: ClientInfo;
+}
+
+/** What tells one deployment of an SDK from another. */
+export interface ClientInfo {
+  readonly baseUrl: string | undefined;
+  /** Class names from the instance up: `['AzureOpenAI', 'OpenAI']`. Minified names may be anything. */
+  readonly classNames: readonly string[];
+}
+
+/** One API operation of an SDK. */
+export interface Endpoint {
+  /** Row of the support matrix: `chat.completions`. */
+  readonly name: string;
+  readonly method: 'get' | 'post';
+  readonly path: RegExp;
+  readRequest(call: EndpointCall): CallRequest;
+  /** A whole, parsed response body. */
+  readResponse(body: unknown, request: CallRequest): CallResult;
+  /** A fold over stream chunks, so that 'cut at chunk n' is a one-line test. `soFar` starts as {@link EMPTY_RESULT}. */
+  readChunk?(soFar: CallResult, chunk: unknown, request: CallRequest): CallResult;
+  /** A body that asks for usage on the stream, or `undefined` when there is no need to ask. Never changes its argument. */
+  askForStreamUsage?(body: unknown): object | undefined;
+  /** Takes back from a chunk what only {@link askForStreamUsage} brought; `undefined` drops the chunk altogether. */
+  hideStreamUsage?(chunk: unknown): unknown;
+  /** True when the response is only a promise of one (background): the call stays open until a later retrieval ends it. */
+  isPending?(result: CallResult): boolean;
+}
+
+/** What the request says. */
+export interface CallRequest {
+  readonly operation: Operation;
+  readonly provider: ProviderName;
+  readonly model: string | undefined;
+  readonly isStream: boolean;
+  readonly serverAddress: string | undefined;
+  readonly serverPort: number | undefined;
+  /** Further request attributes, names from `ATTR`; `undefined` values are left out. */
+  readonly attributes: SpanAttributes;
+  /** Rate selector known from the client or host only, e.g. a data residency region. */
+  readonly region?: string;
+  /** Id of the response that a retrieval asks for; such a call is `fetch_response` and reports no usage. */
+  readonly retrieves?: string;
+  /** False: the operation is free or not billed by tokens, so a missing usage is no fault and no cost is stated. Default true. */
+  readonly isBilled?: boolean;
+  /** Prompt content, opt-in: attribute name → JSON text. Called only when the user switched capture on. */
+  readonly content?: () => SpanAttributes;
+}
+
+/** What the response says, so far. */
+export interface CallResult {
+  readonly usageStatus: UsageStatus;
+  readonly usage?: Usage;
+  readonly responseId?: string;
+  readonly responseModel?: string;
+  /** One per choice, in its position; `undefined` where a reason was expected and has not come. */
+  readonly finishReasons?: readonly (string | undefined)[];
+  /** From the response's tier, never from the request's. */
+  readonly mode?: PriceMode;
+  readonly region?: string;
+  /** Why the cost can only be an estimate although usage is complete (a fallback credit, an unknown tier). */
+  readonly estimatedReason?: string;
+  /** Set when the body itself reports a failure (`response.failed`, an error chunk): becomes `error.type`. */
+  readonly errorType?: string;
+  readonly status?: string;
+  /** Further response attributes, names from `ATTR`. */
+  readonly attributes?: SpanAttributes;
+  /** Completion content, opt-in, folded from chunks only when capture is on. */
+  readonly content?: () => SpanAttributes;
+}
+
+/** Where every fold starts. */
+export const EMPTY_RESULT: CallResult = { usageStatus: 'missing' };
