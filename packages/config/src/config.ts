@@ -1,0 +1,100 @@
+import type { Budget } from '@costspan/budgets';
+import { UNATTRIBUTED_FEATURE } from '@costspan/semconv';
+import { DEFAULT_OUTCOME_RULES, type OutcomeRule } from './outcome-rule.js';
+
+/** Where a call's feature may come from, in the order of the config; `scope` is `withFeature` of `@costspan/api`. */
+export const FEATURE_SOURCES = ['scope', 'http.route', 'messaging.destination.name'] as const;
+export type FeatureSource = (typeof FEATURE_SOURCES)[number];
+
+/** `features:` */
+export interface FeaturesConfig {
+  readonly from: readonly FeatureSource[];
+  /** Feature of a call that none of `from` names. */
+  readonly default: string;
+}
+
+/** `tasks:` */
+export interface TasksConfig {
+  /** A task without an outcome settles as `unknown` this long after its last span. */
+  readonly settleAfterMs: number;
+  /** A task with an outcome settles once no span of it has come for this long. */
+  readonly settleQuietMs: number;
+  /** In order, the first that matches decides; an outcome that the application states wins over all. */
+  readonly outcome: readonly OutcomeRule[];
+}
+
+/** A contracted percentage off the list price of one provider, or of one of its models. */
+export interface PriceDiscount {
+  readonly provider: string;
+  readonly model?: string;
+  /** 0 to 100. */
+  readonly percent: number;
+}
+
+/** A rate of your own, USD per million tokens; what is absent keeps the list price. */
+export interface PriceOverride {
+  readonly provider?: string;
+  readonly model: string;
+  readonly input?: number;
+  readonly output?: number;
+  readonly cache_read?: number;
+  readonly cache_write?: number;
+}
+
+/** `prices:` what differs from the list prices. */
+export interface PricesConfig {
+  readonly discounts: readonly PriceDiscount[];
+  /** Deployment or alias name to the model that has a price. */
+  readonly models: Readonly<Record<string, string>>;
+  readonly overrides: readonly PriceOverride[];
+}
+
+/** `tenants:` which tenants get a series of their own; all others are summed in `other`. */
+export interface TenantsConfig {
+  readonly allow: readonly string[];
+  /** Beside those, this many of the dearest. */
+  readonly top: number;
+}
+
+/** `limits:` every bound of memory and input, by name; reaching one is a metric and never loses money. */
+export interface LimitsConfig {
+  /** Label sets of one metric; further ones go to `other`. */
+  readonly seriesPerMetric: number;
+  /** Bytes of one request body after decompression; a larger one gets 413. */
+  readonly bodyBytes: number;
+  /** Characters of one label value; longer ones are cut. */
+  readonly labelChars: number;
+  /** Tasks held open; beyond it the oldest settles. */
+  readonly openTasks: number;
+  /** How long a span is remembered, so that its second arrival is not counted. */
+  readonly dedupeWindowMs: number;
+  /** How many spans are remembered at most. */
+  readonly dedupeSpans: number;
+}
+
+/** The whole of `costspan.yaml`, checked, with defaults filled in. */
+export interface Config {
+  readonly features: FeaturesConfig;
+  readonly tasks: TasksConfig;
+  readonly prices: PricesConfig;
+  readonly budgets: readonly Budget[];
+  readonly tenants: TenantsConfig;
+  readonly limits: LimitsConfig;
+}
+
+/** What holds where no file says otherwise. */
+export const DEFAULT_CONFIG: Config = {
+  features: { from: FEATURE_SOURCES, default: UNATTRIBUTED_FEATURE },
+  tasks: { settleAfterMs: 600_000, settleQuietMs: 5_000, outcome: DEFAULT_OUTCOME_RULES },
+  prices: { discounts: [], models: {}, overrides: [] },
+  budgets: [],
+  tenants: { allow: [], top: 20 },
+  limits: {
+    seriesPerMetric: 10_000,
+    bodyBytes: 16 * 1024 * 1024,
+    labelChars: 200,
+    openTasks: 200_000,
+    dedupeWindowMs: 3_600_000,
+    dedupeSpans: 1_000_000,
+  },
+};
