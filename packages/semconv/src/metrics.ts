@@ -160,4 +160,9 @@ export const PROCESSOR_METRIC = {
     'Age of the newest span when it was last received, seconds.',
   ),
   OPEN_TASKS: gauge('costspan_processor_open_tasks', [], 'Tasks held in memory.'),
+  HELD_COST: gauge(
+    'costspan_processor_held_cost_usd',
+    [],
+    'Cost of calls that wait until their new series were scraped at 0, USD.',
+  ),
 } as const satisfies Record<string, MetricDefinition>;

@@ -63,6 +63,16 @@ export type PriceMode = (typeof PRICE_MODES)[number];
 export type CostSource = 'provider' | 'local';
 /** Label `status` of `llm_calls_total`. */
 export type CallStatus = 'ok' | 'error' | 'aborted';
+/** `error.type` of a call whose consumer stopped it: broke off the stream, aborted, or never read the answer. */
+export const ABORTED_ERROR_TYPE = 'aborted';
+/** `error.type` values that count as `aborted`, not as `error`: ours, and the SDKs' and runtimes' own class names. */
+export const ABORT_ERROR_TYPES: readonly string[] = [
+  ABORTED_ERROR_TYPE,
+  'AbortError',
+  'APIUserAbortError',
+  'CancelledError',
+  'cancelled',
+];
 /** Label `token_type` of `llm_tokens_total`: a partition, so the sum is the total. */
 export const TOKEN_TYPES = ['input', 'cache_read', 'cache_write', 'output', 'reasoning'] as const;
 export type TokenType = (typeof TOKEN_TYPES)[number];
@@ -70,8 +80,45 @@ export type TokenType = (typeof TOKEN_TYPES)[number];
 export const WASTE_REASONS = ['failed_task', 'abandoned_task', 'error_call', 'aborted_stream'] as const;
 export type WasteReason = (typeof WASTE_REASONS)[number];
 
+/** Operations whose every span is one billed model call. */
+export const INFERENCE_OPERATIONS: readonly string[] = [
+  OPERATION.CHAT,
+  OPERATION.TEXT_COMPLETION,
+  OPERATION.GENERATE_CONTENT,
+  OPERATION.EMBEDDINGS,
+];
+/** Operations that are never a call: what they cost is on the inference spans below them, or nothing. */
+export const NON_INFERENCE_OPERATIONS: readonly string[] = [
+  OPERATION.RETRIEVAL,
+  OPERATION.FETCH_RESPONSE,
+  OPERATION.CREATE_AGENT,
+  OPERATION.INVOKE_AGENT,
+  OPERATION.INVOKE_WORKFLOW,
+  OPERATION.EXECUTE_TOOL,
+  OPERATION.COUNT_TOKENS,
+  'plan',
+  'create_memory',
+  'update_memory',
+  'upsert_memory',
+  'search_memory',
+  'delete_memory',
+  'create_memory_store',
+  'delete_memory_store',
+];
+
 /** Label value that takes over when a series or tenant limit is reached: the money stays in the sum. */
 export const OVERFLOW_LABEL = 'other';
+/** Labels whose values costspan itself names: few, so they keep their value where a limit turns the others into `other`. */
+export const CLOSED_LABELS: readonly string[] = [
+  'token_type',
+  'status',
+  'mode',
+  'cost_source',
+  'outcome',
+  'from',
+  'to',
+  'cache',
+];
 /** Label value of a dimension that nothing named. */
 export const UNSET_LABEL = '';
 /** `costspan.feature` of a call that no scope, route or setting names. */
