@@ -23,5 +23,6 @@ export function burnRate(
   spend: Spend,
 ): number | undefined {
   if (!(spend.windowSeconds > 0)) return undefined;
-  return Number(spend.spentPicoUsd) / spend.windowSeconds / pacePicoUsdPerSecond(budget, period);
+  const usedShare = Number(spend.spentPicoUsd) / Number(budget.limitPicoUsd);
+  return usedShare / ((spend.windowSeconds * 1000) / (period.endMs - period.startMs));
 }

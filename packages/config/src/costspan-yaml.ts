@@ -1,0 +1,218 @@
+import { BUDGET_PERIODS, type Budget, type BudgetMatch } from '@costspan/budgets';
+import { OUTCOMES } from '@costspan/semconv';
+import { dictionary, list, object, optional, required, withDefault } from './collections.js';
+import { type Config, DEFAULT_CONFIG, FEATURE_SOURCES } from './config.js';
+import { outcomeRules } from './outcome-shape.js';
+import { duration, number, oneOf, text, timeZone } from './scalars.js';
+import { convert, type Place, refine, report, type Shape } from './shape.js';
+
+const DAY_MS = 86_400_000;
+const { features, tasks, prices, tenants, limits } = DEFAULT_CONFIG;
+
+const FEATURES = object({
+  from: withDefault(
+    list(oneOf(FEATURE_SOURCES)),
+    features.from,
+    'Where the feature of a call comes from, the first that names one wins.',
+  ),
+  default: withDefault(text('unattributed'), features.default, 'Feature of a call that nothing names.'),
+});
+
+const TASKS = convert(
+  object({
+    settle_after: withDefault(
+      duration('10m', { minimumMs: 1000, maximumMs: 30 * DAY_MS }),
+      tasks.settleAfterMs,
+      'A task without an outcome settles as unknown this long after its last span. Default 10m.',
+    ),
+    settle_quiet: withDefault(
+      duration('5s', { minimumMs: 0, maximumMs: DAY_MS }),
+      tasks.settleQuietMs,
+      'A task with an outcome settles after this long without a span. Default 5s.',
+    ),
+    outcome: withDefault(
+      outcomeRules(OUTCOMES),
+      tasks.outcome,
+      'What a finished request means, first match decides. Replaces the default rules.',
+    ),
+  }),
+  ({ settle_after, settle_quiet, outcome }) => ({
+    settleAfterMs: settle_after,
+    settleQuietMs: settle_quiet,
+    outcome,
+  }),
+);
+
+const rate = (example: number) => number(example, { minimum: 0, maximum: 1_000_000 });
+const RATE_KEYS = ['input', 'output', 'cache_read', 'cache_write'] as const;
+
+const OVERRIDE = refine(
+  object({
+    provider: optional(text('openai'), 'Only for this provider.'),
+    model: required(text('gpt-5'), 'The model whose rate is yours.'),
+    input: optional(rate(1.25), 'USD per million uncached input tokens.'),
+    output: optional(rate(10), 'USD per million output tokens.'),
+    cache_read: optional(rate(0.125), 'USD per million input tokens read from the cache.'),
+    cache_write: optional(rate(1.5), 'USD per million input tokens written to the cache.'),
+  }),
+  (override, place) => {
+    if (RATE_KEYS.some((key) => override[key] !== undefined)) return;
+    report(place, {
+      code: 'COSTSPAN_CONFIG_MISSING_KEY',
+      message: `the override of ${override.model} sets no rate`,
+      fix: `add one of ${RATE_KEYS.join(', ')}, USD per million tokens, for example input: 1.25`,
+    });
+  },
+);
+
+const PRICES = object({
+  discounts: withDefault(
+    list(
+      object({
+        provider: required(text('openai'), 'Provider, as in the label provider.'),
+        model: optional(text('gpt-5'), 'Only for this model.'),
+        percent: required(number(12, { minimum: 0, maximum: 100 }), 'Per cent off the list price.'),
+      }),
+    ),
+    prices.discounts,
+    'Contracted discounts.',
+  ),
+  models: withDefault(
+    dictionary(text('gpt-5'), 'my-azure-deployment'),
+    prices.models,
+    'Deployment or alias name to the model that has a price.',
+  ),
+  overrides: withDefault(list(OVERRIDE), prices.overrides, 'Rates of your own.'),
+});
+
+const MATCH = convert(
+  object({
+    feature: optional(text('support-chat'), 'Feature of the call.'),
+    service: optional(text('shop'), 'service.name of the process.'),
+    tenant: optional(text('acme'), 'Customer.'),
+    user_tier: optional(text('free'), 'Plan of the user.'),
+    provider: optional(text('openai'), 'Provider.'),
+    model: optional(text('gpt-5'), 'Model.'),
+    task: optional(text('resolve-ticket'), 'Name of the task.'),
+  }),
+  ({ user_tier, ...same }): BudgetMatch => ({
+    ...same,
+    ...(user_tier !== undefined && { userTier: user_tier }),
+  }),
+);
+
+const BUDGET: Shape<Budget> = convert(
+  object({
+    name: required(text('support'), 'Unique; the label budget of metrics and alerts.'),
+    match: withDefault(
+      MATCH,
+      {},
+      'Which calls count: all that are equal in every key. Without it, every call.',
+    ),
+    limit_usd: required(
+      number(1200, { minimum: 0.000001, maximum: 1_000_000_000 }),
+      'What the calls may cost in one period, USD.',
+    ),
+    period: required(oneOf(BUDGET_PERIODS), 'Calendar period; a week starts on Monday.'),
+    timezone: withDefault(
+      timeZone('Europe/Berlin'),
+      'UTC',
+      'Where the midnight of the period is. Default UTC.',
+    ),
+  }),
+  ({ limit_usd, ...same }) => ({ ...same, limitPicoUsd: picoUsd(limit_usd) }),
+);
+
+/** Whole micro-dollars, so that 0.1 is 0.1: up to the largest limit the product is an exact integer. */
+const picoUsd = (usd: number): bigint => BigInt(Math.round(usd * 1_000_000)) * 1_000_000n;
+
+/** A budget is known by its name everywhere, so a second one of the name is an error at its own place. */
+function reportDuplicates(budgets: readonly Budget[], place: Place): void {
+  if (place.tree.kind !== 'list') return;
+  const seen = new Map<string, number>();
+  for (const [index, { name }] of budgets.entries()) {
+    const first = seen.get(name);
+    seen.set(name, first ?? index);
+    if (first === undefined) continue;
+    report(
+      { ...place, tree: place.tree.items[index]!, path: `${place.path}[${index}].name` },
+      {
+        code: 'COSTSPAN_CONFIG_DUPLICATE_NAME',
+        message: `${JSON.stringify(name)} is the name of ${place.path}[${first}] too`,
+        fix: `rename one of them, for example ${name}-2`,
+      },
+    );
+  }
+}
+
+const TENANTS = object({
+  allow: withDefault(list(text('acme')), tenants.allow, 'Tenants that always have a series of their own.'),
+  top: withDefault(
+    number(20, { minimum: 0, maximum: 1000, isInteger: true }),
+    tenants.top,
+    'How many of the dearest other tenants have one too. Default 20.',
+  ),
+});
+
+const count = (example: number, maximum: number) => number(example, { minimum: 1, maximum, isInteger: true });
+
+const LIMITS = convert(
+  object({
+    series_per_metric: withDefault(
+      count(10_000, 1_000_000),
+      limits.seriesPerMetric,
+      'Label sets of one metric; the money of further ones goes to the label value other. Default 10000.',
+    ),
+    body_bytes: withDefault(
+      number(16_777_216, { minimum: 1024, maximum: 1_073_741_824, isInteger: true }),
+      limits.bodyBytes,
+      'Bytes of a request body after decompression; a larger one gets 413. Default 16777216.',
+    ),
+    label_chars: withDefault(
+      number(200, { minimum: 16, maximum: 10_000, isInteger: true }),
+      limits.labelChars,
+      'Characters of a label value; a longer one is cut. Default 200.',
+    ),
+    open_tasks: withDefault(
+      count(200_000, 10_000_000),
+      limits.openTasks,
+      'Tasks held in memory; beyond it the oldest one settles. Default 200000.',
+    ),
+    dedupe_window: withDefault(
+      duration('1h', { minimumMs: 1000, maximumMs: 7 * DAY_MS }),
+      limits.dedupeWindowMs,
+      'How long a span is remembered, so that it counts once. Default 1h.',
+    ),
+    dedupe_spans: withDefault(
+      count(1_000_000, 100_000_000),
+      limits.dedupeSpans,
+      'How many spans are remembered at most. Default 1000000.',
+    ),
+  }),
+  (raw) => ({
+    seriesPerMetric: raw.series_per_metric,
+    bodyBytes: raw.body_bytes,
+    labelChars: raw.label_chars,
+    openTasks: raw.open_tasks,
+    dedupeWindowMs: raw.dedupe_window,
+    dedupeSpans: raw.dedupe_spans,
+  }),
+);
+
+/** The one description of `costspan.yaml`: parser, errors and JSON Schema all come from here. */
+export const COSTSPAN_YAML: Shape<Config> = object({
+  features: withDefault(FEATURES, features, 'Which product feature a call serves.'),
+  tasks: withDefault(TASKS, tasks, 'When a task is over and what it came to.'),
+  prices: withDefault(PRICES, prices, 'What differs from the list prices.'),
+  budgets: withDefault(refine(list(BUDGET), reportDuplicates), [], 'What calls may cost.'),
+  tenants: withDefault(
+    TENANTS,
+    tenants,
+    'Which tenants have a series of their own; all others are in other.',
+  ),
+  limits: withDefault(
+    LIMITS,
+    limits,
+    'Bounds of memory and input. Reaching one is a metric and loses no money.',
+  ),
+});

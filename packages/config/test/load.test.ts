@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_CONFIG } from '../src/config.ts';
+import { CONFIG_ERROR_CODES, renderConfigErrors } from '../src/errors.ts';
+import { renderConfigSchema } from '../src/json-schema.ts';
+import { loadConfig } from '../src/load.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'costspan-config-'));
+  writeFileSync(join(folder, 'costspan.yaml'), 'tenants: { top: 3 }');
+  writeFileSync(join(folder, 'other.yaml'), 'tenants: { top: 4 }');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const withTop = (top: number) => ({ ...DEFAULT_CONFIG, tenants: { allow: [], top } });
+
+describe('loadConfig', () => {
+  it('takes the named file before the one of the environment', () => {
+    const path = join(folder, 'other.yaml');
+    const env = { COSTSPAN_CONFIG: join(folder, 'costspan.yaml') };
+    expect(loadConfig({ path, env })).toEqual({ config: withTop(4), path });
+    expect(loadConfig({ env })).toEqual({ config: withTop(3), path: env.COSTSPAN_CONFIG });
+  });
+
+  it('reports a named file that is not there', () => {
+    const result = loadConfig({ path: 'no-such.yaml', env: {} });
+    expect(renderConfigErrors(result.errors ?? [])).toBe(
+      'no-such.yaml COSTSPAN_CONFIG_UNREADABLE no-such.yaml cannot be read (ENOENT)\n  fix: create the file or name another one',
+    );
+  });
+
+  it('says that the environment named it', () => {
+    const result = loadConfig({ env: { COSTSPAN_CONFIG: folder } });
+    expect(renderConfigErrors(result.errors ?? [])).toBe(
+      `${folder} COSTSPAN_CONFIG_UNREADABLE COSTSPAN_CONFIG names ${folder}, which cannot be read (EISDIR)\n  fix: make it a file that this user may read`,
+    );
+  });
+
+  /** In a process of its own: what the working directory holds, and whether the YAML parser was loaded. */
+  function loadIn(cwd: string): unknown {
+    const index = JSON.stringify(join(import.meta.dirname, '..', 'dist', 'index.js'));
+    const script = `const { loadConfig } = require(${index});
+      const { config, path } = loadConfig({ env: {} });
+      const hasYaml = Object.keys(require.cache).some((file) => /node_modules.yaml./.test(file));
+      console.log(JSON.stringify({ top: config.tenants.top, path, hasYaml }));`;
+    return JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd, encoding: 'utf8' }));
+  }
+
+  it('reads ./costspan.yaml when it is there, and without one never loads the YAML parser', () => {
+    expect(loadIn(folder)).toEqual({ top: 3, path: './costspan.yaml', hasYaml: true });
+    expect(loadIn(import.meta.dirname)).toEqual({ top: 20, hasYaml: false });
+  });
+});
+
+describe('generated and documented', () => {
+  const root = join(import.meta.dirname, '..', '..', '..');
+
+  it('has a current JSON Schema', () => {
+    const checkedIn = readFileSync(join(root, 'packages/config/costspan.schema.json'), 'utf8');
+    expect(checkedIn).toBe(renderConfigSchema());
+  });
+
+  it('documents every error code, and no other', () => {
+    const page = readFileSync(join(root, 'docs/config.md'), 'utf8');
+    const documented = [...page.matchAll(/^\| `(COSTSPAN_CONFIG_\w+)` \| (.*) \|$/gm)].map(
+      ([, code, meaning]) => [code, meaning],
+    );
+    expect(documented).toEqual(Object.entries(CONFIG_ERROR_CODES));
+  });
+});
