@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type JsonObject, parseObject, readString } from '../json.js';
+
+/** What the path asks for, whoever's host it is. */
+export type Endpoint =
+  | 'chat.completions'
+  | 'completions'
+  | 'responses'
+  | 'responses.retrieve'
+  | 'embeddings'
+  | 'messages'
+  | 'messages.count_tokens'
+  | 'unknown';
+
+/** Whose dialect the path belongs to: `/openai/…` is Azure, `/api/v1/…` OpenRouter. */
+export type ProviderLabel = 'openai' | 'azure' | 'openrouter' | 'anthropic';
+
+/** One request as the stand-in saw it. */
+export interface ProviderRequest {
+  readonly provider: ProviderLabel;
+  readonly endpoint: Endpoint;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+  /** The requested model: from the body, else Azure's deployment in the path, else ''. */
+  readonly model: string;
+  readonly isStream: boolean;
+  /** The id in `/v1/responses/{id}`. */
+  readonly responseId?: string;
+  /** 1 for the first try; both SDKs announce their retries in `x-stainless-retry-count`. */
+  readonly attempt: number;
+  /** Position of this request among all that the server received, from 0. */
+  readonly index: number;
+}
+
+/** What the server hands over to have a request read. */
+export interface RawRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly bodyText: string;
+  readonly index: number;
+}
+
+const endpointPatterns: readonly (readonly [RegExp, Endpoint])[] = [
+  [/\/chat\/completions$/, 'chat.completions'],
+  [/\/completions$/, 'completions'],
+  [/\/responses$/, 'responses'],
+  [/\/responses\/[^/]+$/, 'responses.retrieve'],
+  [/\/embeddings$/, 'embeddings'],
+  [/\/messages$/, 'messages'],
+  [/\/messages\/count_tokens$/, 'messages.count_tokens'],
+];
+
+/** Reads an HTTP request into the stand-in's own shape; a path nobody knows has endpoint `unknown`. */
+export function readRequest(raw: RawRequest): ProviderRequest {
+  const url = new URL(raw.url, 'http://stand-in');
+  const path = url.pathname;
+  const endpoint = endpointPatterns.find(([pattern]) => pattern.test(path))?.[1] ?? 'unknown';
+  const body = parseObject(raw.bodyText);
+  const headers = readHeaders(raw.headers);
+  const query = Object.fromEntries(url.searchParams);
+  const deployment = /\/openai\/deployments\/([^/]+)\//.exec(path)?.[1];
+  const responseId = endpoint === 'responses.retrieve' ? path.split('/').at(-1) : undefined;
+  return {
+    provider: readProvider(path, endpoint),
+    endpoint,
+    method: raw.method,
+    path,
+    query,
+    headers,
+    body,
+    model: readString(body.model) ?? deployment ?? '',
+    isStream: body.stream === true || query.stream === 'true',
+    ...(responseId === undefined ? {} : { responseId }),
+    attempt: Number(headers['x-stainless-retry-count'] ?? 0) + 1,
+    index: raw.index,
+  };
+}
+
+function readProvider(path: string, endpoint: Endpoint): ProviderLabel {
+  if (path.startsWith('/openai/')) return 'azure';
+  if (path.startsWith('/api/v1/')) return 'openrouter';
+  return endpoint === 'messages' || endpoint === 'messages.count_tokens' ? 'anthropic' : 'openai';
+}
+
+function readHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+}
