@@ -42,6 +42,8 @@ export interface EndpointCall {
   /** Parsed request body; `undefined` for GET. */
   readonly body: unknown;
   readonly client: ClientInfo;
+  /** True when the user switched prompt and completion capture on; only then a request carries `content`. */
+  readonly isContentCaptured?: boolean;
 }
 
 /** What tells one deployment of an SDK from another. */
@@ -49,6 +51,8 @@ export interface ClientInfo {
   readonly baseUrl: string | undefined;
   /** Class names from the instance up: `['AzureOpenAI', 'OpenAI']`. Minified names may be anything. */
   readonly classNames: readonly string[];
+  /** `apiVersion` of clients that have one (Azure): older ones refuse newer request fields. */
+  readonly apiVersion?: string | undefined;
 }
 
 /** One API operation of an SDK. */
@@ -63,7 +67,7 @@ export interface Endpoint {
   /** A fold over stream chunks, so that 'cut at chunk n' is a one-line test. `soFar` starts as {@link EMPTY_RESULT}. */
   readChunk?(soFar: CallResult, chunk: unknown, request: CallRequest): CallResult;
   /** A body that asks for usage on the stream, or `undefined` when there is no need to ask. Never changes its argument. */
-  askForStreamUsage?(body: unknown): object | undefined;
+  askForStreamUsage?(body: unknown, client?: ClientInfo): object | undefined;
   /** Takes back from a chunk what only {@link askForStreamUsage} brought; `undefined` drops the chunk altogether. */
   hideStreamUsage?(chunk: unknown): unknown;
   /** True when the response is only a promise of one (background): the call stays open until a later retrieval ends it. */
@@ -86,7 +90,7 @@ export interface CallRequest {
   readonly retrieves?: string;
   /** False: the operation is free or not billed by tokens, so a missing usage is no fault and no cost is stated. Default true. */
   readonly isBilled?: boolean;
-  /** Prompt content, opt-in: attribute name → JSON text. Called only when the user switched capture on. */
+  /** Prompt content, opt-in: attribute name → JSON text. Present only when `isContentCaptured`. */
   readonly content?: () => SpanAttributes;
 }
 
@@ -108,8 +112,10 @@ export interface CallResult {
   readonly status?: string;
   /** Further response attributes, names from `ATTR`. */
   readonly attributes?: SpanAttributes;
-  /** Completion content, opt-in, folded from chunks only when capture is on. */
+  /** Completion content, opt-in: present only when the request carries `content`. */
   readonly content?: () => SpanAttributes;
+  /** What a fold has to remember from chunk to chunk: its own business, never recorded. */
+  readonly state?: unknown;
 }
 
 /** Where every fold starts. */

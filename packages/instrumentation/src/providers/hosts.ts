@@ -1,0 +1,128 @@
+import { PROVIDER, type ProviderName } from '@costspan/semconv';
+import type { ClientInfo } from '../provider.js';
+
+/** Where a client really sends, as far as its base URL and class tell. */
+export interface Host {
+  readonly provider: ProviderName;
+  readonly serverAddress: string | undefined;
+  /** Set exactly when `serverAddress` is. */
+  readonly serverPort: number | undefined;
+  /** Data residency or cloud region that the host name states. */
+  readonly region: string | undefined;
+}
+
+interface HostRule {
+  /** Matched against `host[:port]/path`, lower case; a group named `region` is the rate's region. */
+  readonly url: RegExp;
+  readonly provider: ProviderName;
+}
+
+/** First match wins. A new compatible host is one line here. */
+const HOST_RULES: readonly HostRule[] = [
+  { url: /^(?:(?<region>[a-z]{2})\.)?api\.openai\.com\b/, provider: PROVIDER.OPENAI },
+  { url: /^(?:[\w-]+\.)?api\.anthropic\.com\b/, provider: PROVIDER.ANTHROPIC },
+  { url: /^[\w-]+\.services\.ai\.azure\.com\/openai\b/, provider: PROVIDER.AZURE_AI_OPENAI },
+  { url: /^[\w.-]+\.(?:services|inference|models)\.ai\.azure\.com\b/, provider: PROVIDER.AZURE_AI_INFERENCE },
+  {
+    url: /^[\w.-]+\.(?:openai|cognitiveservices)\.azure\.(?:com|us|cn)\b/,
+    provider: PROVIDER.AZURE_AI_OPENAI,
+  },
+  { url: /^bedrock-mantle\.(?<region>[\w-]+)\.api\.aws\b/, provider: PROVIDER.AWS_BEDROCK },
+  {
+    url: /^bedrock-runtime(?:-fips)?\.(?<region>[\w-]+)\.amazonaws\.com\b/,
+    provider: PROVIDER.AWS_BEDROCK,
+  },
+  { url: /^generativelanguage\.googleapis\.com\b/, provider: PROVIDER.GCP_GEMINI },
+  { url: /^(?<region>[\w-]+)-aiplatform\.googleapis\.com\b/, provider: PROVIDER.GCP_VERTEX_AI },
+  { url: /^aiplatform\.(?:[\w-]+\.)*googleapis\.com\b/, provider: PROVIDER.GCP_VERTEX_AI },
+  { url: /^(?:[\w-]+\.)?openrouter\.ai\b/, provider: PROVIDER.OPENROUTER },
+  { url: /^api\.groq\.com\b/, provider: PROVIDER.GROQ },
+  { url: /^api\.deepseek\.com\b/, provider: PROVIDER.DEEPSEEK },
+  { url: /^(?:(?<region>[a-z]{2})-[\w-]+\.)?api\.x\.ai\b/, provider: PROVIDER.X_AI },
+  { url: /^api\.together\.(?:xyz|ai)\b/, provider: PROVIDER.TOGETHER },
+  { url: /^api\.fireworks\.ai\b/, provider: PROVIDER.FIREWORKS },
+  { url: /^(?:api|codestral)\.mistral\.ai\b/, provider: PROVIDER.MISTRAL_AI },
+  { url: /^api\.perplexity\.ai\b/, provider: PROVIDER.PERPLEXITY },
+  { url: /^api\.cerebras\.ai\b/, provider: PROVIDER.CEREBRAS },
+  { url: /^dashscope(?:-[a-z]+)?\.aliyuncs\.com\b/, provider: PROVIDER.ALIBABA },
+  { url: /^router\.huggingface\.co\b/, provider: PROVIDER.HUGGINGFACE },
+  { url: /^(?:api\.z\.ai|open\.bigmodel\.cn)\b/, provider: PROVIDER.Z_AI },
+  { url: /^api\.moonshot\.(?:ai|cn)\b/, provider: PROVIDER.MOONSHOT_AI },
+  { url: /^api\.cohere\.(?:ai|com)\b/, provider: PROVIDER.COHERE },
+  { url: /^api\.voyageai\.com\b/, provider: PROVIDER.VOYAGE },
+  { url: /^(?:localhost|127\.0\.0\.1|\[::1\]):11434\b/, provider: PROVIDER.OLLAMA },
+  { url: /^(?:[\w-]+\.)?ollama\.com\b/, provider: PROVIDER.OLLAMA },
+];
+
+/** Client classes that name their provider whatever the URL is (a private endpoint, a gateway in front). */
+const CLASS_PROVIDERS: Readonly<Record<string, ProviderName>> = {
+  AzureOpenAI: PROVIDER.AZURE_AI_OPENAI,
+  BedrockOpenAI: PROVIDER.AWS_BEDROCK,
+  AnthropicBedrock: PROVIDER.AWS_BEDROCK,
+  AnthropicBedrockMantle: PROVIDER.AWS_BEDROCK,
+  AnthropicVertex: PROVIDER.GCP_VERTEX_AI,
+};
+
+interface ParsedUrl {
+  readonly provider: ProviderName | undefined;
+  readonly serverAddress: string | undefined;
+  readonly serverPort: number | undefined;
+  readonly region: string | undefined;
+}
+
+/** An application has a handful of base URLs; the limit only keeps one that makes them up from growing the map. */
+const MAX_PARSED_URLS = 256;
+const parsedUrls = new Map<string, ParsedUrl>();
+
+/**
+ * Provider and address of a client. A known host decides; else the client class; else it is the SDK's own provider,
+ * because people put proxies, gateways and test servers in front of it.
+ */
+export function readHost(client: ClientInfo, sdkProvider: ProviderName): Host {
+  const { provider, ...where } = readUrl(client.baseUrl);
+  return { provider: provider ?? readClassProvider(client.classNames) ?? sdkProvider, ...where };
+}
+
+function readClassProvider(classNames: readonly string[]): ProviderName | undefined {
+  for (const name of classNames) {
+    if (Object.hasOwn(CLASS_PROVIDERS, name)) return CLASS_PROVIDERS[name];
+  }
+  return undefined;
+}
+
+function readUrl(baseUrl: string | undefined): ParsedUrl {
+  const key = baseUrl ?? '';
+  let parsed = parsedUrls.get(key);
+  if (parsed === undefined) {
+    parsed = parseUrl(key);
+    if (parsedUrls.size >= MAX_PARSED_URLS) parsedUrls.clear();
+    parsedUrls.set(key, parsed);
+  }
+  return parsed;
+}
+
+function parseUrl(baseUrl: string): ParsedUrl {
+  if (!URL.canParse(baseUrl)) {
+    return { provider: undefined, serverAddress: undefined, serverPort: undefined, region: undefined };
+  }
+  const url = new URL(baseUrl);
+  const target = `${url.host}${url.pathname}`.toLowerCase();
+  let provider: ProviderName | undefined;
+  let region: string | undefined;
+  for (const rule of HOST_RULES) {
+    const match = rule.url.exec(target);
+    if (match !== null) {
+      provider = rule.provider;
+      region = match.groups?.region;
+      break;
+    }
+  }
+  const defaultPort = url.protocol === 'http:' ? 80 : 443;
+  return {
+    provider,
+    // An IPv6 literal keeps its brackets in a URL only; the attribute is the bare address.
+    serverAddress: url.hostname.replace(/^\[(.*)\]$/, '$1') || undefined,
+    serverPort: url.hostname === '' ? undefined : url.port === '' ? defaultPort : Number(url.port),
+    region,
+  };
+}

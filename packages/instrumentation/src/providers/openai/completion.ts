@@ -1,0 +1,188 @@
+import type { Usage } from '@costspan/pricing';
+import { ATTR, type UsageStatus } from '@costspan/semconv';
+import type { CallRequest, CallResult, SpanAttributes } from '../../provider.js';
+import { type Fields, omitUndefined, readCount, readFields, readItems, readText } from '../fields.js';
+import { readErrorType, readOpenaiResponseAttributes } from './request.js';
+import { readTier } from './tier.js';
+import { readUsage, readUsageGap } from './usage.js';
+
+/** Renders the captured output of a list of `choices`, or of the chunks' choices in their order. */
+export interface ChoiceRenderer {
+  renderChoices(choices: readonly unknown[]): SpanAttributes;
+  renderChunks(choices: readonly unknown[]): SpanAttributes;
+}
+
+/** What the fold over a completion stream remembers. */
+interface CompletionState {
+  readonly tier: string | undefined;
+  readonly fingerprint: string | undefined;
+  /** Choices of the chunks so far, newest first: one link a chunk, and only when content is captured. */
+  readonly heard: Heard | undefined;
+}
+interface Heard {
+  readonly choices: readonly unknown[];
+  readonly before: Heard | undefined;
+}
+const NO_STATE: CompletionState = { tier: undefined, fingerprint: undefined, heard: undefined };
+
+type FinishReasons = readonly (string | undefined)[] | undefined;
+
+/** A whole chat or legacy completion. */
+export function readCompletion(body: unknown, request: CallRequest, renderer: ChoiceRenderer): CallResult {
+  const fields = readFields(body);
+  const choices = readItems(fields.choices);
+  const usage = readUsage(fields.usage);
+  return omitUndefined<CallResult>({
+    usageStatus: readCompletionStatus(usage, true),
+    finishReasons: foldFinishReasons(undefined, choices, 0),
+    ...readIdentity(fields),
+    ...readRate(fields, { usage, rawUsage: fields.usage, request, state: readSystem(fields, NO_STATE) }),
+    errorType: readErrorType(fields.error),
+    content: request.content === undefined ? undefined : () => renderer.renderChoices(choices),
+  });
+}
+
+/** One more chunk of a chat or legacy completion stream. Usage may come on any chunk; the last one wins. */
+export function readCompletionChunk(
+  soFar: CallResult,
+  chunk: unknown,
+  { request, renderer }: { readonly request: CallRequest; readonly renderer: ChoiceRenderer },
+): CallResult {
+  const fields = readFields(chunk);
+  const choices = readItems(fields.choices);
+  const before = (soFar.state as CompletionState | undefined) ?? NO_STATE;
+  const rawUsage = fields.usage ?? readFields(fields.x_groq).usage;
+  const finishReasons = foldFinishReasons(soFar.finishReasons, choices, expectedChoices(request));
+  const state = { ...readSystem(fields, before), heard: hear(before.heard, choices, request) };
+  if (isOldNews({ soFar, before, state, finishReasons, fields }) && rawUsage == null) return soFar;
+
+  const usage = (rawUsage == null ? undefined : readUsage(rawUsage)) ?? soFar.usage;
+  const hasNewUsage = rawUsage != null && usage !== soFar.usage;
+  const isEnd = choices.length === 0 || (finishReasons?.every((reason) => reason !== undefined) ?? false);
+  const { heard } = state;
+  return omitUndefined<CallResult>({
+    ...soFar,
+    responseId: soFar.responseId ?? readText(fields.id),
+    responseModel: soFar.responseModel ?? readText(fields.model),
+    finishReasons,
+    ...(hasNewUsage || state.tier !== before.tier || state.fingerprint !== before.fingerprint
+      ? readRate(fields, { usage, rawUsage, request, state })
+      : {}),
+    usageStatus: hasNewUsage ? readCompletionStatus(usage, isEnd) : soFar.usageStatus,
+    errorType: readErrorType(fields.error) ?? soFar.errorType,
+    state,
+    content: heard === undefined ? undefined : () => renderer.renderChunks(collectHeard(heard)),
+  });
+}
+
+/** Most chunks carry a word of text and nothing that is recorded: they leave the result as it is. */
+function isOldNews(news: {
+  readonly soFar: CallResult;
+  readonly before: CompletionState;
+  readonly state: CompletionState;
+  readonly finishReasons: FinishReasons;
+  readonly fields: Fields;
+}): boolean {
+  const { soFar, before, state, finishReasons, fields } = news;
+  return (
+    finishReasons === soFar.finishReasons &&
+    state.tier === before.tier &&
+    state.fingerprint === before.fingerprint &&
+    state.heard === before.heard &&
+    soFar.responseId !== undefined &&
+    soFar.responseModel !== undefined &&
+    fields.error === undefined
+  );
+}
+
+function readCompletionStatus(usage: Usage | undefined, isEnd: boolean): UsageStatus {
+  if (usage === undefined) return 'missing';
+  return isEnd && usage.inputTokens !== undefined && usage.outputTokens !== undefined
+    ? 'complete'
+    : 'partial';
+}
+
+function readIdentity(fields: Fields): Pick<CallResult, 'responseId' | 'responseModel'> {
+  return omitUndefined<Pick<CallResult, 'responseId' | 'responseModel'>>({
+    responseId: readText(fields.id),
+    responseModel: readText(fields.model),
+  });
+}
+
+function readSystem(fields: Fields, before: CompletionState): CompletionState {
+  const tier = readText(fields.service_tier) ?? before.tier;
+  const fingerprint = readText(fields.system_fingerprint) ?? before.fingerprint;
+  return { tier, fingerprint, heard: before.heard };
+}
+
+interface RateSource {
+  readonly usage: Usage | undefined;
+  readonly rawUsage: unknown;
+  readonly request: CallRequest;
+  readonly state: CompletionState;
+}
+
+function readRate(fields: Fields, { usage, rawUsage, request, state }: RateSource): Partial<CallResult> {
+  const tier = readTier(state.tier);
+  // Groq's compound systems bill several models under one name: the list is there, the sum has no price.
+  const models = readItems(
+    readFields(fields.usage_breakdown ?? readFields(fields.x_groq).usage_breakdown).models,
+  );
+  const gap = usage === undefined ? undefined : readUsageGap(rawUsage, usage);
+  return omitUndefined<Partial<CallResult>>({
+    usage,
+    mode: tier.mode,
+    estimatedReason: tier.estimatedReason ?? (models.length > 0 ? 'several_models' : gap),
+    attributes: readOpenaiResponseAttributes(request, state.tier, state.fingerprint),
+  });
+}
+
+/** Number of choices that a stream will bring. */
+function expectedChoices(request: CallRequest): number {
+  return readCount(request.attributes[ATTR.REQUEST_CHOICE_COUNT]) ?? 1;
+}
+
+/** Reasons by choice index; the same array when the choices bring nothing new. A `null` never takes one back. */
+function foldFinishReasons(
+  known: FinishReasons,
+  choices: readonly unknown[],
+  expected: number,
+): FinishReasons {
+  if (choices.length === 0) return known;
+  let folded: (string | undefined)[] | undefined;
+  choices.forEach((choice, position) => {
+    const fields = readFields(choice);
+    const index = readCount(fields.index) ?? position;
+    const reason = readText(fields.finish_reason);
+    const current = folded ?? known;
+    if (index >= MAX_CHOICES) return;
+    if (
+      current !== undefined &&
+      index < current.length &&
+      (reason === undefined || current[index] === reason)
+    )
+      return;
+    folded ??= known === undefined ? new Array(Math.min(expected, MAX_CHOICES)).fill(undefined) : [...known];
+    while (folded.length <= index) folded.push(undefined);
+    folded[index] = reason ?? folded[index];
+  });
+  return folded ?? known;
+}
+
+/** OpenAI allows 128; a body that claims index 4 billion must not make an array of it. */
+const MAX_CHOICES = 1024;
+
+function hear(
+  before: Heard | undefined,
+  choices: readonly unknown[],
+  request: CallRequest,
+): Heard | undefined {
+  return request.content === undefined || choices.length === 0 ? before : { choices, before };
+}
+
+function collectHeard(last: Heard): readonly unknown[] {
+  const chunks: (readonly unknown[])[] = [];
+  for (let heard: Heard | undefined = last; heard !== undefined; heard = heard.before)
+    chunks.push(heard.choices);
+  return chunks.reverse().flat();
+}

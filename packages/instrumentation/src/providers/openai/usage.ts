@@ -1,0 +1,107 @@
+import type { CacheTtl, ModalityTokens, Usage } from '@costspan/pricing';
+import { type Fields, omitEmpty, omitUndefined, readCount, readFields, readNumber } from '../fields.js';
+import { readCostUsd } from './reported-cost.js';
+
+/**
+ * Usage of the OpenAI family, from the usage object of a response: `prompt/completion` (chat, completions,
+ * embeddings) and `input/output` (responses) alike. `undefined` when it holds no count and no cost.
+ *
+ * What hosts add is told by the fields themselves, never by the host's name, so that a proxy in front of it
+ * changes nothing.
+ */
+export function readUsage(value: unknown): Usage | undefined {
+  const usage = readFields(value);
+  const inputDetails = readFields(usage.prompt_tokens_details ?? usage.input_tokens_details);
+  const outputDetails = readFields(usage.completion_tokens_details ?? usage.output_tokens_details);
+  const reasoning = readCount(outputDetails.reasoning_tokens);
+  return omitEmpty<Usage>({
+    inputTokens: readInput(usage),
+    cacheReadInputTokens: readCacheRead(usage, inputDetails),
+    cacheWriteInputTokens: readCount(inputDetails.cache_write_tokens),
+    cacheWriteByTtl: readCacheWriteByTtl(inputDetails),
+    outputTokens: readOutput(usage, reasoning),
+    reasoningOutputTokens: reasoning,
+    input: readModalities(inputDetails),
+    output: readModalities(outputDetails),
+    toolRequests: readReportedTools(usage),
+    providerCostUsd: readCostUsd(usage),
+  });
+}
+
+function readInput(usage: Fields): number | undefined {
+  return readCount(usage.prompt_tokens) ?? readCount(usage.input_tokens);
+}
+
+/** DeepSeek, Together, Hugging Face and Moonshot have a field of their own, some beside the standard one. */
+function readCacheRead(usage: Fields, details: Fields): number | undefined {
+  return (
+    readCount(details.cached_tokens) ??
+    readCount(usage.prompt_cache_hit_tokens) ??
+    readCount(usage.cached_tokens) ??
+    readCount(usage.num_cached_tokens)
+  );
+}
+
+function readCacheWriteByTtl(details: Fields): Partial<Record<CacheTtl, number>> | undefined {
+  const split = readFields(details.cache_write_tokens_details);
+  return omitEmpty<Partial<Record<CacheTtl, number>>>({
+    '30m': readCount(split.ttl_30m_tokens),
+    '12h': readCount(split.ttl_12h_tokens),
+  });
+}
+
+/**
+ * xAI's chat API leaves reasoning out of `completion_tokens`; `total_tokens` shows it: prompt + completion +
+ * reasoning. Where reasoning is contained, the total is prompt + completion.
+ */
+function readOutput(usage: Fields, reasoning: number | undefined): number | undefined {
+  const output = readCount(usage.completion_tokens) ?? readCount(usage.output_tokens);
+  if (output === undefined || reasoning === undefined || reasoning === 0) return output;
+  const sum = (readInput(usage) ?? 0) + output + reasoning;
+  return readCount(usage.total_tokens) === sum ? output + reasoning : output;
+}
+
+function readModalities(details: Fields): ModalityTokens | undefined {
+  return omitEmpty<ModalityTokens>({
+    text: readCount(details.text_tokens),
+    image: readCount(details.image_tokens),
+    audio: readCount(details.audio_tokens),
+  });
+}
+
+/** Field of our name ← fields of OpenRouter's `server_tool_use_details` and xAI's `server_side_tool_usage_details`. */
+const REPORTED_TOOLS: readonly (readonly [string, string])[] = [
+  ['web_search', 'web_search_requests'],
+  ['web_search', 'web_search_calls'],
+  ['x_search', 'x_search_calls'],
+  ['code_interpreter', 'code_interpreter_calls'],
+  ['file_search', 'file_search_calls'],
+];
+
+function readReportedTools(usage: Fields): Record<string, number> | undefined {
+  const details = readFields(usage.server_tool_use_details ?? usage.server_side_tool_usage_details);
+  const tools: Record<string, number> = {};
+  for (const [tool, field] of REPORTED_TOOLS) {
+    const requests = readCount(details[field]);
+    if (requests !== undefined) tools[tool] = requests;
+  }
+  return Object.keys(tools).length > 0 ? tools : undefined;
+}
+
+/**
+ * Why a usage that came whole still under-reports: its own total is higher than its parts (Gemini's compatible
+ * endpoint does not itemise thoughts). `undefined` when the parts add up or the host reported the cost itself.
+ */
+export function readUsageGap(value: unknown, usage: Usage): string | undefined {
+  const total = readNumber(readFields(value).total_tokens);
+  if (total === undefined || usage.providerCostUsd !== undefined) return undefined;
+  return total > (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
+    ? 'usage_total_exceeds_parts'
+    : undefined;
+}
+
+/** Adds tool requests that were counted outside the usage object; counted ones win over reported ones. */
+export function addToolRequests(usage: Usage, counted: Readonly<Record<string, number>>): Usage {
+  if (Object.keys(counted).length === 0) return usage;
+  return omitUndefined<Usage>({ ...usage, toolRequests: { ...usage.toolRequests, ...counted } });
+}
