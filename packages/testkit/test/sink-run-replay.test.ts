@@ -135,10 +135,9 @@ test.skipIf(!hasRecordings)(
         true,
       ]);
       expect(reply.headers.get('content-type')).toBe(recording.headers['content-type'] ?? null);
-      // A JSON array of chunks, as some providers stream it, has no events to cut at; an AWS stream may have one.
-      const isEvents =
-        /event-stream|ndjson/.test(recording.headers['content-type'] ?? '') && bytes.length > 1000;
-      if (recording.isStream && isEvents) expect([file, recording.chunks.length > 1]).toEqual([file, true]);
+      // Where a blank line stands before an event, the body has been cut there.
+      if (/\n\r?\n(data|event):/.test(bytes.toString('latin1')))
+        expect(recording.chunks.length).toBeGreaterThan(1);
     }
     await provider.close();
   },
