@@ -1,0 +1,89 @@
+import { registerRuntime, unregisterRuntime } from '@costspan/api';
+import type { Config } from '@costspan/config';
+import { withoutCostspanBaggage } from './baggage.js';
+import { followRequests } from './http-server.js';
+import { ActiveOtel, type OtelApi } from './otel.js';
+import { type Attribution, type AttributionSettings, resolveAttribution } from './resolve.js';
+import { PathRoutes } from './route.js';
+import { AttributionRuntime } from './runtime.js';
+import { currentCall, readScopeValue } from './scope.js';
+import { TaskBook, type TaskOutcome, type TaskRecorder, type TaskUsage } from './tasks.js';
+
+/** What attribution needs from the rest of the instrumentation. */
+export interface AttributionOptions {
+  readonly recorder: TaskRecorder;
+  readonly config: Pick<Config, 'features' | 'tasks'>;
+  readonly env: { readonly COSTSPAN_FEATURE?: string | undefined };
+  /** Loads `@opentelemetry/api`; called when an application has registered a context manager, not before. */
+  readonly loadOtel: () => OtelApi;
+  /** Told of every failure of ours; must not throw. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Attribution at work: what the call engine asks. None of it throws. */
+export interface Attributor {
+  /** Whom and what a call serves that begins here and now. Makes the request's task where that is the task. */
+  resolve(): Attribution;
+  /** The model call that the code at hand is part of, as `runWithCall` was given it. */
+  currentCall(): unknown;
+  /** Tells the task of a call that the call has ended. */
+  noteCall(attribution: Attribution, usage: TaskUsage): void;
+  /** Runs a request to a model provider: nothing of our baggage travels with it. */
+  runWithoutBaggage<T>(fn: () => T): T;
+  /** Ends the spans of all open tasks, before a last flush; `concluded` where the application has said nothing. */
+  endOpenTasks(concluded?: TaskOutcome): void;
+  /** Undoes the start. Open tasks still end by themselves. */
+  stop(): void;
+}
+
+/** Begins to attribute: installs what `@costspan/api` calls and follows the requests of Node's HTTP servers. */
+export function startAttribution(options: AttributionOptions): Attributor {
+  const { config, onError } = options;
+  const otel = new ActiveOtel(options.loadOtel);
+  const tasks = new TaskBook(options.recorder, onError);
+  const settings: AttributionSettings = {
+    otel,
+    tasks,
+    paths: new PathRoutes(),
+    features: config.features,
+    environmentFeature: readScopeValue(options.env.COSTSPAN_FEATURE),
+    outcomeRules: config.tasks.outcome,
+  };
+  const runtime = new AttributionRuntime(settings, onError);
+  registerRuntime(runtime);
+  const unfollow = followRequests(onError);
+  return {
+    resolve: () => {
+      try {
+        return resolveAttribution(settings);
+      } catch (error) {
+        onError(error);
+        return { feature: settings.environmentFeature ?? config.features.default };
+      }
+    },
+    currentCall,
+    noteCall: ({ task }, usage) => {
+      if (task !== undefined) tasks.noteCall(task, usage);
+    },
+    runWithoutBaggage: (fn) => runWithoutBaggage(otel, fn, onError),
+    endOpenTasks: (concluded) => tasks.endAll(concluded),
+    stop: () => {
+      unregisterRuntime(runtime);
+      unfollow();
+    },
+  };
+}
+
+function runWithoutBaggage<T>(otel: ActiveOtel, fn: () => T, onError: (error: unknown) => void): T {
+  let enter: ((fn: () => T) => T) | undefined;
+  try {
+    const api = otel.read();
+    const active = api?.context.active();
+    const bare = api === undefined || active === undefined ? active : withoutCostspanBaggage(api, active);
+    if (api !== undefined && bare !== undefined && bare !== active)
+      enter = (run) => api.context.with(bare, run);
+  } catch (error) {
+    onError(error);
+  }
+  return enter === undefined ? fn() : enter(fn);
+}

@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { RequestEnd, RequestState } from './request.js';
+import { joinRoute } from './route.js';
+
+/** What Express, Nest, Restify and their kin leave on the request. */
+interface FrameworkRequest extends IncomingMessage {
+  readonly originalUrl?: unknown;
+  readonly baseUrl?: unknown;
+  readonly route?: { readonly path?: unknown } | undefined;
+}
+
+/** What is kept of a request that has been answered. */
+interface Leftover extends RequestEnd {
+  readonly target: string;
+  readonly route: string | undefined;
+}
+
+/** A request over HTTP/1.1, plain or TLS. */
+export class Http1Request implements RequestState {
+  readonly method: string;
+  readonly startMs = Date.now();
+  frameworkRoute: string | undefined = undefined;
+  frameworkError: string | undefined = undefined;
+  task: RequestState['task'] = undefined;
+  #request: FrameworkRequest | undefined;
+  #response: ServerResponse | undefined;
+  #left: Leftover | undefined = undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.method = request.method ?? 'GET';
+    this.#request = request;
+    this.#response = response;
+  }
+
+  readRoute(): string | undefined {
+    if (this.#request === undefined) return this.#left?.route;
+    const { route, baseUrl } = this.#request;
+    if (typeof route?.path !== 'string') return undefined;
+    return joinRoute(typeof baseUrl === 'string' ? baseUrl : '', route.path);
+  }
+
+  readTarget(): string {
+    if (this.#request === undefined) return this.#left?.target ?? '';
+    // Routers cut the path that they are mounted at off `url`.
+    const { originalUrl, url } = this.#request;
+    return typeof originalUrl === 'string' ? originalUrl : (url ?? '');
+  }
+
+  onceClosed(fn: (end: RequestEnd) => void): void {
+    const response = this.#response;
+    if (response === undefined || response.closed) {
+      const end = response === undefined ? this.#left : readHttp1End(response);
+      if (end !== undefined) fn(end);
+      return;
+    }
+    // Our listener must not make the application's own ones warn earlier.
+    const maxListeners = response.getMaxListeners();
+    if (maxListeners > 0) response.setMaxListeners(maxListeners + 1);
+    response.once('close', () => fn(readHttp1End(response)));
+  }
+
+  /** Lets go of a finished request: its connection, idle until the next one, still holds this scope. */
+  release(request: unknown): void {
+    if (this.#response === undefined || request !== this.#request) return;
+    this.#left = {
+      target: this.readTarget(),
+      route: this.readRoute(),
+      statusCode: this.#response.statusCode,
+      isAborted: false,
+    };
+    this.#request = undefined;
+    this.#response = undefined;
+  }
+}
+
+function readHttp1End(response: ServerResponse): RequestEnd {
+  const statusCode = response.headersSent ? response.statusCode : undefined;
+  const { errored } = response;
+  if (errored !== null && errored !== undefined)
+    return { statusCode, isAborted: false, errorType: errored.name };
+  return { statusCode, isAborted: !response.writableFinished };
+}
+
+/** A request over HTTP/2, known by its stream: Node announces no more of it. */
+export class Http2Request implements RequestState {
+  readonly method: string;
+  readonly startMs = Date.now();
+  frameworkRoute: string | undefined = undefined;
+  frameworkError: string | undefined = undefined;
+  task: RequestState['task'] = undefined;
+  readonly #target: string;
+  readonly #stream: ServerHttp2Stream;
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    this.method = headers[':method'] ?? 'GET';
+    this.#target = headers[':path'] ?? '';
+    this.#stream = stream;
+  }
+
+  readRoute(): string | undefined {
+    return undefined;
+  }
+
+  readTarget(): string {
+    return this.#target;
+  }
+
+  onceClosed(fn: (end: RequestEnd) => void): void {
+    const stream = this.#stream;
+    const close = (): void => {
+      const status = stream.sentHeaders?.[':status'];
+      fn({ statusCode: typeof status === 'number' ? status : undefined, isAborted: stream.aborted });
+    };
+    if (stream.destroyed) close();
+    else stream.once('close', close);
+  }
+}

@@ -1,0 +1,10 @@
+export {
+  type AttributionOptions,
+  type Attributor,
+  startAttribution,
+} from './attribution.js';
+export { withoutCostspanBaggage } from './baggage.js';
+export type { OtelApi } from './otel.js';
+export type { Attribution } from './resolve.js';
+export { currentCall, currentScope, runWithCall, type Scope, scopeStorage } from './scope.js';
+export type { TaskOutcome, TaskRecorder, TaskSpan, TaskSpanStart, TaskState, TaskUsage } from './tasks.js';

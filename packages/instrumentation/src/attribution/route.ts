@@ -1,0 +1,65 @@
+import { OVERFLOW_LABEL } from '@costspan/semconv';
+
+/** Distinct routes made from paths; what a scanner or an odd id scheme brings beyond them is `other`. */
+const MAX_PATH_ROUTES = 500;
+const MAX_PATH_CHARS = 1024;
+/** Deeper paths are cut: their tail is data, not a name. */
+const MAX_PATH_SEGMENTS = 8;
+/** A segment longer than this is a token, not a word. */
+const MAX_WORD_CHARS = 24;
+const VARIABLE = ':id';
+
+/** Numbers, dates, `order-12345`. */
+const HAS_NUMBER = /^\d+$|\d{4}/;
+/** Hashes and UUIDs: hexadecimal of some length with a digit in it. */
+const IS_HEX = /^(?=.*\d)[0-9a-f-]{8,}$/i;
+/** Short ids of mixed case and digits. */
+const IS_MIXED = /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z]).{8,}$/;
+/** What no developer types into a route: escapes, e-mail addresses, spaces. */
+const HAS_ODD_CHARS = /[^A-Za-z0-9._~-]/;
+
+const isVariable = (segment: string): boolean =>
+  segment.length > MAX_WORD_CHARS ||
+  HAS_NUMBER.test(segment) ||
+  HAS_ODD_CHARS.test(segment) ||
+  IS_HEX.test(segment) ||
+  IS_MIXED.test(segment);
+
+/**
+ * A path with its variable parts as `:id`, without query: `/chat/42?x=1` → `/chat/:id`. The absolute form that
+ * proxies send is read too; what is no path (`*`) stays.
+ */
+export function templatePath(target: string): string {
+  const path = target
+    .slice(0, MAX_PATH_CHARS)
+    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+    .replace(/[?#].*$/s, '');
+  if (!path.startsWith('/')) return path === '' ? '/' : '*';
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const named = segments
+    .slice(0, MAX_PATH_SEGMENTS)
+    .map((segment) => (isVariable(segment) ? VARIABLE : segment));
+  if (segments.length > MAX_PATH_SEGMENTS) named.push('*');
+  return `/${named.join('/')}`;
+}
+
+/** A route under the path that its router is mounted at; the mount path comes with the request's values in it. */
+export function joinRoute(mountPath: string, path: string): string {
+  const mount = mountPath === '' ? '' : templatePath(mountPath);
+  if (mount === '' || mount === '/') return path === '' ? '/' : path;
+  return path === '/' || path === '' ? mount : `${mount}${path.startsWith('/') ? '' : '/'}${path}`;
+}
+
+/** Routes made from paths, of which there may be only so many. */
+export class PathRoutes {
+  readonly #seen = new Set<string>();
+
+  /** The templated path, or `other` once there are too many different ones. */
+  read(target: string): string {
+    const route = templatePath(target);
+    if (this.#seen.has(route)) return route;
+    if (this.#seen.size >= MAX_PATH_ROUTES) return OVERFLOW_LABEL;
+    this.#seen.add(route);
+    return route;
+  }
+}

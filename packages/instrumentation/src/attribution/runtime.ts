@@ -1,0 +1,146 @@
+import type {
+  ExplicitOutcome,
+  OutcomeDetail,
+  ScopeAttributes,
+  ScopeRuntime,
+  Task,
+  TaskOptions,
+  TaskSummary,
+} from '@costspan/api';
+import { ATTR, OUTCOMES } from '@costspan/semconv';
+import { type BaggageValues, withBaggage } from './baggage.js';
+import { type Completion, type Enter, followResult, keepGeneratorIn } from './completion.js';
+import {
+  type AttributionSettings,
+  readSpanAttributes,
+  readTaskParent,
+  resolveAttributes,
+} from './resolve.js';
+import { currentScope, readScopeAttributes, readScopeValue, type Scope, scopeStorage } from './scope.js';
+import { summarizeTask, type TaskOutcome, type TaskState } from './tasks.js';
+
+/** Name of a task whose caller gave none that can be used. */
+const UNNAMED_TASK = 'unnamed';
+
+/** What `@costspan/api` calls in a process that costspan observes. */
+export class AttributionRuntime implements ScopeRuntime {
+  readonly #settings: AttributionSettings;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(settings: AttributionSettings, onError: (error: unknown) => void) {
+    this.#settings = settings;
+    this.#onError = onError;
+  }
+
+  withAttributes<T>(attributes: ScopeAttributes, fn: () => T): T {
+    const enter = this.#guard(() => {
+      const clean = readScopeAttributes(attributes);
+      return this.#prepare({ ...currentScope(), ...clean }, readSpanAttributes(clean));
+    });
+    if (enter === undefined) return fn();
+    const result = enter(fn);
+    return this.#guard(() => keepGeneratorIn(result, enter)) ?? result;
+  }
+
+  withTask<T>(name: string, options: TaskOptions, fn: (task: Task) => T): T {
+    const begun = this.#guard(() => this.#begin(name, options));
+    if (begun === undefined) return fn(this.#handle(undefined, name));
+    const { task, enter } = begun;
+    const completion: Completion = {
+      done: () => this.#settings.tasks.end(task),
+      failed: (error) =>
+        this.#settings.tasks.end(
+          task,
+          { outcome: 'failure', source: 'exception' },
+          { [ATTR.ERROR_TYPE]: readErrorType(error) },
+        ),
+    };
+    let result: T;
+    try {
+      result = enter(() => fn(this.#handle(task, name)));
+    } catch (error) {
+      completion.failed(error);
+      throw error;
+    }
+    return this.#guard(() => followResult(result, enter, completion)) ?? result;
+  }
+
+  currentTask(): TaskSummary | undefined {
+    return this.#guard(() => {
+      const scope = currentScope();
+      const task = scope?.task ?? scope?.request?.task;
+      return task === undefined ? undefined : summarizeTask(task);
+    });
+  }
+
+  recordOutcome(taskId: string, outcome: ExplicitOutcome, detail: OutcomeDetail): void {
+    this.#guard(() => {
+      const id = readScopeValue(taskId);
+      if (id === undefined) throw new TypeError('recordOutcome: the task id is no text');
+      this.#settings.tasks.sayById(id, readOutcome(outcome, detail));
+    });
+  }
+
+  #begin(name: string, options: TaskOptions): { task: TaskState; enter: Enter } {
+    const { otel, tasks } = this.#settings;
+    const outer = currentScope();
+    const clean = readScopeAttributes(options);
+    const activeSpan = otel.readSpan(otel.readContext());
+    const task = tasks.start({
+      id: readScopeValue(options.id),
+      name: readScopeValue(name) ?? UNNAMED_TASK,
+      attributes: readSpanAttributes({ ...resolveAttributes(this.#settings), ...clean }),
+      outer: outer?.task,
+      parent: outer?.task === undefined ? undefined : readTaskParent(outer.task, activeSpan),
+      outerSpanId: activeSpan?.spanContext().spanId,
+    });
+    const scope: Scope = { ...outer, ...clean, task };
+    const baggage = { ...readSpanAttributes(clean), [ATTR.TASK_ID]: task.id, [ATTR.TASK_NAME]: task.name };
+    return { task, enter: this.#prepare(scope, baggage) };
+  }
+
+  /** How to run something in a scope, with the same in the active baggage for the application's other services. */
+  #prepare(scope: Scope, baggage: BaggageValues): Enter {
+    const api = this.#settings.otel.read();
+    if (api === undefined || Object.keys(baggage).length === 0) return (fn) => scopeStorage.run(scope, fn);
+    const context = withBaggage(api, api.context.active(), baggage);
+    return (fn) => scopeStorage.run(scope, () => api.context.with(context, fn));
+  }
+
+  #handle(task: TaskState | undefined, name: string): Task {
+    const say = (outcome: ExplicitOutcome, reason: string | undefined): void => {
+      this.#guard(() => task && this.#settings.tasks.say(task, readOutcome(outcome, { reason })));
+    };
+    return {
+      id: task?.id ?? '',
+      name: task?.name ?? name,
+      succeed: () => say('success', undefined),
+      fail: (reason) => say('failure', reason),
+      abandon: (reason) => say('abandoned', reason),
+    };
+  }
+
+  /** A failure of ours is told and goes no further. */
+  #guard<R>(fn: () => R): R | undefined {
+    try {
+      return fn();
+    } catch (error) {
+      this.#onError(error);
+      return undefined;
+    }
+  }
+}
+
+function readOutcome(outcome: ExplicitOutcome, { reason, score }: OutcomeDetail): TaskOutcome {
+  // JavaScript callers are not held to the type.
+  if (!OUTCOMES.includes(outcome)) throw new TypeError(`no outcome: ${String(outcome)}`);
+  return {
+    outcome,
+    source: 'api',
+    reason: readScopeValue(reason),
+    score: typeof score === 'number' && Number.isFinite(score) ? score : undefined,
+  };
+}
+
+/** Class name of what was thrown, as `error.type` has it. */
+const readErrorType = (error: unknown): string => (error instanceof Error ? error.name : '_OTHER');
