@@ -1,0 +1,17 @@
+/** A text attribute; undefined when it is none or empty. */
+export const readText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** A count or a duration; undefined when it is not a finite number of at least 0. Emitters write some ints as text. */
+export function readNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
+}
+
+/** A label value that no exposition trips over: bounded, without control characters or halves of characters. */
+export function boundLabel(value: string, maxChars: number): string {
+  return value
+    .slice(0, maxChars)
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/\p{Surrogate}/gu, '\ufffd');
+}

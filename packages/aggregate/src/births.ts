@@ -1,0 +1,122 @@
+import type { MetricDefinition } from '@costspan/semconv';
+import {
+  type Bookings,
+  CountSeries,
+  HistogramSeries,
+  MoneySeries,
+  SavingsSeries,
+  type Series,
+  SeriesSet,
+} from './series.js';
+
+/** Something that waits until a scrape has shown its new series at 0. */
+interface Held {
+  readonly bookings: Bookings;
+  readonly apply: () => void;
+  readonly picoUsd: bigint;
+  readonly sinceMs: number;
+}
+
+export interface BirthLimits {
+  /** Label sets of one metric. */
+  readonly seriesPerMetric: number;
+  /** A record waits at most this long for a scrape. */
+  readonly maxHoldMs: number;
+  /** Records that wait at most; beyond it the oldest waits no longer. */
+  readonly maxHeld: number;
+}
+
+/**
+ * Where series are born. A counter that is first seen with its first amount shows Prometheus no increase, so a whole
+ * record waits until one scrape has shown its new series at 0. Because a record waits whole, in every metric at once,
+ * what is exposed is at every moment the exact aggregate of the records that are through: sums across metrics agree.
+ */
+export class Births {
+  readonly sets: SeriesSet[] = [];
+  #newborn: Series[] = [];
+  #held: Held[] = [];
+  #heldPicoUsd = 0n;
+  readonly #limits: BirthLimits;
+
+  constructor(limits: BirthLimits) {
+    this.#limits = limits;
+  }
+
+  get heldPicoUsd(): bigint {
+    return this.#heldPicoUsd;
+  }
+
+  get maxHoldMs(): number {
+    return this.#limits.maxHoldMs;
+  }
+
+  counts(definition: MetricDefinition): SeriesSet<CountSeries> {
+    return this.#set(definition, (labels, overflow) => new CountSeries(labels, overflow));
+  }
+
+  money(definition: MetricDefinition): SeriesSet<MoneySeries> {
+    return this.#set(definition, (labels, overflow) => new MoneySeries(labels, overflow));
+  }
+
+  savings(definition: MetricDefinition): SeriesSet<SavingsSeries> {
+    return this.#set(definition, (labels, overflow) => new SavingsSeries(labels, overflow));
+  }
+
+  histogram<Amount extends number | bigint>(
+    definition: MetricDefinition,
+    zero: Amount,
+  ): SeriesSet<HistogramSeries<Amount>> {
+    return this.#set(definition, (labels, overflow) => {
+      const options = overflow === undefined ? { zero } : { zero, overflow };
+      return new HistogramSeries(labels, definition.buckets ?? [], options);
+    });
+  }
+
+  /** Applies at once where every series has been shown, else when it has been or the wait is over. */
+  submit(bookings: Bookings, apply: () => void, options: { picoUsd: bigint; nowMs: number }): void {
+    if (this.#limits.maxHoldMs === 0 || bookings.every(({ series }) => series.isShown)) {
+      apply();
+      return;
+    }
+    this.#held.push({ bookings, apply, picoUsd: options.picoUsd, sinceMs: options.nowMs });
+    this.#heldPicoUsd += options.picoUsd;
+    if (this.#held.length > this.#limits.maxHeld) this.#release(1);
+  }
+
+  /** Lets through what has waited long enough: nobody seems to scrape. */
+  releaseDue(nowMs: number): void {
+    const dueMs = nowMs - this.#limits.maxHoldMs;
+    const firstYoung = this.#held.findIndex(({ sinceMs }) => sinceMs > dueMs);
+    this.#release(firstYoung === -1 ? this.#held.length : firstYoung);
+  }
+
+  /** To be called in the same turn as the scrape has read every value: what was born has now been seen at 0. */
+  markShown(): void {
+    for (const series of this.#newborn) series.isShown = true;
+    this.#newborn = [];
+    this.#release(this.#held.length);
+  }
+
+  #release(count: number): void {
+    if (count === 0) return;
+    for (const { bookings, apply, picoUsd } of this.#held.splice(0, count)) {
+      this.#heldPicoUsd -= picoUsd;
+      // Given up on: or every later record of the series would wait as long.
+      for (const { series } of bookings) series.isShown = true;
+      apply();
+    }
+  }
+
+  #set<S extends Series>(
+    definition: MetricDefinition,
+    create: (labels: readonly string[], overflow: SeriesSet['overflow'] | undefined) => S,
+  ): SeriesSet<S> {
+    const set = new SeriesSet<S>(definition, {
+      limit: this.#limits.seriesPerMetric,
+      create,
+      onBirth: (series) => this.#newborn.push(series),
+    });
+    this.sets.push(set);
+    return set;
+  }
+}

@@ -1,0 +1,66 @@
+import { type Budget, matchesBudget, type Period, periodAt } from '@costspan/budgets';
+import { METRIC } from '@costspan/semconv';
+import type { Births } from './births.js';
+import type { CallRecord } from './records.js';
+import { Booking, type Bookings, MoneySeries } from './series.js';
+
+/** Periods whose spend is remembered: the current one, one that late calls still reach, and one that a fast clock began. */
+const REMEMBERED_PERIODS = 3;
+
+/** Where a budget stands. */
+export interface BudgetPosition {
+  readonly budget: Budget;
+  readonly period: Period;
+  /** Pico-USD of the calls that ended in the period. */
+  readonly spendPicoUsd: bigint;
+}
+
+/** What each budget has spent: from the calls themselves, never from a series that may overflow. */
+export class BudgetSpend {
+  readonly #budgets: readonly Budget[];
+  readonly #spend;
+  readonly #periods = new Map<string, Map<number, MoneySeries>>();
+
+  constructor(births: Births, budgets: readonly Budget[]) {
+    this.#budgets = budgets;
+    this.#spend = births.money(METRIC.BUDGET_SPEND);
+    for (const { name } of budgets) {
+      this.#spend.at([name]);
+      this.#periods.set(name, new Map());
+    }
+  }
+
+  book(call: CallRecord): Bookings {
+    const { costPicoUsd } = call;
+    if (costPicoUsd === undefined || this.#budgets.length === 0) return [];
+    const labels = { ...call, task: call.task?.name };
+    return this.#budgets
+      .filter((budget) => matchesBudget(budget, labels))
+      .flatMap((budget) => [
+        new Booking(this.#spend.at([budget.name]), BigInt(costPicoUsd)),
+        new Booking(this.#periodSpend(budget, call.endMs), BigInt(costPicoUsd)),
+      ]);
+  }
+
+  positions(nowMs: number): BudgetPosition[] {
+    return this.#budgets.map((budget) => {
+      const period = periodAt(budget, nowMs);
+      const spendPicoUsd = this.#periods.get(budget.name)?.get(period.startMs)?.value ?? 0n;
+      return { budget, period, spendPicoUsd };
+    });
+  }
+
+  /** The sum of one period. No counter, so it needs no scrape at 0. */
+  #periodSpend(budget: Budget, atMs: number): MoneySeries {
+    const { startMs } = periodAt(budget, atMs);
+    const periods = this.#periods.get(budget.name) ?? new Map<number, MoneySeries>();
+    let spend = periods.get(startMs);
+    if (spend === undefined) {
+      spend = new MoneySeries([budget.name]);
+      spend.isShown = true;
+      periods.set(startMs, spend);
+      if (periods.size > REMEMBERED_PERIODS) periods.delete(Math.min(...periods.keys()));
+    }
+    return spend;
+  }
+}

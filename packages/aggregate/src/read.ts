@@ -1,0 +1,201 @@
+import type { Cost, PriceQuery, Unpriced, Usage } from '@costspan/pricing';
+import {
+  ABORT_ERROR_TYPES,
+  ATTR,
+  type CallStatus,
+  CURRENCY,
+  INFERENCE_OPERATIONS,
+  NON_INFERENCE_OPERATIONS,
+  OUTCOMES,
+  type Outcome,
+  type OutcomeSource,
+  PRICE_MODES,
+  UNATTRIBUTED_FEATURE,
+} from '@costspan/semconv';
+import { boundLabel, readNumber, readText } from './attribute.js';
+import { usdToPicoUsd } from './money.js';
+import type { CallRecord, TaskRecord } from './records.js';
+import type { SpanView } from './span.js';
+import { readTokens, readUsage } from './usage.js';
+
+/** What a rule may look at to decide an outcome. */
+export interface OutcomeFacts {
+  readonly 'http.status_code'?: number | undefined;
+  readonly 'error.type'?: string | undefined;
+}
+
+/** What reading needs from outside. */
+export interface ReadOptions {
+  /** Prices a call that reports usage and no cost. */
+  readonly price: (query: PriceQuery, usage: Usage) => Cost | Unpriced;
+  /** The rules of the configuration, for a task whose span states no outcome. */
+  readonly decideOutcome?: (
+    facts: OutcomeFacts,
+  ) => { readonly outcome: Outcome; readonly source: OutcomeSource } | undefined;
+  /** Feature of a call that names none. */
+  readonly defaultFeature?: string;
+  /** Characters of a label value; longer ones are cut. */
+  readonly labelChars?: number;
+}
+
+const DEFAULT_LABEL_CHARS = 200;
+/** What does not fit a safe integer of pico-USD is no price of one call. */
+const MAX_CALL_USD = Number.MAX_SAFE_INTEGER / 1e12;
+const OUTCOME_SOURCES: readonly OutcomeSource[] = [
+  'api',
+  'http',
+  'exception',
+  'evaluation',
+  'feedback',
+  'timeout',
+];
+
+type CostFields = Pick<
+  CallRecord,
+  'costPicoUsd' | 'costSource' | 'unpricedReason' | 'cacheSavingsPicoUsd' | 'mode'
+>;
+
+/** The call that a span reports; undefined when it reports none, as agents, tools and token counting do. */
+export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord | undefined {
+  const { attributes } = span;
+  if (!isCall(attributes)) return undefined;
+  const status = readStatus(span);
+  const label = labelReader(options);
+  const model = label(attributes[ATTR.RESPONSE_MODEL]) || label(attributes[ATTR.REQUEST_MODEL]);
+  const provider = label(attributes[ATTR.PROVIDER_NAME]);
+  const tokens = readTokens(attributes);
+  const timeToFirstChunkSeconds = readNumber(attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]);
+  const task = readTask(attributes, options);
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    ...readOrigin(span, options),
+    tenant: label(attributes[ATTR.TENANT]),
+    ...(task === undefined ? {} : { task }),
+    provider,
+    model,
+    operation: label(attributes[ATTR.OPERATION_NAME]),
+    status,
+    endMs: span.endMs,
+    durationSeconds: Math.max(0, (span.endMs - span.startMs) / 1000),
+    ...(timeToFirstChunkSeconds === undefined ? {} : { timeToFirstChunkSeconds }),
+    retries: Math.floor(readNumber(attributes[ATTR.HTTP_REQUEST_RESEND_COUNT]) ?? 0),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...readCost({ span, provider, model, status }, options),
+  };
+}
+
+/**
+ * The task whose end a span is; undefined when it is none. That is a span of costspan's own `task …`, one that states
+ * an outcome, or the server or consumer span that carries a task id.
+ */
+export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord | undefined {
+  const { attributes } = span;
+  const task = readTask(attributes, options);
+  if (task === undefined || isCall(attributes)) return undefined;
+  const stated = OUTCOMES.find((outcome) => outcome === attributes[ATTR.TASK_OUTCOME]);
+  const isEntry = span.kind === 'server' || span.kind === 'consumer';
+  if (stated === undefined && !isEntry && span.name !== `task ${readText(attributes[ATTR.TASK_NAME]) ?? ''}`)
+    return undefined;
+  const record = { ...task, ...readOrigin(span, options), endMs: span.endMs };
+  if (stated !== undefined) {
+    const source = OUTCOME_SOURCES.find((known) => known === attributes[ATTR.TASK_OUTCOME_SOURCE]);
+    return { ...record, outcome: stated, outcomeSource: source ?? 'api' };
+  }
+  const decided = options.decideOutcome?.({
+    'http.status_code': readNumber(attributes[ATTR.HTTP_RESPONSE_STATUS_CODE]),
+    'error.type': readErrorType(span),
+  });
+  if (decided === undefined) return record;
+  return { ...record, outcome: decided.outcome, outcomeSource: decided.source };
+}
+
+/** A listed operation is known; another one of somebody's own is a call when it says what it used or cost. */
+function isCall(attributes: SpanView['attributes']): boolean {
+  const operation = readText(attributes[ATTR.OPERATION_NAME]);
+  if (operation === undefined || NON_INFERENCE_OPERATIONS.includes(operation)) return false;
+  if (INFERENCE_OPERATIONS.includes(operation)) return true;
+  return [ATTR.COST_STATUS, ATTR.USAGE_COST_AMOUNT, ATTR.USAGE_INPUT_TOKENS, ATTR.USAGE_OUTPUT_TOKENS].some(
+    (name) => attributes[name] !== undefined,
+  );
+}
+
+const labelReader = (options: ReadOptions) => (value: unknown) =>
+  boundLabel(readText(value) ?? '', options.labelChars ?? DEFAULT_LABEL_CHARS);
+
+function readOrigin(span: SpanView, options: ReadOptions) {
+  const label = labelReader(options);
+  const { attributes, resource } = span;
+  return {
+    service: label(resource[ATTR.SERVICE_NAME]),
+    environment: label(resource[ATTR.DEPLOYMENT_ENVIRONMENT_NAME]),
+    feature: label(attributes[ATTR.FEATURE]) || (options.defaultFeature ?? UNATTRIBUTED_FEATURE),
+    userTier: label(attributes[ATTR.USER_TIER]),
+  };
+}
+
+function readTask(attributes: SpanView['attributes'], options: ReadOptions) {
+  const label = labelReader(options);
+  const id = label(attributes[ATTR.TASK_ID]);
+  return id === '' ? undefined : { id, name: label(attributes[ATTR.TASK_NAME]) };
+}
+
+function readErrorType(span: SpanView): string | undefined {
+  return readText(span.attributes[ATTR.ERROR_TYPE]) ?? (span.hasErrorStatus ? '_OTHER' : undefined);
+}
+
+function readStatus(span: SpanView): CallStatus {
+  const errorType = readErrorType(span);
+  if (errorType === undefined) return 'ok';
+  return ABORT_ERROR_TYPES.includes(errorType) ? 'aborted' : 'error';
+}
+
+interface CostQuery {
+  readonly span: SpanView;
+  readonly provider: string;
+  readonly model: string;
+  readonly status: CallStatus;
+}
+
+/** What the span says, unmodified; a price of our own only where it says nothing. Unknown is a reason, never 0. */
+function readCost(query: CostQuery, options: ReadOptions): CostFields {
+  const { attributes } = query.span;
+  const mode = PRICE_MODES.find((known) => known === attributes[ATTR.PRICE_MODE]) ?? 'standard';
+  const status = attributes[ATTR.COST_STATUS];
+  const reason = boundLabel(readText(attributes[ATTR.COST_REASON]) ?? 'unstated', DEFAULT_LABEL_CHARS);
+  if (status === 'unpriced') return { mode, unpricedReason: reason };
+  const amountUsd = attributes[ATTR.USAGE_COST_AMOUNT];
+  if (amountUsd === undefined) return priceLocally(query, mode, options);
+  const currency = attributes[ATTR.USAGE_COST_CURRENCY] ?? CURRENCY;
+  if (currency !== CURRENCY) return { mode, unpricedReason: 'foreign_currency' };
+  if (typeof amountUsd !== 'number' || !(amountUsd >= 0)) return { mode, unpricedReason: 'invalid_cost' };
+  if (amountUsd > MAX_CALL_USD) return { mode, unpricedReason: 'amount_over_limit' };
+  const savingsUsd = attributes[ATTR.CACHE_SAVINGS];
+  const hasSavings = typeof savingsUsd === 'number' && Math.abs(savingsUsd) <= MAX_CALL_USD;
+  return {
+    mode,
+    costPicoUsd: usdToPicoUsd(amountUsd),
+    costSource: attributes[ATTR.USAGE_COST_SOURCE] === 'provider' ? 'provider' : 'local',
+    ...(hasSavings ? { cacheSavingsPicoUsd: usdToPicoUsd(savingsUsd) } : {}),
+    ...(status === 'partial' ? { unpricedReason: reason } : {}),
+  };
+}
+
+function priceLocally(query: CostQuery, mode: CostFields['mode'], options: ReadOptions): CostFields {
+  const { span, provider, model, status } = query;
+  const usage = readUsage(span.attributes);
+  if (usage === undefined) {
+    // A request that failed before it used anything cost nothing that anybody could tell; all others owe a reason.
+    return status === 'error' ? { mode } : { mode, unpricedReason: 'no_usage' };
+  }
+  const cost = options.price({ provider, model, atMs: span.startMs, mode }, usage);
+  if (cost.status === 'unpriced') return { mode, unpricedReason: cost.reason };
+  const { amountPicoUsd, source, cacheSavingsPicoUsd, reason } = cost;
+  return {
+    mode: cost.mode,
+    costPicoUsd: amountPicoUsd,
+    costSource: source,
+    ...(cacheSavingsPicoUsd === undefined ? {} : { cacheSavingsPicoUsd }),
+    ...(cost.status === 'partial' ? { unpricedReason: reason ?? 'unstated' } : {}),
+  };
+}

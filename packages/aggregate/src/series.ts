@@ -1,0 +1,149 @@
+import { CLOSED_LABELS, type MetricDefinition, OVERFLOW_LABEL } from '@costspan/semconv';
+
+/** How often samples of one metric were booked under {@link OVERFLOW_LABEL} because its limit was reached. */
+export interface Overflow {
+  readonly metric: string;
+  count: number;
+}
+
+/** One label set of one metric and its value so far. Amounts are whole pico-USD as bigint, everything else a number. */
+export abstract class Series<Amount extends number | bigint = number | bigint> {
+  /** Whether a scrape has shown it, at 0; before that nothing is booked: Prometheus would not see it grow. */
+  isShown = false;
+  readonly labels: readonly string[];
+  readonly overflow: Overflow | undefined;
+
+  constructor(labels: readonly string[], overflow?: Overflow) {
+    this.labels = labels;
+    this.overflow = overflow;
+  }
+
+  /** So far; of a histogram the sum of its observations. */
+  abstract value: number | bigint;
+  abstract add(amount: Amount): void;
+}
+
+/** A count: tokens, calls, tasks. */
+export class CountSeries extends Series<number> {
+  value = 0;
+  add(amount: number): void {
+    this.value += amount;
+  }
+}
+
+/** A sum of money, pico-USD, exact at any size. */
+export class MoneySeries extends Series<bigint> {
+  value = 0n;
+  add(amount: bigint): void {
+    this.value += amount;
+  }
+}
+
+/**
+ * A sum of savings, pico-USD. A cache write costs more than plain input, so one call may save less than nothing; as
+ * a counter cannot go down, such a debt is carried and paid by later savings: the value is the highest net so far.
+ */
+export class SavingsSeries extends Series<bigint> {
+  value = 0n;
+  #netPicoUsd = 0n;
+  add(amount: bigint): void {
+    this.#netPicoUsd += amount;
+    if (this.#netPicoUsd > this.value) this.value = this.#netPicoUsd;
+  }
+}
+
+/** Observations by bucket; seconds as numbers, money as pico-USD bigints, whose sum stays exact. */
+export class HistogramSeries<Amount extends number | bigint> extends Series<Amount> {
+  /** Per bucket, not cumulative; the last one is above every bound. */
+  readonly counts: number[];
+  readonly bounds: readonly number[];
+  count = 0;
+  value: number | bigint;
+
+  constructor(
+    labels: readonly string[],
+    bounds: readonly number[],
+    options: { zero: Amount; overflow?: Overflow },
+  ) {
+    super(labels, options.overflow);
+    this.bounds = bounds;
+    this.counts = new Array<number>(bounds.length + 1).fill(0);
+    this.value = options.zero;
+  }
+
+  add(amount: Amount): void {
+    const observed = typeof amount === 'bigint' ? Number(amount) / 1e12 : amount;
+    const index = this.bounds.findIndex((bound) => observed <= bound);
+    this.counts[index === -1 ? this.bounds.length : index]! += 1;
+    this.count += 1;
+    this.value = typeof this.value === 'bigint' ? this.value + BigInt(amount) : this.value + Number(amount);
+  }
+}
+
+/** What a {@link SeriesSet} needs beside its metric. */
+export interface SeriesSetOptions<S extends Series> {
+  /** Label sets at most; what comes after is booked under `other`, so that the sum stays whole. */
+  readonly limit: number;
+  readonly create: (labels: readonly string[], overflow: Overflow | undefined) => S;
+  /** Told of every new series. */
+  onBirth(series: S): void;
+}
+
+/** All series of one metric, bounded. A series is never dropped: born again it would start below what was scraped. */
+export class SeriesSet<S extends Series = Series> {
+  readonly definition: MetricDefinition;
+  readonly overflow: Overflow;
+  readonly #byKey = new Map<string, S>();
+  readonly #options: SeriesSetOptions<S>;
+
+  constructor(definition: MetricDefinition, options: SeriesSetOptions<S>) {
+    this.definition = definition;
+    this.overflow = { metric: definition.name, count: 0 };
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The series of these label values, in the order of the definition; made at 0 when it is new. */
+  at(labels: readonly string[]): S {
+    const key = labels.join('\u0000');
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    if (this.#byKey.size < this.#options.limit) return this.#create(key, labels, undefined);
+    // Labels with a few values of our own keep them: the success ratio and the token types stay right.
+    const others = labels.map((value, index) =>
+      CLOSED_LABELS.includes(this.definition.labels[index]!) ? value : OVERFLOW_LABEL,
+    );
+    const otherKey = others.join('\u0000');
+    return this.#byKey.get(otherKey) ?? this.#create(otherKey, others, this.overflow);
+  }
+
+  values(): IterableIterator<S> {
+    return this.#byKey.values();
+  }
+
+  #create(key: string, labels: readonly string[], overflow: Overflow | undefined): S {
+    const series = this.#options.create(labels, overflow);
+    this.#byKey.set(key, series);
+    this.#options.onBirth(series);
+    return series;
+  }
+}
+
+/** One amount for one series; 0 only makes the series known. */
+export class Booking<Amount extends number | bigint> {
+  readonly series: Series<Amount>;
+  readonly amount: Amount;
+  constructor(series: Series<Amount>, amount: Amount) {
+    this.series = series;
+    this.amount = amount;
+  }
+
+  apply(): void {
+    if (this.series.overflow !== undefined && this.amount) this.series.overflow.count += 1;
+    this.series.add(this.amount);
+  }
+}
+export type Bookings = readonly (Booking<number> | Booking<bigint>)[];

@@ -1,0 +1,91 @@
+import { METRIC, type MetricDefinition, PROCESSOR_METRIC } from '@costspan/semconv';
+import type { Aggregate } from './aggregate.js';
+import { picoUsdToUsd } from './money.js';
+import { HistogramSeries, type Series, type SeriesSet } from './series.js';
+
+/** One line of the exposition. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Where it is not the metric's own: `x_bucket`, `x_sum`, `x_count`. */
+  readonly metricName?: string;
+}
+
+/** One metric as it stood at one moment. */
+export interface Snapshot {
+  readonly definition: MetricDefinition;
+  readonly samples: readonly Sample[];
+}
+
+/** A metric with one value and no labels. */
+export const readSingle = (definition: MetricDefinition, value: number): Snapshot => ({
+  definition,
+  samples: [{ labels: {}, value }],
+});
+
+/** Every metric of the aggregate, read in one turn: sums across metrics agree to the pico-dollar. */
+export function readSnapshots(aggregate: Aggregate, nowMs: number): Snapshot[] {
+  return [
+    ...aggregate.series.map(readSeriesSet),
+    ...readBudgets(aggregate, nowMs),
+    readOverflow(aggregate),
+    readSingle(PROCESSOR_METRIC.OPEN_TASKS, aggregate.openTasks),
+    readSingle(PROCESSOR_METRIC.HELD_COST, picoUsdToUsd(aggregate.totals().heldPicoUsd)),
+  ];
+}
+
+function readSeriesSet(set: SeriesSet): Snapshot {
+  const samples: Sample[] = [];
+  for (const series of set.values()) readSeries(set.definition, series, samples);
+  return { definition: set.definition, samples };
+}
+
+function readSeries(definition: MetricDefinition, series: Series, samples: Sample[]): void {
+  const labels: Record<string, string> = {};
+  for (const [index, name] of definition.labels.entries()) labels[name] = series.labels[index] ?? '';
+  if (!(series instanceof HistogramSeries)) {
+    samples.push({ labels, value: toNumber(series.value) });
+    return;
+  }
+  const { name } = definition;
+  let cumulative = 0;
+  for (const [index, count] of series.counts.entries()) {
+    cumulative += count;
+    const le = String(series.bounds[index] ?? '+Inf');
+    samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative });
+  }
+  samples.push({ metricName: `${name}_sum`, labels, value: toNumber(series.value) });
+  samples.push({ metricName: `${name}_count`, labels, value: series.count });
+}
+
+/** A bigint is always money. */
+const toNumber = (value: number | bigint): number =>
+  typeof value === 'bigint' ? picoUsdToUsd(value) : value;
+
+function readBudgets(aggregate: Aggregate, nowMs: number): Snapshot[] {
+  const positions = aggregate.budgetPositions(nowMs).map(({ budget, period, spendPicoUsd }) => ({
+    labels: { budget: budget.name },
+    limit: picoUsdToUsd(budget.limitPicoUsd),
+    spend: picoUsdToUsd(spendPicoUsd),
+    start: period.startMs / 1000,
+    end: period.endMs / 1000,
+  }));
+  const gauge = (definition: MetricDefinition, value: 'limit' | 'spend' | 'start' | 'end'): Snapshot => ({
+    definition,
+    samples: positions.map((position) => ({ labels: position.labels, value: position[value] })),
+  });
+  return [
+    gauge(METRIC.BUDGET_LIMIT, 'limit'),
+    gauge(METRIC.BUDGET_PERIOD_SPEND, 'spend'),
+    gauge(METRIC.BUDGET_PERIOD_START, 'start'),
+    gauge(METRIC.BUDGET_PERIOD_END, 'end'),
+  ];
+}
+
+function readOverflow(aggregate: Aggregate): Snapshot {
+  const samples = aggregate.series.map(({ overflow }) => ({
+    labels: { metric: overflow.metric },
+    value: overflow.count,
+  }));
+  return { definition: PROCESSOR_METRIC.OVERFLOW, samples };
+}

@@ -1,0 +1,21 @@
+/** One finished span as both doors see it: decoded from OTLP, or straight from an in-process span processor. */
+export interface SpanView {
+  /** Lower-case hex, 32 and 16 digits. */
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** Milliseconds since the epoch, with fractions. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly hasErrorStatus: boolean;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Attributes of the resource. */
+  readonly resource: Readonly<Record<string, unknown>>;
+  /** Name of the instrumentation scope. */
+  readonly scopeName: string;
+}
+
+/** A word, because OTLP and the OpenTelemetry API number the kinds differently. */
+export const SPAN_KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
+export type SpanKind = (typeof SPAN_KINDS)[number];

@@ -1,0 +1,287 @@
+import { METRIC, OUTCOMES, type Outcome, WASTE_REASONS } from '@costspan/semconv';
+import type { Births } from './births.js';
+import { wasteReason } from './calls.js';
+import type { DecidedOutcome } from './outcome.js';
+import type { CallRecord, TaskRecord } from './records.js';
+import { Booking, type Bookings } from './series.js';
+import { labelSourceOfCall, labelSourceOfTask, Task, type TaskLabels } from './task.js';
+
+export interface TaskOptions {
+  /** A task without an outcome settles as `unknown` this long after its last news. */
+  readonly settleAfterMs: number;
+  /** A task with an outcome settles this long after its last news. */
+  readonly settleQuietMs: number;
+  /** Tasks held open at most; beyond it the one that has been quiet longest settles. */
+  readonly openTasks: number;
+  /** Settled tasks that are remembered, for late cost and late outcomes. */
+  readonly settledTasks: number;
+}
+
+/** Sums of task money, pico-USD. */
+export interface TaskTotals {
+  readonly settledPicoUsd: bigint;
+  readonly unsettledPicoUsd: bigint;
+}
+
+/**
+ * Tasks from their first news to long after they settled. All cost of a task is unsettled until it settles and then
+ * under its outcome, late cost too; a later outcome moves nothing, it is counted as a reclassification.
+ */
+export class Tasks {
+  /** Outcomes of tasks of which nothing else was heard until the deadline. */
+  unmatchedOutcomes = 0;
+  readonly #births: Births;
+  readonly #options: TaskOptions;
+  readonly #byId = new Map<string, Task>();
+  // Insertion order is the order of the last news, so what is due stands first.
+  readonly #undecided = new Set<Task>();
+  readonly #decided = new Set<Task>();
+  readonly #settled = new Set<Task>();
+  readonly #cost;
+  readonly #tasks;
+  readonly #costPerTask;
+  readonly #unsettledCost;
+  readonly #unsettledTasks;
+  readonly #reclassified;
+  readonly #reclassifiedCost;
+  readonly #wasted;
+  #settledPicoUsd = 0n;
+  #unsettledPicoUsd = 0n;
+
+  constructor(births: Births, options: TaskOptions) {
+    this.#births = births;
+    this.#options = options;
+    this.#cost = births.money(METRIC.TASK_COST);
+    this.#tasks = births.counts(METRIC.TASKS);
+    this.#costPerTask = births.histogram(METRIC.COST_PER_TASK, 0n);
+    this.#unsettledCost = births.money(METRIC.TASK_UNSETTLED_COST);
+    this.#unsettledTasks = births.counts(METRIC.TASKS_UNSETTLED);
+    this.#reclassified = births.counts(METRIC.TASKS_RECLASSIFIED);
+    this.#reclassifiedCost = births.money(METRIC.TASK_RECLASSIFIED_COST);
+    this.#wasted = births.money(METRIC.WASTED_COST);
+  }
+
+  get totals(): TaskTotals {
+    return { settledPicoUsd: this.#settledPicoUsd, unsettledPicoUsd: this.#unsettledPicoUsd };
+  }
+
+  get openCount(): number {
+    return this.#undecided.size + this.#decided.size;
+  }
+
+  /** Waste that the call is by itself; its task, should it fail, adds only the rest. */
+  bookWaste(call: CallRecord): Bookings {
+    this.#createWaste(call.feature);
+    const reason = wasteReason(call);
+    if (reason === undefined || call.costPicoUsd === undefined) return [];
+    return [new Booking(this.#wasted.at([call.feature, reason]), BigInt(call.costPicoUsd))];
+  }
+
+  /** Tells the task of a call that is on its way; {@link addCall} must follow once it has been booked. */
+  expectCall(call: CallRecord, task: { id: string; name: string }, nowMs: number): Task {
+    const known = this.#hear(task.id, nowMs);
+    known.heldCalls += 1;
+    if (known.settledAs === undefined)
+      this.#setLabels(known, known.relabel(labelSourceOfCall(call, task.name)));
+    return known;
+  }
+
+  /** Adds the cost of a call: unsettled, or, late, under what the task was settled as. */
+  addCall(task: Task, call: CallRecord): void {
+    task.heldCalls -= 1;
+    const costPicoUsd = BigInt(call.costPicoUsd ?? 0);
+    const isWaste = wasteReason(call) !== undefined;
+    task.costPicoUsd += costPicoUsd;
+    if (isWaste) task.wastedPicoUsd += costPicoUsd;
+    const { labels, settledAs } = task;
+    if (labels === undefined || costPicoUsd === 0n) return;
+    if (settledAs === undefined) {
+      this.#unsettledPicoUsd += costPicoUsd;
+      this.#unsettledCost.at([labels.feature, labels.name]).add(costPicoUsd);
+      return;
+    }
+    this.#settledPicoUsd += costPicoUsd;
+    new Booking(this.#cost.at(taskLabels(labels, settledAs)), costPicoUsd).apply();
+    const now = task.knownOutcome;
+    if (now !== settledAs) {
+      const moved = [labels.feature, labels.name, settledAs, now];
+      new Booking(this.#reclassifiedCost.at(moved), costPicoUsd).apply();
+    }
+    for (const booking of this.#bookTaskWaste(task, labels, now)) booking.apply();
+  }
+
+  recordTask(record: TaskRecord, nowMs: number): void {
+    const task = this.#hear(record.id, nowMs);
+    if (task.settledAs === undefined) this.#setLabels(task, task.relabel(labelSourceOfTask(record)));
+    const { outcome, outcomeSource: source = 'api', endMs: atMs } = record;
+    if (outcome !== undefined && outcome !== 'unknown') this.#decide(task, { outcome, source, atMs }, nowMs);
+  }
+
+  recordOutcome(id: string, outcome: DecidedOutcome, nowMs: number): void {
+    this.#decide(this.#hear(id, nowMs), outcome, nowMs);
+  }
+
+  /** Settles what is due. */
+  settle(nowMs: number): void {
+    for (const [tasks, waitMs] of [
+      [this.#decided, this.#options.settleQuietMs],
+      [this.#undecided, this.#options.settleAfterMs],
+    ] as const) {
+      for (const task of tasks) {
+        const overdueMs = nowMs - task.lastNewsMs - waitMs;
+        if (overdueMs < 0) break;
+        if (this.#isReady(task, overdueMs)) this.#close(task);
+      }
+    }
+  }
+
+  /** The task, made when new, moved to the end of its queue. */
+  #hear(id: string, nowMs: number): Task {
+    let task = this.#byId.get(id);
+    if (task === undefined) {
+      task = new Task(id, nowMs);
+      this.#byId.set(id, task);
+    }
+    task.lastNewsMs = nowMs;
+    if (task.settledAs === undefined) {
+      this.#enqueue(task);
+      if (this.openCount > this.#options.openTasks) this.#closeOldest(task);
+    }
+    return task;
+  }
+
+  /** To the end of its queue. An outcome without any span is no task; it waits for one until the deadline. */
+  #enqueue(task: Task): void {
+    this.#undecided.delete(task);
+    this.#decided.delete(task);
+    const isDecided = task.outcome !== undefined && task.labels !== undefined;
+    (isDecided ? this.#decided : this.#undecided).add(task);
+  }
+
+  #closeOldest(exceptThis: Task): void {
+    for (const queue of [this.#decided, this.#undecided]) {
+      for (const task of queue) {
+        if (task === exceptThis || task.heldCalls > 0) continue;
+        this.#close(task);
+        return;
+      }
+    }
+  }
+
+  #decide(task: Task, outcome: DecidedOutcome, nowMs: number): void {
+    const before = task.knownOutcome;
+    const hasChanged = task.decide(outcome);
+    if (task.settledAs === undefined) {
+      this.#enqueue(task);
+      return;
+    }
+    if (hasChanged) this.#reclassify(task, before, nowMs);
+  }
+
+  #reclassify(task: Task, from: Outcome, nowMs: number): void {
+    const { labels, costPicoUsd } = task;
+    if (labels === undefined) return;
+    const to = task.knownOutcome;
+    const moved = [labels.feature, labels.name, from, to];
+    const bookings = [
+      new Booking(this.#reclassified.at(moved), 1),
+      new Booking(this.#reclassifiedCost.at(moved), costPicoUsd),
+      ...this.#bookTaskWaste(task, labels, to),
+    ];
+    const apply = () => {
+      for (const booking of bookings) booking.apply();
+    };
+    this.#births.submit(bookings, apply, { picoUsd: 0n, nowMs });
+  }
+
+  #setLabels(task: Task, next: TaskLabels | undefined): void {
+    if (next === undefined) return;
+    const previous = task.labels;
+    task.labels = next;
+    const target = [next.feature, next.name];
+    if (previous === undefined) {
+      this.#unsettledTasks.at(target).add(1);
+      this.#unsettledCost.at(target);
+      this.#enqueue(task);
+    } else {
+      const source = [previous.feature, previous.name];
+      this.#moveUnsettled(source, target, task.costPicoUsd);
+    }
+    for (const outcome of OUTCOMES) {
+      this.#tasks.at(taskLabels(next, outcome));
+      this.#cost.at(taskLabels(next, outcome));
+      this.#costPerTask.at([next.feature, next.name, outcome]);
+    }
+    this.#createWaste(next.feature);
+  }
+
+  #moveUnsettled(source: readonly string[], target: readonly string[], costPicoUsd: bigint): void {
+    this.#unsettledTasks.at(source).add(-1);
+    this.#unsettledTasks.at(target).add(1);
+    this.#unsettledCost.at(source).add(-costPicoUsd);
+    this.#unsettledCost.at(target).add(costPicoUsd);
+  }
+
+  /** A task waits for its held calls, and for a scrape that shows its series at 0, but no longer than a call would. */
+  #isReady(task: Task, overdueMs: number): boolean {
+    if (task.heldCalls > 0) return false;
+    if (task.labels === undefined || overdueMs >= this.#births.maxHoldMs) return true;
+    return this.#tasks.at(taskLabels(task.labels, task.knownOutcome)).isShown;
+  }
+
+  #close(task: Task): void {
+    this.#undecided.delete(task);
+    this.#decided.delete(task);
+    const { labels, costPicoUsd } = task;
+    if (labels === undefined) {
+      this.#byId.delete(task.id);
+      this.unmatchedOutcomes += 1;
+      return;
+    }
+    const outcome = task.knownOutcome;
+    task.settledAs = outcome;
+    this.#unsettledPicoUsd -= costPicoUsd;
+    this.#settledPicoUsd += costPicoUsd;
+    this.#unsettledTasks.at([labels.feature, labels.name]).add(-1);
+    this.#unsettledCost.at([labels.feature, labels.name]).add(-costPicoUsd);
+    for (const booking of [
+      new Booking(this.#tasks.at(taskLabels(labels, outcome)), 1),
+      new Booking(this.#cost.at(taskLabels(labels, outcome)), costPicoUsd),
+      new Booking(this.#costPerTask.at([labels.feature, labels.name, outcome]), costPicoUsd),
+      ...this.#bookTaskWaste(task, labels, outcome),
+    ])
+      booking.apply();
+    this.#remember(task);
+  }
+
+  #remember(task: Task): void {
+    this.#settled.add(task);
+    if (this.#settled.size <= this.#options.settledTasks) return;
+    const [oldest] = this.#settled;
+    if (oldest === undefined || oldest.heldCalls > 0) return;
+    this.#settled.delete(oldest);
+    this.#byId.delete(oldest.id);
+  }
+
+  /** What is not yet waste of a task that bought nothing; it is waste from now on, so no money is booked twice. */
+  #bookTaskWaste(task: Task, labels: TaskLabels, outcome: Outcome): Booking<bigint>[] {
+    if (outcome !== 'failure' && outcome !== 'abandoned') return [];
+    const restPicoUsd = task.costPicoUsd - task.wastedPicoUsd;
+    task.wastedPicoUsd = task.costPicoUsd;
+    const reason = outcome === 'failure' ? 'failed_task' : 'abandoned_task';
+    return [new Booking(this.#wasted.at([labels.feature, reason]), restPicoUsd)];
+  }
+
+  #createWaste(feature: string): void {
+    for (const reason of WASTE_REASONS) this.#wasted.at([feature, reason]);
+  }
+}
+
+const taskLabels = (labels: TaskLabels, outcome: Outcome): string[] => [
+  labels.service,
+  labels.environment,
+  labels.feature,
+  labels.name,
+  labels.userTier,
+  outcome,
+];

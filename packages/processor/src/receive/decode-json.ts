@@ -1,0 +1,120 @@
+import { SPAN_KINDS, type SpanView } from '@costspan/aggregate';
+import { isWanted, MAX_VALUE_DEPTH, type SpanBatch, sortSpans } from './spans.js';
+import { MalformedError } from './wire.js';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The spans of an `ExportTraceServiceRequest` in OTLP's JSON: ids in hex, 64-bit integers as text or number,
+ * lowerCamelCase names; null is absent. Throws {@link MalformedError}.
+ */
+export function decodeJson(body: Buffer): SpanBatch {
+  const request = readObject(parseJson(body), 'the body');
+  const spans: SpanView[] = [];
+  for (const resourceSpans of readObjects(request, 'resourceSpans')) {
+    const resource = readAttributes(readOptional(resourceSpans, 'resource'));
+    for (const scopeSpans of readObjects(resourceSpans, 'scopeSpans')) {
+      const scopeName = readString(readOptional(scopeSpans, 'scope'), 'name');
+      for (const span of readObjects(scopeSpans, 'spans')) {
+        spans.push({ ...readSpan(span), resource, scopeName });
+      }
+    }
+  }
+  return sortSpans(spans);
+}
+
+/** JSON of a body; throws {@link MalformedError} and never shows the body. */
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new MalformedError('the body is not JSON');
+  }
+}
+
+function readSpan(span: JsonObject): Omit<SpanView, 'resource' | 'scopeName'> {
+  return {
+    traceId: readString(span, 'traceId').toLowerCase(),
+    spanId: readString(span, 'spanId').toLowerCase(),
+    name: readString(span, 'name'),
+    kind: readEnum(span.kind, 'SPAN_KIND_', SPAN_KINDS) ?? 'unspecified',
+    startMs: readNanosAsMs(span, 'startTimeUnixNano'),
+    endMs: readNanosAsMs(span, 'endTimeUnixNano'),
+    hasErrorStatus:
+      readEnum(readOptional(span, 'status').code, 'STATUS_CODE_', ['unset', 'ok', 'error']) === 'error',
+    attributes: readAttributes(span),
+  };
+}
+
+/** OTLP writes enums as numbers; some emitters write the names of protobuf's own JSON. */
+function readEnum<T extends string>(value: unknown, prefix: string, words: readonly T[]): T | undefined {
+  if (typeof value === 'number') return words[value];
+  return words.find((word) => value === `${prefix}${word.toUpperCase()}`);
+}
+
+function readNanosAsMs(span: JsonObject, name: string): number {
+  const value = span[name] ?? 0;
+  if (typeof value === 'number' && value >= 0) return value / 1e6;
+  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value))
+    throw new MalformedError(`${name} is not a whole number of nanoseconds`);
+  const nanos = BigInt(value);
+  return Number(nanos / 1_000_000n) + Number(nanos % 1_000_000n) / 1e6;
+}
+
+function readAttributes(parent: JsonObject): Record<string, unknown> {
+  const attributes: Record<string, unknown> = {};
+  for (const attribute of readObjects(parent, 'attributes')) {
+    const key = readString(attribute, 'key');
+    if (isWanted(key)) attributes[key] = readValue(readOptional(attribute, 'value'), 0);
+  }
+  return attributes;
+}
+
+function readValue(value: JsonObject, depth: number): unknown {
+  if (depth > MAX_VALUE_DEPTH) throw new MalformedError('attribute value is nested too deep');
+  const { stringValue, boolValue, intValue, doubleValue, arrayValue } = value;
+  if (typeof stringValue === 'string') return stringValue;
+  if (typeof boolValue === 'boolean') return boolValue;
+  if (intValue !== undefined && intValue !== null) return readInteger(intValue);
+  if (doubleValue !== undefined && doubleValue !== null) return readDouble(doubleValue);
+  if (arrayValue === undefined || arrayValue === null) return undefined;
+  return readObjects(readObject(arrayValue, 'arrayValue'), 'values').map((item) =>
+    readValue(item, depth + 1),
+  );
+}
+
+function readInteger(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return Number(value);
+  throw new MalformedError('intValue is not a whole number');
+}
+
+function readDouble(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value);
+  throw new MalformedError('doubleValue is not a number');
+}
+
+function readObject(value: unknown, what: string): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new MalformedError(`${what} is not an object`);
+}
+
+function readOptional(parent: JsonObject, name: string): JsonObject {
+  const value = parent[name];
+  return value === undefined || value === null ? {} : readObject(value, name);
+}
+
+function readObjects(parent: JsonObject, name: string): JsonObject[] {
+  const value = parent[name];
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new MalformedError(`${name} is not an array`);
+  return value.map((item) => readObject(item, `an entry of ${name}`));
+}
+
+function readString(parent: JsonObject, name: string): string {
+  const value = parent[name];
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  throw new MalformedError(`${name} is not a text`);
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Processor } from '../processor.js';
+import { RequestError, readBody } from './body.js';
+import { decodeProtobuf } from './decode.js';
+import { decodeJson, parseJson } from './decode-json.js';
+import { parseOutcome } from './outcome.js';
+import { type Encoding, readEncoding, reply, replyError, replyExport } from './reply.js';
+import { MalformedError } from './wire.js';
+
+/** What the routes of the OTLP door need. */
+export interface Door {
+  readonly processor: Processor;
+  /** Bytes of a body, before and after decompression. */
+  readonly limitBytes: number;
+  /** Told of what is our fault. */
+  readonly onError: (error: unknown) => void;
+}
+
+type Route = (door: Door, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** One entry a path; all of them are POST. */
+const ROUTES: Readonly<Record<string, Route>> = {
+  '/v1/traces': receiveTraces,
+  '/v1/outcomes': receiveOutcome,
+};
+
+/** Answers one request to the OTLP door, whatever it holds; every refusal is counted by its reason. */
+export async function receive(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const encoding = readEncoding(request.headers['content-type']);
+  try {
+    const path = (request.url ?? '/').split('?', 1)[0]!;
+    const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+    if (route === undefined)
+      throw new RequestError(404, 'unknown_path', {
+        message: `there is ${Object.keys(ROUTES).join(' and ')} here`,
+      });
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST');
+      throw new RequestError(405, 'method_not_allowed', { message: `${path} takes POST` });
+    }
+    await route(door, request, response);
+  } catch (error) {
+    refuse(door, response, { error, encoding: encoding ?? 'json' });
+    // What is still on its way is read and forgotten: a reset would take the answer with it. The server's request
+    // timeout and the closed connection bound it.
+    request.resume();
+  }
+}
+
+function refuse(
+  door: Door,
+  response: ServerResponse,
+  { error, encoding }: { error: unknown; encoding: Encoding },
+) {
+  const refusal = toRequestError(error);
+  door.processor.countRejected(refusal.reason, 1);
+  if (refusal.httpStatus >= 500) door.onError(error);
+  if (response.headersSent || response.destroyed) return;
+  response.setHeader('connection', 'close');
+  replyError(response, refusal.httpStatus, { message: refusal.message, encoding });
+}
+
+function toRequestError(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
+  if (error instanceof MalformedError) return new RequestError(400, 'malformed', { message: error.message });
+  return new RequestError(500, 'internal', { message: 'the processor failed; see its log' });
+}
+
+async function receiveTraces(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const encoding = readEncoding(request.headers['content-type']);
+  if (encoding === undefined) {
+    throw new RequestError(415, 'unsupported_type', {
+      message: 'Content-Type must be application/x-protobuf or application/json',
+    });
+  }
+  const body = await readBody(request, door.limitBytes);
+  const batch = encoding === 'protobuf' ? decodeProtobuf(body) : decodeJson(body);
+  door.processor.ingest(batch, body.length);
+  const reasons = [...new Set(batch.rejected)].join(', ');
+  replyExport(response, encoding, { rejectedSpans: batch.rejected.length, message: reasons });
+}
+
+async function receiveOutcome(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (readEncoding(request.headers['content-type']) !== 'json')
+    throw new RequestError(415, 'unsupported_type', { message: 'Content-Type must be application/json' });
+  const body = await readBody(request, door.limitBytes);
+  door.processor.recordOutcome(parseOutcome(parseJson(body)));
+  reply(response, 200, { body: Buffer.from('{}'), encoding: 'json' });
+}
