@@ -37,8 +37,7 @@ export const responsesRetrieve: Endpoint = {
   method: 'get',
   path: RETRIEVE_PATH,
   readRequest(call) {
-    const id = RETRIEVE_PATH.exec(call.path)?.[1];
-    const retrieves = id === undefined ? undefined : decodeURIComponent(id);
+    const retrieves = RETRIEVE_PATH.exec(call.path)?.[1];
     const request = readOpenaiRequest(call, {
       operation: OPERATION.FETCH_RESPONSE,
       apiType: 'responses',

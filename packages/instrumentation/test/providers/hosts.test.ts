@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import { readHost } from '../../src/providers/hosts.ts';
+
+const read = (baseUrl: string | undefined, classNames: string[] = []) =>
+  readHost({ baseUrl, classNames }, 'openai');
+
+it.each([
+  ['https://api.openai.com/v1', 'openai', undefined],
+  ['https://eu.api.openai.com/v1', 'openai', 'eu'],
+  ['https://my-resource.openai.azure.com/openai', 'azure.ai.openai', undefined],
+  ['https://my-resource.cognitiveservices.azure.com/openai/v1', 'azure.ai.openai', undefined],
+  ['https://my-resource.services.ai.azure.com/openai/v1', 'azure.ai.openai', undefined],
+  ['https://my-resource.services.ai.azure.com/models', 'azure.ai.inference', undefined],
+  ['https://openrouter.ai/api/v1', 'openrouter', undefined],
+  ['https://api.groq.com/openai/v1', 'groq', undefined],
+  ['https://api.deepseek.com', 'deepseek', undefined],
+  ['https://api.x.ai/v1', 'x_ai', undefined],
+  ['https://us-east-1.api.x.ai/v1', 'x_ai', 'us'],
+  ['https://api.together.xyz/v1', 'together', undefined],
+  ['https://api.fireworks.ai/inference/v1', 'fireworks', undefined],
+  ['https://api.mistral.ai/v1', 'mistral_ai', undefined],
+  ['https://api.perplexity.ai', 'perplexity', undefined],
+  ['https://api.cerebras.ai/v1', 'cerebras', undefined],
+  ['https://dashscope-intl.aliyuncs.com/compatible-mode/v1', 'alibaba', undefined],
+  ['https://generativelanguage.googleapis.com/v1beta/openai/', 'gcp.gemini', undefined],
+  ['https://bedrock-mantle.us-west-2.api.aws/openai/v1', 'aws.bedrock', 'us-west-2'],
+  ['https://router.huggingface.co/v1', 'huggingface', undefined],
+  ['https://api.z.ai/api/paas/v4', 'z_ai', undefined],
+  ['https://api.moonshot.ai/v1', 'moonshot_ai', undefined],
+  // Somebody else's host that only looks like one keeps the SDK's provider.
+  ['https://api.openai.com.example.org/v1', 'openai', undefined],
+  ['https://gateway.example.org/api.groq.com/v1', 'openai', undefined],
+])('%s is %s', (baseUrl, provider, region) => {
+  expect(read(baseUrl)).toEqual({
+    provider,
+    serverAddress: new URL(baseUrl).hostname,
+    serverPort: 443,
+    region,
+  });
+});
+
+it('keeps the SDK provider for a test server, and Ollama for its own port', () => {
+  expect(read('http://127.0.0.1:40001/v1')).toEqual({
+    provider: 'openai',
+    serverAddress: '127.0.0.1',
+    serverPort: 40001,
+    region: undefined,
+  });
+  expect(read('http://localhost:11434/v1').provider).toBe('ollama');
+  expect(read('http://gateway.internal/v1').serverPort).toBe(80);
+  expect(read('http://[::1]:8080/v1')).toMatchObject({ serverAddress: '::1', serverPort: 8080 });
+});
+
+it('lets the client class speak where the host is unknown, through subclasses too', () => {
+  expect(read('https://llm.example.org/openai', ['AzureOpenAI', 'OpenAI']).provider).toBe('azure.ai.openai');
+  expect(read('https://llm.example.org', ['MyClient', 'BedrockOpenAI', 'OpenAI']).provider).toBe(
+    'aws.bedrock',
+  );
+  expect(read('https://api.groq.com/openai/v1', ['AzureOpenAI', 'OpenAI']).provider).toBe('groq');
+  expect(read('https://llm.example.org', ['constructor', '__proto__', 't', 'e']).provider).toBe('openai');
+});
+
+it.each([undefined, '', 'not a url', '/v1'])('has no address for %s', (baseUrl) => {
+  expect(read(baseUrl)).toEqual({
+    provider: 'openai',
+    serverAddress: undefined,
+    serverPort: undefined,
+    region: undefined,
+  });
+});

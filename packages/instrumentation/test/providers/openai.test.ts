@@ -1,0 +1,491 @@
+import { describe, expect, it } from 'vitest';
+import { type CallRequest, EMPTY_RESULT, type Endpoint, type EndpointCall } from '../../src/provider.ts';
+import { chatCompletions } from '../../src/providers/openai/chat.ts';
+import { embeddings } from '../../src/providers/openai/embeddings.ts';
+import { legacyCompletions } from '../../src/providers/openai/legacy-completions.ts';
+import { responses, responsesRetrieve } from '../../src/providers/openai/responses.ts';
+import { openai } from '../../src/providers/openai.ts';
+
+const CLIENT = { baseUrl: 'https://api.openai.com/v1', classNames: ['OpenAI'] };
+const call = (path: string, body: unknown, more: Partial<EndpointCall> = {}): EndpointCall => ({
+  path,
+  body,
+  client: CLIENT,
+  ...more,
+});
+const request = (endpoint: Endpoint, body: unknown = {}, more: Partial<EndpointCall> = {}): CallRequest =>
+  endpoint.readRequest(call('', body, more));
+/** Without the attributes that are left out. */
+const attributesOf = ({ attributes }: CallRequest) =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+
+describe('which endpoint a path is', () => {
+  it.each([
+    ['post', '/chat/completions', 'chat.completions'],
+    ['post', '/completions', 'completions'],
+    ['post', '/responses', 'responses'],
+    ['get', '/responses/resp_1', 'responses.retrieve'],
+    ['post', '/responses/compact', 'responses.compact'],
+    ['post', '/embeddings', 'embeddings'],
+    ['get', '/chat/completions/chatcmpl-1', undefined],
+    ['post', '/chat/completions/chatcmpl-1', undefined],
+    ['post', '/responses/resp_1/cancel', undefined],
+    ['get', '/responses/resp_1/input_items', undefined],
+    ['post', '/images/generations', undefined],
+  ])('%s %s is %s', (method, path, name) => {
+    const found = openai.endpoints.filter(
+      (endpoint) => endpoint.method === method && endpoint.path.test(path),
+    );
+    expect(found.map((endpoint) => endpoint.name)).toEqual(name === undefined ? [] : [name]);
+  });
+});
+
+describe('requests', () => {
+  it('reads every setting of a chat completion', () => {
+    const read = request(chatCompletions, {
+      model: 'gpt-5.6',
+      messages: [],
+      stream: true,
+      max_completion_tokens: 50,
+      temperature: 0.5,
+      top_p: 0.9,
+      frequency_penalty: 0.1,
+      presence_penalty: 0.2,
+      seed: 7,
+      stop: 'END',
+      n: 3,
+      reasoning_effort: 'high',
+      response_format: { type: 'json_schema' },
+      service_tier: 'flex',
+      top_logprobs: 5,
+    });
+    expect({ ...read, attributes: attributesOf(read) }).toEqual({
+      operation: 'chat',
+      provider: 'openai',
+      model: 'gpt-5.6',
+      isStream: true,
+      serverAddress: 'api.openai.com',
+      serverPort: 443,
+      attributes: {
+        'gen_ai.request.max_tokens': 50,
+        'gen_ai.request.temperature': 0.5,
+        'gen_ai.request.top_p': 0.9,
+        'gen_ai.request.frequency_penalty': 0.1,
+        'gen_ai.request.presence_penalty': 0.2,
+        'gen_ai.request.seed': 7,
+        'gen_ai.request.stop_sequences': ['END'],
+        'gen_ai.request.choice.count': 3,
+        'gen_ai.request.reasoning.level': 'high',
+        'gen_ai.request.stream': true,
+        'gen_ai.output.type': 'json',
+        'openai.api.type': 'chat_completions',
+        'openai.request.service_tier': 'flex',
+      },
+    });
+  });
+
+  it('leaves out what the conventions leave out', () => {
+    const read = request(chatCompletions, { model: 'm', n: 1, stream: false, service_tier: 'auto' });
+    expect(attributesOf(read)).toEqual({ 'openai.api.type': 'chat_completions' });
+    const elsewhere = request(
+      chatCompletions,
+      { model: 'm', service_tier: 'flex' },
+      { client: { baseUrl: 'https://api.groq.com/openai/v1', classNames: ['OpenAI'] } },
+    );
+    expect(elsewhere.provider).toBe('groq');
+    expect(attributesOf(elsewhere)).toEqual({});
+  });
+
+  it('reads a response request, conversation and previous response included', () => {
+    const read = request(responses, {
+      model: 'gpt-5.6',
+      max_output_tokens: 10,
+      reasoning: { effort: 'low' },
+      text: { format: { type: 'text' } },
+      previous_response_id: 'resp_0',
+      conversation: { id: 'conv_1' },
+    });
+    expect(attributesOf(read)).toEqual({
+      'gen_ai.request.max_tokens': 10,
+      'gen_ai.request.reasoning.level': 'low',
+      'gen_ai.output.type': 'text',
+      'gen_ai.request.previous_response.id': 'resp_0',
+      'gen_ai.conversation.id': 'conv_1',
+      'openai.api.type': 'responses',
+    });
+  });
+
+  it('reads embeddings and legacy completions', () => {
+    const embedding = request(embeddings, { model: 'e', dimensions: 256, encoding_format: 'base64' });
+    expect(embedding.operation).toBe('embeddings');
+    expect(attributesOf(embedding)).toEqual({
+      'gen_ai.embeddings.dimension.count': 256,
+      'gen_ai.request.encoding_formats': ['base64'],
+    });
+    const legacy = request(legacyCompletions, { model: 'c', prompt: 'p', max_tokens: 5, stop: ['a', 'b'] });
+    expect(legacy.operation).toBe('text_completion');
+    expect(attributesOf(legacy)).toEqual({
+      'gen_ai.request.max_tokens': 5,
+      'gen_ai.request.stop_sequences': ['a', 'b'],
+    });
+  });
+
+  it('knows what a retrieval retrieves', () => {
+    const read = responsesRetrieve.readRequest(call('/responses/resp_1?stream=true', undefined));
+    expect(read).toMatchObject({ operation: 'fetch_response', retrieves: 'resp_1', isBilled: false });
+    expect(attributesOf(read)).toEqual({ 'gen_ai.response.id': 'resp_1', 'openai.api.type': 'responses' });
+  });
+});
+
+describe('rates and tools of a response', () => {
+  const USAGE = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
+  const chat = (fields: object) =>
+    chatCompletions.readResponse({ usage: USAGE, ...fields }, request(chatCompletions));
+
+  it.each([
+    ['default', { mode: 'standard' }],
+    ['auto', { mode: 'standard' }],
+    ['flex', { mode: 'flex' }],
+    ['priority', { mode: 'priority' }],
+    ['fast', { mode: 'priority' }],
+    ['scale', { estimatedReason: 'prepaid_tier' }],
+    ['ultrafast', { estimatedReason: 'unknown_tier' }],
+    ['toString', { estimatedReason: 'unknown_tier' }],
+  ])('service tier %s', (service_tier, rate) => {
+    expect(chat({ service_tier, system_fingerprint: 'fp_1' })).toEqual({
+      usageStatus: 'complete',
+      usage: { inputTokens: 10, outputTokens: 5 },
+      attributes: {
+        'openai.response.service_tier': service_tier,
+        'openai.response.system_fingerprint': 'fp_1',
+      },
+      ...rate,
+    });
+  });
+
+  it('takes the rate from the response, not from the request', () => {
+    const asked = request(chatCompletions, { service_tier: 'priority' });
+    const read = chatCompletions.readResponse({ usage: USAGE, service_tier: 'default' }, asked);
+    expect(read.mode).toBe('standard');
+  });
+
+  it('adds the router fee and the upstream cost of a customer’s own key', () => {
+    const cost = { cost: 0.01, is_byok: true, cost_details: { upstream_inference_cost: 0.5 } };
+    expect(chat({ usage: { ...USAGE, ...cost } }).usage?.providerCostUsd).toBeCloseTo(0.51, 12);
+    const unknown = { ...cost, cost_details: { upstream_inference_cost: null } };
+    expect(chat({ usage: { ...USAGE, ...unknown } }).usage?.providerCostUsd).toBeUndefined();
+    // No currency, no cost.
+    expect(chat({ usage: { ...USAGE, cost: 3 } }).usage?.providerCostUsd).toBeUndefined();
+  });
+
+  it('marks a total that exceeds its parts', () => {
+    expect(chat({ usage: { ...USAGE, total_tokens: 40 } }).estimatedReason).toBe('usage_total_exceeds_parts');
+  });
+
+  it('splits cache writes by their time to live', () => {
+    const usage = {
+      input_tokens: 100,
+      input_tokens_details: {
+        cached_tokens: 10,
+        cache_write_tokens: 60,
+        cache_write_tokens_details: { ttl_30m_tokens: 40, ttl_12h_tokens: 20 },
+      },
+      output_tokens: 1,
+    };
+    expect(responses.readResponse({ usage, status: 'completed' }, request(responses)).usage).toEqual({
+      inputTokens: 100,
+      cacheReadInputTokens: 10,
+      cacheWriteInputTokens: 60,
+      cacheWriteByTtl: { '30m': 40, '12h': 20 },
+      outputTokens: 1,
+    });
+  });
+
+  const RESPONSE = {
+    id: 'resp_1',
+    model: 'gpt-5.6',
+    status: 'completed',
+    usage: { input_tokens: 1, output_tokens: 2 },
+    output: [
+      { type: 'web_search_call', action: { type: 'search' } },
+      { type: 'web_search_call', action: { type: 'open_page' } },
+      { type: 'web_search_call' },
+      { type: 'file_search_call' },
+      { type: 'code_interpreter_call', container_id: 'c1' },
+      { type: 'code_interpreter_call', container_id: 'c1' },
+      { type: 'code_interpreter_call', container_id: 'c2' },
+    ],
+  };
+
+  it('counts hosted tools where the response does not report them', () => {
+    expect(responses.readResponse(RESPONSE, request(responses)).usage?.toolRequests).toEqual({
+      web_search: 2,
+      file_search: 1,
+      code_interpreter: 2,
+    });
+  });
+
+  it('believes reported searches, and prices the image tool by its own model', () => {
+    const tool_usage = {
+      web_search: { num_requests: 1 },
+      image_gen: {
+        input_tokens: 20,
+        input_tokens_details: { text_tokens: 20, image_tokens: 0 },
+        output_tokens: 300,
+        output_tokens_details: { image_tokens: 300, text_tokens: 0 },
+      },
+    };
+    const tools = [{ type: 'image_generation', model: 'gpt-image-1.5' }];
+    const read = responses.readResponse({ ...RESPONSE, tool_usage, tools }, request(responses));
+    expect(read.usage?.toolRequests?.web_search).toBe(1);
+    expect(read.usage?.nested).toEqual([
+      {
+        model: 'gpt-image-1.5',
+        usage: {
+          inputTokens: 20,
+          outputTokens: 300,
+          input: { text: 20, image: 0 },
+          output: { text: 0, image: 300 },
+        },
+      },
+    ]);
+    const unnamed = responses.readResponse({ ...RESPONSE, tool_usage }, request(responses));
+    expect(unnamed).toMatchObject({ estimatedReason: 'image_model_unknown' });
+  });
+});
+
+describe('responses that are not finished', () => {
+  const open = { id: 'resp_1', model: 'm', status: 'queued', background: true, usage: null };
+
+  it('are pending until a retrieval has the end', () => {
+    const queued = responses.readResponse(open, request(responses));
+    expect(responses.isPending!(queued)).toBe(true);
+    const done = { ...open, status: 'completed', usage: { input_tokens: 3, output_tokens: 4 } };
+    const retrieved = responsesRetrieve.readResponse(done, request(responsesRetrieve));
+    expect(responsesRetrieve.isPending!(retrieved)).toBe(false);
+    expect(retrieved).toMatchObject({
+      usageStatus: 'complete',
+      finishReasons: ['stop'],
+      status: 'completed',
+    });
+  });
+
+  it('are cut, not pending, when a foreground stream breaks off', () => {
+    const foreground = {
+      type: 'response.created',
+      response: { ...open, status: 'in_progress', background: false },
+    };
+    const cut = responses.readChunk!(EMPTY_RESULT, foreground, request(responses));
+    expect(responses.isPending!(cut)).toBe(false);
+    expect(cut.finishReasons).toEqual([undefined]);
+    const background = { type: 'response.created', response: open };
+    expect(responses.isPending!(responses.readChunk!(EMPTY_RESULT, background, request(responses)))).toBe(
+      true,
+    );
+  });
+
+  it('report their failure', () => {
+    const failed = { ...open, status: 'failed', error: { code: 'server_error', message: 'x' } };
+    expect(responses.readResponse(failed, request(responses))).toMatchObject({
+      errorType: 'server_error',
+      finishReasons: [undefined],
+    });
+    const incomplete = { ...open, status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } };
+    expect(responses.readResponse(incomplete, request(responses)).finishReasons).toEqual([
+      'max_output_tokens',
+    ]);
+  });
+});
+
+describe('chat streams', () => {
+  const fold = (chunks: unknown[], read = request(chatCompletions, { stream: true })) =>
+    chunks.reduce(
+      (soFar: ReturnType<typeof chatCompletions.readResponse>, chunk) =>
+        chatCompletions.readChunk!(soFar, chunk, read),
+      EMPTY_RESULT,
+    );
+  const chunk = (choices: unknown[], more: object = {}) => ({ id: 'c', model: 'm', choices, ...more });
+
+  it('places finish reasons by choice index and leaves a gap where one has not come', () => {
+    const read = request(chatCompletions, { stream: true, n: 2 });
+    expect(fold([chunk([{ index: 1, finish_reason: 'length' }])], read).finishReasons).toEqual([
+      undefined,
+      'length',
+    ]);
+    expect(fold([chunk([{ index: 0, finish_reason: 'stop' }]), chunk([{ index: 0 }])]).finishReasons).toEqual(
+      ['stop'],
+    );
+  });
+
+  it('takes the last usage of a host that counts up, whole only at the end', () => {
+    const usage = (completion_tokens: number) => ({ usage: { prompt_tokens: 3, completion_tokens } });
+    const first = fold([chunk([{ index: 0 }], usage(1))]);
+    expect(first).toMatchObject({ usageStatus: 'partial', usage: { inputTokens: 3, outputTokens: 1 } });
+    const last = fold([
+      chunk([{ index: 0 }], usage(1)),
+      chunk([{ index: 0, finish_reason: 'stop' }], usage(2)),
+    ]);
+    expect(last).toMatchObject({ usageStatus: 'complete', usage: { inputTokens: 3, outputTokens: 2 } });
+  });
+
+  it('reads usage from where older Groq streams have it', () => {
+    const x_groq = { usage: { prompt_tokens: 3, completion_tokens: 4 } };
+    expect(fold([chunk([{ index: 0, finish_reason: 'stop' }], { x_groq })]).usage).toEqual({
+      inputTokens: 3,
+      outputTokens: 4,
+    });
+  });
+
+  it('makes no new result of a chunk that brings nothing to record', () => {
+    const one = fold([chunk([{ index: 0, delta: { content: 'a' } }])]);
+    const two = chatCompletions.readChunk!(
+      one,
+      chunk([{ index: 0, delta: { content: 'b' } }], { usage: null }),
+      request(chatCompletions, { stream: true }),
+    );
+    expect(two).toBe(one);
+  });
+
+  it('reports an error chunk', () => {
+    expect(fold([{ error: { code: 502, message: 'upstream' } }]).errorType).toBe('502');
+  });
+
+  it('does not build an array for an absurd index', () => {
+    expect(fold([chunk([{ index: 4e9, finish_reason: 'stop' }])]).finishReasons).toBeUndefined();
+  });
+});
+
+describe('asking for stream usage', () => {
+  const ask = chatCompletions.askForStreamUsage!;
+  const hide = chatCompletions.hideStreamUsage!;
+
+  it('asks once, on a copy', () => {
+    const body = Object.freeze({ model: 'm', stream: true, stream_options: Object.freeze({ x: 1 }) });
+    expect(ask(body)).toEqual({ model: 'm', stream: true, stream_options: { x: 1, include_usage: true } });
+    expect(ask({ stream: true, stream_options: { include_usage: true } })).toBeUndefined();
+    expect(ask({ stream: true, stream_options: { include_usage: false } })).toMatchObject({
+      stream_options: { include_usage: true },
+    });
+    for (const other of [{ stream: false }, {}, null, undefined, 'x', []]) expect(ask(other)).toBeUndefined();
+  });
+
+  it('does not ask a host that sends it anyway, nor an API version that refuses the question', () => {
+    const client = (baseUrl: string, apiVersion?: string) => ({ baseUrl, classNames: [], apiVersion });
+    const body = { stream: true };
+    expect(ask(body, client('https://api.mistral.ai/v1'))).toBeUndefined();
+    expect(ask(body, client('https://x.openai.azure.com/openai', '2024-02-01'))).toBeUndefined();
+    expect(ask(body, client('https://x.openai.azure.com/openai', '2024-10-21'))).toBeDefined();
+    expect(ask(body, client('https://x.openai.azure.com/openai', '2025-04-01-preview'))).toBeDefined();
+    expect(ask(body, client('https://x.openai.azure.com/openai/v1', 'preview'))).toBeDefined();
+    expect(ask(body, CLIENT)).toBeDefined();
+  });
+
+  it('hides exactly what the question brought', () => {
+    expect(hide({ choices: [], usage: { prompt_tokens: 1 } })).toBeUndefined();
+    expect(hide({ choices: [{ index: 0 }], usage: null })).toEqual({ choices: [{ index: 0 }] });
+    const azureFirst = { choices: [], prompt_filter_results: [] };
+    expect(hide(azureFirst)).toBe(azureFirst);
+    const own = { choices: [{ index: 0 }], usage: { prompt_tokens: 1 } };
+    expect(hide(own)).toBe(own);
+    for (const odd of [null, undefined, 'x', 3, []]) expect(hide(odd)).toBe(odd);
+  });
+});
+
+describe('captured content', () => {
+  const captured = { isContentCaptured: true };
+  const parse = (json: unknown) => JSON.parse(json as string) as unknown;
+
+  it('is not there unless it is switched on', () => {
+    const read = request(chatCompletions, { messages: [{ role: 'user', content: 'hi' }] });
+    expect(read.content).toBeUndefined();
+    expect(chatCompletions.readResponse({ choices: [] }, read).content).toBeUndefined();
+    const chunk = { id: 'c', model: 'm', choices: [{ index: 0, delta: { content: 'x' } }] };
+    expect(chatCompletions.readChunk!(EMPTY_RESULT, chunk, read).content).toBeUndefined();
+  });
+
+  it('shows a chat in the schema of the conventions, images without their data', () => {
+    const read = request(
+      chatCompletions,
+      {
+        messages: [
+          { role: 'system', content: 'be kind' },
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'look' },
+              { type: 'image_url', image_url: { url: 'data:image/png;base64,SECRET' } },
+              { type: 'image_url', image_url: { url: 'https://example.org/a.png' } },
+            ],
+          },
+          { role: 'tool', tool_call_id: 't1', content: '42' },
+        ],
+      },
+      captured,
+    );
+    expect(parse(read.content!()['gen_ai.input.messages'])).toEqual([
+      { role: 'system', parts: [{ type: 'text', content: 'be kind' }] },
+      {
+        role: 'user',
+        parts: [
+          { type: 'text', content: 'look' },
+          { type: 'blob', modality: 'image', mime_type: 'image/png', content: '' },
+          { type: 'uri', modality: 'image', uri: 'https://example.org/a.png' },
+        ],
+      },
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: 't1', response: '42' }] },
+    ]);
+  });
+
+  it('puts a chat stream together, as far as it came', () => {
+    const read = request(chatCompletions, { stream: true }, captured);
+    const deltas = [
+      { content: 'Hel' },
+      { content: 'lo' },
+      { tool_calls: [{ index: 0, id: 't1', function: { name: 'f', arguments: '{"a"' } }] },
+      { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] },
+    ];
+    let result = EMPTY_RESULT;
+    for (const delta of deltas) {
+      result = chatCompletions.readChunk!(
+        result,
+        { id: 'c', model: 'm', choices: [{ index: 0, delta }] },
+        read,
+      );
+    }
+    expect(parse(result.content!()['gen_ai.output.messages'])).toEqual([
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'text', content: 'Hello' },
+          { type: 'tool_call', id: 't1', name: 'f', arguments: { a: 1 } },
+        ],
+        finish_reason: 'error',
+      },
+    ]);
+  });
+
+  it('shows a response, instructions apart', () => {
+    const read = request(responses, { instructions: 'short', input: 'hi' }, captured);
+    expect(parse(read.content!()['gen_ai.system_instructions'])).toEqual([
+      { type: 'text', content: 'short' },
+    ]);
+    const output = [
+      { type: 'message', content: [{ type: 'output_text', text: 'yes' }] },
+      { type: 'function_call', call_id: 'k', name: 'f', arguments: '{}' },
+    ];
+    const done = responses.readResponse({ status: 'completed', output }, read);
+    const message = {
+      role: 'assistant',
+      parts: [
+        { type: 'text', content: 'yes' },
+        { type: 'tool_call', id: 'k', name: 'f', arguments: {} },
+      ],
+      finish_reason: 'stop',
+    };
+    expect(parse(done.content!()['gen_ai.output.messages'])).toEqual([message]);
+    let cut = EMPTY_RESULT;
+    for (const item of output)
+      cut = responses.readChunk!(cut, { type: 'response.output_item.done', item }, read);
+    expect(parse(cut.content!()['gen_ai.output.messages'])).toEqual([{ ...message, finish_reason: 'error' }]);
+  });
+});
