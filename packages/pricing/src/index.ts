@@ -1,2 +1,13 @@
+export type { PriceContract, PriceDiscount, PriceOverride } from './contract.js';
 export type { Cost, CostParts, Unpriced, UnpricedReason } from './cost.js';
+export {
+  formatUsd,
+  MAX_CALL_PICO_USD,
+  PICO_USD_PER_USD,
+  picoUsdToUsd,
+  picoUsdToUsdText,
+  usdToPicoUsd,
+} from './money.js';
+export { createPricer, type Pricer, type PricerOptions, priceUsage } from './price.js';
 export type { CacheTtl, ModalityTokens, NestedUsage, PriceQuery, Usage } from './usage.js';
+export { PRICE_TABLE_VERSION } from './version.gen.js';

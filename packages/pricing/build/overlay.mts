@@ -1,0 +1,58 @@
+// The shape of what a person knows and the base does not: one entry per fact, each with its source and the day
+// on which it was last compared with it. The facts themselves are in overlays.mts.
+import type { Fraction, ModelCard, ModeRates, RateCard, Rates } from '../dist/rate-card.js';
+
+/** USD per million tokens, as a price page prints it. */
+export type UsdPerMtok = Readonly<Partial<Record<keyof Rates, number>>>;
+
+/** A model that the base lacks or has wrong; replaces the base's row of the same id. */
+export interface OverlayModel {
+  readonly id: string;
+  readonly aliases?: readonly string[];
+  readonly rates: readonly {
+    readonly from?: string;
+    readonly usd: UsdPerMtok;
+    readonly tiers?: readonly { readonly minInputTokens: number; readonly usd: UsdPerMtok }[];
+    readonly estimated?: string;
+  }[];
+  readonly source: string;
+  readonly checked: string;
+}
+
+/** A change to rows of the base. */
+export interface Patch {
+  /** Exact ids, or a pattern over ids. A patch that matches nothing fails the build. */
+  readonly models: readonly string[] | RegExp;
+  readonly modes?: ModeRates;
+  readonly regions?: Readonly<Record<string, Fraction>>;
+  readonly addAliases?: readonly string[];
+  readonly dropAliases?: readonly string[];
+  /** Missing rates as a multiple of the row's input rate, in every tier. */
+  readonly ofInput?: Readonly<Partial<Record<keyof Rates, Fraction>>>;
+  /** From this input size on, the whole request at these multiples of the standard rates. */
+  readonly longContext?: {
+    readonly minInputTokens: number;
+    readonly input: Fraction;
+    readonly output: Fraction;
+  };
+  /** Why amounts are only `estimated`, from a day on or always. */
+  readonly estimated?: { readonly from?: string; readonly reason: string };
+  readonly source: string;
+  readonly checked: string;
+}
+
+/** All that one card adds to the base. */
+export interface Overlay {
+  /** Provider id in the base package; undefined where the card is by hand alone. */
+  readonly base: string;
+  /** Rows of the base that are not wanted. */
+  readonly drop?: readonly string[];
+  readonly settings?: Omit<Partial<RateCard>, 'name' | 'source' | 'models'>;
+  readonly models?: readonly OverlayModel[];
+  readonly patches?: readonly Patch[];
+  /** Rewrites ids of the base. */
+  readonly renameId?: (id: string) => string;
+}
+
+/** A row while it is being built. */
+export type Row = { -readonly [K in keyof ModelCard]: ModelCard[K] };

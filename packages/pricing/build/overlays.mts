@@ -1,0 +1,467 @@
+// The hand-kept part of the price table. To add a price: add an entry with its source and today's date, then
+// `npm run generate`. What no source states stays out: an unpriced call is a metric, a guessed one is a wrong bill.
+import type { Fraction, ModeRates } from '../dist/rate-card.js';
+import type { Overlay } from './overlay.mts';
+
+const HALF: Fraction = [1, 2];
+const SAME: Fraction = [1, 1];
+const DOUBLE: Fraction = [2, 1];
+const PLUS_TENTH: Fraction = [11, 10];
+const CHECKED = '2026-11-22';
+
+const OPENAI_PRICING = 'https://platform.openai.com/docs/pricing';
+const OPENAI_PRIORITY = 'https://openai.com/api-priority-processing/';
+const CLAUDE_PRICING = 'https://platform.claude.com/docs/en/about-claude/pricing';
+const GEMINI_PRICING = 'https://ai.google.dev/gemini-api/docs/pricing';
+const BEDROCK_PRICING = 'https://aws.amazon.com/bedrock/pricing/';
+
+/** `claude-x-20250929`, `gpt-x-2025-08-07`, `claude-x@20250929`. */
+const DATE_SUFFIX = '[-@](?:\\d{8}|\\d{4}-\\d{2}-\\d{2})$';
+
+const usdPerThousand = (usd: number): number => usd * 1e9;
+
+/** `priority` and `fast` are two names of one tier since 2026-07-30; there is no long-context price in it. */
+const openaiPriority = (by: Fraction): ModeRates => ({
+  priority: { by, longContext: 'none' },
+  fast: { by, longContext: 'none' },
+});
+
+const openai: Overlay = {
+  base: 'openai',
+  drop: ['moderation'],
+  settings: {
+    ids: {
+      // `ft:gpt-4o-mini-2024-07-18:org:name:id` is billed as `ft:gpt-4o-mini`.
+      routes: ['^(ft:[^:]+):'],
+      // The second form is how retired completion models name themselves: `babbage:2023-07-21-v2`.
+      suffixes: [DATE_SUFFIX, ':(?:\\d{8}|\\d{4}-\\d{2}-\\d{2})-v\\d+$'],
+    },
+    cacheWriteTtl: '30m',
+    // Before GPT-5.6 a write costs what plain input costs.
+    cacheWriteAsInput: true,
+    modes: { batch: { by: HALF }, flex: { by: HALF } },
+    pricedRegions: ['us', 'eu', 'au', 'ca', 'jp', 'in', 'sg', 'kr', 'gb', 'ae'],
+    neutralRegions: ['global'],
+    tools: { web_search: usdPerThousand(10), file_search: usdPerThousand(2.5) },
+  },
+  models: [
+    {
+      id: 'gpt-6.1-sol',
+      rates: [
+        {
+          usd: { input: 2, cacheRead: 0.1, cacheWrite: 2.5, output: 10 },
+          tiers: [{ minInputTokens: 272_001, usd: { input: 4, cacheRead: 0.2, cacheWrite: 5, output: 15 } }],
+        },
+      ],
+      source: 'https://developers.openai.com/api/docs/models/gpt-6.1-sol',
+      checked: CHECKED,
+    },
+    {
+      id: 'gpt-6.1-terra',
+      rates: [
+        {
+          usd: { input: 1, cacheRead: 0.05, cacheWrite: 1.25, output: 5 },
+          tiers: [
+            { minInputTokens: 272_001, usd: { input: 2, cacheRead: 0.1, cacheWrite: 2.5, output: 7.5 } },
+          ],
+        },
+      ],
+      source: 'https://developers.openai.com/api/docs/models/gpt-6.1-terra',
+      checked: CHECKED,
+    },
+  ],
+  patches: [
+    {
+      models: ['gpt-3.5-0301', 'gpt-3.5-turbo-0613', 'gpt-3.5-turbo-1106'],
+      modes: { batch: { by: SAME } },
+      source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: ['gpt-4.1', 'gpt-4.1-mini', 'o3', 'gpt-4o-2024-05-13'],
+      modes: openaiPriority([7, 4]),
+      source: OPENAI_PRIORITY,
+      checked: CHECKED,
+    },
+    { models: ['gpt-4o'], modes: openaiPriority([17, 10]), source: OPENAI_PRIORITY, checked: CHECKED },
+    // 0.25 / 0.15 USD: printed elsewhere as 1.67.
+    { models: ['gpt-4o-mini'], modes: openaiPriority([5, 3]), source: OPENAI_PRIORITY, checked: CHECKED },
+    // 2.00 / 1.10 USD: printed elsewhere as 1.82.
+    { models: ['o4-mini'], modes: openaiPriority([20, 11]), source: OPENAI_PRIORITY, checked: CHECKED },
+    { models: ['gpt-5-mini'], modes: openaiPriority([9, 5]), source: OPENAI_PRIORITY, checked: CHECKED },
+    { models: ['gpt-5.5'], modes: openaiPriority([5, 2]), source: OPENAI_PRIORITY, checked: CHECKED },
+    {
+      models: ['gpt-4.1-nano', 'gpt-5', 'gpt-5.1', 'gpt-5.2', 'gpt-5.4', 'gpt-5.4-mini'],
+      modes: openaiPriority(DOUBLE),
+      source: OPENAI_PRIORITY,
+      checked: CHECKED,
+    },
+    {
+      models: ['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna'],
+      modes: openaiPriority(DOUBLE),
+      source: 'https://openai.com/api-fast-mode/',
+      checked: CHECKED,
+    },
+    {
+      models: ['gpt-6.1-sol'],
+      modes: openaiPriority(DOUBLE),
+      source: 'https://developers.openai.com/api/docs/models/gpt-6.1-sol',
+      checked: CHECKED,
+    },
+    {
+      models: /^gpt-(5\.[4-9]|6)/,
+      regions: Object.fromEntries(
+        ['us', 'eu', 'au', 'ca', 'jp', 'in', 'sg', 'kr', 'gb', 'ae'].map((region) => [region, PLUS_TENTH]),
+      ),
+      source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      // 4/20 USD is promised "at least through 2026-11-21", the list price is 5/30.
+      models: ['gpt-5.6-sol'],
+      estimated: { from: '2026-11-22', reason: 'promotional_rate_unconfirmed' },
+      source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      // Fine-tuned snapshots that are dated with four digits.
+      models: ['ft:gpt-3.5-turbo-'],
+      addAliases: ['ft:gpt-3.5-turbo-0125', 'ft:gpt-3.5-turbo-0613', 'ft:gpt-3.5-turbo-1106'],
+      source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: ['gpt-4'],
+      addAliases: ['ft:gpt-4-0613'],
+      dropAliases: ['ft:gpt-4-0'],
+      source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: ['computer-use'],
+      addAliases: ['computer-use-preview'],
+      source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: ['gpt-4o-realtime-preview'],
+      addAliases: ['gpt-4o-realtime-preview'],
+      source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: ['gpt-4o-mini-realtime-preview'],
+      addAliases: ['gpt-4o-mini-realtime-preview'],
+      source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+  ],
+};
+
+const claudeFast = (by: Fraction): ModeRates => ({ fast: { by, longContext: 'flat' } });
+
+const anthropic: Overlay = {
+  base: 'anthropic',
+  settings: {
+    ids: { suffixes: [DATE_SUFFIX] },
+    cacheWriteTtl: '5m',
+    // `priority` is a commitment without a public price per token: it has no entry on purpose.
+    modes: { batch: { by: HALF } },
+    neutralRegions: ['global', 'not_available'],
+    pricedRegions: ['us'],
+    tools: { web_search: usdPerThousand(10) },
+  },
+  models: [
+    {
+      id: 'claude-sonnet-5-5',
+      aliases: ['claude-sonnet-5.5'],
+      rates: [
+        { usd: { input: 2, cacheRead: 0.2, cacheWrite: 2.5, cacheWrite1h: 4, output: 10 } },
+        {
+          from: '2026-10-07',
+          usd: { input: 2, cacheRead: 0.1, cacheWrite: 2.5, cacheWrite1h: 4, output: 10 },
+        },
+      ],
+      source: 'https://platform.claude.com/docs/en/models/sonnet-5-5/overview',
+      checked: CHECKED,
+    },
+    {
+      id: 'claude-haiku-5-5',
+      aliases: ['claude-haiku-5.5'],
+      rates: [
+        {
+          usd: { input: 0.1, cacheRead: 0.01, cacheWrite: 0.125, cacheWrite1h: 0.2, output: 0.5 },
+          tiers: [
+            {
+              minInputTokens: 100_001,
+              usd: { input: 0.5, cacheRead: 0.05, cacheWrite: 0.625, cacheWrite1h: 1, output: 2.5 },
+            },
+          ],
+        },
+      ],
+      source: 'https://platform.claude.com/docs/en/models/haiku-5-5/overview',
+      checked: CHECKED,
+    },
+    {
+      id: 'claude-mythos-5',
+      rates: [{ usd: { input: 10, cacheRead: 1, cacheWrite: 12.5, cacheWrite1h: 20, output: 50 } }],
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+    {
+      id: 'claude-mythos-5-1',
+      rates: [{ usd: { input: 10, cacheRead: 0.25, cacheWrite: 12.5, cacheWrite1h: 20, output: 50 } }],
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+  ],
+  patches: [
+    {
+      models: ['claude-3-5-sonnet'],
+      addAliases: ['claude-3-5-sonnet-latest'],
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+    { models: ['claude-opus-4-0'], addAliases: ['claude-opus-4'], source: CLAUDE_PRICING, checked: CHECKED },
+    {
+      models: ['claude-sonnet-4-0'],
+      addAliases: ['claude-sonnet-4'],
+      longContext: { minInputTokens: 200_001, input: DOUBLE, output: [3, 2] },
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: ['claude-opus-4-6', 'claude-opus-4-7'],
+      modes: claudeFast([6, 1]),
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+    { models: ['claude-opus-4-8'], modes: claudeFast(DOUBLE), source: CLAUDE_PRICING, checked: CHECKED },
+    {
+      models: /^claude-(opus-4-[678]|sonnet-4-6|(opus|sonnet|haiku|fable|mythos)-5)/,
+      regions: { us: PLUS_TENTH },
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+  ],
+};
+
+const bedrock: Overlay = {
+  base: 'aws',
+  // Their `regional.` rows are what a plain id or a geographic profile costs; `global.` stays in the id.
+  renameId: (id) => id.replace(/^regional\./, ''),
+  settings: {
+    ids: {
+      routes: [
+        '^arn:aws[\\w-]*:bedrock:[^:]*:[^:]*:(?:inference-profile|foundation-model)/(.+)$',
+        '^(?:us|us-gov|eu|apac|jp|au|ca|in)\\.(.+)$',
+      ],
+      suffixes: [':\\d+(?::\\w+)?$', '-v\\d+$', DATE_SUFFIX],
+    },
+    cacheWriteTtl: '5m',
+    modes: { batch: { by: HALF }, flex: { by: HALF }, priority: { by: [7, 4] } },
+    neutralRegions: ['us-east-1', 'us-west-2'],
+  },
+  patches: [
+    {
+      // The base's substring rule prices Titan embeddings v2 as v1.
+      models: ['amazon.titan-embed-text-v1'],
+      dropAliases: ['amazon.titan-embed-text'],
+      source: BEDROCK_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: /claude-(sonnet-4|opus-4|haiku-4|(opus|sonnet|fable)-5)/,
+      ofInput: { cacheWrite1h: DOUBLE },
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+  ],
+};
+
+const google: Overlay = {
+  base: 'google',
+  settings: {
+    ids: {
+      routes: ['^(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/[^/]+/)?models/(.+)$', '^anthropic/(.+)$'],
+      suffixes: [DATE_SUFFIX, '(?:-\\d{3}|-latest)$', '-(?:preview|exp)(?:-\\d{2}-\\d{2,4})?$'],
+    },
+    cacheWriteTtl: '5m',
+    audioAsText: true,
+    modes: {
+      batch: { by: HALF, cacheRead: SAME },
+      flex: { by: HALF },
+      priority: { by: [9, 5], estimated: 'priority_factor_varies' },
+    },
+    neutralRegions: ['global'],
+  },
+  patches: [
+    {
+      models: /^gemini-3.*-flash/,
+      modes: { batch: { by: HALF } },
+      source: GEMINI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: /^claude-/,
+      modes: { batch: { by: HALF } },
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: /^claude-(sonnet-4-5|(opus|sonnet)-4-[678]|(opus|fable)-5)/,
+      ofInput: { cacheWrite1h: DOUBLE },
+      regions: { '*': PLUS_TENTH },
+      source: CLAUDE_PRICING,
+      checked: CHECKED,
+    },
+  ],
+};
+
+const mistral: Overlay = {
+  base: 'mistral',
+  drop: ['mistral-nemo:free'],
+  settings: {
+    ids: { suffixes: [DATE_SUFFIX] },
+    modes: { batch: { by: HALF, estimated: 'batch_factor_unconfirmed' } },
+  },
+  models: [
+    {
+      // The base still has the rate of Large 2.
+      id: 'mistral-large-latest',
+      rates: [
+        { usd: { input: 2, output: 6 } },
+        { from: '2025-12-02', usd: { input: 0.5, cacheRead: 0.05, output: 1.5 } },
+      ],
+      source: 'https://mistral.ai/pricing',
+      checked: CHECKED,
+    },
+  ],
+  patches: [
+    {
+      models: ['mistral-large'],
+      dropAliases: ['mistral-large-latest'],
+      source: 'https://mistral.ai/pricing',
+      checked: CHECKED,
+    },
+    {
+      models: ['magistral-medium'],
+      addAliases: [
+        'magistral-medium-latest',
+        'magistral-medium-2506',
+        'magistral-medium-2507',
+        'magistral-medium-2509',
+      ],
+      source: 'https://mistral.ai/pricing',
+      checked: CHECKED,
+    },
+    {
+      models: ['magistral-small'],
+      addAliases: [
+        'magistral-small-latest',
+        'magistral-small-2506',
+        'magistral-small-2507',
+        'magistral-small-2509',
+      ],
+      source: 'https://mistral.ai/pricing',
+      checked: CHECKED,
+    },
+  ],
+};
+
+const groq: Overlay = {
+  base: 'groq',
+  settings: {
+    ids: { suffixes: [DATE_SUFFIX] },
+    modes: {
+      batch: { by: HALF, estimated: 'batch_factor_unconfirmed' },
+      flex: { by: SAME, estimated: 'flex_factor_unconfirmed' },
+    },
+  },
+  patches: [
+    {
+      // Another model, which the base lists under the price of this one.
+      models: ['openai/gpt-oss-120b'],
+      dropAliases: ['openai/gpt-oss-safeguard-20b'],
+      source: 'https://groq.com/pricing',
+      checked: CHECKED,
+    },
+  ],
+};
+
+const xai: Overlay = {
+  base: 'x-ai',
+  settings: {
+    ids: { suffixes: [DATE_SUFFIX] },
+    pricedRegions: ['us'],
+    // Batch (20 to 50 % off) and priority differ by model and no source lists them; xAI reports the cost itself.
+    tools: {
+      web_search: usdPerThousand(5),
+      x_search: usdPerThousand(5),
+      code_execution: usdPerThousand(5),
+      code_interpreter: usdPerThousand(5),
+      attachment_search: usdPerThousand(10),
+      collections_search: usdPerThousand(2.5),
+    },
+  },
+  patches: [
+    {
+      models: /./,
+      regions: { us: PLUS_TENTH },
+      source: 'https://docs.x.ai/developers/pricing',
+      checked: CHECKED,
+    },
+  ],
+};
+
+const perplexity: Overlay = {
+  base: 'perplexity',
+  patches: [
+    {
+      models: ['sonar', 'sonar-pro', 'sonar-reasoning', 'sonar-reasoning-pro'],
+      // The fee per request depends on the size of the search context; the base has the largest.
+      estimated: { reason: 'request_fee_varies' },
+      source: 'https://docs.perplexity.ai/getting-started/pricing',
+      checked: CHECKED,
+    },
+    {
+      models: ['sonar-deep-research'],
+      estimated: { reason: 'citation_tokens_not_reported' },
+      source: 'https://docs.perplexity.ai/getting-started/pricing',
+      checked: CHECKED,
+    },
+  ],
+};
+
+const fireworks: Overlay = {
+  base: 'fireworks',
+  settings: {
+    ids: { suffixes: [DATE_SUFFIX] },
+    modes: { priority: { by: [3, 2], estimated: 'priority_factor_varies' } },
+  },
+};
+
+/** Card name → what it is made of. */
+export const OVERLAYS: Readonly<Record<string, Overlay>> = {
+  anthropic,
+  azure: {
+    base: 'azure',
+    settings: { ids: { suffixes: [DATE_SUFFIX] }, modes: { batch: { by: HALF } } },
+  },
+  bedrock,
+  cerebras: { base: 'cerebras' },
+  cohere: { base: 'cohere' },
+  deepseek: { base: 'deepseek' },
+  fireworks,
+  google,
+  groq,
+  mistral,
+  moonshot: { base: 'moonshotai' },
+  openai,
+  openrouter: { base: 'openrouter' },
+  perplexity,
+  together: { base: 'together' },
+  voyage: { base: 'voyageai' },
+  x_ai: xai,
+  z_ai: { base: 'zai' },
+};

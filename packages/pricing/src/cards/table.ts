@@ -1,0 +1,59 @@
+import type { RateCard } from '../rate-card.js';
+
+/**
+ * Card name → its data, read when the first call of that provider is priced and not before.
+ * `require` on purpose: it is synchronous, it caches, and a bundler sees each path.
+ */
+const LOADERS: Readonly<Record<string, () => RateCard>> = {
+  anthropic: () => require('./anthropic.gen.json'),
+  azure: () => require('./azure.gen.json'),
+  bedrock: () => require('./bedrock.gen.json'),
+  cerebras: () => require('./cerebras.gen.json'),
+  cohere: () => require('./cohere.gen.json'),
+  deepseek: () => require('./deepseek.gen.json'),
+  fireworks: () => require('./fireworks.gen.json'),
+  google: () => require('./google.gen.json'),
+  groq: () => require('./groq.gen.json'),
+  mistral: () => require('./mistral.gen.json'),
+  moonshot: () => require('./moonshot.gen.json'),
+  openai: () => require('./openai.gen.json'),
+  openrouter: () => require('./openrouter.gen.json'),
+  perplexity: () => require('./perplexity.gen.json'),
+  together: () => require('./together.gen.json'),
+  voyage: () => require('./voyage.gen.json'),
+  x_ai: () => require('./x_ai.gen.json'),
+  z_ai: () => require('./z_ai.gen.json'),
+};
+
+/** `gen_ai.provider.name` → the cards to look in, in order: a cloud sells other makers' models at their list price. */
+export const PROVIDER_CARDS: Readonly<Record<string, readonly string[]>> = {
+  openai: ['openai'],
+  anthropic: ['anthropic'],
+  'aws.bedrock': ['bedrock'],
+  'azure.ai.openai': ['openai', 'azure'],
+  'azure.ai.inference': ['openai', 'azure', 'anthropic', 'deepseek', 'x_ai', 'moonshot'],
+  cohere: ['cohere'],
+  deepseek: ['deepseek'],
+  'gcp.gemini': ['google'],
+  'gcp.vertex_ai': ['google'],
+  'gcp.gen_ai': ['google'],
+  groq: ['groq'],
+  mistral_ai: ['mistral'],
+  moonshot_ai: ['moonshot'],
+  perplexity: ['perplexity'],
+  x_ai: ['x_ai'],
+  openrouter: ['openrouter'],
+  together: ['together'],
+  fireworks: ['fireworks'],
+  cerebras: ['cerebras'],
+  z_ai: ['z_ai'],
+  voyage: ['voyage'],
+};
+
+/** Names of all cards of the table. */
+export const CARD_NAMES: readonly string[] = Object.keys(LOADERS);
+
+/** One card's data; undefined when there is no such card. */
+export function loadCard(name: string): RateCard | undefined {
+  return LOADERS[name]?.();
+}

@@ -1,0 +1,109 @@
+import type { PriceMode } from '@costspan/semconv';
+import type { CacheTtl } from './usage.js';
+
+/** `[numerator, denominator]`, both whole and above 0: `[5, 3]` is what a rounded 1.67 means. */
+export type Fraction = readonly [numerator: number, denominator: number];
+
+/** Whole pico-USD per token of each unit; absent is unknown, never free. */
+export interface Rates {
+  readonly input?: number;
+  readonly output?: number;
+  /** Reasoning where it has a price of its own; else it is plain output. */
+  readonly outputReasoning?: number;
+  readonly cacheRead?: number;
+  /** A write with the card's default time to live. */
+  readonly cacheWrite?: number;
+  readonly cacheWrite5m?: number;
+  readonly cacheWrite30m?: number;
+  readonly cacheWrite1h?: number;
+  readonly cacheWrite12h?: number;
+  readonly inputAudio?: number;
+  readonly inputImage?: number;
+  readonly cacheReadAudio?: number;
+  readonly cacheReadImage?: number;
+  readonly outputAudio?: number;
+  readonly outputImage?: number;
+  /** Fee per request, whole pico-USD. */
+  readonly request?: number;
+}
+
+/** Rates of the whole request from a size of total input (cached included) on; complete, nothing is inherited. */
+export interface ContextTier {
+  readonly minInputTokens: number;
+  readonly rates: Rates;
+}
+
+/** Rates from a day on. They are appended, never overwritten, so that a call of October keeps October's price. */
+export interface DatedRates {
+  /** First day, `YYYY-MM-DD` UTC; absent: since ever. */
+  readonly from?: string;
+  /** Daily window in minutes after midnight UTC, end excluded: peak and off-peak prices. */
+  readonly dailyUtc?: readonly [startMinute: number, endMinute: number];
+  readonly rates: Rates;
+  /** Ascending by `minInputTokens`. */
+  readonly tiers?: readonly ContextTier[];
+  /** Why amounts from these rates are `estimated`. */
+  readonly estimated?: string;
+}
+
+/** What a mode does to the standard rates. */
+export interface ModeRate {
+  readonly by: Fraction;
+  /** Where cache reads have another factor. */
+  readonly cacheRead?: Fraction;
+  /** Above the first context tier: `flat` keeps the rates of the first tier, `none` means there is no such price. Default: the tier's rates. */
+  readonly longContext?: 'flat' | 'none';
+  /** Why amounts in this mode are `estimated`. */
+  readonly estimated?: string;
+}
+
+/** Modes that have a price; an absent mode has none. */
+export type ModeRates = Readonly<Partial<Record<PriceMode, ModeRate>>>;
+
+/** One model, or several ids that have always had one price. */
+export interface ModelCard {
+  readonly id: string;
+  /** Other exact ids. Dated snapshots of id and aliases match without being listed. */
+  readonly aliases?: readonly string[];
+  /** Ascending by `from`; the last that applies wins. Empty: billed by something else than tokens. */
+  readonly rates: readonly DatedRates[];
+  /** Over the card's modes. */
+  readonly modes?: ModeRates;
+  /** Region → factor; `*` is any region that the card does not call neutral. */
+  readonly regions?: Readonly<Record<string, Fraction>>;
+  /** Tool → pico-USD per request, over the card's. */
+  readonly tools?: Readonly<Record<string, number>>;
+  /** Where the entry comes from, when not from the card's source. */
+  readonly source?: string;
+  /** Day on which a person compared it with the source, `YYYY-MM-DD`. */
+  readonly checked?: string;
+}
+
+/** How model ids of one provider are spelled: regular expressions, anchored by their author. */
+export interface IdRules {
+  /** Applied in order; group 1 is what remains: path prefixes, ARNs, region profiles. */
+  readonly routes?: readonly string[];
+  /** Removed from the end, in order: dates of snapshots, revisions. */
+  readonly suffixes: readonly string[];
+}
+
+/** Everything known about the prices of one provider. */
+export interface RateCard {
+  readonly name: string;
+  readonly source: string;
+  readonly ids: IdRules;
+  /** Time to live of a cache write whose split is not reported. */
+  readonly cacheWriteTtl?: CacheTtl;
+  /** Cache writes without a rate of their own cost what plain input costs. */
+  readonly cacheWriteAsInput?: boolean;
+  /** Audio without a rate of its own costs what text costs. */
+  readonly audioAsText?: boolean;
+  readonly modes?: ModeRates;
+  /** Regions with the list price. */
+  readonly neutralRegions?: readonly string[];
+  /** Regions that have a factor for some models; a model without one has the list price there. */
+  readonly pricedRegions?: readonly string[];
+  /** Tool → pico-USD per request. */
+  readonly tools?: Readonly<Record<string, number>>;
+  readonly models: readonly ModelCard[];
+}

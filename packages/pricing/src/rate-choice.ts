@@ -1,0 +1,78 @@
+import type { UnpricedReason } from './cost.js';
+import type { DatedRates, Fraction, Rates } from './rate-card.js';
+import type { Resolution } from './resolve.js';
+import type { PriceQuery } from './usage.js';
+
+/** The rates of one call and what multiplies them. */
+export interface RateChoice {
+  readonly rates: Rates;
+  /** Mode × region × discount. */
+  readonly numerator: number;
+  readonly denominator: number;
+  /** The same for cache reads, which some modes do not reduce. */
+  readonly cacheReadNumerator: number;
+  readonly cacheReadDenominator: number;
+  readonly estimated: string | undefined;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1440;
+const ONE: Fraction = [1, 1];
+
+/** Chooses by time and context tier, then mode, then region, then discount; the reason when there is no such rate. */
+export function chooseRates(
+  resolution: Resolution,
+  query: PriceQuery,
+  inputTokens: number,
+): RateChoice | UnpricedReason {
+  const { card, model, discount } = resolution;
+  const dated = chooseDated(resolution, query.atMs);
+  if (dated === undefined) return 'no_rate_for_unit';
+  const modeName = query.mode ?? 'standard';
+  const mode = modeName === 'standard' ? undefined : (model.modes?.[modeName] ?? card.modes?.[modeName]);
+  if (mode === undefined && modeName !== 'standard') return 'no_rate_for_mode';
+
+  const tier = dated.tiers?.findLast(({ minInputTokens }) => inputTokens >= minInputTokens);
+  if (tier !== undefined && mode?.longContext === 'none') return 'no_rate_for_mode';
+  const rates = tier === undefined || mode?.longContext === 'flat' ? dated.rates : tier.rates;
+
+  const region = chooseRegion(resolution, query.region);
+  const by = mode?.by ?? ONE;
+  const cacheReadBy = mode?.cacheRead ?? by;
+  const restNumerator = (region ?? ONE)[0] * discount[0];
+  const restDenominator = (region ?? ONE)[1] * discount[1];
+  return {
+    rates,
+    numerator: by[0] * restNumerator,
+    denominator: by[1] * restDenominator,
+    cacheReadNumerator: cacheReadBy[0] * restNumerator,
+    cacheReadDenominator: cacheReadBy[1] * restDenominator,
+    estimated:
+      dated.estimated ?? mode?.estimated ?? (region === undefined ? 'region_rate_unknown' : undefined),
+  };
+}
+
+/** The last entry that has begun and whose daily window, if any, is open. */
+function chooseDated({ model, fromMs }: Resolution, atMs: number): DatedRates | undefined {
+  const { rates } = model;
+  for (let index = rates.length - 1; index >= 0; index -= 1) {
+    const dated = rates[index];
+    if (dated === undefined || atMs < (fromMs[index] ?? 0)) continue;
+    if (dated.dailyUtc === undefined || isInWindow(dated.dailyUtc, atMs)) return dated;
+  }
+  return undefined;
+}
+
+function isInWindow([start, end]: readonly [number, number], atMs: number): boolean {
+  const minute = Math.floor(atMs / MINUTE_MS) % DAY_MINUTES;
+  return start <= end ? minute >= start && minute < end : minute >= start || minute < end;
+}
+
+/** The region's factor; undefined when nothing says what the region costs. */
+function chooseRegion({ card, model }: Resolution, region: string | undefined): Fraction | undefined {
+  if (region === undefined || region === '') return ONE;
+  if (card.neutralRegions?.includes(region)) return ONE;
+  const factor = model.regions?.[region] ?? model.regions?.['*'];
+  if (factor !== undefined) return factor;
+  return card.pricedRegions?.includes(region) ? ONE : undefined;
+}
