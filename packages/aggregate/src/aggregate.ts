@@ -92,7 +92,7 @@ export class Aggregate {
       for (const booking of bookings) booking.apply();
       this.#callsPicoUsd += picoUsd;
       if (task === undefined) this.#untaskedPicoUsd += picoUsd;
-      else this.#tasks.addCall(task, call);
+      else this.#tasks.addCall(task, call, nowMs);
     };
     this.#births.submit(bookings, apply, { picoUsd, nowMs });
   }

@@ -87,12 +87,11 @@ export class Tasks {
   }
 
   /** Adds the cost of a call: unsettled, or, late, under what the task was settled as. */
-  addCall(task: Task, call: CallRecord): void {
+  addCall(task: Task, call: CallRecord, nowMs: number): void {
     task.heldCalls -= 1;
     const costPicoUsd = BigInt(call.costPicoUsd ?? 0);
-    const isWaste = wasteReason(call) !== undefined;
     task.costPicoUsd += costPicoUsd;
-    if (isWaste) task.wastedPicoUsd += costPicoUsd;
+    if (wasteReason(call) !== undefined) task.wastedPicoUsd += costPicoUsd;
     const { labels, settledAs } = task;
     if (labels === undefined || costPicoUsd === 0n) return;
     if (settledAs === undefined) {
@@ -103,11 +102,12 @@ export class Tasks {
     this.#settledPicoUsd += costPicoUsd;
     new Booking(this.#cost.at(taskLabels(labels, settledAs)), costPicoUsd).apply();
     const now = task.knownOutcome;
+    const bookings = this.#bookTaskWaste(task, labels, now);
     if (now !== settledAs) {
       const moved = [labels.feature, labels.name, settledAs, now];
-      new Booking(this.#reclassifiedCost.at(moved), costPicoUsd).apply();
+      bookings.push(new Booking(this.#reclassifiedCost.at(moved), costPicoUsd));
     }
-    for (const booking of this.#bookTaskWaste(task, labels, now)) booking.apply();
+    this.#submit(bookings, nowMs);
   }
 
   recordTask(record: TaskRecord, nowMs: number): void {
@@ -188,6 +188,11 @@ export class Tasks {
       new Booking(this.#reclassifiedCost.at(moved), costPicoUsd),
       ...this.#bookTaskWaste(task, labels, to),
     ];
+    this.#submit(bookings, nowMs);
+  }
+
+  /** For amounts that the sum of settled, unsettled and untasked money does not hold: they may wait by themselves. */
+  #submit(bookings: Bookings, nowMs: number): void {
     const apply = () => {
       for (const booking of bookings) booking.apply();
     };

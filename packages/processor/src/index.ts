@@ -1,1 +1,10 @@
-export {};
+export { type Address, parseAddress } from './address.js';
+export { type ProcessorArguments, parseArguments, type StartError } from './arguments.js';
+export {
+  type ProcessorEnvironment,
+  type RunningProcessor,
+  runProcessor,
+  type StartOptions,
+  startProcessor,
+} from './main.js';
+export { Processor, type ProcessorOptions } from './processor.js';
