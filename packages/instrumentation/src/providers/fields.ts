@@ -66,6 +66,8 @@ export function omitUndefined<T extends object>(fields: WithUndefined<T>): T {
 
 /** {@link omitUndefined}, or `undefined` when nothing is left. */
 export function omitEmpty<T extends object>(fields: WithUndefined<T>): T | undefined {
-  const kept = omitUndefined<T>(fields);
-  return Object.keys(kept).length > 0 ? kept : undefined;
+  for (const key in fields) {
+    if (fields[key] !== undefined) return omitUndefined<T>(fields);
+  }
+  return undefined;
 }
