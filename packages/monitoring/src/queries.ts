@@ -1,0 +1,76 @@
+import type { MetricDefinition } from '@costspan/semconv';
+
+/** Label matchers of a selector, `{ outcome: '!=success' }`: the operator, then the value. */
+export type Matchers = Readonly<Record<string, `${'=' | '!='}${string}`>>;
+
+/** A PromQL expression together with the labels it still has: what is divided must agree in them. */
+export interface Query {
+  readonly text: string;
+  readonly labels: readonly string[];
+}
+
+/** A quoted PromQL string; Go's escapes contain those of JSON. */
+export const quote = (value: string): string => JSON.stringify(value);
+
+/** A selector of one metric. Throws when the metric has no such label: Prometheus would silently match nothing. */
+export function select(metric: MetricDefinition, matchers: Matchers = {}): Query {
+  const terms = Object.entries(matchers).map(([label, matcher]) => {
+    requireLabel(metric, label);
+    const operator = matcher.startsWith('!=') ? '!=' : '=';
+    return `${label}${operator}${quote(matcher.slice(operator.length))}`;
+  });
+  return { text: `${metric.name}${terms.length > 0 ? `{${terms.join(',')}}` : ''}`, labels: metric.labels };
+}
+
+/** Summed per label set; the rate is taken before the sum, so that one process's restart stays its own. */
+export function sumRate(by: readonly string[], metric: MetricDefinition, window: string): Query {
+  return aggregate('sum', by, { metric, text: `rate(${select(metric).text}[${window}])` });
+}
+
+/** Increase over a window, summed per label set. */
+export function sumIncrease(
+  by: readonly string[],
+  metric: MetricDefinition,
+  options: { readonly window: string; readonly where?: Matchers },
+): Query {
+  const selected = select(metric, options.where).text;
+  return aggregate('sum', by, { metric, text: `increase(${selected}[${options.window}])` });
+}
+
+/** A gauge of which every process reports its own part. */
+export function sumGauge(by: readonly string[], metric: MetricDefinition): Query {
+  return aggregate('sum', by, { metric, text: select(metric).text });
+}
+
+/** A gauge of which every process reports the same. */
+export function maxGauge(by: readonly string[], metric: MetricDefinition): Query {
+  return aggregate('max', by, { metric, text: select(metric).text });
+}
+
+function aggregate(
+  operator: 'sum' | 'max',
+  by: readonly string[],
+  { metric, text }: { metric: MetricDefinition; text: string },
+): Query {
+  for (const label of by) requireLabel(metric, label);
+  return { text: `${operator} by (${by.join(', ')}) (${text})`, labels: by };
+}
+
+/** One divided by the other, per label set. Throws when their labels differ: nothing would match. */
+export function divide(numerator: Query, denominator: Query): Query {
+  if (numerator.labels.join() !== denominator.labels.join()) {
+    throw new Error(
+      `divide: ${numerator.text} has the labels ${numerator.labels}, ${denominator.text} has ${denominator.labels}`,
+    );
+  }
+  return { text: `${numerator.text} / ${denominator.text}`, labels: numerator.labels };
+}
+
+/** The same query without its series that are 0: for denominators. */
+export const positive = (query: Query): Query => ({ ...query, text: `(${query.text} > 0)` });
+
+function requireLabel(metric: MetricDefinition, label: string): void {
+  if (!metric.labels.includes(label)) {
+    throw new Error(`${metric.name} has no label ${label}; it has ${metric.labels.join(', ')}`);
+  }
+}

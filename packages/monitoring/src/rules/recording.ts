@@ -1,0 +1,115 @@
+import { METRIC } from '@costspan/semconv';
+import { divide, maxGauge, positive, type Query, sumGauge, sumIncrease, sumRate } from '../queries.js';
+import type { RecordingRule, RuleGroup } from './rule.js';
+
+const BUDGET = ['budget'] as const;
+/** Without the environment a test run in staging would spoil production's ratio. */
+const FEATURE = ['environment', 'feature'] as const;
+
+/** Windows of the spend rates; the alerts pair a long one with a short one that ends them soon. */
+export const BURN_WINDOWS = ['5m', '30m', '1h', '6h'] as const;
+export type BurnWindow = (typeof BURN_WINDOWS)[number];
+/** Windows of the unit economics. */
+export const FEATURE_WINDOWS = ['1h', '1d'] as const;
+export type FeatureWindow = (typeof FEATURE_WINDOWS)[number];
+
+const budgetSeries = (name: string): Query => ({ text: `budget:${name}`, labels: BUDGET });
+const featureSeries = (name: string): Query => ({ text: `environment_feature:${name}`, labels: FEATURE });
+
+/** The recorded series by name: alerts, dashboards and tests write none of them out. */
+export const SERIES = {
+  /** USD per second. */
+  budgetSpend: (window: BurnWindow | '7d') => budgetSeries(`llm_budget_spend_usd:rate${window}`),
+  /** USD per second that land exactly on the limit. */
+  budgetPace: budgetSeries('llm_budget_pace_usd_per_second:ratio'),
+  /** Spend rate over pace: 1 lands on the limit. */
+  budgetBurn: (window: BurnWindow) => budgetSeries(`llm_budget_burn:ratio_rate${window}`),
+  /** Spend over limit. */
+  budgetUsed: budgetSeries('llm_budget_used:ratio'),
+  budgetRemainingUsd: budgetSeries('llm_budget_remaining_usd:max'),
+  budgetPeriodRemainingSeconds: budgetSeries('llm_budget_period_remaining_seconds:max'),
+  /** Share of the period that has passed. */
+  budgetElapsed: budgetSeries('llm_budget_period_elapsed:ratio'),
+  /** Seconds until the limit is reached at the pace of the window. */
+  budgetExhaustionSeconds: (window: '1h' | '6h') =>
+    budgetSeries(`llm_budget_exhaustion_seconds:rate${window}`),
+  /** Where the period lands at the pace of the last seven days, over the limit. */
+  budgetProjected: budgetSeries('llm_budget_projected:ratio'),
+  taskCostUsd: (window: FeatureWindow) => featureSeries(`llm_task_cost_usd:increase${window}`),
+  tasksSuccess: (window: FeatureWindow) => featureSeries(`llm_tasks_success:increase${window}`),
+  costPerSuccessfulTaskUsd: (window: FeatureWindow) =>
+    featureSeries(`llm_cost_per_successful_task_usd:ratio_increase${window}`),
+  /** Share of the cost of settled tasks that bought no success. */
+  wasted: (window: FeatureWindow) => featureSeries(`llm_wasted_cost:ratio_increase${window}`),
+} as const;
+
+const record = (series: Query, expr: Query | string): RecordingRule => ({
+  record: series.text,
+  expr: typeof expr === 'string' ? expr : expr.text,
+});
+
+const limit = maxGauge(BUDGET, METRIC.BUDGET_LIMIT).text;
+/** Processors share the calls among them, so each reports its part of the spend, and all report the same limit. */
+const periodSpend = sumGauge(BUDGET, METRIC.BUDGET_PERIOD_SPEND).text;
+const periodStart = maxGauge(BUDGET, METRIC.BUDGET_PERIOD_START).text;
+const periodEnd = maxGauge(BUDGET, METRIC.BUDGET_PERIOD_END).text;
+
+/** Pace, burn and landing of every budget. Limit and period come as gauges: PromQL has no calendar month. */
+export function budgetRecordingGroup(): RuleGroup {
+  const rates = BURN_WINDOWS.map((window) =>
+    record(SERIES.budgetSpend(window), sumRate(BUDGET, METRIC.BUDGET_SPEND, window)),
+  );
+  const burns = BURN_WINDOWS.map((window) =>
+    record(SERIES.budgetBurn(window), divide(SERIES.budgetSpend(window), SERIES.budgetPace)),
+  );
+  const exhaustion = (['1h', '6h'] as const).map((window) =>
+    record(
+      SERIES.budgetExhaustionSeconds(window),
+      `clamp_min(${SERIES.budgetRemainingUsd.text}, 0) / ${positive(SERIES.budgetSpend(window)).text}`,
+    ),
+  );
+  return {
+    name: 'llm-budget-recording',
+    interval: '1m',
+    rules: [
+      ...rates,
+      // Averaged from the recorded rate: a seven-day rate over the raw counter would read 10,000 samples each minute.
+      record(SERIES.budgetSpend('7d'), `avg_over_time(${SERIES.budgetSpend('5m').text}[7d])`),
+      record(SERIES.budgetPace, `${limit} / (${periodEnd} - ${periodStart})`),
+      ...burns,
+      record(SERIES.budgetUsed, `${periodSpend} / ${limit}`),
+      record(SERIES.budgetRemainingUsd, `${limit} - ${periodSpend}`),
+      record(SERIES.budgetPeriodRemainingSeconds, `${periodEnd} - time()`),
+      record(SERIES.budgetElapsed, `(time() - ${periodStart}) / (${periodEnd} - ${periodStart})`),
+      ...exhaustion,
+      record(
+        SERIES.budgetProjected,
+        `(${periodSpend} + ${SERIES.budgetSpend('7d').text} * ${SERIES.budgetPeriodRemainingSeconds.text}) / ${limit}`,
+      ),
+    ],
+  };
+}
+
+/** Cost per successful task and waste of every feature: each sum is taken apart and divided once. */
+export function featureRecordingGroup(): RuleGroup {
+  return { name: 'llm-feature-recording', interval: '1m', rules: FEATURE_WINDOWS.flatMap(featureRules) };
+}
+
+function featureRules(window: FeatureWindow): RecordingRule[] {
+  const failed = sumIncrease(FEATURE, METRIC.TASK_COST, { window, where: { outcome: '!=success' } });
+  const cost = positive(SERIES.taskCostUsd(window));
+  return [
+    record(SERIES.taskCostUsd(window), sumIncrease(FEATURE, METRIC.TASK_COST, { window })),
+    record(
+      SERIES.tasksSuccess(window),
+      sumIncrease(FEATURE, METRIC.TASKS, { window, where: { outcome: '=success' } }),
+    ),
+    // All settled cost, failures included, over the successes: what a success really takes.
+    record(
+      SERIES.costPerSuccessfulTaskUsd(window),
+      divide(SERIES.taskCostUsd(window), positive(SERIES.tasksSuccess(window))),
+    ),
+    // A feature whose every task succeeds has no series here to divide: its waste is 0, not unknown.
+    record(SERIES.wasted(window), `(${failed.text} or 0 * ${cost.text}) / ${cost.text}`),
+  ];
+}

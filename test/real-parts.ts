@@ -1,0 +1,46 @@
+/** Where the real programs are that tests run; `npm test` sets them up before, so here they are only looked for. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const INSTALL = { prometheus: 'apt-get install prometheus', promtool: 'apt-get install prometheus' } as const;
+export type PartName = keyof typeof INSTALL;
+
+/** Either the program's path, or why the tests that need it are skipped. */
+export type Part =
+  | { readonly path: string; readonly skipReason?: undefined }
+  | { readonly path?: undefined; readonly skipReason: string };
+
+/**
+ * Looks for a program on PATH. Where it is missing, the reason to skip with says how to install it; with `CI=true` a
+ * missing part throws and so fails the run, because there nobody reads why something was skipped.
+ *
+ * @example
+ * const promtool = requirePart('promtool');
+ * describe.skipIf(promtool.path === undefined)(`rules${suffixOf(promtool)}`, () => {});
+ */
+export function requirePart(name: PartName): Part {
+  const path = findOnPath(name);
+  if (path !== undefined) return { path };
+  const reason = `${name} is not on PATH. Install it: ${INSTALL[name]}`;
+  if (process.env.CI === 'true') throw new Error(`${reason} (with CI=true a missing part fails the run)`);
+  console.warn(`skipped: ${reason}`);
+  return { skipReason: reason };
+}
+
+/** For the title of a suite that may be skipped, so that the report says why. */
+export const suffixOf = ({ skipReason }: Part): string =>
+  skipReason === undefined ? '' : ` (skipped: ${skipReason})`;
+
+function findOnPath(name: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
