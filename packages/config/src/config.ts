@@ -1,4 +1,5 @@
 import type { Budget } from '@costspan/budgets';
+import type { PriceContract, PriceDiscount, PriceOverride } from '@costspan/pricing';
 import { UNATTRIBUTED_FEATURE } from '@costspan/semconv';
 import { DEFAULT_OUTCOME_RULES, type OutcomeRule } from './outcome-rule.js';
 
@@ -23,26 +24,8 @@ export interface TasksConfig {
   readonly outcome: readonly OutcomeRule[];
 }
 
-/** A contracted percentage off the list price of one provider, or of one of its models. */
-export interface PriceDiscount {
-  readonly provider: string;
-  readonly model?: string;
-  /** 0 to 100. */
-  readonly percent: number;
-}
-
-/** A rate of your own, USD per million tokens; what is absent keeps the list price. */
-export interface PriceOverride {
-  readonly provider?: string;
-  readonly model: string;
-  readonly input?: number;
-  readonly output?: number;
-  readonly cache_read?: number;
-  readonly cache_write?: number;
-}
-
-/** `prices:` what differs from the list prices. */
-export interface PricesConfig {
+/** `prices:` what differs from the list prices; a `PriceContract` of `@costspan/pricing`, nothing absent. */
+export interface PricesConfig extends PriceContract {
   readonly discounts: readonly PriceDiscount[];
   /** Deployment or alias name to the model that has a price. */
   readonly models: Readonly<Record<string, string>>;

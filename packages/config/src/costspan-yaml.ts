@@ -1,4 +1,5 @@
 import { BUDGET_PERIODS, type Budget, type BudgetMatch } from '@costspan/budgets';
+import type { PriceOverride } from '@costspan/pricing';
 import { OUTCOMES } from '@costspan/semconv';
 import { dictionary, list, object, optional, required, withDefault } from './collections.js';
 import { type Config, DEFAULT_CONFIG, FEATURE_SOURCES } from './config.js';
@@ -43,25 +44,55 @@ const TASKS = convert(
   }),
 );
 
-const rate = (example: number) => number(example, { minimum: 0, maximum: 1_000_000 });
-const RATE_KEYS = ['input', 'output', 'cache_read', 'cache_write'] as const;
+/** USD per million tokens are whole pico-USD per token down to the sixth decimal. */
+const rate = (example: number) => number(example, { minimum: 0, maximum: 1_000_000, decimals: 6 });
 
-const OVERRIDE = refine(
-  object({
-    provider: optional(text('openai'), 'Only for this provider.'),
-    model: required(text('gpt-5'), 'The model whose rate is yours.'),
-    input: optional(rate(1.25), 'USD per million uncached input tokens.'),
-    output: optional(rate(10), 'USD per million output tokens.'),
-    cache_read: optional(rate(0.125), 'USD per million input tokens read from the cache.'),
-    cache_write: optional(rate(1.5), 'USD per million input tokens written to the cache.'),
-  }),
-  (override, place) => {
-    if (RATE_KEYS.some((key) => override[key] !== undefined)) return;
-    report(place, {
-      code: 'COSTSPAN_CONFIG_MISSING_KEY',
-      message: `the override of ${override.model} sets no rate`,
-      fix: `add one of ${RATE_KEYS.join(', ')}, USD per million tokens, for example input: 1.25`,
-    });
+/** What a rate is for: its key in the file and in a `PriceOverride`. */
+const RATES = {
+  input: 'input',
+  output: 'output',
+  cache_read: 'cacheRead',
+  cache_write: 'cacheWrite',
+  cache_write_1h: 'cacheWrite1h',
+  input_audio: 'inputAudio',
+  input_image: 'inputImage',
+  output_audio: 'outputAudio',
+  output_image: 'outputImage',
+} as const satisfies Record<string, keyof PriceOverride>;
+const RATE_KEYS = Object.keys(RATES) as (keyof typeof RATES)[];
+
+const OVERRIDE: Shape<PriceOverride> = convert(
+  refine(
+    object({
+      provider: optional(text('openai'), 'Only for this provider.'),
+      model: required(text('gpt-5'), 'The model whose rate is yours.'),
+      input: optional(rate(1.25), 'USD per million uncached input tokens.'),
+      output: optional(rate(10), 'USD per million output tokens.'),
+      cache_read: optional(rate(0.125), 'USD per million input tokens read from the cache.'),
+      cache_write: optional(rate(1.5), 'USD per million input tokens written to the cache.'),
+      cache_write_1h: optional(rate(2), 'The same for a time to live of one hour.'),
+      input_audio: optional(rate(32), 'USD per million audio input tokens.'),
+      input_image: optional(rate(5), 'USD per million image input tokens.'),
+      output_audio: optional(rate(64), 'USD per million audio output tokens.'),
+      output_image: optional(rate(40), 'USD per million image output tokens.'),
+    }),
+    (override, place) => {
+      if (RATE_KEYS.some((key) => override[key] !== undefined)) return;
+      report(place, {
+        code: 'COSTSPAN_CONFIG_MISSING_KEY',
+        message: `the override of ${override.model} sets no rate`,
+        fix: 'add a rate in USD per million tokens, for example input: 1.25',
+      });
+    },
+  ),
+  (override) => {
+    const rates: Partial<Record<(typeof RATES)[keyof typeof RATES], number>> = {};
+    for (const key of RATE_KEYS) {
+      const usdPerMtok = override[key];
+      if (usdPerMtok !== undefined) rates[RATES[key]] = usdPerMtok;
+    }
+    const { provider, model } = override;
+    return { ...(provider !== undefined && { provider }), model, ...rates };
   },
 );
 
@@ -71,7 +102,10 @@ const PRICES = object({
       object({
         provider: required(text('openai'), 'Provider, as in the label provider.'),
         model: optional(text('gpt-5'), 'Only for this model.'),
-        percent: required(number(12, { minimum: 0, maximum: 100 }), 'Per cent off the list price.'),
+        percent: required(
+          number(12, { minimum: 0, maximum: 100, decimals: 4 }),
+          'Per cent off the list price.',
+        ),
       }),
     ),
     prices.discounts,
@@ -110,7 +144,7 @@ const BUDGET: Shape<Budget> = convert(
       'Which calls count: all that are equal in every key. Without it, every call.',
     ),
     limit_usd: required(
-      number(1200, { minimum: 0.000001, maximum: 1_000_000_000 }),
+      number(1200, { minimum: 0.000001, maximum: 1_000_000_000, decimals: 6 }),
       'What the calls may cost in one period, USD.',
     ),
     period: required(oneOf(BUDGET_PERIODS), 'Calendar period; a week starts on Monday.'),
@@ -148,13 +182,13 @@ function reportDuplicates(budgets: readonly Budget[], place: Place): void {
 const TENANTS = object({
   allow: withDefault(list(text('acme')), tenants.allow, 'Tenants that always have a series of their own.'),
   top: withDefault(
-    number(20, { minimum: 0, maximum: 1000, isInteger: true }),
+    number(20, { minimum: 0, maximum: 1000, decimals: 0 }),
     tenants.top,
     'How many of the dearest other tenants have one too. Default 20.',
   ),
 });
 
-const count = (example: number, maximum: number) => number(example, { minimum: 1, maximum, isInteger: true });
+const count = (example: number, maximum: number) => number(example, { minimum: 1, maximum, decimals: 0 });
 
 const LIMITS = convert(
   object({
@@ -164,12 +198,12 @@ const LIMITS = convert(
       'Label sets of one metric; the money of further ones goes to the label value other. Default 10000.',
     ),
     body_bytes: withDefault(
-      number(16_777_216, { minimum: 1024, maximum: 1_073_741_824, isInteger: true }),
+      number(16_777_216, { minimum: 1024, maximum: 1_073_741_824, decimals: 0 }),
       limits.bodyBytes,
       'Bytes of a request body after decompression; a larger one gets 413. Default 16777216.',
     ),
     label_chars: withDefault(
-      number(200, { minimum: 16, maximum: 10_000, isInteger: true }),
+      number(200, { minimum: 16, maximum: 10_000, decimals: 0 }),
       limits.labelChars,
       'Characters of a label value; a longer one is cut. Default 200.',
     ),

@@ -5,8 +5,6 @@ export {
   type FeatureSource,
   type FeaturesConfig,
   type LimitsConfig,
-  type PriceDiscount,
-  type PriceOverride,
   type PricesConfig,
   type TasksConfig,
   type TenantsConfig,

@@ -49,12 +49,14 @@ export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
 export interface NumberBounds {
   readonly minimum: number;
   readonly maximum: number;
-  readonly isInteger?: boolean;
+  /** Decimals at most: what is finer would be rounded away in silence. 0 for whole numbers. */
+  readonly decimals: number;
 }
 
 /** A finite number within its bounds. */
 export function number(example: number, bounds: NumberBounds): Shape<number> {
-  const { minimum, maximum, isInteger = false } = bounds;
+  const { minimum, maximum, decimals } = bounds;
+  const isInteger = decimals === 0;
   const expected = isInteger ? 'a whole number' : 'a number';
   return {
     schema: { type: isInteger ? 'integer' : 'number', minimum, maximum },
@@ -62,10 +64,12 @@ export function number(example: number, bounds: NumberBounds): Shape<number> {
     parse(place) {
       const value = place.tree.kind === 'scalar' ? place.tree.value : undefined;
       if (typeof value !== 'number') return reportType(place, expected, String(example));
-      if (value >= minimum && value <= maximum && (!isInteger || Number.isInteger(value))) return value;
+      if (value >= minimum && value <= maximum && Number(value.toFixed(decimals)) === value) {
+        return value;
+      }
       return report(place, {
         code: 'COSTSPAN_CONFIG_WRONG_VALUE',
-        message: `${value} is not ${expected} from ${minimum} to ${maximum}`,
+        message: `${value} is not ${expected} from ${minimum} to ${maximum}${isInteger ? '' : ` with at most ${decimals} decimals`}`,
         fix: `write for example ${example}`,
       });
     },

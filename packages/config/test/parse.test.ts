@@ -23,7 +23,7 @@ tasks:
 prices:
   discounts: [ { provider: openai, percent: 12 }, { provider: openai, model: gpt-5, percent: 20.5 } ]
   models: { my-azure-deployment: gpt-5 }
-  overrides: [ { model: house-model, input: 0.5, output: 2, cache_read: 0, cache_write: 1 } ]
+  overrides: [ { model: house-model, input: 0.5, output: 2, cache_read: 0, cache_write: 1, cache_write_1h: 2, input_audio: 3, input_image: 4, output_audio: 5, output_image: 6 } ]
 budgets:
   - { name: support, match: { feature: support-chat, user_tier: free }, limit_usd: 1200.1, period: month, timezone: Europe/Berlin }
   - { name: all, limit_usd: 0.1, period: day }
@@ -47,7 +47,20 @@ limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks:
             { provider: 'openai', model: 'gpt-5', percent: 20.5 },
           ],
           models: { 'my-azure-deployment': 'gpt-5' },
-          overrides: [{ model: 'house-model', input: 0.5, output: 2, cache_read: 0, cache_write: 1 }],
+          overrides: [
+            {
+              model: 'house-model',
+              input: 0.5,
+              output: 2,
+              cacheRead: 0,
+              cacheWrite: 1,
+              cacheWrite1h: 2,
+              inputAudio: 3,
+              inputImage: 4,
+              outputAudio: 5,
+              outputImage: 6,
+            },
+          ],
         },
         budgets: [
           {
@@ -110,12 +123,12 @@ describe('a wrong file says where, what and how to repair it', () => {
     [
       'a negative limit',
       budget('limit_usd: -5, period: month'),
-      'costspan.yaml:2:27 COSTSPAN_CONFIG_WRONG_VALUE budgets[0].limit_usd: -5 is not a number from 0.000001 to 1000000000\n  fix: write for example 1200',
+      'costspan.yaml:2:27 COSTSPAN_CONFIG_WRONG_VALUE budgets[0].limit_usd: -5 is not a number from 0.000001 to 1000000000 with at most 6 decimals\n  fix: write for example 1200',
     ],
     [
       'a limit that is not finite',
       budget('limit_usd: .nan, period: month'),
-      'costspan.yaml:2:27 COSTSPAN_CONFIG_WRONG_VALUE budgets[0].limit_usd: NaN is not a number from 0.000001 to 1000000000\n  fix: write for example 1200',
+      'costspan.yaml:2:27 COSTSPAN_CONFIG_WRONG_VALUE budgets[0].limit_usd: NaN is not a number from 0.000001 to 1000000000 with at most 6 decimals\n  fix: write for example 1200',
     ],
     [
       'a limit as text',
@@ -185,12 +198,17 @@ describe('a wrong file says where, what and how to repair it', () => {
     [
       'an override without a rate',
       'prices: { overrides: [ { model: gpt-5 } ] }',
-      'costspan.yaml:1:24 COSTSPAN_CONFIG_MISSING_KEY prices.overrides[0]: the override of gpt-5 sets no rate\n  fix: add one of input, output, cache_read, cache_write, USD per million tokens, for example input: 1.25',
+      'costspan.yaml:1:24 COSTSPAN_CONFIG_MISSING_KEY prices.overrides[0]: the override of gpt-5 sets no rate\n  fix: add a rate in USD per million tokens, for example input: 1.25',
     ],
     [
       'a discount over 100 per cent',
       'prices: { discounts: [ { provider: openai, percent: 120 } ] }',
-      'costspan.yaml:1:53 COSTSPAN_CONFIG_WRONG_VALUE prices.discounts[0].percent: 120 is not a number from 0 to 100\n  fix: write for example 12',
+      'costspan.yaml:1:53 COSTSPAN_CONFIG_WRONG_VALUE prices.discounts[0].percent: 120 is not a number from 0 to 100 with at most 4 decimals\n  fix: write for example 12',
+    ],
+    [
+      'a rate finer than money is counted',
+      'prices: { overrides: [ { model: a, input: 0.1234567 } ] }',
+      'costspan.yaml:1:43 COSTSPAN_CONFIG_WRONG_VALUE prices.overrides[0].input: 0.1234567 is not a number from 0 to 1000000 with at most 6 decimals\n  fix: write for example 1.25',
     ],
     [
       'a limit that is not whole',
