@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isObject, type RunningProcess, readArray, readObject, run, startProcess } from '@costspan/testkit';
+
+/** A running Prometheus that scrapes the processor each second and has the rules. */
+export interface Prometheus {
+  readonly process: RunningProcess;
+  readonly url: string;
+  readonly hasRules: boolean;
+  /** The value of each series of an instant query, by the label `feature`. */
+  queryByFeature(query: string): Promise<ReadonlyMap<string, number>>;
+}
+
+const rulesPath = join(
+  __dirname,
+  '..',
+  '..',
+  '..',
+  '..',
+  'collector-config',
+  'prometheus',
+  'costspan.rules.yml',
+);
+
+/** Starts Prometheus from PATH on a free loopback port; `undefined` where there is none. */
+export async function startPrometheus(
+  directory: string,
+  metricsUrl: string,
+): Promise<Prometheus | undefined> {
+  const probe = await run('prometheus', ['--version'], { timeoutMs: 10_000 });
+  if (probe.exitCode !== 0) return undefined;
+  const hasRules = existsSync(rulesPath);
+  const configPath = join(directory, 'prometheus.yml');
+  writeFileSync(configPath, renderConfig(new URL(metricsUrl), hasRules));
+  const data = join(directory, 'prometheus');
+  mkdirSync(data, { recursive: true });
+  const url = `http://127.0.0.1:${await findFreePort()}`;
+  const child = startProcess('prometheus', [
+    `--config.file=${configPath}`,
+    `--storage.tsdb.path=${data}`,
+    `--web.listen-address=${new URL(url).host}`,
+    '--log.level=warn',
+  ]);
+  try {
+    await waitUntilReady(url, child);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return { process: child, url, hasRules, queryByFeature: (query) => queryByFeature(url, query) };
+}
+
+function renderConfig({ host }: URL, hasRules: boolean): string {
+  return [
+    'global: { scrape_interval: 1s, evaluation_interval: 15s }',
+    ...(hasRules ? [`rule_files: [${JSON.stringify(rulesPath)}]`] : []),
+    'scrape_configs:',
+    '  - job_name: costspan',
+    `    static_configs: [{ targets: [${JSON.stringify(host)}] }]`,
+    '',
+  ].join('\n');
+}
+
+/** Prometheus does not say which port it took when asked for port 0. */
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function waitUntilReady(url: string, child: RunningProcess): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  let hasEnded = false;
+  void child.ended.then(() => {
+    hasEnded = true;
+  });
+  while (Date.now() < deadline && !hasEnded) {
+    const isReady = await fetch(`${url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isReady) return;
+    await sleep(100);
+  }
+  throw new Error(`Prometheus did not become ready\n${child.stderr()}`);
+}
+
+async function queryByFeature(url: string, query: string): Promise<ReadonlyMap<string, number>> {
+  const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`, {
+    signal: AbortSignal.timeout(5_000),
+  });
+  const body: unknown = await response.json();
+  if (!response.ok || !isObject(body)) throw new Error(`Prometheus answers ${response.status} to ${query}`);
+  const series = readArray(readObject(body.data).result).map(readObject);
+  return new Map(
+    series.map(({ metric, value }) => [String(readObject(metric).feature), Number(readArray(value)[1])]),
+  );
+}
