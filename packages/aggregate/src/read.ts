@@ -1,4 +1,4 @@
-import type { Cost, PriceQuery, Unpriced, Usage } from '@costspan/pricing';
+import { MAX_CALL_PICO_USD, type Pricer, picoUsdToUsd, usdToPicoUsd } from '@costspan/pricing';
 import {
   ABORT_ERROR_TYPES,
   ATTR,
@@ -13,7 +13,6 @@ import {
   UNATTRIBUTED_FEATURE,
 } from '@costspan/semconv';
 import { boundLabel, readNumber, readText } from './attribute.js';
-import { usdToPicoUsd } from './money.js';
 import type { CallRecord, TaskRecord } from './records.js';
 import type { SpanView } from './span.js';
 import { readTokens, readUsage } from './usage.js';
@@ -27,7 +26,7 @@ export interface OutcomeFacts {
 /** What reading needs from outside. */
 export interface ReadOptions {
   /** Prices a call that reports usage and no cost. */
-  readonly price: (query: PriceQuery, usage: Usage) => Cost | Unpriced;
+  readonly price: Pricer['price'];
   /** The rules of the configuration, for a task whose span states no outcome. */
   readonly decideOutcome?: (
     facts: OutcomeFacts,
@@ -39,8 +38,7 @@ export interface ReadOptions {
 }
 
 const DEFAULT_LABEL_CHARS = 200;
-/** What does not fit a safe integer of pico-USD is no price of one call. */
-const MAX_CALL_USD = Number.MAX_SAFE_INTEGER / 1e12;
+const MAX_CALL_USD = picoUsdToUsd(MAX_CALL_PICO_USD);
 const OUTCOME_SOURCES: readonly OutcomeSource[] = [
   'api',
   'http',
@@ -188,7 +186,7 @@ function priceLocally(query: CostQuery, mode: CostFields['mode'], options: ReadO
     // A request that failed before it used anything cost nothing that anybody could tell; all others owe a reason.
     return status === 'error' ? { mode } : { mode, unpricedReason: 'no_usage' };
   }
-  const cost = options.price({ provider, model, atMs: span.startMs, mode }, usage);
+  const cost = options.price(usage, { provider, model, atMs: span.startMs, mode });
   if (cost.status === 'unpriced') return { mode, unpricedReason: cost.reason };
   const { amountPicoUsd, source, cacheSavingsPicoUsd, reason } = cost;
   return {

@@ -1,6 +1,6 @@
 import { METRIC, type MetricDefinition, PROCESSOR_METRIC } from '@costspan/semconv';
 import type { Aggregate } from './aggregate.js';
-import { picoUsdToUsd } from './money.js';
+import { sumToUsd } from './money.js';
 import { HistogramSeries, type Series, type SeriesSet } from './series.js';
 
 /** One line of the exposition. */
@@ -30,7 +30,7 @@ export function readSnapshots(aggregate: Aggregate, nowMs: number): Snapshot[] {
     ...readBudgets(aggregate, nowMs),
     readOverflow(aggregate),
     readSingle(PROCESSOR_METRIC.OPEN_TASKS, aggregate.openTasks),
-    readSingle(PROCESSOR_METRIC.HELD_COST, picoUsdToUsd(aggregate.totals().heldPicoUsd)),
+    readSingle(PROCESSOR_METRIC.HELD_COST, sumToUsd(aggregate.totals().heldPicoUsd)),
   ];
 }
 
@@ -59,14 +59,13 @@ function readSeries(definition: MetricDefinition, series: Series, samples: Sampl
 }
 
 /** A bigint is always money. */
-const toNumber = (value: number | bigint): number =>
-  typeof value === 'bigint' ? picoUsdToUsd(value) : value;
+const toNumber = (value: number | bigint): number => (typeof value === 'bigint' ? sumToUsd(value) : value);
 
 function readBudgets(aggregate: Aggregate, nowMs: number): Snapshot[] {
   const positions = aggregate.budgetPositions(nowMs).map(({ budget, period, spendPicoUsd }) => ({
     labels: { budget: budget.name },
-    limit: picoUsdToUsd(budget.limitPicoUsd),
-    spend: picoUsdToUsd(spendPicoUsd),
+    limit: sumToUsd(budget.limitPicoUsd),
+    spend: sumToUsd(spendPicoUsd),
     start: period.startMs / 1000,
     end: period.endMs / 1000,
   }));

@@ -1,7 +1,7 @@
 import { type Config, loadConfig } from '@costspan/config';
 import type { Address } from './address.js';
 import { parseArguments, type StartError } from './arguments.js';
-import { createPricer } from './pricer.js';
+import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
 import { receive } from './receive/http.js';
 import { createMetricsListener, type Listening, listen } from './server.js';
@@ -40,7 +40,7 @@ export interface StartOptions {
 /** Starts both doors; rejects with the error of the system when one cannot be had. */
 export async function startProcessor(options: StartOptions): Promise<RunningProcessor> {
   const { config, onError } = options;
-  const processor = new Processor({ config, price: createPricer(config), now: Date.now });
+  const processor = new Processor({ config, price: createConfiguredPricer(config).price, now: Date.now });
   let isReady = true;
   const door = { processor, limitBytes: config.limits.bodyBytes, onError };
   const otlp = await listen(options.otlpHttp, (request, response) => {
@@ -96,7 +96,7 @@ export async function runProcessor(
     const onError = (error: unknown) => log('error', describeFailure(error));
     running = await startProcessor({ config: loaded.config, otlpHttp, metrics, onError });
   } catch (error) {
-    log('error', describeListenError(error));
+    log('error', describeStartError(error));
     return 1;
   }
   const ready = { event: 'ready', otlp_http: running.otlpHttp, metrics: running.metrics };
@@ -130,8 +130,11 @@ function describeFailure(error: unknown): StartError {
   return { code: 'COSTSPAN_INTERNAL', message, fix: 'this is a defect of costspan; please report it' };
 }
 
-function describeListenError(error: unknown): StartError {
+function describeStartError(error: unknown): StartError {
   const message = error instanceof Error ? error.message : 'unknown';
+  // Of what a start needs, only the configured prices throw a RangeError.
+  if (error instanceof RangeError)
+    return { code: 'COSTSPAN_PRICES', message, fix: 'correct the entry under prices in the config file' };
   return {
     code: 'COSTSPAN_LISTEN',
     message,

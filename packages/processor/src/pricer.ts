@@ -1,6 +1,7 @@
-import type { ReadOptions } from '@costspan/aggregate';
 import type { Config } from '@costspan/config';
+import { createPricer, type Pricer } from '@costspan/pricing';
 
-export function createPricer(_config: Config): ReadOptions['price'] {
-  return () => ({ status: 'unpriced', reason: 'unknown_model' });
+/** The pricer of the configuration's `prices`; throws a RangeError that names the entry when one is impossible. */
+export function createConfiguredPricer({ prices }: Config): Pricer {
+  return createPricer({ contract: prices });
 }

@@ -1,0 +1,156 @@
+import { expect, it } from 'vitest';
+import { Aggregate, renderMetrics } from '../src/index.ts';
+import { call, NOW_MS, nonZero, parseExposition, task, USD } from './records.ts';
+
+const T1 = { task: { id: 't1', name: 'resolve' } };
+const LABELS = 'service="shop",environment="prod",feature="chat",task="resolve",user_tier="free"';
+/** Without the wait for a scrape: births.test.ts has that. */
+const create = () => new Aggregate({ settleQuietMs: 5_000, settleAfterMs: 600_000, maxHoldMs: 0 });
+
+async function read(aggregate: Aggregate, nowMs: number, metrics: readonly string[]) {
+  const samples = parseExposition(await renderMetrics(aggregate, nowMs));
+  return Object.assign({}, ...metrics.map((metric) => prefix(metric, nonZero(samples, metric)))) as Record<
+    string,
+    number
+  >;
+}
+const prefix = (metric: string, found: Record<string, number>) =>
+  Object.fromEntries(Object.entries(found).map(([labels, value]) => [metric + labels, value]));
+const TASK_METRICS = [
+  'llm_task_cost_usd_total',
+  'llm_tasks_total',
+  'llm_task_unsettled_cost_usd',
+  'llm_tasks_unsettled',
+];
+
+it('keeps the cost of a task unsettled until it has an outcome and its spans are quiet', async () => {
+  const aggregate = create();
+  aggregate.recordCall(call(T1), NOW_MS);
+  aggregate.recordTask(task({ outcome: 'success', outcomeSource: 'api' }), NOW_MS + 1_000);
+  expect(await read(aggregate, NOW_MS + 5_999, TASK_METRICS)).toEqual({
+    'llm_task_unsettled_cost_usd{feature="chat",task="resolve"}': 0.01,
+    'llm_tasks_unsettled{feature="chat",task="resolve"}': 1,
+  });
+  expect(await read(aggregate, NOW_MS + 6_000, TASK_METRICS)).toEqual({
+    [`llm_task_cost_usd_total{${LABELS},outcome="success"}`]: 0.01,
+    [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
+  });
+});
+
+it('settles a task without an outcome as unknown at the deadline after its last span', async () => {
+  const aggregate = create();
+  aggregate.recordCall(call(T1), NOW_MS);
+  aggregate.recordCall(call(T1), NOW_MS + 400_000);
+  expect(await read(aggregate, NOW_MS + 999_999, ['llm_tasks_total'])).toEqual({});
+  expect(await read(aggregate, NOW_MS + 1_000_000, ['llm_tasks_total', 'llm_task_cost_usd_total'])).toEqual({
+    [`llm_tasks_total{${LABELS},outcome="unknown"}`]: 1,
+    [`llm_task_cost_usd_total{${LABELS},outcome="unknown"}`]: 0.02,
+  });
+});
+
+it('counts a task that made no call, and one whose calls have no price', async () => {
+  const aggregate = create();
+  aggregate.recordTask(task({ outcome: 'success' }), NOW_MS);
+  const { costPicoUsd: _, ...unpriced } = call({ task: { id: 't2', name: 'resolve' } });
+  aggregate.recordCall({ ...unpriced, unpricedReason: 'unknown_model' }, NOW_MS);
+  aggregate.recordTask(task({ id: 't2', outcome: 'failure' }), NOW_MS);
+  expect(
+    await read(aggregate, NOW_MS + 5_000, [
+      ...TASK_METRICS,
+      'llm_cost_per_task_usd_count',
+      'llm_unpriced_calls_total',
+    ]),
+  ).toEqual({
+    [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
+    [`llm_tasks_total{${LABELS},outcome="failure"}`]: 1,
+    'llm_cost_per_task_usd_count{feature="chat",task="resolve",outcome="success"}': 1,
+    'llm_cost_per_task_usd_count{feature="chat",task="resolve",outcome="failure"}': 1,
+    'llm_unpriced_calls_total{service="shop",provider="openai",model="gpt-5",reason="unknown_model"}': 1,
+  });
+});
+
+it('books cost that comes after settling to the same outcome', async () => {
+  const aggregate = create();
+  aggregate.recordTask(task({ outcome: 'success' }), NOW_MS);
+  aggregate.settle(NOW_MS + 5_000);
+  aggregate.recordCall(call(T1), NOW_MS + 3_600_000);
+  expect(await read(aggregate, NOW_MS + 3_600_000, TASK_METRICS)).toEqual({
+    [`llm_task_cost_usd_total{${LABELS},outcome="success"}`]: 0.01,
+    [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
+  });
+});
+
+it('reclassifies a settled task on a later verdict, and its later cost with it', async () => {
+  const aggregate = create();
+  aggregate.recordCall(call(T1), NOW_MS);
+  aggregate.recordTask(task({ outcome: 'success', outcomeSource: 'http' }), NOW_MS);
+  aggregate.settle(NOW_MS + 5_000);
+  aggregate.recordOutcome({ taskId: 't1', outcome: 'failure' }, NOW_MS + 86_400_000);
+  aggregate.recordCall(call(T1), NOW_MS + 86_400_001);
+  const metrics = [
+    ...TASK_METRICS,
+    'llm_tasks_reclassified_total',
+    'llm_task_reclassified_cost_usd_total',
+    'llm_wasted_cost_usd_total',
+  ];
+  expect(await read(aggregate, NOW_MS + 86_400_002, metrics)).toEqual({
+    [`llm_task_cost_usd_total{${LABELS},outcome="success"}`]: 0.02,
+    [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
+    'llm_tasks_reclassified_total{feature="chat",task="resolve",from="success",to="failure"}': 1,
+    'llm_task_reclassified_cost_usd_total{feature="chat",task="resolve",from="success",to="failure"}': 0.02,
+    'llm_wasted_cost_usd_total{feature="chat",reason="failed_task"}': 0.02,
+  });
+});
+
+it.each(['forward', 'backward'])('lets the stated outcome win over a status code, told %s', async (order) => {
+  const aggregate = create();
+  const tell = [
+    () => aggregate.recordOutcome({ taskId: 't1', outcome: 'failure' }, NOW_MS),
+    () =>
+      aggregate.recordTask(task({ outcome: 'success', outcomeSource: 'http', endMs: NOW_MS + 1 }), NOW_MS),
+  ];
+  for (const say of order === 'forward' ? tell : tell.reverse()) say();
+  expect(await read(aggregate, NOW_MS + 5_000, ['llm_tasks_total'])).toEqual({
+    [`llm_tasks_total{${LABELS},outcome="failure"}`]: 1,
+  });
+});
+
+it('keeps an outcome of an unknown task until the deadline and then counts it as unmatched', async () => {
+  const aggregate = create();
+  aggregate.recordOutcome({ taskId: 'early', outcome: 'success' }, NOW_MS);
+  aggregate.recordOutcome({ taskId: 'nobody', outcome: 'success' }, NOW_MS);
+  aggregate.recordTask(task({ id: 'early' }), NOW_MS + 1_000);
+  expect(await read(aggregate, NOW_MS + 600_000, ['llm_tasks_total'])).toEqual({
+    [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
+  });
+  expect([aggregate.unmatchedOutcomes, aggregate.openTasks]).toEqual([1, 0]);
+});
+
+it('puts the same money under one reason of waste only', async () => {
+  const aggregate = create();
+  aggregate.recordCall(call({ ...T1, status: 'error', costPicoUsd: 1 * USD }), NOW_MS);
+  aggregate.recordCall(call({ ...T1, status: 'aborted', costPicoUsd: 2 * USD }), NOW_MS);
+  aggregate.recordCall(call({ ...T1, costPicoUsd: 4 * USD }), NOW_MS);
+  aggregate.recordTask(task({ outcome: 'abandoned' }), NOW_MS);
+  aggregate.settle(NOW_MS + 5_000);
+  aggregate.recordOutcome({ taskId: 't1', outcome: 'failure' }, NOW_MS + 6_000);
+  aggregate.recordCall(call({ ...T1, status: 'error', costPicoUsd: 8 * USD }), NOW_MS + 7_000);
+  expect(await read(aggregate, NOW_MS + 8_000, ['llm_wasted_cost_usd_total'])).toEqual({
+    'llm_wasted_cost_usd_total{feature="chat",reason="error_call"}': 9,
+    'llm_wasted_cost_usd_total{feature="chat",reason="aborted_stream"}': 2,
+    'llm_wasted_cost_usd_total{feature="chat",reason="abandoned_task"}': 4,
+  });
+});
+
+it('settles the quietest task when more are open than its limit', async () => {
+  const aggregate = new Aggregate({ openTasks: 2, maxHoldMs: 0 });
+  for (const id of ['a', 'b', 'c']) aggregate.recordCall(call({ task: { id, name: 'resolve' } }), NOW_MS);
+  expect(aggregate.openTasks).toBe(2);
+  expect(aggregate.totals()).toEqual({
+    callsPicoUsd: 30_000_000_000n,
+    settledPicoUsd: 10_000_000_000n,
+    unsettledPicoUsd: 20_000_000_000n,
+    untaskedPicoUsd: 0n,
+    heldPicoUsd: 0n,
+  });
+});
