@@ -14,6 +14,9 @@ export function buildCard(name: string, overlay: Overlay, source: string): RateC
   const own = (overlay.models ?? []).map(readOverlayModel);
   const replaced = new Set([...own.map((row) => row.id), ...(overlay.drop ?? [])]);
   const base: Row[] = readBase(overlay.base).map((row) => renameRow(row, overlay.renameId));
+  const missing = (overlay.drop ?? []).filter((id) => !base.some((row) => row.id === id));
+  if (missing.length > 0)
+    throw new Error(`${name}: the overlay drops ${missing.join(', ')}, the base has none of them`);
   const rows = [...base.filter((row) => !replaced.has(row.id)), ...own];
   for (const patch of overlay.patches ?? []) applyPatch(name, rows, patch);
   const settings = overlay.settings ?? { ids: { suffixes: [DATE_SUFFIX] } };

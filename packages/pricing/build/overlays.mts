@@ -28,7 +28,8 @@ const openaiPriority = (by: Fraction): ModeRates => ({
 
 const openai: Overlay = {
   base: 'openai',
-  drop: ['moderation'],
+  // The open-weight models are not sold by OpenAI; the base lists what others ask for them.
+  drop: ['gpt-oss-120b', 'gpt-oss-20b', 'gpt-oss-safeguard-20b'],
   settings: {
     ids: {
       // `ft:gpt-4o-mini-2024-07-18:org:name:id` is billed as `ft:gpt-4o-mini`.
@@ -253,16 +254,30 @@ const bedrock: Overlay = {
   settings: {
     ids: {
       routes: [
-        '^arn:aws[\\w-]*:bedrock:[^:]*:[^:]*:(?:inference-profile|foundation-model)/(.+)$',
+        '^arn:aws[\\w-]*:bedrock:[^:]*:[^:]*:(?:inference-profile|foundation-model)(?:/|%2F)(.+)$',
         '^(?:us|us-gov|eu|apac|jp|au|ca|in)\\.(.+)$',
       ],
-      suffixes: [':\\d+(?::\\w+)?$', '-v\\d+$', DATE_SUFFIX],
+      // Only `-v1` is a revision without a meaning: Titan embeddings v2 is another model than v1.
+      suffixes: [':\\d+(?::\\w+)?$', '-v1$', DATE_SUFFIX],
     },
     cacheWriteTtl: '5m',
     modes: { batch: { by: HALF }, flex: { by: HALF }, priority: { by: [7, 4] } },
     neutralRegions: ['us-east-1', 'us-west-2'],
   },
   patches: [
+    {
+      // The newer endpoint leaves the revision out.
+      models: ['openai.gpt-oss-120b-1:0'],
+      addAliases: ['openai.gpt-oss-120b'],
+      source: BEDROCK_PRICING,
+      checked: CHECKED,
+    },
+    {
+      models: ['openai.gpt-oss-20b-1:0'],
+      addAliases: ['openai.gpt-oss-20b'],
+      source: BEDROCK_PRICING,
+      checked: CHECKED,
+    },
     {
       // The base's substring rule prices Titan embeddings v2 as v1.
       models: ['amazon.titan-embed-text-v1'],
@@ -320,7 +335,6 @@ const google: Overlay = {
 
 const mistral: Overlay = {
   base: 'mistral',
-  drop: ['mistral-nemo:free'],
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     modes: { batch: { by: HALF, estimated: 'batch_factor_unconfirmed' } },
@@ -441,17 +455,45 @@ const fireworks: Overlay = {
   },
 };
 
+const deepseek: Overlay = {
+  base: 'deepseek',
+  patches: [
+    {
+      // Names that have moved on to newer models since the base recorded their price.
+      models: ['deepseek-chat', 'deepseek-reasoner'],
+      estimated: { reason: 'rate_of_former_model' },
+      source: 'https://api-docs.deepseek.com/quick_start/pricing',
+      checked: CHECKED,
+    },
+  ],
+};
+
 /** Card name → what it is made of. */
 export const OVERLAYS: Readonly<Record<string, Overlay>> = {
   anthropic,
   azure: {
     base: 'azure',
+    // OpenAI's models are in the card of OpenAI, which is looked at first.
+    drop: [
+      'ada',
+      'babbage',
+      'curie',
+      'davinci',
+      'o1',
+      'o1-mini',
+      'o1-preview',
+      'o3-2025-04-16',
+      'o3-mini',
+      'o4-mini',
+      'text-embedding-3-large',
+      'text-embedding-3-small',
+    ],
     settings: { ids: { suffixes: [DATE_SUFFIX] }, modes: { batch: { by: HALF } } },
   },
   bedrock,
   cerebras: { base: 'cerebras' },
   cohere: { base: 'cohere' },
-  deepseek: { base: 'deepseek' },
+  deepseek,
   fireworks,
   google,
   groq,

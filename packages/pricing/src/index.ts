@@ -1,5 +1,6 @@
 export type { PriceContract, PriceDiscount, PriceOverride } from './contract.js';
 export type { Cost, CostParts, Unpriced, UnpricedReason } from './cost.js';
+export type { PriceDescription, PriceTierDescription } from './describe.js';
 export {
   formatUsd,
   MAX_CALL_PICO_USD,
@@ -8,6 +9,6 @@ export {
   picoUsdToUsdText,
   usdToPicoUsd,
 } from './money.js';
-export { createPricer, type Pricer, type PricerOptions, priceUsage } from './price.js';
+export { createPricer, describePrice, type Pricer, type PricerOptions, priceUsage } from './price.js';
 export type { CacheTtl, ModalityTokens, NestedUsage, PriceQuery, Usage } from './usage.js';
 export { PRICE_TABLE_VERSION } from './version.gen.js';

@@ -87,3 +87,9 @@ export function usdPerMtokToPicoUsd(usdPerMtok: number): number {
   }
   return picoUsd;
 }
+
+/** A rate, pico-USD per token, times a fraction, as exact decimal text in USD per million tokens. */
+export function formatUsdPerMtok(picoUsdPerToken: number, numerator: number, denominator: number): string {
+  const picoUsdPerMtok = BigInt(picoUsdPerToken) * 1_000_000n * BigInt(numerator);
+  return picoUsdToUsdText(picoUsdPerMtok / BigInt(denominator));
+}

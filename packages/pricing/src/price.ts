@@ -1,6 +1,7 @@
 import type { PriceMode } from '@costspan/semconv';
 import { type PriceContract, readContract } from './contract.js';
 import type { Cost, CostParts, Unpriced, UnpricedReason } from './cost.js';
+import { describeResolution, type PriceDescription } from './describe.js';
 import { MAX_CALL_PICO_USD, scalePicoUsd, usdToPicoUsd } from './money.js';
 import { addToolParts, computeTokenParts, type RawParts } from './parts.js';
 import { chooseRates, type RateChoice } from './rate-choice.js';
@@ -13,6 +14,8 @@ import { PRICE_TABLE_VERSION } from './version.gen.js';
 export interface Pricer {
   /** See {@link priceUsage}. */
   price(usage: Usage | undefined, query: PriceQuery): Cost | Unpriced;
+  /** See {@link describePrice}. */
+  describe(query: PriceQuery): PriceDescription | Unpriced;
 }
 
 /** Options of {@link createPricer}. */
@@ -33,7 +36,10 @@ const MAX_NESTING = 4;
  */
 export function createPricer({ contract, cacheEntries = DEFAULT_CACHE_ENTRIES }: PricerOptions = {}): Pricer {
   const cache = new ResolutionCache(readContract(contract), cacheEntries);
-  return { price: (usage, query) => priceCall(cache, usage, query, 0) };
+  return {
+    price: (usage, query) => priceCall(cache, usage, query, 0),
+    describe: (query) => describeResolution(cache.find(query.provider, query.model), query),
+  };
 }
 
 let listPricer: Pricer | undefined;
@@ -54,16 +60,28 @@ export function priceUsage(
   query: PriceQuery,
   contract?: PriceContract,
 ): Cost | Unpriced {
+  return findPricer(contract).price(usage, query);
+}
+
+/**
+ * The rates that a call of this provider, model, time, mode and region has, with their source; or why there are none.
+ * @throws RangeError when the contract has an impossible discount or rate.
+ */
+export function describePrice(query: PriceQuery, contract?: PriceContract): PriceDescription | Unpriced {
+  return findPricer(contract).describe(query);
+}
+
+function findPricer(contract: PriceContract | undefined): Pricer {
   if (contract === undefined) {
     listPricer ??= createPricer();
-    return listPricer.price(usage, query);
+    return listPricer;
   }
   let pricer = contractPricers.get(contract);
   if (pricer === undefined) {
     pricer = createPricer({ contract });
     contractPricers.set(contract, pricer);
   }
-  return pricer.price(usage, query);
+  return pricer;
 }
 
 function priceCall(

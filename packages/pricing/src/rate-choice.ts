@@ -53,7 +53,7 @@ export function chooseRates(
 }
 
 /** The last entry that has begun and whose daily window, if any, is open. */
-function chooseDated({ model, fromMs }: Resolution, atMs: number): DatedRates | undefined {
+export function chooseDated({ model, fromMs }: Resolution, atMs: number): DatedRates | undefined {
   const { rates } = model;
   for (let index = rates.length - 1; index >= 0; index -= 1) {
     const dated = rates[index];
