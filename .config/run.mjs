@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(root, 'node_modules', '.bin');
 const isWindows = process.platform === 'win32';
-const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager;
+const pinned = `pnpm@${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).config.pnpm}`;
 
 /** Runs one command to its end with the workspace's tools first on PATH; ends this process when it fails. */
 function run(command, args, env = {}) {

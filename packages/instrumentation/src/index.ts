@@ -1,1 +1,1 @@
-export {};
+export { CostspanInstrumentation, type CostspanInstrumentationConfig } from './instrumentation.js';

@@ -65,6 +65,8 @@ export type CostSource = 'provider' | 'local';
 export type CallStatus = 'ok' | 'error' | 'aborted';
 /** `error.type` of a call whose consumer stopped it: broke off the stream, aborted, or never read the answer. */
 export const ABORTED_ERROR_TYPE = 'aborted';
+/** `error.type` where nothing better is known. */
+export const OTHER_ERROR_TYPE = '_OTHER';
 /** `error.type` values that count as `aborted`, not as `error`: ours, and the SDKs' and runtimes' own class names. */
 export const ABORT_ERROR_TYPES: readonly string[] = [
   ABORTED_ERROR_TYPE,

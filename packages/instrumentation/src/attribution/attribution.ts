@@ -1,5 +1,6 @@
 import { registerRuntime, unregisterRuntime } from '@costspan/api';
 import type { Config } from '@costspan/config';
+import type { Context } from '@opentelemetry/api';
 import { withoutCostspanBaggage } from './baggage.js';
 import { followRequests } from './http-server.js';
 import { ActiveOtel, type OtelApi } from './otel.js';
@@ -28,8 +29,8 @@ export interface Attributor {
   currentCall(): unknown;
   /** Tells the task of a call that the call has ended. */
   noteCall(attribution: Attribution, usage: TaskUsage): void;
-  /** Runs a request to a model provider: nothing of our baggage travels with it. */
-  runWithoutBaggage<T>(fn: () => T): T;
+  /** The context for a request to a model provider: nothing of our baggage travels with it. */
+  withoutBaggage(context: Context): Context;
   /** Ends the spans of all open tasks, before a last flush; `concluded` where the application has said nothing. */
   endOpenTasks(concluded?: TaskOutcome): void;
   /** Undoes the start. Open tasks still end by themselves. */
@@ -65,25 +66,14 @@ export function startAttribution(options: AttributionOptions): Attributor {
     noteCall: ({ task }, usage) => {
       if (task !== undefined) tasks.noteCall(task, usage);
     },
-    runWithoutBaggage: (fn) => runWithoutBaggage(otel, fn, onError),
+    withoutBaggage: (context) => {
+      const api = otel.read();
+      return api === undefined ? context : withoutCostspanBaggage(api, context);
+    },
     endOpenTasks: (concluded) => tasks.endAll(concluded),
     stop: () => {
       unregisterRuntime(runtime);
       unfollow();
     },
   };
-}
-
-function runWithoutBaggage<T>(otel: ActiveOtel, fn: () => T, onError: (error: unknown) => void): T {
-  let enter: ((fn: () => T) => T) | undefined;
-  try {
-    const api = otel.read();
-    const active = api?.context.active();
-    const bare = api === undefined || active === undefined ? active : withoutCostspanBaggage(api, active);
-    if (api !== undefined && bare !== undefined && bare !== active)
-      enter = (run) => api.context.with(bare, run);
-  } catch (error) {
-    onError(error);
-  }
-  return enter === undefined ? fn() : enter(fn);
 }

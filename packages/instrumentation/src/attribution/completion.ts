@@ -90,7 +90,7 @@ const followPlainPromise = (
 
 function followThenable(thenable: object, completion: Completion): void {
   const original = (thenable as Record<string, Method>).then!;
-  cover(thenable, 'then', function covered(onValue, onError) {
+  const isCovered = cover(thenable, 'then', function covered(onValue, onError) {
     return original.call(
       this,
       (value: unknown) => {
@@ -104,19 +104,20 @@ function followThenable(thenable: object, completion: Completion): void {
       },
     );
   });
-  // Some classes do not build these two on `then`.
-  if (typeof (thenable as { catch?: unknown }).catch !== 'function') return;
+  // A frozen object cannot tell: its task ends here, and what it still costs comes late.
+  if (!isCovered) completion.done();
+  // Some classes do not build `catch` on `then`.
+  if (!isCovered || typeof (thenable as { catch?: unknown }).catch !== 'function') return;
   cover(thenable, 'catch', function covered(onError) {
     return (this as PromiseLike<unknown>).then(undefined, onError as (error: unknown) => unknown);
   });
 }
 
-/** An own method, as invisible as methods of a class are. */
-function cover(target: object, name: string, method: Method): void {
-  Object.defineProperty(target, name, {
+/** Sets an own method, as invisible as those of a class are; `false` when the object lets nobody. */
+const cover = (target: object, name: string, method: Method): boolean =>
+  Reflect.defineProperty(target, name, {
     value: method,
     configurable: true,
     writable: true,
     enumerable: false,
   });
-}

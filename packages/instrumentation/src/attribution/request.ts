@@ -71,26 +71,29 @@ export function ensureRequestTask(book: TaskBook, request: RequestState, start: 
     outerSpanId: serverSpan?.context?.spanId ?? start.activeSpanId,
   });
   request.task = task;
-  request.onceClosed((end) =>
-    book.end(task, judgeRequest(start.rules, request, end), {
+  request.onceClosed((end) => {
+    const errorType = readErrorType(request, end);
+    book.end(task, judgeRequest(start.rules, end, errorType), {
       [ATTR.HTTP_RESPONSE_STATUS_CODE]: end.statusCode,
-    }),
-  );
+      [ATTR.ERROR_TYPE]: errorType,
+    });
+  });
   return task;
 }
 
-/**
- * The outcome by the rules of the config. A client that went away counts as status 499 (`abandoned` by default). An
- * error that the framework caught counts only when it became a server error: many throw their 404s.
- */
-function judgeRequest(
+/** The outcome by the rules of the config; a client that went away counts as status 499, `abandoned` by default. */
+const judgeRequest = (
   rules: readonly OutcomeRule[],
-  request: RequestState,
   end: RequestEnd,
-): TaskOutcome | undefined {
-  const isServerError = end.statusCode !== undefined && end.statusCode >= 500;
-  return evaluateOutcome(rules, {
+  errorType: string | undefined,
+): TaskOutcome | undefined =>
+  evaluateOutcome(rules, {
     'http.status_code': end.isAborted ? CLIENT_CLOSED_REQUEST : end.statusCode,
-    'error.type': end.errorType ?? (isServerError ? request.frameworkError : undefined),
+    'error.type': errorType,
   });
+
+/** An error that the framework caught counts only when it became a server error: many throw their 404s. */
+function readErrorType(request: RequestState, { statusCode, errorType }: RequestEnd): string | undefined {
+  const isServerError = statusCode !== undefined && statusCode >= 500;
+  return errorType ?? (isServerError ? request.frameworkError : undefined);
 }

@@ -1,0 +1,144 @@
+import type { Attribution } from '../attribution/index.js';
+import { guard } from '../diagnostics.js';
+import {
+  type CallRequest,
+  type CallResult,
+  type ClientInfo,
+  EMPTY_RESULT,
+  type Endpoint,
+} from '../provider.js';
+import type { PendingResponses } from './background.js';
+import { isAbortError } from './error.js';
+
+/** How a call ended, as `Call.settle` tells its observer. */
+export interface CallEnd {
+  readonly kind: 'ok' | 'error' | 'aborted';
+  readonly error?: unknown;
+}
+
+export interface CallStart {
+  readonly endpoint: Endpoint;
+  readonly request: CallRequest;
+  readonly client: ClientInfo;
+  readonly attribution: Attribution;
+  /** Called exactly once, when the call settles. */
+  readonly onSettled: (call: Call, end: CallEnd) => void;
+  /** Keeps a call whose response is only a promise of one. */
+  readonly pending: PendingResponses;
+}
+
+/** Calls whose end nobody has seen yet; the exit settles them, so that no cost is lost with the process. */
+const openCalls = new Set<Call>();
+/** A response that is never parsed never ends its call; beyond this many, the oldest counts as broken off. */
+const MAX_OPEN_CALLS = 10_000;
+
+/** One logical call of a model: however many retries it took, it settles exactly once. */
+export class Call {
+  readonly endpoint: Endpoint;
+  readonly request: CallRequest;
+  readonly client: ClientInfo;
+  readonly attribution: Attribution;
+  readonly startMs: number = Date.now();
+  /** Requests sent; the SDK retries inside one call. */
+  attempts = 0;
+  result: CallResult = EMPTY_RESULT;
+  /** Seconds from the start to the first chunk, streams only. */
+  timeToFirstChunkSeconds: number | undefined;
+  durationSeconds = 0;
+  /** The original body, when ours asked for stream usage in its place. */
+  bodyBeforeAsking: unknown;
+  readonly #onSettled: CallStart['onSettled'];
+  readonly #startTicks = performance.now();
+  readonly #pending: PendingResponses;
+  #isSettled = false;
+  #isPending = false;
+
+  constructor(start: CallStart) {
+    this.endpoint = start.endpoint;
+    this.request = start.request;
+    this.client = start.client;
+    this.attribution = start.attribution;
+    this.#onSettled = start.onSettled;
+    this.#pending = start.pending;
+    openCalls.add(this);
+    if (openCalls.size > MAX_OPEN_CALLS) openCalls.values().next().value?.abort();
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** True while our usage request must be hidden from the application. */
+  get hidesStreamUsage(): boolean {
+    return this.bodyBeforeAsking !== undefined;
+  }
+
+  /** A whole response body arrived. */
+  succeed(body: unknown): void {
+    if (this.#isSettled) return;
+    guard(`reading a ${this.endpoint.name} response`, () => {
+      this.result = this.endpoint.readResponse(body, this.request);
+      this.#isPending = this.endpoint.isPending?.(this.result) === true;
+    });
+    const { responseId } = this.result;
+    if (this.#isPending && responseId !== undefined) this.#pending.hold(responseId, this);
+    else this.#settle({ kind: 'ok' });
+  }
+
+  /** A retrieval brought the final response of this pending call. */
+  finish(result: CallResult): void {
+    if (this.#isSettled) return;
+    this.result = result;
+    this.#settle({ kind: 'ok' });
+  }
+
+  /** The process ends and nobody will see this call's end any more. */
+  giveUp(): void {
+    this.#settle({ kind: this.#isPending ? 'ok' : 'aborted' });
+  }
+
+  /** One stream chunk arrived, before the application sees it. */
+  addChunk(chunk: unknown): void {
+    if (this.#isSettled) return;
+    if (this.timeToFirstChunkSeconds === undefined) this.timeToFirstChunkSeconds = this.#elapsedSeconds();
+    try {
+      const { readChunk } = this.endpoint;
+      if (readChunk !== undefined) this.result = readChunk(this.result, chunk, this.request);
+    } catch (error) {
+      guard(`reading a ${this.endpoint.name} chunk`, () => {
+        throw error;
+      });
+    }
+  }
+
+  /** The stream ended by itself. */
+  endStream(): void {
+    this.#settle({ kind: 'ok' });
+  }
+
+  fail(error: unknown): void {
+    this.#settle({ kind: isAbortError(error) ? 'aborted' : 'error', error });
+  }
+
+  /** The application broke off, aborted, or never read the answer. */
+  abort(): void {
+    this.#settle({ kind: 'aborted' });
+  }
+
+  #elapsedSeconds(): number {
+    return (performance.now() - this.#startTicks) / 1000;
+  }
+
+  #settle(end: CallEnd): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.durationSeconds = this.#elapsedSeconds();
+    openCalls.delete(this);
+    guard('recording a call', () => this.#onSettled(this, end));
+  }
+}
+
+/** Settles what is still open: the process ends. */
+export function giveUpOpenCalls(): void {
+  for (const call of openCalls) call.giveUp();
+}

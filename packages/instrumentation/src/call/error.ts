@@ -1,0 +1,27 @@
+import { OTHER_ERROR_TYPE } from '@costspan/semconv';
+
+/** The class of what was thrown; its message is never read, since providers repeat prompts and keys in it. */
+export function readErrorClass(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return OTHER_ERROR_TYPE;
+  const { name } = error as { name?: unknown };
+  const className = (Object.getPrototypeOf(error) as { constructor?: { name?: unknown } } | null)?.constructor
+    ?.name;
+  if (typeof className === 'string' && className !== '' && className !== 'Error') return className;
+  return typeof name === 'string' && name !== '' ? name : OTHER_ERROR_TYPE;
+}
+
+/** `error.type`: the HTTP status where the provider answered, else the error's class. */
+export function readErrorType(error: unknown): string {
+  const { status } = (error ?? {}) as { status?: unknown };
+  return typeof status === 'number' ? String(status) : readErrorClass(error);
+}
+
+/** SDKs have a class of their own for an abort by the application, fetch throws an `AbortError`. */
+export function isAbortError(error: unknown): boolean {
+  const className = readErrorClass(error);
+  return (
+    className === 'APIUserAbortError' ||
+    className === 'AbortError' ||
+    (error as { name?: unknown })?.name === 'AbortError'
+  );
+}

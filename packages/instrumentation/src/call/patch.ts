@@ -1,0 +1,233 @@
+import { currentCall, runWithCall } from '../attribution/index.js';
+import { guard, reportFailure } from '../diagnostics.js';
+import type { ClientInfo, Endpoint, Provider } from '../provider.js';
+import type { Call } from './call.js';
+import { isApiPromise, observeApiPromise } from './promise.js';
+
+/** What the patched client asks of the rest of the instrumentation. */
+export interface CallStarter {
+  /** False once the instrumentation is disabled: every call then passes through untouched. */
+  readonly isEnabled: boolean;
+  /** Whether chat streams may be asked for usage that the application did not ask for. */
+  readonly asksForStreamUsage: boolean;
+  /** Starts the call, or `undefined` when it is not to be recorded. Never throws. */
+  start(endpoint: Endpoint, client: ClientInfo, sent: { path: string; body: unknown }): Call | undefined;
+  /** Runs the SDK's request with the call's span active and nothing of ours in the baggage. */
+  runInSpan<T>(call: Call, fn: () => T): T;
+  /** A stand-in for a span of the SDK's own that yields to the call's. */
+  yieldedSpan(): object;
+}
+
+type Method = (this: Client, ...args: unknown[]) => unknown;
+interface Client {
+  readonly baseURL?: unknown;
+  readonly apiVersion?: unknown;
+}
+interface RequestOptions {
+  readonly body?: unknown;
+}
+/** What a client method leaves for the attempts below it: the call itself starts with the first one. */
+export interface CallSlot {
+  readonly endpoint: Endpoint;
+  readonly path: string;
+  readonly starter: CallStarter;
+  call: Call | undefined;
+}
+type ClientPrototype = Record<string, Method> & object;
+
+const patched = new WeakSet<object>();
+
+/** Patches one copy of an SDK: its client's prototype, whatever resources and helpers send through it. */
+export function patchClient(clientClass: unknown, provider: Provider, starter: CallStarter): void {
+  if (typeof clientClass !== 'function') return;
+  guard(`patching ${provider.module.package}`, () => {
+    for (const verb of ['post', 'get'] as const) {
+      const endpoints = provider.endpoints.filter(({ method }) => method === verb);
+      if (endpoints.length === 0) continue;
+      wrapMethod(clientClass, verb, (original) => observeVerb(original, endpoints, starter));
+    }
+    wrapMethod(clientClass, 'makeRequest', observeAttempts);
+    const { ownSpans } = provider.client;
+    if (ownSpans !== undefined) yieldOwnSpans(clientClass.prototype as object, ownSpans, starter);
+  });
+}
+
+/** Replaces a method where the prototype chain defines it, once; name and length stay. */
+function wrapMethod(
+  clientClass: { prototype: unknown },
+  name: string,
+  wrap: (original: Method) => Method,
+): void {
+  let owner = clientClass.prototype as ClientPrototype | null;
+  while (owner !== null && !Object.hasOwn(owner, name))
+    owner = Object.getPrototypeOf(owner) as ClientPrototype | null;
+  if (owner === null) throw new TypeError(`the client class has no method ${name}`);
+  const original = owner[name]!;
+  if (patched.has(original)) return;
+  const wrapped = wrap(original);
+  for (const property of ['name', 'length'] as const) {
+    Object.defineProperty(wrapped, property, { value: original[property], configurable: true });
+  }
+  patched.add(wrapped);
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name)!;
+  Object.defineProperty(owner, name, { ...descriptor, value: wrapped });
+}
+
+/** `post`/`get`: the one place through which a logical call passes, raw calls and every helper's included. */
+function observeVerb(original: Method, endpoints: readonly Endpoint[], starter: CallStarter): Method {
+  return function verb(this: Client, ...args: unknown[]): unknown {
+    const path = args[0];
+    const endpoint =
+      starter.isEnabled && typeof path === 'string' ? findEndpoint(endpoints, path) : undefined;
+    if (endpoint === undefined) return original.apply(this, args);
+    const slot: CallSlot = { endpoint, path: path as string, starter, call: undefined };
+    const promise = runWithCall(slot, () => original.apply(this, args));
+    if (isApiPromise(promise)) guard('observing a call', () => observeApiPromise(promise, slot));
+    return promise;
+  };
+}
+
+const findEndpoint = (endpoints: readonly Endpoint[], path: string): Endpoint | undefined =>
+  endpoints.find((endpoint) => endpoint.path.test(path));
+
+/** The options with a body that asks for usage on the stream, where the endpoint wants to ask. */
+function askForStreamUsage(call: Call, options: RequestOptions): RequestOptions {
+  if (!call.request.isStream || refusing.has(call.client.baseUrl ?? '')) return options;
+  const asking = guard('asking for stream usage', () =>
+    call.endpoint.askForStreamUsage?.(options.body, call.client),
+  );
+  if (asking === undefined) return options;
+  call.bodyBeforeAsking = options.body;
+  return { ...options, body: asking };
+}
+
+/** Hosts that refused `stream_options`: they are not asked again. */
+const refusing = new Set<string>();
+const MAX_REFUSING_HOSTS = 1_000;
+
+/**
+ * `makeRequest` runs once per attempt, the first one with the options as they will be sent: there the call starts,
+ * retries are counted and its failure is seen. The promise given on is the only one that anybody holds, so an
+ * unhandled rejection stays as unhandled as it was.
+ */
+function observeAttempts(original: Method): Method {
+  return function makeRequest(this: Client, ...args: unknown[]): unknown {
+    const slot = currentCall() as CallSlot | undefined;
+    if (slot === undefined || slot.call?.isSettled === true) return original.apply(this, args);
+    if (slot.call !== undefined) {
+      slot.call.attempts += 1;
+      return original.apply(this, args);
+    }
+    return startFirstAttempt(this, original, { slot, args });
+  };
+}
+
+async function startFirstAttempt(
+  client: Client,
+  original: Method,
+  { slot, args }: { slot: CallSlot; args: unknown[] },
+): Promise<unknown> {
+  const options = (await args[0]) as RequestOptions;
+  const { starter, endpoint, path } = slot;
+  const call = starter.start(endpoint, describeClient(client), { path, body: options.body });
+  if (call === undefined) return original.call(client, options, ...args.slice(1));
+  slot.call = call;
+  call.attempts = 1;
+  const sent = starter.asksForStreamUsage ? askForStreamUsage(call, options) : options;
+  try {
+    return await starter.runInSpan(call, () => original.call(client, sent, ...args.slice(1)));
+  } catch (error) {
+    if (isRefusedAsking(call, error)) return repeatWithoutAsking(client, original, { call, options, args });
+    call.fail(error);
+    throw error;
+  }
+}
+
+/** A compatible host that does not know `stream_options` answers 400: without us it would have answered. */
+function isRefusedAsking(call: Call, error: unknown): boolean {
+  const { status, message } = (error ?? {}) as { status?: unknown; message?: unknown };
+  return (
+    call.hidesStreamUsage &&
+    (status === 400 || status === 422) &&
+    /stream_options|include_usage/.test(String(message))
+  );
+}
+
+async function repeatWithoutAsking(
+  client: Client,
+  original: Method,
+  { call, options, args }: { call: Call; options: RequestOptions; args: unknown[] },
+): Promise<unknown> {
+  if (refusing.size < MAX_REFUSING_HOSTS) refusing.add(call.client.baseUrl ?? '');
+  call.bodyBeforeAsking = undefined;
+  try {
+    return await original.call(client, options, ...args.slice(1));
+  } catch (error) {
+    call.fail(error);
+    throw error;
+  }
+}
+
+function describeClient(client: Client): ClientInfo {
+  const classNames: string[] = [];
+  for (let at: unknown = Object.getPrototypeOf(client); at !== null && at !== Object.prototype; ) {
+    classNames.push((at as { constructor: { name: string } }).constructor.name);
+    at = Object.getPrototypeOf(at);
+  }
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return { baseUrl: text(client.baseURL), apiVersion: text(client.apiVersion), classNames };
+}
+
+/**
+ * Lets an SDK that emits spans of its own keep its tracer for everything but the calls that we record: for those its
+ * tracer hands out a span that records nothing and stands for ours, so trace headers and children follow ours.
+ * A tracer provider that the application gave to the client by name keeps both.
+ */
+function yieldOwnSpans(
+  prototype: object,
+  ownSpans: NonNullable<Provider['client']['ownSpans']>,
+  starter: CallStarter,
+): void {
+  const { tracerProperty, names } = ownSpans;
+  if (Object.hasOwn(prototype, tracerProperty)) return;
+  Object.defineProperty(prototype, tracerProperty, {
+    configurable: true,
+    get: () => undefined,
+    set(this: object, tracer: unknown) {
+      const value =
+        guard("yielding the SDK's own spans", () => withYieldedSpans(this, tracer, { names, starter })) ??
+        tracer;
+      Object.defineProperty(this, tracerProperty, {
+        value,
+        writable: true,
+        configurable: true,
+        enumerable: true,
+      });
+    },
+  });
+}
+
+function withYieldedSpans(
+  client: object,
+  tracer: unknown,
+  { names, starter }: { names: RegExp; starter: CallStarter },
+): unknown {
+  const { openTelemetry } = client as { openTelemetry?: { tracerProvider?: unknown } };
+  if (typeof tracer !== 'object' || tracer === null || openTelemetry?.tracerProvider !== undefined)
+    return tracer;
+  const { startSpan } = tracer as { startSpan: (name: string, ...rest: unknown[]) => unknown };
+  return Object.create(tracer, {
+    startSpan: {
+      value: (name: string, ...rest: unknown[]) =>
+        starter.isEnabled && names.test(name) ? starter.yieldedSpan() : startSpan.call(tracer, name, ...rest),
+    },
+  });
+}
+
+/** Reports an SDK whose class is not the one that the gate expects. */
+export function reportUnpatchable(provider: Provider, file: string): void {
+  reportFailure(
+    `finding ${provider.module.exportName} in ${file}`,
+    new Error('the class is not where it was'),
+  );
+}

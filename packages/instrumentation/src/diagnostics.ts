@@ -1,0 +1,56 @@
+import { requireLazily } from './lazy.js';
+
+type Diag = {
+  warn(message: string, ...rest: unknown[]): void;
+  debug(message: string, ...rest: unknown[]): void;
+};
+
+const told = new Set<string>();
+/** At most this many different failures are told; the rest would be noise about the same thing. */
+const MAX_TOLD = 100;
+
+function findDiag(): Diag | undefined {
+  try {
+    return (requireLazily('@opentelemetry/api') as { diag: Diag }).diag;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Tells a failure of ours on OpenTelemetry's `diag`, once per place, and swallows it: a telemetry failure costs one
+ * line and nothing else.
+ */
+export function reportFailure(place: string, error: unknown): void {
+  if (told.has(place) || told.size >= MAX_TOLD) return;
+  told.add(place);
+  try {
+    findDiag()?.warn(`costspan: ${place} failed`, error);
+  } catch {
+    // The application's diag logger threw: there is nobody left to tell.
+  }
+}
+
+/**
+ * Warns the operator once, on Node's own warning channel (standard error unless the application listens): for what
+ * the operator must mend, such as a wrong configuration or an SDK version that is not recorded.
+ */
+export function warnOperator(code: string, message: string): void {
+  if (told.has(message)) return;
+  told.add(message);
+  try {
+    process.emitWarning(message, { type: 'CostspanWarning', code });
+  } catch {
+    // An application may throw from its warning listener only asynchronously; nothing to do here.
+  }
+}
+
+/** Runs a step of telemetry; what it throws is reported and gives `undefined`. */
+export function guard<T>(place: string, step: () => T): T | undefined {
+  try {
+    return step();
+  } catch (error) {
+    reportFailure(place, error);
+    return undefined;
+  }
+}

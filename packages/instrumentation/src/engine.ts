@@ -1,0 +1,128 @@
+import type { Pricer } from '@costspan/pricing';
+import { type Attributor, currentCall, withoutCostspanBaggage } from './attribution/index.js';
+import { PendingResponses } from './call/background.js';
+import { Call, type CallEnd } from './call/call.js';
+import { readErrorClass } from './call/error.js';
+import type { CallSlot, CallStarter } from './call/patch.js';
+import { guard } from './diagnostics.js';
+import type { ClientInfo, Endpoint } from './provider.js';
+import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
+import { priceCall, readEndAttributes, readSpanName, readStartAttributes } from './record/span.js';
+import type { Settings } from './settings.js';
+
+type Api = typeof import('@opentelemetry/api');
+
+export interface EngineOptions {
+  readonly api: Api;
+  readonly settings: Settings;
+  readonly recorder: SpanRecorder;
+  readonly attributor: Attributor;
+  readonly pricer: Pricer;
+}
+
+/** Turns each call of a patched client into one span with its usage, cost and attribution. */
+export class CallEngine implements CallStarter {
+  isEnabled = true;
+  readonly #options: EngineOptions;
+  readonly #pending = new PendingResponses();
+  readonly #spans = new WeakMap<Call, RecordedSpan>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  start(endpoint: Endpoint, client: ClientInfo, sent: { path: string; body: unknown }): Call | undefined {
+    return guard(`starting a ${endpoint.name} call`, () => {
+      const { settings, attributor, recorder, api } = this.#options;
+      const request = endpoint.readRequest({
+        ...sent,
+        client,
+        isContentCaptured: settings.isContentCaptured,
+      });
+      const attribution = attributor.resolve();
+      const call = new Call({
+        endpoint,
+        request,
+        client,
+        attribution,
+        pending: this.#pending,
+        onSettled: (settled, end) => this.#record(settled, end),
+      });
+      const span = recorder.start({
+        name: readSpanName(request),
+        kind: api.SpanKind.CLIENT,
+        startMs: call.startMs,
+        attributes: readStartAttributes(call),
+        parent: attribution.parent,
+      });
+      this.#spans.set(call, span);
+      return call;
+    });
+  }
+
+  runInSpan<T>(call: Call, fn: () => T): T {
+    const { api, recorder } = this.#options;
+    const span = this.#spans.get(call);
+    const context = guard('activating a span', () => {
+      const bare = withoutCostspanBaggage(api, api.context.active());
+      return span === undefined ? bare : recorder.contextWith(span, bare);
+    });
+    return context === undefined ? fn() : api.context.with(context, fn);
+  }
+
+  get asksForStreamUsage(): boolean {
+    return this.#options.settings.asksForStreamUsage;
+  }
+
+  /** Records nothing and stands for the span of the call at hand, so that trace headers and children follow ours. */
+  yieldedSpan(): object {
+    const { api } = this.#options;
+    const readContext = (): unknown => {
+      const call = (currentCall() as CallSlot | undefined)?.call;
+      const span = call === undefined ? undefined : this.#spans.get(call);
+      return (
+        span?.live?.spanContext() ?? api.trace.getActiveSpan()?.spanContext() ?? api.INVALID_SPAN_CONTEXT
+      );
+    };
+    const nothing = api.trace.wrapSpanContext(api.INVALID_SPAN_CONTEXT);
+    return Object.create(nothing, { spanContext: { value: readContext } }) as object;
+  }
+
+  #record(call: Call, end: CallEnd): void {
+    const span = this.#spans.get(call);
+    if (span === undefined) return;
+    const cost = guard('pricing a call', () => priceCall(call, end, this.#options.pricer));
+    span.end({
+      endMs: call.startMs + call.durationSeconds * 1000,
+      attributes: { ...readEndAttributes(call, end, cost), ...this.#readContent(call) },
+      errorMessage: end.kind === 'error' ? readErrorClass(end.error) : undefined,
+    });
+    const { usage } = call.result;
+    const isCounted = call.request.isBilled !== false && call.request.retrieves === undefined;
+    if (isCounted) {
+      this.#options.attributor.noteCall(call.attribution, {
+        costPicoUsd: cost === undefined || cost.status === 'unpriced' ? undefined : cost.amountPicoUsd,
+        tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
+      });
+    }
+    this.#settleRetrieved(call);
+  }
+
+  /** A retrieval that brought a final response settles the call that has been waiting for it. */
+  #settleRetrieved({ request, result, endpoint }: Call): void {
+    if (
+      request.retrieves === undefined ||
+      result.usage === undefined ||
+      endpoint.isPending?.(result) === true
+    )
+      return;
+    this.#pending.take(request.retrieves)?.finish(result);
+  }
+
+  #readContent(call: Call): object {
+    if (!this.#options.settings.isContentCaptured) return {};
+    return (
+      guard('reading content', () => ({ ...call.request.content?.(), ...call.result.content?.() })) ?? {}
+    );
+  }
+}

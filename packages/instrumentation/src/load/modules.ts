@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { reportFailure, warnOperator } from '../diagnostics.js';
+import type { Provider } from '../provider.js';
+
+/** A module that the application loaded and that defines an SDK's client class. */
+export interface LoadedClient {
+  readonly provider: Provider;
+  readonly clientClass: unknown;
+  readonly version: string;
+}
+
+interface Gate {
+  readonly pattern: RegExp;
+  readonly provider: Provider;
+}
+
+/** Global name under which a loaded SDK file announces its class; one per process, so that copies of us share it. */
+const ANNOUNCE = Symbol.for('costspan.loaded.1');
+type Announce = (file: string, classes: { readonly value: unknown }) => void;
+const announcers: Announce[] = [];
+
+/**
+ * Watches for the SDKs of `providers`, in `require` and `import` alike, main thread and workers, and tells each
+ * client class when its module has run. An SDK file gets one line more at its end that announces the class; every
+ * other file passes untouched. Returns the end of the watch.
+ */
+export function watchModules(
+  providers: readonly Provider[],
+  onLoaded: (client: LoadedClient) => void,
+): () => void {
+  const gates = providers.map((provider) => ({ provider, pattern: filePattern(provider) }));
+  const announce: Announce = (file, { value }) => {
+    const gate = gates.find(({ pattern }) => pattern.test(file));
+    if (gate === undefined || typeof value !== 'function') return;
+    const version = acceptedVersion(gate, file);
+    if (version !== undefined) onLoaded({ provider: gate.provider, clientClass: value, version });
+  };
+  announcers.push(announce);
+  installAnnouncer();
+  const hooks = registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      const gate = gates.find(({ pattern }) => pattern.test(url));
+      return gate === undefined ? loaded : withAnnouncement(loaded, gate, url);
+    },
+  });
+  announceLoaded(gates, announce);
+  return () => {
+    hooks.deregister();
+    announcers.splice(announcers.indexOf(announce), 1);
+  };
+}
+
+/**
+ * Matches both a path and a URL, with whatever query another loader hook has put behind it. The folder may have any
+ * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells.
+ */
+function filePattern({ module: { files } }: Provider): RegExp {
+  const filePaths = files.map((file) => file.split('/').join('[\\\\/]')).join('|');
+  return new RegExp(
+    `[\\\\/]node_modules[\\\\/](?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
+  );
+}
+
+type LoadResult = ReturnType<Parameters<typeof registerHooks>[0]['load'] & object>;
+
+function withAnnouncement(loaded: LoadResult, { provider }: Gate, url: string): LoadResult {
+  const { source } = loaded;
+  if (source === undefined || source === null) return loaded;
+  const text = typeof source === 'string' ? source : Buffer.from(source as Uint8Array).toString('utf8');
+  const { exportName } = provider.module;
+  if (!text.includes(`class ${exportName}`)) return loaded;
+  // Both formats: the class is a binding of the module, or (where it only re-exports) nothing is announced.
+  const value = `typeof ${exportName} === 'undefined' ? undefined : ${exportName}`;
+  const line = `\n;globalThis[Symbol.for('costspan.loaded.1')]?.(${JSON.stringify(url)}, { value: ${value} });`;
+  return { ...loaded, source: text + line };
+}
+
+function installAnnouncer(): void {
+  if (Object.hasOwn(globalThis, ANNOUNCE)) return;
+  const value: Announce = (file, classes) => {
+    for (const announce of announcers) {
+      try {
+        announce(file, classes);
+      } catch (error) {
+        reportFailure('patching a loaded SDK', error);
+      }
+    }
+  };
+  Object.defineProperty(globalThis, ANNOUNCE, { value, configurable: true, enumerable: false });
+}
+
+/** CommonJS modules that ran before us are still in the cache; ES modules cannot be found any more. */
+function announceLoaded(gates: readonly Gate[], announce: Announce): void {
+  for (const [file, module] of Object.entries(require.cache)) {
+    const gate = gates.find(({ pattern }) => pattern.test(file));
+    if (gate === undefined || module === undefined) continue;
+    announce(file, {
+      value: (module.exports as Record<string, unknown> | undefined)?.[gate.provider.module.exportName],
+    });
+  }
+}
+
+/** The package's version when its gate takes it; a miss is told to the operator, never silent. */
+function acceptedVersion({ provider }: Gate, file: string): string | undefined {
+  const { package: name, versions } = provider.module;
+  const path = file.startsWith('file:') ? fileURLToPath(file.replace(/[?#].*$/, '')) : file;
+  const root = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0] ?? dirname(path);
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    name?: string;
+    version: string;
+  };
+  const { version } = manifest;
+  if (manifest.name !== name) return undefined;
+  if (compareVersions(version, versions.from) >= 0 && compareVersions(version, versions.below) < 0)
+    return version;
+  warnOperator(
+    'COSTSPAN_SDK_VERSION',
+    `costspan does not record ${name} ${version}: it knows ${versions.from} up to, but not including, ${versions.below}. ` +
+      'Its calls and their cost are missing from every sum. Fix: use a version in that range, or a costspan that knows this one.',
+  );
+  return undefined;
+}
+
+/** Orders by major, minor, patch; a pre-release counts as its release. */
+function compareVersions(left: string, right: string): number {
+  const parts = (version: string): number[] => version.split(/[.+-]/, 3).map(Number);
+  const [a, b] = [parts(left), parts(right)];
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

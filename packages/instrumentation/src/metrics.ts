@@ -1,0 +1,106 @@
+import { createServer } from 'node:http';
+import {
+  Aggregate,
+  METRICS_CONTENT_TYPE,
+  type ReadOptions,
+  readCallRecord,
+  readTaskRecord,
+  renderMetrics,
+  type SpanView,
+} from '@costspan/aggregate';
+import { type Config, evaluateOutcome } from '@costspan/config';
+import { guard, reportFailure, warnOperator } from './diagnostics.js';
+import type { OwnSpan } from './record/own-span.js';
+
+const SETTLE_INTERVAL_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Numbers of the OpenTelemetry API, in its order. */
+const KINDS = ['internal', 'server', 'client', 'producer', 'consumer'] as const;
+const STATUS_ERROR = 2;
+
+/** What the in-process metrics need. */
+export interface InProcessMetricsOptions {
+  readonly config: Config;
+  readonly price: ReadOptions['price'];
+  /** Resource attributes: service name, environment. */
+  readonly readResource: () => Readonly<Record<string, unknown>>;
+}
+
+/** The processor's aggregate inside the application: for one process without collector and processor. */
+export class InProcessMetrics {
+  readonly #aggregate: Aggregate;
+  readonly #read: ReadOptions;
+  readonly #readResource: InProcessMetricsOptions['readResource'];
+
+  constructor({ config, price, readResource }: InProcessMetricsOptions) {
+    const { tasks, limits, budgets, tenants, features } = config;
+    this.#readResource = readResource;
+    this.#read = {
+      price,
+      defaultFeature: features.default,
+      labelChars: limits.labelChars,
+      decideOutcome: (facts) => evaluateOutcome(tasks.outcome, facts),
+    };
+    this.#aggregate = new Aggregate({
+      budgets,
+      tenants,
+      settleAfterMs: tasks.settleAfterMs,
+      settleQuietMs: tasks.settleQuietMs,
+      seriesPerMetric: limits.seriesPerMetric,
+      openTasks: limits.openTasks,
+    });
+  }
+
+  record(span: OwnSpan): void {
+    guard('counting a span', () => {
+      const view = viewSpan(span, this.#readResource());
+      const call = readCallRecord(view, this.#read);
+      const task = readTaskRecord(view, this.#read);
+      if (call !== undefined) this.#aggregate.recordCall(call, Date.now());
+      if (task !== undefined) this.#aggregate.recordTask(task, Date.now());
+    });
+  }
+
+  /** Serves `GET /metrics` on loopback; neither the server nor its timer keeps the process alive. */
+  serve(port: number): void {
+    const server = createServer((request, response) => {
+      if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
+        response.writeHead(404).end();
+        return;
+      }
+      renderMetrics(this.#aggregate, Date.now()).then(
+        (text) => response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(text),
+        (error: unknown) => {
+          reportFailure('rendering metrics', error);
+          response.writeHead(500).end();
+        },
+      );
+    });
+    server.requestTimeout = REQUEST_TIMEOUT_MS;
+    server.on('error', (error) =>
+      warnOperator(
+        'COSTSPAN_METRICS_PORT',
+        `costspan cannot serve metrics on port ${port} (${error.message}). Fix: set COSTSPAN_METRICS_PORT to a free port.`,
+      ),
+    );
+    server.on('connection', (socket) => socket.unref());
+    server.listen(port, '127.0.0.1').unref();
+    setInterval(
+      () => guard('settling tasks', () => this.#aggregate.settle(Date.now())),
+      SETTLE_INTERVAL_MS,
+    ).unref();
+  }
+}
+
+const viewSpan = (span: OwnSpan, resource: Readonly<Record<string, unknown>>): SpanView => ({
+  traceId: span.context.traceId,
+  spanId: span.context.spanId,
+  name: span.name,
+  kind: KINDS[span.kind] ?? 'unspecified',
+  startMs: span.startMs,
+  endMs: span.endMs ?? span.startMs,
+  hasErrorStatus: span.status.code === STATUS_ERROR,
+  attributes: span.attributes,
+  resource,
+  scopeName: '@costspan/instrumentation',
+});

@@ -1,0 +1,55 @@
+/** Where the cost pipeline sends, from the standard `OTEL_EXPORTER_OTLP_*` variables. */
+export interface OtlpTarget {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_ENDPOINT = 'http://localhost:4318';
+const TRACES_PATH = '/v1/traces';
+
+/** True when the operator said where to send; otherwise a joined provider's own exporters are the better guess. */
+export const isTargetConfigured = (env: NodeJS.ProcessEnv): boolean =>
+  Boolean(env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT']);
+
+/** False when the operator switched exporting off. */
+export function isExportEnabled(env: NodeJS.ProcessEnv): boolean {
+  return (
+    env['OTEL_SDK_DISABLED']?.trim().toLowerCase() !== 'true' &&
+    env['OTEL_TRACES_EXPORTER']?.trim() !== 'none'
+  );
+}
+
+/** Reads the target: the signal's endpoint is taken as it is, the general one gets the signal's path. */
+export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
+  const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']?.trim();
+  const general = env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim() || DEFAULT_ENDPOINT;
+  return {
+    url: own || general.replace(/\/+$/, '') + TRACES_PATH,
+    headers: {
+      ...readHeaders(env['OTEL_EXPORTER_OTLP_HEADERS']),
+      ...readHeaders(env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']),
+    },
+  };
+}
+
+/** `key=value,key=value`, values percent-encoded, as the specification writes W3C baggage. */
+function readHeaders(text: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const pair of text?.split(',') ?? []) {
+    const at = pair.indexOf('=');
+    if (at <= 0) continue;
+    const value = pair.slice(at + 1).trim();
+    try {
+      headers[pair.slice(0, at).trim()] = decodeURIComponent(value);
+    } catch {
+      headers[pair.slice(0, at).trim()] = value;
+    }
+  }
+  return headers;
+}
+
+/** A whole number of an environment variable, or the default where it is absent or no such number. */
+export function readCount(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const value = Number(env[name]);
+  return env[name]?.trim() && Number.isInteger(value) && value > 0 ? value : fallback;
+}

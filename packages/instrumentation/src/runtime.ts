@@ -1,0 +1,93 @@
+import { createPricer, type Pricer } from '@costspan/pricing';
+import type { TracerProvider } from '@opentelemetry/api';
+import type { Attributor, TaskRecorder, TaskSpan, TaskSpanStart } from './attribution/index.js';
+import { giveUpOpenCalls } from './call/call.js';
+import { patchClient } from './call/patch.js';
+import { warnOperator } from './diagnostics.js';
+import { CallEngine } from './engine.js';
+import { onProcessEnd } from './exit.js';
+import { requireLazily } from './lazy.js';
+import type { Provider, SpanAttributes } from './provider.js';
+import { CostPipeline } from './record/pipeline.js';
+import { SpanRecorder } from './record/recorder.js';
+import type { Settings } from './settings.js';
+
+/** All that works once there is something to record: loaded with the first LLM SDK or the first task. */
+export class Runtime implements TaskRecorder {
+  readonly #recorder: SpanRecorder;
+  readonly #engine: CallEngine;
+  readonly #pipeline: CostPipeline;
+  readonly #internalKind: number;
+
+  constructor({
+    settings,
+    attributor,
+    env,
+  }: { settings: Settings; attributor: Attributor; env: NodeJS.ProcessEnv }) {
+    const api = requireLazily('@opentelemetry/api') as typeof import('@opentelemetry/api');
+    const pricer = startPricer(settings);
+    this.#internalKind = api.SpanKind.INTERNAL;
+    this.#pipeline = new CostPipeline({ env, joinedProvider: () => this.#recorder.joinedProvider() });
+    const onEnd = this.#startMetrics(settings, pricer);
+    this.#recorder = new SpanRecorder({
+      api,
+      sink: this.#pipeline,
+      exportMode: settings.exportMode,
+      ...(onEnd === undefined ? {} : { onEnd }),
+    });
+    this.#engine = new CallEngine({ api, settings, recorder: this.#recorder, attributor, pricer });
+    onProcessEnd(() => {
+      giveUpOpenCalls();
+      attributor.endOpenTasks();
+      this.#pipeline.flushBeforeExit();
+    });
+    this.#pipeline.prepare();
+  }
+
+  patch(clientClass: unknown, provider: Provider): void {
+    patchClient(clientClass, provider, this.#engine);
+  }
+
+  setEnabled(isEnabled: boolean): void {
+    this.#engine.isEnabled = isEnabled;
+  }
+
+  setTracerProvider(provider: TracerProvider | undefined): void {
+    this.#recorder.setTracerProvider(provider);
+  }
+
+  startTask({ name, startMs, attributes, parent }: TaskSpanStart): TaskSpan {
+    const span = this.#recorder.start({ name, kind: this.#internalKind, startMs, attributes, parent });
+    const later: SpanAttributes = {};
+    return {
+      spanContext: () => span.context,
+      setAttributes: (more) => {
+        Object.assign(later, more);
+      },
+      end: (endMs = Date.now()) => span.end({ endMs, attributes: later }),
+    };
+  }
+
+  #startMetrics(settings: Settings, pricer: Pricer) {
+    const { metricsPort, config } = settings;
+    if (metricsPort === undefined) return undefined;
+    const { InProcessMetrics } = requireLazily('./metrics.js') as typeof import('./metrics.js');
+    const metrics = new InProcessMetrics({
+      config,
+      price: (usage, query) => pricer.price(usage, query),
+      readResource: () => this.#pipeline.readResource().attributes,
+    });
+    metrics.serve(metricsPort);
+    return metrics.record.bind(metrics);
+  }
+}
+
+/** A contract that cannot be priced by is the operator's to mend; list prices hold meanwhile. */
+function startPricer({ config }: Settings): Pricer {
+  try {
+    return createPricer({ contract: config.prices });
+  } catch (error) {
+    warnOperator('COSTSPAN_CONFIG', `${String(error)}; costspan goes on with list prices.`);
+    return createPricer();
+  }
+}

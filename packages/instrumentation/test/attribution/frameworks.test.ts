@@ -1,0 +1,154 @@
+import http from 'node:http';
+import express5, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express4 from 'express-4';
+import Fastify from 'fastify';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { type Answer, ask, serve, until } from './served.ts';
+import { resolve, startInMemory } from './started.ts';
+
+const started = startInMemory();
+const { attributor, spans, takeSpans } = started;
+afterEach(() => {
+  expect(started.errors.splice(0)).toEqual([]);
+  expect(spans.splice(0)).toEqual([]);
+});
+afterAll(() => attributor.stop());
+
+const request = (method: string, route: string, status: number, outcome: [string, string?]): object => ({
+  name: `task ${method} ${route}`,
+  'costspan.feature': route,
+  'costspan.task.name': `${method} ${route}`,
+  'http.request.method': method,
+  'http.route': route,
+  'http.response.status_code': status,
+  'costspan.task.outcome': outcome[0],
+  'costspan.task.outcome.source': outcome[1] ?? 'http',
+  isEnded: true,
+});
+
+/** Asks for all of these at once over few kept connections, and waits until their tasks have ended. */
+async function askAll(
+  port: number,
+  asked: readonly (readonly [path: string, body?: string])[],
+): Promise<Answer[]> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
+  const answers = await Promise.all(
+    asked.map(([path, body]) => ask(port, path, { agent, ...(body !== undefined && { body }) })),
+  );
+  await until(() => spans.length === asked.length && spans.every((span) => span.isEnded));
+  agent.destroy();
+  return answers;
+}
+const byName = (all: object[]): object[] =>
+  all.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+
+/** The same application on either major; its types are those of 5. */
+function createExpress(create: typeof express5): Express {
+  const app = create();
+  app.use(create.text({ type: () => true }));
+  const answer = async (_request: Request, response: Response): Promise<void> => {
+    await new Promise((done) => setTimeout(done, Math.random() * 10));
+    response.json(resolve(started));
+  };
+  app.get('/chat/:id', answer);
+  app.post('/chat', answer);
+  const tenants = create.Router();
+  tenants.get('/', answer);
+  tenants.get('/search/:query', answer);
+  app.use('/tenants/:tenant', tenants);
+  app.use('/mounted', answer);
+  app.get('/fails', (_request, _response, next) => {
+    attributor.resolve();
+    next(new RangeError('application'));
+  });
+  app.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    response.status(500).end();
+  });
+  return app;
+}
+
+describe.each([
+  ['express 5', express5],
+  ['express 4', express4 as unknown as typeof express5],
+])('%s', (_name, create) => {
+  test('routes are features, mount paths without their values', async () => {
+    const answers = await serve(http.createServer(createExpress(create)), (port) =>
+      askAll(port, [
+        ['/chat/hello?x=1'],
+        ['/chat', 'a'.repeat(50_000)],
+        ['/tenants/4711'],
+        ['/tenants/4711/search/shoes'],
+        ['/mounted/42'],
+        ['/fails'],
+      ]),
+    );
+    const attribution = (method: string, route: string): object => ({
+      feature: route,
+      taskName: `${method} ${route}`,
+    });
+    expect(answers.slice(0, 5).map(({ body }) => JSON.parse(body))).toEqual([
+      attribution('GET', '/chat/:id'),
+      attribution('POST', '/chat'),
+      attribution('GET', '/tenants/:id'),
+      attribution('GET', '/tenants/:id/search/:query'),
+      attribution('GET', '/mounted/:id'),
+    ]);
+    expect(byName(takeSpans())).toEqual(
+      byName([
+        request('GET', '/chat/:id', 200, ['success']),
+        request('POST', '/chat', 200, ['success']),
+        request('GET', '/tenants/:id', 200, ['success']),
+        request('GET', '/tenants/:id/search/:query', 200, ['success']),
+        request('GET', '/mounted/:id', 200, ['success']),
+        request('GET', '/fails', 500, ['failure']),
+      ]),
+    );
+  });
+});
+
+describe('fastify 5', () => {
+  test('routes are features, prefixes included, after body parsing and hooks', async () => {
+    const app = Fastify();
+    const answer = async (): Promise<object> => {
+      await new Promise((done) => setTimeout(done, Math.random() * 10));
+      return resolve(started);
+    };
+    app.addHook('preHandler', async () => {
+      await new Promise((done) => setTimeout(done, 1));
+    });
+    app.get('/chat/:conversation', answer);
+    app.register(
+      async (scope) => {
+        scope.post('/orders/:order/refund', answer);
+      },
+      { prefix: '/shop' },
+    );
+    app.get('/fails', () => {
+      attributor.resolve();
+      throw new RangeError('application');
+    });
+    app.get('/refuses', async () => {
+      attributor.resolve();
+      throw Object.assign(new Error('not you'), { statusCode: 403 });
+    });
+    await app.ready();
+    const answers = await serve(app.server, (port) =>
+      askAll(port, [
+        ['/chat/hello?x=1'],
+        ['/shop/orders/nine/refund', JSON.stringify({ why: 'w'.repeat(50_000) })],
+        ['/fails'],
+        ['/refuses'],
+      ]),
+    );
+    await app.close();
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 500, 403]);
+    expect(byName(takeSpans())).toEqual(
+      byName([
+        request('GET', '/chat/:conversation', 200, ['success']),
+        request('POST', '/shop/orders/:order/refund', 200, ['success']),
+        { ...request('GET', '/fails', 500, ['failure']), 'error.type': 'RangeError' },
+        request('GET', '/refuses', 403, ['failure']),
+      ]),
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { joinRoute, PathRoutes, templatePath } from '../../src/attribution/route.ts';
+
+describe('a path becomes a route of low cardinality', () => {
+  test.each([
+    ['/', '/'],
+    ['', '/'],
+    ['/chat', '/chat'],
+    ['/chat/', '/chat'],
+    ['/v1/chat/completions?stream=true#x', '/v1/chat/completions'],
+    ['/chat/42/messages/7', '/chat/:id/messages/:id'],
+    ['/orders/order-12345', '/orders/:id'],
+    ['/reports/2026-10-31', '/reports/:id'],
+    ['/users/550e8400-e29b-41d4-a716-446655440000', '/users/:id'],
+    ['/users/deadbeef01', '/users/:id'],
+    ['/feedback', '/feedback'],
+    ['/files/V1StGXR8_Z5jdHi6B-myT', '/files/:id'],
+    ['/users/ann@example.com', '/users/:id'],
+    ['/search/caf%C3%A9', '/search/:id'],
+    [`/token/${'a'.repeat(40)}`, '/token/:id'],
+    ['/a/b/c/d/e/f/g/h/i/j', '/a/b/c/d/e/f/g/h/*'],
+    ['http://example.com:8080/chat/42?x', '/chat/:id'],
+    ['*', '*'],
+  ])('%s → %s', (target, route) => expect(templatePath(target)).toBe(route));
+
+  test('a path of a megabyte costs no more than its first kilobyte', () => {
+    expect(templatePath(`/${'a/'.repeat(500_000)}`)).toBe('/a/a/a/a/a/a/a/a/*');
+  });
+
+  test('only so many routes are made from paths; known ones stay', () => {
+    const paths = new PathRoutes();
+    const word = (n: number): string =>
+      `/${[...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`;
+    const routes = new Set(Array.from({ length: 2000 }, (_, n) => paths.read(word(n))));
+    expect(routes.size).toBe(501);
+    expect(routes.has('other')).toBe(true);
+    expect(paths.read(word(1))).toBe('/b');
+  });
+});
+
+describe('a route under the path its router is mounted at', () => {
+  test.each([
+    ['', '/chat/:id', '/chat/:id'],
+    ['/api', '/', '/api'],
+    ['/api', '/chat', '/api/chat'],
+    ['/tenants/4711', '/chat', '/tenants/:id/chat'],
+    ['/', '/chat', '/chat'],
+    ['', '', '/'],
+  ])('%s + %s → %s', (mount, path, route) => expect(joinRoute(mount, path)).toBe(route));
+});
