@@ -4,7 +4,7 @@ import { type Attributor, startAttribution } from '../../src/attribution/attribu
 import type { TaskSpanStart } from '../../src/attribution/tasks.ts';
 
 /** A task span as it was recorded. */
-export interface WrittenSpan extends TaskSpanStart {
+export interface WrittenSpan extends Omit<TaskSpanStart, 'attributes'> {
   attributes: Record<string, unknown>;
   spanId: string;
   isEnded: boolean;
