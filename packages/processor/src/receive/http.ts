@@ -41,8 +41,8 @@ export async function receive(door: Door, request: IncomingMessage, response: Se
     await route(door, request, response);
   } catch (error) {
     refuse(door, response, { error, encoding: encoding ?? 'json' });
-    // What is still on its way is read and forgotten: a reset would take the answer with it. The server's request
-    // timeout and the closed connection bound it.
+    // What is still on its way is read and forgotten: closing on it would reset the connection and take the answer
+    // with it. The server's request timeout bounds it.
     request.resume();
   }
 }
@@ -56,7 +56,6 @@ function refuse(
   door.processor.countRejected(refusal.reason, 1);
   if (refusal.httpStatus >= 500) door.onError(error);
   if (response.headersSent || response.destroyed) return;
-  response.setHeader('connection', 'close');
   replyError(response, refusal.httpStatus, { message: refusal.message, encoding });
 }
 

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { encodeJson, recordSpans } from './spans.ts';
+
+const START = `require('@costspan/processor').runProcessor(process.argv.slice(1)).then((code) => { process.exitCode = code; });`;
+const FREE = ['--otlp-http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
+const TIME_LIMIT_MS = 20_000;
+let children: ChildProcess[];
+let directory: string;
+
+beforeEach(() => {
+  children = [];
+  directory = mkdtempSync(join(tmpdir(), 'costspan-'));
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(directory, { recursive: true });
+});
+
+function start(args: readonly string[]) {
+  const child = spawn(process.execPath, ['-e', START, '--', ...args], {
+    cwd: import.meta.dirname,
+    env: { PATH: process.env.PATH },
+    timeout: TIME_LIMIT_MS,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  const lines = createInterface({ input: child.stdout });
+  const firstLine = new Promise<string>((resolve) => lines.once('line', resolve));
+  const exit = new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, stderr }));
+  });
+  return { child, firstLine, exit };
+}
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  'is ready with one line, serves, and ends with 0 on %s',
+  async (signal) => {
+    const { child, firstLine, exit } = start(FREE);
+    const ready = JSON.parse(await firstLine) as { event: string; otlp_http: string; metrics: string };
+    expect(ready).toEqual({
+      event: 'ready',
+      otlp_http: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      metrics: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    });
+    const sent = await fetch(`${ready.otlp_http}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Uint8Array(encodeJson(recordSpans())),
+    });
+    const metrics = await (await fetch(`${ready.metrics}/metrics`)).text();
+    expect([sent.status, metrics.includes('llm_cost_usd_total{service="shop"')]).toEqual([200, true]);
+    child.kill(signal);
+    expect(await exit).toEqual({ code: 0, stderr: '' });
+  },
+);
+
+it.each([
+  ['an address that others reach', ['--otlp-http', '0.0.0.0:4318'], 'COSTSPAN_ADDRESS_NOT_LOOPBACK'],
+  ['an address that is none', ['--metrics', 'here'], 'COSTSPAN_ADDRESS'],
+  ['a flag that is none', ['--grpc'], 'COSTSPAN_ARGUMENTS'],
+])('stops at the start on %s, with a code and a fix', async (_, args, code) => {
+  const { code: exitCode, stderr } = await start(args).exit;
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stderr)).toEqual({
+    level: 'error',
+    code,
+    message: expect.any(String),
+    fix: expect.any(String),
+  });
+});
+
+it('stops at the start on a wrong config, with the line, the value and the fix', async () => {
+  const path = join(directory, 'costspan.yaml');
+  writeFileSync(path, 'tasks:\n  settle_after: soon\n');
+  const { code, stderr } = await start([...FREE, '--config', path]).exit;
+  expect(code).toBe(2);
+  expect(JSON.parse(stderr)).toMatchObject({
+    level: 'error',
+    file: path,
+    line: 2,
+    path: 'tasks.settle_after',
+    message: expect.stringContaining('soon'),
+    fix: expect.any(String),
+  });
+});
+
+it('says which port is taken', async () => {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  const address = holder.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { code, stderr } = await start(['--otlp-http', '127.0.0.1:0', '--metrics', `127.0.0.1:${port}`]).exit;
+  holder.close();
+  expect([code, JSON.parse(stderr)]).toEqual([
+    1,
+    {
+      level: 'error',
+      code: 'COSTSPAN_LISTEN',
+      message: expect.stringContaining(`${port}`),
+      fix: expect.any(String),
+    },
+  ]);
+});
+
+it('says that --data is not durable yet', async () => {
+  const { child, firstLine, exit } = start([...FREE, '--data', directory]);
+  await firstLine;
+  child.kill('SIGTERM');
+  const { code, stderr } = await exit;
+  expect([code, JSON.parse(stderr)]).toEqual([
+    0,
+    expect.objectContaining({ level: 'warn', code: 'COSTSPAN_DATA_NOT_DURABLE' }),
+  ]);
+});
