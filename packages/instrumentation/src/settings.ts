@@ -20,7 +20,7 @@ export interface Settings {
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     config: readConfig(env),
-    feature: env['COSTSPAN_FEATURE']?.trim() || undefined,
+    feature: env.COSTSPAN_FEATURE?.trim() || undefined,
     asksForStreamUsage: readSwitchOr(env, 'COSTSPAN_INJECT_STREAM_USAGE', true),
     metricsPort: readPort(env),
     exportMode: readChoice(env, 'COSTSPAN_EXPORT', ['all', 'sampled']),
@@ -71,7 +71,7 @@ function readChoice<T extends string>(
 }
 
 function readPort(env: NodeJS.ProcessEnv): number | undefined {
-  const text = env['COSTSPAN_METRICS_PORT']?.trim();
+  const text = env.COSTSPAN_METRICS_PORT?.trim();
   if (text === undefined || text === '') return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;

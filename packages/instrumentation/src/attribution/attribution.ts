@@ -1,13 +1,11 @@
 import { registerRuntime, unregisterRuntime } from '@costspan/api';
 import type { Config } from '@costspan/config';
-import type { Context } from '@opentelemetry/api';
-import { withoutCostspanBaggage } from './baggage.js';
 import { followRequests } from './http-server.js';
 import { ActiveOtel, type OtelApi } from './otel.js';
 import { type Attribution, type AttributionSettings, resolveAttribution } from './resolve.js';
 import { PathRoutes } from './route.js';
 import { AttributionRuntime } from './runtime.js';
-import { currentCall, readScopeValue } from './scope.js';
+import { readScopeValue } from './scope.js';
 import { TaskBook, type TaskOutcome, type TaskRecorder, type TaskUsage } from './tasks.js';
 
 /** What attribution needs from the rest of the instrumentation. */
@@ -25,12 +23,8 @@ export interface AttributionOptions {
 export interface Attributor {
   /** Whom and what a call serves that begins here and now. Makes the request's task where that is the task. */
   resolve(): Attribution;
-  /** The model call that the code at hand is part of, as `runWithCall` was given it. */
-  currentCall(): unknown;
   /** Tells the task of a call that the call has ended. */
   noteCall(attribution: Attribution, usage: TaskUsage): void;
-  /** The context for a request to a model provider: nothing of our baggage travels with it. */
-  withoutBaggage(context: Context): Context;
   /** Ends the spans of all open tasks, before a last flush; `concluded` where the application has said nothing. */
   endOpenTasks(concluded?: TaskOutcome): void;
   /** Undoes the start. Open tasks still end by themselves. */
@@ -62,13 +56,8 @@ export function startAttribution(options: AttributionOptions): Attributor {
         return { feature: settings.environmentFeature ?? config.features.default };
       }
     },
-    currentCall,
     noteCall: ({ task }, usage) => {
       if (task !== undefined) tasks.noteCall(task, usage);
-    },
-    withoutBaggage: (context) => {
-      const api = otel.read();
-      return api === undefined ? context : withoutCostspanBaggage(api, context);
     },
     endOpenTasks: (concluded) => tasks.endAll(concluded),
     stop: () => {

@@ -25,7 +25,7 @@ const CHANNELS: Readonly<Record<string, (message: unknown) => void>> = {
     const request = currentScope()?.request;
     if (request instanceof Http1Request) request.release((message as { request: IncomingMessage }).request);
   },
-  // Not published before Node 22.17; requests over HTTP/2 have no route there.
+  // Node 22.15 does not publish it yet: there, requests over HTTP/2 have no route.
   'http2.server.stream.start': (message) => {
     const { stream, headers } = message as { stream: ServerHttp2Stream; headers: IncomingHttpHeaders };
     scopeStorage.enterWith({ request: new Http2Request(stream, headers) });

@@ -60,8 +60,8 @@ class StreamTap {
       enumerable: false,
     });
     const methods: PropertyDescriptorMap = { next: own(this.#next) };
-    if (inner.return !== undefined) methods['return'] = own(this.#return);
-    if (inner.throw !== undefined) methods['throw'] = own(this.#throw);
+    if (inner.return !== undefined) methods.return = own(this.#return);
+    if (inner.throw !== undefined) methods.throw = own(this.#throw);
     return Object.create(Object.getPrototypeOf(inner), methods) as AsyncIterator<unknown>;
   }
 

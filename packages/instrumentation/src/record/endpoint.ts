@@ -9,25 +9,24 @@ const TRACES_PATH = '/v1/traces';
 
 /** True when the operator said where to send; otherwise a joined provider's own exporters are the better guess. */
 export const isTargetConfigured = (env: NodeJS.ProcessEnv): boolean =>
-  Boolean(env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT']);
+  Boolean(env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT);
 
 /** False when the operator switched exporting off. */
 export function isExportEnabled(env: NodeJS.ProcessEnv): boolean {
   return (
-    env['OTEL_SDK_DISABLED']?.trim().toLowerCase() !== 'true' &&
-    env['OTEL_TRACES_EXPORTER']?.trim() !== 'none'
+    env.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true' && env.OTEL_TRACES_EXPORTER?.trim() !== 'none'
   );
 }
 
 /** Reads the target: the signal's endpoint is taken as it is, the general one gets the signal's path. */
 export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
-  const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']?.trim();
-  const general = env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim() || DEFAULT_ENDPOINT;
+  const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim();
+  const general = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() || DEFAULT_ENDPOINT;
   return {
     url: own || general.replace(/\/+$/, '') + TRACES_PATH,
     headers: {
-      ...readHeaders(env['OTEL_EXPORTER_OTLP_HEADERS']),
-      ...readHeaders(env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']),
+      ...readHeaders(env.OTEL_EXPORTER_OTLP_HEADERS),
+      ...readHeaders(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
     },
   };
 }

@@ -47,6 +47,7 @@ export interface RecorderOptions {
 }
 
 const STATUS_ERROR = 2;
+const SAMPLED = 1;
 const INVALID_TRACE_ID = '0'.repeat(32);
 
 /**
@@ -84,8 +85,9 @@ export class SpanRecorder {
     const active = context.active();
     const parent = start.parent ?? validContext(trace.getSpanContext(active));
     const live = guard('starting a span', () => this.#startLive(start, { active, parent }));
-    const isSampled = live !== undefined && live.isRecording() && (live.spanContext().traceFlags & 1) === 1;
-    if (isSampled) return new LiveSpan(live, start, this.#options.onEnd);
+    if (live?.isRecording() === true && (live.spanContext().traceFlags & SAMPLED) !== 0) {
+      return new LiveSpan(live, start, this.#options.onEnd);
+    }
     const liveContext = validContext(live?.spanContext());
     const own = new OwnSpan({
       ...start,
