@@ -12,12 +12,12 @@ beforeEach(async () => {
 afterEach(() => provider.close());
 
 const messages = [{ role: 'user' as const, content: 'Where is order ORD-1234?' }];
-const request = { model: 'claude-sonnet-4-5', max_tokens: 1000, messages };
+const request = { model: 'claude-haiku-4-5', max_tokens: 1000, messages };
 const longText = 'The shop sends every parcel insured. '.repeat(200);
 
 test('messages.create answers and logs the usage as sent', async () => {
   const message = await client.messages.create(request);
-  expect(message.model).toBe('claude-sonnet-4-5-20250929');
+  expect(message.model).toBe('claude-haiku-4-5-20251001');
   expect(message.content[0]?.type).toBe('text');
   expect(provider.log[0]).toMatchObject({
     provider: 'anthropic',

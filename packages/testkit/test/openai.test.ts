@@ -62,6 +62,23 @@ test('equal requests to servers of equal seed give equal bills', async () => {
   expect(first.usage?.completion_tokens_details?.reasoning_tokens).toBeGreaterThan(0);
 });
 
+test('parallel requests have indices, ids and bills of their own, the same in any order', async () => {
+  const ask = (number: number) =>
+    client.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: [{ role: 'user', content: `Ask ${number % 20}` }],
+    });
+  const forth = await Promise.all(Array.from({ length: 40 }, (_, number) => ask(number)));
+  expect(provider.log.map(({ index }) => index)).toEqual(Array.from({ length: 40 }, (_, index) => index));
+  const ids = forth.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(40);
+  await provider.close();
+  provider = await startProviderServer({ seed: 7 });
+  client = new OpenAI({ apiKey: 'test', baseURL: provider.openaiUrl });
+  const back = await Promise.all(Array.from({ length: 40 }, (_, number) => ask(39 - number)));
+  expect(back.map(({ id }) => id).sort()).toEqual(ids.sort());
+});
+
 test('a chat stream without include_usage has no usage field; the bill is logged all the same', async () => {
   const stream = await client.chat.completions.create({ model: 'gpt-4o-mini', messages, stream: true });
   const chunks = await collect(stream);

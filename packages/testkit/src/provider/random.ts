@@ -19,9 +19,12 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** An identifier of `length` letters and digits, the same for the same text. */
+/** An identifier of `length` letters and digits, the same for the same text; its halves come from two hashes. */
 export function makeToken(text: string, length: number): string {
   const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-  const random = createRandom(hashText(text));
-  return Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
+  const halves = [createRandom(hashText(text)), createRandom(hashText(`second/${text}`))] as const;
+  return Array.from({ length }, (_, index) => {
+    const random = index % 2 === 0 ? halves[0] : halves[1];
+    return alphabet[Math.floor(random() * alphabet.length)];
+  }).join('');
 }

@@ -59,7 +59,7 @@ export function renderReply(
 }
 
 function renderError(request: ProviderRequest, reply: ErrorReply): WireReply {
-  const requestId = `req_${makeToken(`${request.index}/${request.path}`, 24)}`;
+  const requestId = `req_${makeToken(nameRequest(request), 24)}`;
   const isAnthropic = request.provider === 'anthropic';
   const body = isAnthropic ? writeAnthropicError(reply, requestId) : writeOpenaiError(reply);
   return {
@@ -75,8 +75,16 @@ function renderError(request: ProviderRequest, reply: ErrorReply): WireReply {
   };
 }
 
+/**
+ * Ids follow from the request and not from its place in the row: tool call ids come back in the next request, and
+ * with them the whole conversation would depend on which of two parallel requests was first.
+ */
+function nameRequest({ path, body, repeat }: ProviderRequest): string {
+  return `${path}/${repeat}/${JSON.stringify(body)}`;
+}
+
 function makeResponseId(request: ProviderRequest): string {
-  const token = makeToken(`${request.index}/${request.path}`, 29);
+  const token = makeToken(nameRequest(request), 30);
   if (request.provider === 'anthropic') return `msg_01${token.slice(0, 22)}`;
   if (request.provider === 'openrouter') return `gen-${token}`;
   if (request.endpoint === 'responses') return `resp_${token}`;

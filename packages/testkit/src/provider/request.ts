@@ -33,6 +33,8 @@ export interface ProviderRequest {
   readonly attempt: number;
   /** Position of this request among all that the server received, from 0. */
   readonly index: number;
+  /** How often the very same path and body had come before: with them it names a request whatever the order. */
+  readonly repeat: number;
 }
 
 /** What the server hands over to have a request read. */
@@ -42,6 +44,7 @@ export interface RawRequest {
   readonly headers: IncomingHttpHeaders;
   readonly bodyText: string;
   readonly index: number;
+  readonly repeat: number;
 }
 
 const endpointPatterns: readonly (readonly [RegExp, Endpoint])[] = [
@@ -77,6 +80,7 @@ export function readRequest(raw: RawRequest): ProviderRequest {
     ...(responseId === undefined ? {} : { responseId }),
     attempt: Number(headers['x-stainless-retry-count'] ?? 0) + 1,
     index: raw.index,
+    repeat: raw.repeat,
   };
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '../json.js';
 import { createDefaultScript } from './default-script.js';
 import { renderPendingResponse } from './openai-responses.js';
+import { hashText } from './random.js';
 import { renderAnswer, renderReply } from './render.js';
 import type { Answer, Delivery, RenderInput, Script, WireReply } from './reply.js';
 import { type Endpoint, type ProviderLabel, type ProviderRequest, readRequest } from './request.js';
@@ -71,6 +72,8 @@ interface State {
   readonly stored: Map<string, StoredResponse>;
   readonly running: Set<Promise<void>>;
   readonly maxBodyBytes: number;
+  received: number;
+  readonly repeats: Map<string, number>;
 }
 
 interface Planned {
@@ -92,6 +95,8 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
     log: [],
     stored: new Map(),
     running: new Set(),
+    received: 0,
+    repeats: new Map(),
     maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
   };
   const server = createServer((message, response) => {
@@ -137,14 +142,20 @@ function redirect(input: string | URL | Request, origin: string): string | Reque
 }
 
 async function serve(state: State, message: IncomingMessage, response: ServerResponse): Promise<void> {
-  const index = state.requests.length;
+  // Taken before the body is read, while the next request may already be coming in.
+  const index = state.received;
+  state.received += 1;
   const bodyText = await readBody(message, state.maxBodyBytes);
+  const name = `${message.url}/${hashText(bodyText)}/${bodyText.length}`;
+  const repeat = state.repeats.get(name) ?? 0;
+  state.repeats.set(name, repeat + 1);
   const request = readRequest({
     method: message.method ?? 'GET',
     url: message.url ?? '/',
     headers: message.headers,
     bodyText,
     index,
+    repeat,
   });
   state.requests.push(request);
   const planned = await planReply(state, request);
@@ -210,7 +221,7 @@ function recordReply(
   request: ProviderRequest,
   { sent, wire }: { sent: Sent; wire?: WireReply },
 ): void {
-  state.log.push({
+  const reply: BilledReply = {
     index: request.index,
     provider: request.provider,
     endpoint: request.endpoint,
@@ -223,6 +234,9 @@ function recordReply(
     ...(wire?.billed === undefined ? {} : { usage: wire.billed }),
     ...sent,
     eventsTotal: wire?.events.length ?? 0,
-  });
-  state.log.sort((left, right) => left.index - right.index);
+  };
+  // Replies end in another order than their requests came in, but seldom far from it.
+  let place = state.log.length;
+  while (place > 0 && (state.log[place - 1]?.index ?? 0) > reply.index) place -= 1;
+  state.log.splice(place, 0, reply);
 }
