@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from './command.js';
+
+// `costspan rules | head` closes the pipe while we write: the reader has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as {
+  version: string;
+};
+const terminal = { stdout: process.stdout, stderr: process.stderr, env: process.env };
+
+runCommand(process.argv.slice(2), terminal, { version }).then((exitCode) => {
+  // Not exit(): what was written to a pipe may still be on its way.
+  process.exitCode = exitCode;
+});

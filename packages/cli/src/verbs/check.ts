@@ -1,0 +1,33 @@
+import { DEFAULT_CONFIG_PATH } from '@costspan/config';
+import { renderRules } from '@costspan/monitoring';
+import { readConfig } from '../config.js';
+import { checkRules } from '../rule-file.js';
+import { EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
+
+const help = `usage: costspan check [--config FILE] [--rules FILE]
+
+Checks the config, and that a rule file is what the config gives.
+
+  --config FILE   default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
+  --rules FILE    the file that costspan rules --out wrote
+`;
+
+const OPTIONS = { config: { type: 'string' }, rules: { type: 'string' } } as const;
+
+/** `costspan check` */
+export const check: Verb = {
+  help,
+  async run(argv, terminal) {
+    const { values, positionals } = parseOptions(argv, OPTIONS, help);
+    refusePositionals(positionals, help);
+    const read = readConfig(values.config, terminal);
+    if ('exitCode' in read) return read.exitCode;
+    const { budgets } = read.config;
+    const source = read.path ?? `no ${DEFAULT_CONFIG_PATH}, so the defaults`;
+    terminal.stdout.write(
+      `${source}: ok, ${budgets.length} ${budgets.length === 1 ? 'budget' : 'budgets'}\n`,
+    );
+    if (values.rules === undefined) return EXIT.OK;
+    return checkRules(values.rules, renderRules({ budgets }), terminal);
+  },
+};

@@ -1,0 +1,268 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { renderRules } from '@costspan/monitoring';
+import { createPricer, picoUsdToUsdText } from '@costspan/pricing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const bin = join(import.meta.dirname, '..', 'bin', 'costspan.js');
+let folder: string;
+const file = (name: string) => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'costspan-cli-'));
+  writeFileSync(file('good.yaml'), 'budgets:\n  - { name: support, limit_usd: 1200, period: month }\n');
+  writeFileSync(file('bad.yaml'), 'budgets:\n  - { name: support, limit_usd: -1, period: month }\n');
+  const prices = 'prices: { overrides: [ { model: house, input: 2, output: 4, cache_read: 0.5 } ] }\n';
+  writeFileSync(file('prices.yaml'), prices);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the built command in an empty folder. */
+function costspan(...args: string[]) {
+  const env = { ...process.env, COSTSPAN_CONFIG: '' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env,
+    timeout: 30_000,
+  });
+  return { status, stdout, stderr };
+}
+const done = (stdout: string) => ({ status: 0, stdout, stderr: '' });
+const failed = (status: number, message: string, fix: string) => ({
+  status,
+  stdout: '',
+  stderr: `costspan: ${message}\n  fix: ${fix}\n`,
+});
+
+describe('costspan', () => {
+  const verbs = 'demo, processor, rules, check, price';
+
+  it('prints its version and its verbs', () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
+    expect(costspan('--version')).toEqual(done(`${version}\n`));
+    const { status, stdout } = costspan('--help');
+    expect(status).toBe(0);
+    expect([...stdout.matchAll(/^ {2}(\w+) /gm)].map(([, verb]) => verb).join(', ')).toBe(verbs);
+  });
+
+  it.each([
+    ['report', `there is no verb "report"`],
+    ['toString', `there is no verb "toString"`],
+    ['--verbose', `there is no verb "--verbose"`],
+  ])('refuses %s and names the verbs', (word, message) => {
+    expect(costspan(word)).toEqual(failed(2, message, `the verbs are ${verbs}`));
+  });
+
+  it('without a verb says so', () => {
+    expect(costspan()).toEqual(failed(2, 'what shall be done?', `costspan VERB, one of ${verbs}`));
+  });
+
+  it.each(['demo', 'processor', 'rules', 'check', 'price'])('%s --help starts with its usage', (verb) => {
+    const { status, stdout, stderr } = costspan(verb, '--help');
+    expect({ status, stderr, start: stdout.split(' [', 1)[0]!.replace(' MODEL', '') }).toEqual({
+      status: 0,
+      stderr: '',
+      start: `usage: costspan ${verb}`,
+    });
+  });
+
+  it.each(['rules', 'check', 'price'])('%s refuses an option that it does not know', (verb) => {
+    const { status, stderr } = costspan(verb, '--colour');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      new RegExp(`^costspan: Unknown option '--colour'\n  fix: usage: costspan ${verb} .*\n$`),
+    );
+  });
+});
+
+describe('costspan rules', () => {
+  const budgets = [
+    { name: 'support', match: {}, limitPicoUsd: 1_200_000_000_000_000n, period: 'month', timezone: 'UTC' },
+  ] as const;
+
+  it('prints the rules of the config', () => {
+    expect(costspan('rules')).toEqual(done(renderRules()));
+    expect(costspan('rules', '--config', 'good.yaml')).toEqual(done(renderRules({ budgets })));
+  });
+
+  it('writes them and says when they are no longer current', () => {
+    expect(costspan('rules', '--config', 'good.yaml', '--out', 'out.yml')).toEqual(done(''));
+    expect(readFileSync(file('out.yml'), 'utf8')).toBe(renderRules({ budgets }));
+    const check = ['rules', '--config', 'good.yaml', '--out', 'out.yml', '--check'];
+    expect(costspan(...check)).toEqual(done('out.yml: current\n'));
+    writeFileSync(file('out.yml'), renderRules({ budgets }).replace('groups:', 'group:'));
+    expect(costspan(...check)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'out.yml:3 is not current: it has "group:", the config gives "groups:"\n  fix: costspan rules --out out.yml\n',
+    });
+    expect(readFileSync(file('out.yml'), 'utf8')).toContain('group:');
+  });
+
+  it.each([
+    [['--check'], 2, '--check needs the file to check', 'add --out FILE'],
+    [
+      ['--out', join('no', 'such', 'out.yml')],
+      1,
+      "cannot write no/such/out.yml: ENOENT: no such file or directory, open 'no/such/out.yml'",
+      'name a file in a folder that is there and that this user may write to',
+    ],
+    [
+      ['--out', 'none.yml', '--check'],
+      1,
+      "cannot read none.yml: ENOENT: no such file or directory, open 'none.yml'",
+      'costspan rules --out none.yml',
+    ],
+    [
+      ['surplus'],
+      2,
+      'unexpected argument "surplus"',
+      'usage: costspan rules [--config FILE] [--out FILE [--check]]',
+    ],
+  ])('%j says how to repair it', (args, status, message, fix) => {
+    expect(costspan('rules', ...args)).toEqual(failed(status, message, fix));
+  });
+});
+
+describe('costspan check', () => {
+  it('says what it checked', () => {
+    expect(costspan('check')).toEqual(done('no ./costspan.yaml, so the defaults: ok, 0 budgets\n'));
+    costspan('rules', '--config', 'good.yaml', '--out', 'checked.yml');
+    expect(costspan('check', '--config', 'good.yaml', '--rules', 'checked.yml')).toEqual(
+      done('good.yaml: ok, 1 budget\nchecked.yml: current\n'),
+    );
+  });
+
+  it('fails with rules of another config', () => {
+    costspan('rules', '--out', 'other.yml');
+    const { status, stderr } = costspan('check', '--config', 'good.yaml', '--rules', 'other.yml');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^other\.yml:\d+ is not current: .*LLMBudgetNotReported.*\n {2}fix: /);
+  });
+
+  it.each(['check', 'rules'])('%s prints a wrong config with line, value and fix', (verb) => {
+    expect(costspan(verb, '--config', 'bad.yaml')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        'bad.yaml:2:33 COSTSPAN_CONFIG_WRONG_VALUE budgets[0].limit_usd: -1 is not a number from 0.000001 to 1000000000 with at most 6 decimals\n  fix: write for example 1200\n',
+    });
+  });
+});
+
+describe('costspan price', () => {
+  it('prints rates of the config and the exact parts of a call', () => {
+    const args = ['--config', 'prices.yaml', '--provider', 'openai'];
+    const { status, stdout } = costspan(
+      'price',
+      'house',
+      '--input',
+      '1000',
+      '--cached',
+      '400',
+      '--output',
+      '10',
+      ...args,
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain('house (openai, standard)\nUSD per million tokens\n');
+    expect(stdout).toMatch(/ {2}input {2,}2\n/);
+    // 600 × 2, 400 × 0.5 and 10 × 4 millionths.
+    expect(stdout.split('\n\n')[1]).toBe(
+      [
+        'USD of a call of 1000 input, 400 of them cached, 10 output tokens',
+        '  input       0.0012',
+        '  cacheRead   0.0002',
+        '  output     0.00004',
+        '  total      0.00144',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('finds the provider, and agrees with the pricer for a mode and a day', () => {
+    const query = { model: 'claude-sonnet-4-5', atMs: Date.parse('2026-03-01'), mode: 'batch' } as const;
+    const cost = createPricer().price(
+      { inputTokens: 12_345, outputTokens: 678 },
+      { ...query, provider: 'anthropic' },
+    );
+    if (cost.status === 'unpriced') throw new Error(cost.reason);
+    const args = ['--input', '12345', '--output', '678', '--mode', 'batch', '--at', '2026-03-01'];
+    const { stdout } = costspan('price', query.model, ...args);
+    expect(stdout).toMatch(/^claude-sonnet-4-5 \(anthropic, batch/);
+    expect(/ {2}total +(\S+)\n$/.exec(stdout)?.[1]).toBe(picoUsdToUsdText(BigInt(cost.amountPicoUsd)));
+  });
+
+  it('never says 0 for a model that it does not know', () => {
+    expect(costspan('price', 'no-such-model')).toEqual(
+      failed(
+        1,
+        'no price for no-such-model of openai, standard: unknown_model',
+        'name another model, --provider or --mode; for a deployment or alias set prices.models in costspan.yaml, for a model of your own prices.overrides',
+      ),
+    );
+  });
+
+  it.each([
+    [['--input', '12k'], '--input 12k is not a whole number of tokens', 'write for example --input 12000'],
+    [['--cached', '5'], '--cached needs --input, of which it is a part', 'add --input N, all input tokens'],
+    [['--mode', 'slow'], '--mode slow is none', 'write one of standard, batch, flex, priority, fast'],
+    [
+      ['--at', '2026-02-30'],
+      '--at 2026-02-30 is not a date',
+      'write for example --at 2026-03-01 or --at 2026-03-01T12:00Z',
+    ],
+    [
+      ['--at', 'yesterday'],
+      '--at yesterday is not a date',
+      'write for example --at 2026-03-01 or --at 2026-03-01T12:00Z',
+    ],
+  ])('%j says how to repair it', (args, message, fix) => {
+    expect(costspan('price', 'gpt-5', ...args)).toEqual(failed(2, message, fix));
+  });
+
+  it('refuses more cached than input tokens', () => {
+    const { status, stderr } = costspan('price', 'gpt-5', '--input', '5', '--cached', '6');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr:
+        'costspan: the call has no price: invalid_usage\n  fix: --cached counts tokens of --input, so it cannot be more\n',
+    });
+  });
+});
+
+describe('costspan processor', () => {
+  it('serves on free ports and ends with 0 on SIGTERM', async () => {
+    const args = ['processor', '--otlp-http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const ready = JSON.parse(await readLine(child)) as { event: string; metrics: string };
+      expect(ready.event).toBe('ready');
+      const response = await fetch(`${ready.metrics}/healthz`, { signal: AbortSignal.timeout(5_000) });
+      expect(response.status).toBe(200);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit', { signal: AbortSignal.timeout(15_000) })).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('refuses a wrong config before it listens', () => {
+    const { status, stdout } = costspan('processor', '--config', 'bad.yaml');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+});
+
+async function readLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the child has no stdout');
+  const [chunk] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(15_000) });
+  return String(chunk);
+}
