@@ -1,4 +1,5 @@
 import type { RateCard, Rates } from './rate-card.js';
+import { readOwn } from './rate-choice.js';
 import type { CacheTtl, Usage } from './usage.js';
 
 /** Parts before any multiplier, whole pico-USD, and what is wrong with them. */
@@ -153,13 +154,16 @@ function addOutput(parts: RawParts, usage: Usage, rates: Rates, card: RateCard):
 export function addToolParts(
   parts: RawParts,
   toolRequests: Usage['toolRequests'],
-  fees: { readonly request: number | undefined; readonly tools: readonly (RateCard['tools'] | undefined)[] },
+  fees: {
+    readonly request: number | undefined;
+    readonly tools: readonly [ofModel: RateCard['tools'], ofCard: RateCard['tools']];
+  },
 ): void {
   parts.tools = fees.request ?? 0;
   for (const tool in toolRequests) {
     const count = toolRequests[tool] ?? 0;
     if (count === 0) continue;
-    const fee = fees.tools.find((table) => table?.[tool] !== undefined)?.[tool];
+    const fee = readOwn(fees.tools[0], tool) ?? readOwn(fees.tools[1], tool);
     if (fee === undefined) parts.partial ??= 'tool_rate_missing';
     else parts.tools += count * fee;
   }

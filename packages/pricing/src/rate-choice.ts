@@ -29,7 +29,8 @@ export function chooseRates(
   const dated = chooseDated(resolution, query.atMs);
   if (dated === undefined) return 'no_rate_for_unit';
   const modeName = query.mode ?? 'standard';
-  const mode = modeName === 'standard' ? undefined : (model.modes?.[modeName] ?? card.modes?.[modeName]);
+  const mode =
+    modeName === 'standard' ? undefined : (readOwn(model.modes, modeName) ?? readOwn(card.modes, modeName));
   if (mode === undefined && modeName !== 'standard') return 'no_rate_for_mode';
 
   const tier = dated.tiers?.findLast(({ minInputTokens }) => inputTokens >= minInputTokens);
@@ -72,7 +73,15 @@ function isInWindow([start, end]: readonly [number, number], atMs: number): bool
 function chooseRegion({ card, model }: Resolution, region: string | undefined): Fraction | undefined {
   if (region === undefined || region === '') return ONE;
   if (card.neutralRegions?.includes(region)) return ONE;
-  const factor = model.regions?.[region] ?? model.regions?.['*'];
+  const factor = readOwn(model.regions, region) ?? readOwn(model.regions, '*');
   if (factor !== undefined) return factor;
   return card.pricedRegions?.includes(region) ? ONE : undefined;
+}
+
+/** An entry of a data table by a key that came from outside: `constructor` is not in it. */
+export function readOwn<V>(
+  table: Readonly<Partial<Record<string, V>>> | undefined,
+  key: string,
+): V | undefined {
+  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { priceUsage } from '../src/index.ts';
+import { expectPriced, micro, query } from './expect-priced.ts';
+
+test('DeepSeek: hit and miss, and a peak window that begins with its date', () => {
+  const usage = { inputTokens: 1_000, cacheReadInputTokens: 900, outputTokens: 50 };
+  const at = (time: string, [miss, hit, output]: [number, number, number]) =>
+    expectPriced(
+      usage,
+      query('deepseek', 'deepseek-v4-flash', { atMs: Date.parse(time) }),
+      { inputPicoUsd: 100 * miss, cacheReadPicoUsd: 900 * hit, outputPicoUsd: 50 * output },
+      { cacheSavingsPicoUsd: 900 * (miss - hit) },
+    );
+  at('2026-10-01T12:00:00Z', [220_000, 7_000, 660_000]);
+  at('2026-10-01T01:00:00Z', [440_000, 14_000, 1_320_000]);
+  at('2026-10-01T03:59:59Z', [440_000, 14_000, 1_320_000]);
+  at('2026-10-01T04:00:00Z', [220_000, 7_000, 660_000]);
+  at('2026-08-01T02:00:00Z', [140_000, 2_800, 280_000]);
+});
+
+test('OpenRouter: the reported cost is the cost, whatever the table says', () => {
+  const usage = { inputTokens: 10, outputTokens: 10, providerCostUsd: 0.00042 };
+  const cost = { status: 'priced', amountPicoUsd: 420_000_000, source: 'provider', mode: 'standard' };
+  expect(priceUsage(usage, query('openrouter', 'openai/gpt-4o'))).toEqual(cost);
+  expect(priceUsage({ providerCostUsd: 0.00042 }, query('nobody', 'nothing'))).toEqual(cost);
+  expect(priceUsage({ providerCostUsd: Number.NaN }, query('openrouter', 'x'))).toEqual({
+    status: 'unpriced',
+    reason: 'invalid_usage',
+  });
+});
+
+test('Azure is priced by the response model', () => {
+  expectPriced({ inputTokens: 1_000, outputTokens: 100 }, query('azure.ai.openai', 'gpt-5-mini-2025-08-07'), {
+    inputPicoUsd: micro(1_000 * 0.25),
+    outputPicoUsd: micro(100 * 2),
+  });
+  expect(priceUsage({ inputTokens: 1 }, query('azure.ai.openai', 'our-chat-deployment'))).toEqual({
+    status: 'unpriced',
+    reason: 'unknown_model',
+  });
+});
+
+test('Bedrock: geographic and plain ids of Claude 4.5 cost a tenth more than global; 1-hour writes are not under-priced', () => {
+  const usage = {
+    inputTokens: 1_000,
+    cacheWriteInputTokens: 1_000,
+    cacheWriteByTtl: { '1h': 1_000 },
+    outputTokens: 100,
+  };
+  const foundation = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
+  for (const [id, factor] of [
+    [`global.${foundation}`, 1],
+    [foundation, 1.1],
+    [`us.${foundation}`, 1.1],
+    [`arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.${foundation}`, 1.1],
+  ] as const) {
+    expectPriced(
+      usage,
+      query('aws.bedrock', id),
+      { cacheWritePicoUsd: micro(1_000 * 6 * factor), outputPicoUsd: micro(100 * 15 * factor) },
+      { cacheSavingsPicoUsd: micro(-1_000 * 3 * factor) },
+    );
+  }
+});
+
+test('Gemini: audio has its own rate; long prompts; cached tokens of a batch at full price', () => {
+  const audio = { inputTokens: 1_000, input: { text: 400, audio: 600 }, outputTokens: 10 };
+  expectPriced(audio, query('gcp.gemini', 'models/gemini-2.5-flash'), {
+    inputPicoUsd: micro(400 * 0.3 + 600 * 1),
+    outputPicoUsd: micro(25),
+  });
+  expectPriced({ inputTokens: 200_001, outputTokens: 10 }, query('gcp.vertex_ai', 'gemini-2.5-pro'), {
+    inputPicoUsd: micro(200_001 * 2.5),
+    outputPicoUsd: micro(150),
+  });
+  expectPriced(
+    { inputTokens: 1_000, cacheReadInputTokens: 500, outputTokens: 0 },
+    query('gcp.gemini', 'gemini-2.5-flash', { mode: 'batch' }),
+    { inputPicoUsd: micro(500 * 0.15), cacheReadPicoUsd: micro(500 * 0.03) },
+    { cacheSavingsPicoUsd: micro(500 * 0.12) },
+  );
+});
