@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type IncomingMessage, request } from 'node:http';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { SpanKind } from '@opentelemetry/api';
@@ -108,6 +109,12 @@ describe('POST /v1/traces', () => {
   });
 
   it('takes what the real exporter sends, compressed', async () => {
+    const encodings: unknown[] = [];
+    const listen = (message: unknown) => {
+      const { request: received } = message as { request: IncomingMessage };
+      if (received.method === 'POST') encodings.push(received.headers['content-encoding']);
+    };
+    subscribe('http.server.request.start', listen);
     vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', 'gzip');
     const exporter = new OTLPTraceExporter({ url: `${running.otlpHttp}/v1/traces` });
     vi.unstubAllEnvs();
@@ -120,6 +127,8 @@ describe('POST /v1/traces', () => {
     tracer.startSpan('task resolve', { attributes: TASK }).end();
     await provider.forceFlush();
     await provider.shutdown();
+    unsubscribe('http.server.request.start', listen);
+    expect(encodings).toEqual(['gzip', 'gzip']);
     const samples = await scrape();
     expect([sum(samples, 'llm_cost_usd_total'), sum(samples, 'llm_task_cost_usd_total')]).toEqual([
       0.01, 0.01,
