@@ -85,7 +85,8 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
 
 /**
  * The task whose end a span is; undefined when it is none. That is a span of costspan's own `task …`, one that states
- * an outcome, or the server or consumer span that carries a task id.
+ * an outcome (`task outcome`, told later, knows the task by its id alone), or the server or consumer span that carries
+ * a task id.
  */
 export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord | undefined {
   const { attributes } = span;

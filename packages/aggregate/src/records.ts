@@ -52,6 +52,7 @@ export interface CallRecord {
 /** The end of one task's span, or an outcome told later. */
 export interface TaskRecord {
   readonly id: string;
+  /** Empty where the record tells an outcome and knows the task by its id alone; then no label of it counts. */
   readonly name: string;
   readonly service: string;
   readonly environment: string;

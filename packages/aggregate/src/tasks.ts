@@ -112,7 +112,9 @@ export class Tasks {
 
   recordTask(record: TaskRecord, nowMs: number): void {
     const task = this.#hear(record.id, nowMs);
-    if (task.settledAs === undefined) this.#setLabels(task, task.relabel(labelSourceOfTask(record)));
+    // A record without a name is an outcome told later, which knows the task by its id alone.
+    if (task.settledAs === undefined && record.name !== '')
+      this.#setLabels(task, task.relabel(labelSourceOfTask(record)));
     const { outcome, outcomeSource: source = 'api', endMs: atMs } = record;
     if (outcome !== undefined && outcome !== 'unknown') this.#decide(task, { outcome, source, atMs }, nowMs);
   }
@@ -240,7 +242,7 @@ export class Tasks {
     const { labels, costPicoUsd } = task;
     if (labels === undefined) {
       this.#byId.delete(task.id);
-      this.unmatchedOutcomes += 1;
+      if (task.outcome !== undefined) this.unmatchedOutcomes += 1;
       return;
     }
     const outcome = task.knownOutcome;

@@ -115,6 +115,24 @@ it.each(['forward', 'backward'])('lets the stated outcome win over a status code
   });
 });
 
+it.each(['before', 'after'])(
+  'takes an outcome that knows the task by its id alone, %s the calls',
+  async (when) => {
+    const aggregate = create();
+    const told = {
+      ...task({ name: '', feature: 'unattributed', service: 'other-process' }),
+      outcome: 'failure',
+    } as const;
+    if (when === 'before') aggregate.recordTask(told, NOW_MS);
+    aggregate.recordCall(call(T1), NOW_MS);
+    if (when === 'after') aggregate.recordTask(told, NOW_MS);
+    expect(await read(aggregate, NOW_MS + 5_000, ['llm_tasks_total', 'llm_task_cost_usd_total'])).toEqual({
+      [`llm_tasks_total{${LABELS},outcome="failure"}`]: 1,
+      [`llm_task_cost_usd_total{${LABELS},outcome="failure"}`]: 0.01,
+    });
+  },
+);
+
 it('keeps an outcome of an unknown task until the deadline and then counts it as unmatched', async () => {
   const aggregate = create();
   aggregate.recordOutcome({ taskId: 'early', outcome: 'success' }, NOW_MS);
