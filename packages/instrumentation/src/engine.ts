@@ -3,7 +3,7 @@ import { type Attributor, currentCall, withoutCostspanBaggage } from './attribut
 import { PendingResponses } from './call/background.js';
 import { Call, type CallEnd } from './call/call.js';
 import { readErrorClass } from './call/error.js';
-import type { CallSlot, CallStarter } from './call/patch.js';
+import type { CallSlot, CallStarter } from './call/starter.js';
 import { guard } from './diagnostics.js';
 import type { ClientInfo, Endpoint } from './provider.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';

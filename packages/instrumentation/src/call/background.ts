@@ -1,4 +1,12 @@
-import type { Call } from './call.js';
+import type { CallResult } from '../provider.js';
+
+/** A call that waits for its final response. */
+export interface PendingCall {
+  /** The final response has come. */
+  finish(result: CallResult): void;
+  /** It will not be seen any more. */
+  giveUp(): void;
+}
 
 /** Background responses that are waited for; beyond it the oldest ends without usage. */
 const MAX_PENDING = 10_000;
@@ -9,10 +17,10 @@ const MAX_PENDING = 10_000;
  * usage is never counted twice.
  */
 export class PendingResponses {
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new Map<string, PendingCall>();
 
   /** Keeps a call for the response it was promised. */
-  hold(responseId: string, call: Call): void {
+  hold(responseId: string, call: PendingCall): void {
     this.#calls.set(responseId, call);
     if (this.#calls.size <= MAX_PENDING) return;
     const oldest = this.#calls.entries().next().value;
@@ -22,7 +30,7 @@ export class PendingResponses {
   }
 
   /** The call that waits for this response, once. */
-  take(responseId: string | undefined): Call | undefined {
+  take(responseId: string | undefined): PendingCall | undefined {
     if (responseId === undefined) return undefined;
     const call = this.#calls.get(responseId);
     this.#calls.delete(responseId);

@@ -3,20 +3,7 @@ import { guard, reportFailure } from '../diagnostics.js';
 import type { ClientInfo, Endpoint, Provider } from '../provider.js';
 import type { Call } from './call.js';
 import { isApiPromise, observeApiPromise } from './promise.js';
-
-/** What the patched client asks of the rest of the instrumentation. */
-export interface CallStarter {
-  /** False once the instrumentation is disabled: every call then passes through untouched. */
-  readonly isEnabled: boolean;
-  /** Whether chat streams may be asked for usage that the application did not ask for. */
-  readonly asksForStreamUsage: boolean;
-  /** Starts the call, or `undefined` when it is not to be recorded. Never throws. */
-  start(endpoint: Endpoint, client: ClientInfo, sent: { path: string; body: unknown }): Call | undefined;
-  /** Runs the SDK's request with the call's span active and nothing of ours in the baggage. */
-  runInSpan<T>(call: Call, fn: () => T): T;
-  /** A stand-in for a span of the SDK's own that yields to the call's. */
-  yieldedSpan(): object;
-}
+import type { CallSlot, CallStarter } from './starter.js';
 
 type Method = (this: Client, ...args: unknown[]) => unknown;
 interface Client {
@@ -25,13 +12,6 @@ interface Client {
 }
 interface RequestOptions {
   readonly body?: unknown;
-}
-/** What a client method leaves for the attempts below it: the call itself starts with the first one. */
-export interface CallSlot {
-  readonly endpoint: Endpoint;
-  readonly path: string;
-  readonly starter: CallStarter;
-  call: Call | undefined;
 }
 type ClientPrototype = Record<string, Method> & object;
 

@@ -1,5 +1,5 @@
-import type { CallSlot } from './patch.js';
 import { observeRawResponse } from './raw.js';
+import type { CallSlot } from './starter.js';
 import { isSdkStream, observeStream } from './stream.js';
 
 type Parse = (...args: unknown[]) => Promise<unknown>;

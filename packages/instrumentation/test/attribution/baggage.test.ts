@@ -71,7 +71,7 @@ describe('what leaves the process', () => {
   test('is nothing of ours in a request to a model provider', () => {
     withReceived({ 'app.key': 'kept' }, () =>
       withFeature('support', () => {
-        const bare = attributor.withoutBaggage(otel.context.active());
+        const bare = withoutCostspanBaggage(otel, otel.context.active());
         expect(otel.context.with(bare, readActive)).toEqual({ 'app.key': 'kept' });
       }),
     );

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -268,43 +269,57 @@ test('work after the response still belongs to its request', async () => {
   expect(takeSpans()).toEqual([taskOf('GET', '/jobs/:id', ended(202, 'success'))]);
 });
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const isAnnounced = major > 22 || minor >= 17;
-if (!isAnnounced)
-  console.info(`skipped: Node ${process.version} does not announce requests over HTTP/2 (22.17 does)`);
-test.skipIf(!isAnnounced)(
-  'requests over HTTP/2 are told apart by their path and end with their stream',
-  async () => {
-    const server = http2.createServer(async (request, response) => {
-      attributor.resolve();
-      if (request.url === '/hangs') return;
-      for await (const _chunk of request);
-      await sleep(Math.random() * 10);
-      response.writeHead(request.url === '/fails' ? 500 : 200);
-      response.end(attributor.resolve().feature);
-    });
-    const texts = await serve(server, async (port) => {
+/** Whether this Node publishes the start of requests over HTTP/2, tried with a real one. */
+async function announcesHttp2(): Promise<boolean> {
+  let isAnnounced = false;
+  const note = (): void => {
+    isAnnounced = true;
+  };
+  subscribe('http2.server.stream.start', note);
+  await serve(
+    http2.createServer((_request, response) => response.end()),
+    async (port) => {
       const client = http2.connect(`http://127.0.0.1:${port}`);
-      const read = async (path: string): Promise<string> => {
-        let text = '';
-        const stream = client.request({ ':path': path, ':method': 'POST' });
-        for await (const chunk of stream.end('x')) text += chunk;
-        return text;
-      };
-      const all = await Promise.all(['/chat/1?x', '/fails'].map(read));
-      const hanging = client.request({ ':path': '/hangs' });
-      hanging.on('error', () => {});
-      await until(() => spans.length === 3);
-      hanging.close(http2.constants.NGHTTP2_CANCEL);
-      await until(isAllEnded);
+      await once(client.request({ ':path': '/' }).resume().end(), 'close');
       client.close();
-      return all;
-    });
-    expect(texts).toEqual(['/chat/:id', '/fails']);
-    expect(takeSpans()).toEqual([
-      taskOf('POST', '/chat/:id', ended(200, 'success')),
-      taskOf('POST', '/fails', ended(500, 'failure')),
-      taskOf('GET', '/hangs', ended(undefined, 'abandoned')),
-    ]);
-  },
-);
+    },
+  );
+  unsubscribe('http2.server.stream.start', note);
+  return isAnnounced;
+}
+
+test('requests over HTTP/2 are told apart by their path and end with their stream', async (context) => {
+  if (!(await announcesHttp2()))
+    context.skip(`Node ${process.version} does not announce requests over HTTP/2`);
+  const server = http2.createServer(async (request, response) => {
+    attributor.resolve();
+    if (request.url === '/hangs') return;
+    for await (const _chunk of request);
+    await sleep(Math.random() * 10);
+    response.writeHead(request.url === '/fails' ? 500 : 200);
+    response.end(attributor.resolve().feature);
+  });
+  const texts = await serve(server, async (port) => {
+    const client = http2.connect(`http://127.0.0.1:${port}`);
+    const read = async (path: string): Promise<string> => {
+      let text = '';
+      const stream = client.request({ ':path': path, ':method': 'POST' });
+      for await (const chunk of stream.end('x')) text += chunk;
+      return text;
+    };
+    const all = await Promise.all(['/chat/1?x', '/fails'].map(read));
+    const hanging = client.request({ ':path': '/hangs' });
+    hanging.on('error', () => {});
+    await until(() => spans.length === 3);
+    hanging.close(http2.constants.NGHTTP2_CANCEL);
+    await until(isAllEnded);
+    client.close();
+    return all;
+  });
+  expect(texts).toEqual(['/chat/:id', '/fails']);
+  expect(takeSpans()).toEqual([
+    taskOf('POST', '/chat/:id', ended(200, 'success')),
+    taskOf('POST', '/fails', ended(500, 'failure')),
+    taskOf('GET', '/hangs', ended(undefined, 'abandoned')),
+  ]);
+});
