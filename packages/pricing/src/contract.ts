@@ -98,7 +98,14 @@ export function findDiscount(
     ofProvider.find(({ model }) => model === names.id) ??
     ofProvider.find(({ model }) => model === undefined);
   if (found === undefined) return NO_DISCOUNT;
-  return [PERCENT_STEPS - Math.round((found.percent * PERCENT_STEPS) / 100), PERCENT_STEPS];
+  const kept = PERCENT_STEPS - Math.round((found.percent * PERCENT_STEPS) / 100);
+  // In lowest terms, so that the products stay small enough for plain numbers.
+  const divisor = findGreatestDivisor(kept, PERCENT_STEPS);
+  return [kept / divisor, PERCENT_STEPS / divisor];
+}
+
+function findGreatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : findGreatestDivisor(b, a % b);
 }
 
 /** The model with the contract's own rates in place of the list's; undefined when the contract has none for it. */

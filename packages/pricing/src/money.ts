@@ -19,6 +19,9 @@ if (MAX_CALL_PICO_USD > Number.MAX_SAFE_INTEGER) {
 
 const PICO_DIGITS = 12;
 
+/** Below it, a quotient that is one too large still multiplies back exactly. */
+const EXACT_DIVISION_LIMIT = 2 ** 52;
+
 /** Pico-USD to USD as a double, the nearest one: for span attributes and metrics, never for sums. */
 export function picoUsdToUsd(picoUsd: number): number {
   return picoUsd / PICO_USD_PER_USD;
@@ -63,16 +66,20 @@ export function formatUsd(picoUsd: number | bigint): string {
  * Multipliers (mode, region, discount) are fractions, so that it happens once per part of a cost.
  */
 export function scalePicoUsd(picoUsd: number, numerator: number, denominator: number): number {
-  if (numerator === denominator) return picoUsd;
+  if (numerator === denominator || picoUsd === 0) return picoUsd;
   const product = picoUsd * numerator;
-  if (product > Number.MAX_SAFE_INTEGER) {
+  if (product > EXACT_DIVISION_LIMIT) {
     const exact = BigInt(picoUsd) * BigInt(numerator);
     const divisor = BigInt(denominator);
     return Number((exact + divisor / 2n) / divisor);
   }
-  // `%` is exact for safe integers where `/` is not, so the remainder decides.
-  const remainder = product % denominator;
-  const quotient = (product - remainder) / denominator;
+  // The division may round up to the next whole number; the remainder is exact and shows it. (`%` is three times slower.)
+  let quotient = Math.floor(product / denominator);
+  let remainder = product - quotient * denominator;
+  if (remainder < 0) {
+    quotient -= 1;
+    remainder += denominator;
+  }
   return remainder * 2 >= denominator ? quotient + 1 : quotient;
 }
 

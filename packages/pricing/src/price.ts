@@ -181,17 +181,21 @@ function assembleCost(
     parts.toolsPicoUsd;
   if (!(amountPicoUsd <= MAX_CALL_PICO_USD)) return toUnpriced('amount_over_limit');
   const reason = found.partial ?? found.estimated;
-  return {
+  // Assigned rather than spread: this runs on every call, and a spread costs as much as the whole arithmetic.
+  const cost: MutableCost = {
     status: found.partial !== undefined ? 'partial' : found.estimated !== undefined ? 'estimated' : 'priced',
     amountPicoUsd,
     parts,
     source: 'local',
     mode,
     priceVersion: PRICE_TABLE_VERSION,
-    ...(found.savings === undefined ? {} : { cacheSavingsPicoUsd: found.savings }),
-    ...(reason === undefined ? {} : { reason }),
   };
+  if (found.savings !== undefined) cost.cacheSavingsPicoUsd = found.savings;
+  if (reason !== undefined) cost.reason = reason;
+  return cost;
 }
+
+type MutableCost = { -readonly [K in keyof Cost]: Cost[K] };
 
 /** Adds the costs of nested usage, part by part; one that has no price makes the whole partial. */
 function addNested(

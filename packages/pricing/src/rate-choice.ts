@@ -1,5 +1,5 @@
 import type { UnpricedReason } from './cost.js';
-import type { DatedRates, Fraction, Rates } from './rate-card.js';
+import type { ContextTier, DatedRates, Fraction, Rates } from './rate-card.js';
 import type { Resolution } from './resolve.js';
 import type { PriceQuery } from './usage.js';
 
@@ -33,7 +33,7 @@ export function chooseRates(
     modeName === 'standard' ? undefined : (readOwn(model.modes, modeName) ?? readOwn(card.modes, modeName));
   if (mode === undefined && modeName !== 'standard') return 'no_rate_for_mode';
 
-  const tier = dated.tiers?.findLast(({ minInputTokens }) => inputTokens >= minInputTokens);
+  const tier = chooseTier(dated, inputTokens);
   if (tier !== undefined && mode?.longContext === 'none') return 'no_rate_for_mode';
   const rates = tier === undefined || mode?.longContext === 'flat' ? dated.rates : tier.rates;
 
@@ -51,6 +51,12 @@ export function chooseRates(
     estimated:
       dated.estimated ?? mode?.estimated ?? (region === undefined ? 'region_rate_unknown' : undefined),
   };
+}
+
+function chooseTier({ tiers = [] }: DatedRates, inputTokens: number): ContextTier | undefined {
+  let chosen: ContextTier | undefined;
+  for (const tier of tiers) if (inputTokens >= tier.minInputTokens) chosen = tier;
+  return chosen;
 }
 
 /** The last entry that has begun and whose daily window, if any, is open. */

@@ -29,14 +29,15 @@ function isWithin(part: number | undefined, whole: number | undefined): boolean 
   return part === undefined || whole === undefined || part <= whole;
 }
 
-/** Each a count, and together not more than the whole where that is known. */
-function areCounts(parts: object | undefined, whole: number | undefined): boolean {
-  if (parts === undefined) return true;
+/** Each a count, and together not more than the whole where that is known. A loop: this runs on every call. */
+function areCounts(split: object | undefined, whole: number | undefined): boolean {
+  if (split === undefined) return true;
+  const parts = split as Readonly<Record<string, number | undefined>>;
   let sum = 0;
-  for (const count of Object.values(parts) as unknown[]) {
-    if (count === undefined) continue;
-    if (typeof count !== 'number' || !isCount(count)) return false;
-    sum += count;
+  for (const name in parts) {
+    const count = parts[name];
+    if (!isCount(count)) return false;
+    sum += count ?? 0;
   }
   return isWithin(sum, whole);
 }
