@@ -1,6 +1,6 @@
 // Writes costspan.schema.json from the description of costspan.yaml; with --check only says whether it is current.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { renderConfigSchema } from '@costspan/config';
+import { renderConfigSchema } from '../dist/json-schema.js';
 
 const file = new URL('../costspan.schema.json', import.meta.url);
 const wanted = renderConfigSchema();

@@ -10,8 +10,7 @@ export {
   type TenantsConfig,
 } from './config.js';
 export { CONFIG_ERROR_CODES, type ConfigError, type ConfigErrorCode, renderConfigErrors } from './errors.js';
-export { renderConfigSchema } from './json-schema.js';
-export { DEFAULT_CONFIG_PATH, type LoadOptions, type LoadResult, loadConfig } from './load.js';
+export { DEFAULT_CONFIG_PATH, type LoadOptions, type LoadResult, loadConfig, parseConfig } from './load.js';
 export {
   DEFAULT_OUTCOME_RULES,
   type DecidedOutcome,
@@ -22,4 +21,4 @@ export {
   type OutcomeFacts,
   type OutcomeRule,
 } from './outcome-rule.js';
-export { type ConfigResult, parseConfig } from './parse.js';
+export type { ConfigResult } from './parse.js';

@@ -9,7 +9,7 @@ export type ConfigResult =
   | { readonly config: Config; readonly errors?: undefined }
   | { readonly config?: undefined; readonly errors: readonly ConfigError[] };
 
-/** Parses the text of a `costspan.yaml`; `path` is how the errors name the file. Never throws. */
+/** See `parseConfig` in load.ts, which loads this file when there is a text to parse. */
 export function parseConfig(text: string, { path }: { readonly path: string }): ConfigResult {
   const result = readTree(text, path);
   if ('errors' in result) return { errors: result.errors };
