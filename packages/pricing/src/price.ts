@@ -6,7 +6,7 @@ import { MAX_CALL_PICO_USD, scalePicoUsd, usdToPicoUsd } from './money.js';
 import { addToolParts, computeTokenParts, type RawParts } from './parts.js';
 import { chooseRates, type RateChoice } from './rate-choice.js';
 import { type Resolution, ResolutionCache } from './resolve.js';
-import type { PriceQuery, Usage } from './usage.js';
+import type { NestedUsage, PriceQuery, Usage } from './usage.js';
 import { isValidUsage } from './usage-check.js';
 import { PRICE_TABLE_VERSION } from './version.gen.js';
 
@@ -94,8 +94,20 @@ function priceCall(
   const mode = query.mode ?? 'standard';
   if (usage.providerCostUsd !== undefined) return toProviderCost(usage.providerCostUsd, mode);
   if (!isValidUsage(usage) || depth > MAX_NESTING) return toUnpriced('invalid_usage');
-  if (!hasUsage(usage)) return toUnpriced('no_usage');
 
+  const hasNested = usage.nested !== undefined && usage.nested.length > 0;
+  const hasOwn =
+    usage.inputTokens !== undefined || usage.outputTokens !== undefined || usage.toolRequests !== undefined;
+  if (!hasOwn && !hasNested) return toUnpriced('no_usage');
+  const own = hasOwn ? priceOwn(cache, usage, query, mode) : undefined;
+  if (!hasNested || own?.status === 'unpriced') return own ?? toUnpriced('no_usage');
+  return addNested(own, usage, mode, (nested) =>
+    priceCall(cache, nested.usage, { ...query, model: nested.model }, depth + 1),
+  );
+}
+
+/** The usage itself, without what is nested in it. */
+function priceOwn(cache: ResolutionCache, usage: Usage, query: PriceQuery, mode: PriceMode): Cost | Unpriced {
   const resolution = cache.find(query.provider, query.model);
   if (typeof resolution === 'string') return toUnpriced(resolution);
   const inputTokens =
@@ -104,26 +116,12 @@ function priceCall(
   if (typeof choice === 'string') return toUnpriced(choice);
   if (choice.rates.input === undefined && choice.rates.output === undefined)
     return toUnpriced('no_rate_for_unit');
-
   const raw = computeTokenParts(usage, choice.rates, resolution.card);
   addToolParts(raw, usage.toolRequests, {
     request: choice.rates.request,
     tools: [resolution.model.tools, resolution.card.tools],
   });
-  const own = toCost(raw, choice, resolution, mode);
-  if (usage.nested === undefined || usage.nested.length === 0 || own.status === 'unpriced') return own;
-  return addNested(own, usage, (nested) =>
-    priceCall(cache, nested.usage, { ...query, model: nested.model }, depth + 1),
-  );
-}
-
-function hasUsage(usage: Usage): boolean {
-  return (
-    usage.inputTokens !== undefined ||
-    usage.outputTokens !== undefined ||
-    usage.toolRequests !== undefined ||
-    (usage.nested !== undefined && usage.nested.length > 0)
-  );
+  return toCost(raw, choice, resolution, mode);
 }
 
 function toUnpriced(reason: UnpricedReason): Unpriced {
@@ -197,16 +195,21 @@ function assembleCost(
 
 type MutableCost = { -readonly [K in keyof Cost]: Cost[K] };
 
-/** Adds the costs of nested usage, part by part; one that has no price makes the whole partial. */
+/**
+ * Adds the costs of nested usage, part by part; one that has no price makes the whole partial.
+ * A call may be nested usage alone (a system that only routes to models): then `own` is undefined.
+ */
 function addNested(
-  own: Cost,
+  own: Cost | undefined,
   usage: Usage,
-  price: (nested: NonNullable<Usage['nested']>[number]) => Cost | Unpriced,
+  mode: PriceMode,
+  price: (nested: NestedUsage) => Cost | Unpriced,
 ): Cost | Unpriced {
-  const parts = { ...(own.parts ?? emptyParts()) };
-  let partial = own.status === 'partial' ? own.reason : undefined;
-  let estimated = own.status === 'estimated' ? own.reason : undefined;
-  let savings = own.cacheSavingsPicoUsd;
+  const parts = { ...(own?.parts ?? emptyParts()) };
+  let partial = own?.status === 'partial' ? own.reason : undefined;
+  let estimated = own?.status === 'estimated' ? own.reason : undefined;
+  let savings = own?.cacheSavingsPicoUsd;
+  let priced = own === undefined ? 0 : 1;
   for (const nested of usage.nested ?? []) {
     const cost = price(nested);
     if (cost.status === 'unpriced') {
@@ -214,12 +217,15 @@ function addNested(
       partial ??= `nested_${cost.reason}`;
       continue;
     }
+    priced += 1;
     if (cost.status === 'partial') partial ??= cost.reason ?? 'nested_partial';
     if (cost.status === 'estimated') estimated ??= cost.reason ?? 'nested_estimated';
     if (cost.cacheSavingsPicoUsd !== undefined) savings = (savings ?? 0) + cost.cacheSavingsPicoUsd;
     addParts(parts, cost);
   }
-  return assembleCost(parts, own.mode, { partial, estimated, savings });
+  // Nothing had a price: 0 would be a lie.
+  if (priced === 0) return toUnpriced('unknown_model');
+  return assembleCost(parts, mode, { partial, estimated, savings });
 }
 
 type MutableParts = { -readonly [K in keyof CostParts]: CostParts[K] };

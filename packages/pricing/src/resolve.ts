@@ -76,6 +76,13 @@ function toResolution(card: RateCard, model: ModelCard, discount: Fraction): Res
   return { card, model, discount, fromMs };
 }
 
+/** The longest id that any provider takes is an ARN of Bedrock's. */
+const MAX_NAME_LENGTH = 2048;
+
+function isName(name: unknown): boolean {
+  return typeof name === 'string' && name.length <= MAX_NAME_LENGTH;
+}
+
 /**
  * Remembers resolutions, hits and misses alike: matching costs microseconds, a lookup a tenth of one.
  * Bounded by two generations: when the young one is full the old one goes, and what is still used moves up.
@@ -94,6 +101,9 @@ export class ResolutionCache {
   }
 
   find(provider: string, model: string): Resolution | UnpricedReason {
+    // Names come from responses of strangers: what is not a sensible one is neither matched nor remembered.
+    if (!isName(provider)) return 'unknown_provider';
+    if (!isName(model)) return 'unknown_model';
     const hit = this.#young.get(provider)?.get(model);
     if (hit !== undefined) return hit;
     const resolution = this.#old.get(provider)?.get(model) ?? resolveModel(this.#contract, provider, model);

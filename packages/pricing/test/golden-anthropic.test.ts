@@ -106,3 +106,19 @@ test('nested usage is priced with its own model and added part by part', () => {
     amountPicoUsd: micro(4_500),
   });
 });
+
+test('a call may be nested usage alone: a router has no price of its own', () => {
+  const nested = [
+    { model: 'openai/gpt-oss-120b', usage: { inputTokens: 1_000, outputTokens: 10 } },
+    { model: 'llama-3.3-70b-versatile', usage: { inputTokens: 500, outputTokens: 20 } },
+  ];
+  expectPriced({ nested }, query('groq', 'groq/compound'), {
+    inputPicoUsd: micro(1_000 * 0.15 + 500 * 0.59),
+    outputPicoUsd: micro(10 * 0.6 + 20 * 0.79),
+  });
+  const unknown = { nested: [{ model: 'groq/compound', usage: { inputTokens: 1, outputTokens: 1 } }] };
+  expect(priceUsage(unknown, query('groq', 'groq/compound'))).toEqual({
+    status: 'unpriced',
+    reason: 'unknown_model',
+  });
+});

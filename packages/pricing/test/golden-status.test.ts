@@ -52,6 +52,8 @@ test('what cannot be priced says why and is never 0', () => {
   const tokens = { inputTokens: 1, outputTokens: 1 };
   const cases: [Usage | undefined, PriceQuery, string][] = [
     [tokens, query('openai', 'gpt-99'), 'unknown_model'],
+    [tokens, query('openai', 'g'.repeat(3_000)), 'unknown_model'],
+    [tokens, query('openai', JSON.parse('null')), 'unknown_model'],
     [tokens, query('ollama', 'llama3'), 'unknown_provider'],
     [tokens, query('constructor', 'gpt-5'), 'unknown_provider'],
     [tokens, query('openai', 'whisper-1'), 'not_billed_per_token'],
@@ -96,4 +98,29 @@ test('a stream of made-up models changes no answer', () => {
     });
     expect(pricer.price(usage, query('openai', 'gpt-5'))).toEqual(first);
   }
+});
+
+test('a cyclic nesting is a mistake, not an endless sum', () => {
+  const usage: { inputTokens: number; nested: { model: string; usage: Usage }[] } = {
+    inputTokens: 1,
+    nested: [],
+  };
+  usage.nested.push({ model: 'gpt-5', usage });
+  expect(priceUsage(usage, query('openai', 'gpt-5'))).toEqual({
+    status: 'unpriced',
+    reason: 'invalid_usage',
+  });
+});
+
+test('keys of Object.prototype are no modes, regions or tools', () => {
+  const usage = { inputTokens: 1_000, outputTokens: 0, toolRequests: { constructor: 1 } };
+  expect(priceUsage(usage, query('openai', 'gpt-5', { region: 'constructor' }))).toMatchObject({
+    status: 'partial',
+    reason: 'tool_rate_missing',
+    amountPicoUsd: micro(1_250),
+  });
+  expect(priceUsage(usage, query('openai', 'gpt-5', JSON.parse('{"mode":"constructor"}')))).toEqual({
+    status: 'unpriced',
+    reason: 'no_rate_for_mode',
+  });
 });
