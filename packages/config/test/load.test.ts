@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONFIG_ERROR_CODES, DEFAULT_CONFIG, loadConfig, renderConfigErrors } from '@costspan/config';
+import {
+  CONFIG_ERROR_CODES,
+  DEFAULT_CONFIG,
+  loadConfig,
+  parseConfig,
+  renderConfigErrors,
+} from '@costspan/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderConfigSchema } from '../src/json-schema.ts';
 
@@ -60,6 +66,15 @@ describe('generated and documented', () => {
   it('has a current JSON Schema', () => {
     const checkedIn = readFileSync(join(root, 'packages/config/costspan.schema.json'), 'utf8');
     expect(checkedIn).toBe(renderConfigSchema());
+  });
+
+  it('shows an example that parses, with the default outcome rules', () => {
+    const page = readFileSync(join(root, 'docs/config.md'), 'utf8');
+    const example = /```yaml\n([^`]*)```/.exec(page)?.[1] ?? '';
+    const { config, errors } = parseConfig(example, { path: 'docs/config.md' });
+    expect(errors).toBeUndefined();
+    expect(config?.tasks).toEqual(DEFAULT_CONFIG.tasks);
+    expect(config?.features).toEqual(DEFAULT_CONFIG.features);
   });
 
   it('documents every error code, and no other', () => {
