@@ -1,5 +1,5 @@
 // The shape of what a person knows and the base does not: one entry per fact, each with its source and the day
-// on which it was last compared with it. The facts themselves are in overlays.mts.
+// on which it was last compared with it or a dated copy of it. The facts themselves are in overlays.mts.
 import type { Fraction, ModelCard, ModeRates, RateCard, Rates } from '../dist/rate-card.js';
 
 /** USD per million tokens, as a price page prints it. */

@@ -75,7 +75,7 @@ export interface ModelCard {
   readonly tools?: Readonly<Record<string, number>>;
   /** Where the entry comes from, when not from the card's source. */
   readonly source?: string;
-  /** Day on which a person compared it with the source, `YYYY-MM-DD`. */
+  /** Day on which it was last compared with the source or a dated copy of it, `YYYY-MM-DD`. */
   readonly checked?: string;
 }
 
