@@ -19,7 +19,7 @@ export interface AggregateOptions {
   readonly openTasks: number;
   /** Settled tasks that are remembered for late cost and outcomes. */
   readonly settledTasks: number;
-  /** A record with a new series waits at most this long for a scrape that shows the series at 0; 0 does not wait. */
+  /** A record with a new series waits at most this long for a scrape that shows the series at 0. */
   readonly maxHoldMs: number;
   /** Records that wait at most. */
   readonly maxHeld: number;
@@ -113,9 +113,9 @@ export class Aggregate {
     this.#tasks.settle(nowMs);
   }
 
-  /** A scrape has read everything, in this same turn. */
-  markScraped(): void {
-    this.#births.markShown();
+  /** A scrape of a time series database has read everything, in this same turn. */
+  markScraped(nowMs: number): void {
+    this.#births.markShown(nowMs);
   }
 
   totals(): Totals {

@@ -27,8 +27,8 @@ export interface BirthLimits {
 }
 
 /**
- * Where series are born. A counter that is first seen with its first amount shows Prometheus no increase, so a whole
- * record waits until one scrape has shown its new series at 0. Because a record waits whole, in every metric at once,
+ * Where series are born. A counter that is first seen with its first amount shows Prometheus no increase, so, as long
+ * as somebody scrapes, a whole record waits until one scrape has shown its new series at 0. Because a record waits whole, in every metric at once,
  * what is exposed is at every moment the exact aggregate of the records that are through: sums across metrics agree.
  */
 export class Births {
@@ -36,6 +36,7 @@ export class Births {
   #newborn: Series[] = [];
   #held: Held[] = [];
   #heldPicoUsd = 0n;
+  #lastScrapeMs: number | undefined;
   readonly #limits: BirthLimits;
 
   constructor(limits: BirthLimits) {
@@ -72,9 +73,14 @@ export class Births {
     });
   }
 
+  /** True while a next scrape is to be expected: nothing waits for a scraper that has not come or comes no more. */
+  isScraped(nowMs: number): boolean {
+    return this.#lastScrapeMs !== undefined && nowMs - this.#lastScrapeMs < this.#limits.maxHoldMs;
+  }
+
   /** Applies at once where every series has been shown, else when it has been or the wait is over. */
   submit(bookings: Bookings, apply: () => void, options: { picoUsd: bigint; nowMs: number }): void {
-    if (this.#limits.maxHoldMs === 0 || bookings.every(({ series }) => series.isShown)) {
+    if (!this.isScraped(options.nowMs) || bookings.every(({ series }) => series.isShown)) {
       apply();
       return;
     }
@@ -91,7 +97,8 @@ export class Births {
   }
 
   /** To be called in the same turn as the scrape has read every value: what was born has now been seen at 0. */
-  markShown(): void {
+  markShown(nowMs: number): void {
+    this.#lastScrapeMs = nowMs;
     for (const series of this.#newborn) series.isShown = true;
     this.#newborn = [];
     this.#release(this.#held.length);

@@ -29,19 +29,30 @@ class SnapshotMetric extends Gauge {
   }
 }
 
+/** What is rendered beside the aggregate, and for whom. */
+export interface RenderOptions {
+  readonly more?: readonly Snapshot[];
+  /** A time series database reads it, see {@link isScrape}: what is shown now for the first time is at 0. */
+  readonly isScrape?: boolean;
+}
+
 /**
- * The aggregate, and further metrics, in Prometheus' text format. This is a scrape: series that it shows for the
- * first time are at 0 in it, and their first amounts are in the next.
+ * Whether a request comes from a scraper that keeps series: Prometheus, and all that speak like it, send their
+ * time-out. A person's request must not use up the one moment in which a new series is seen at 0.
  */
+export const isScrape = (headers: Readonly<Record<string, unknown>>): boolean =>
+  headers['x-prometheus-scrape-timeout-seconds'] !== undefined;
+
+/** The aggregate, and further metrics, in Prometheus' text format. */
 export async function renderMetrics(
   aggregate: Aggregate,
   nowMs: number,
-  more: readonly Snapshot[] = [],
+  { more = [], isScrape: isRead = false }: RenderOptions = {},
 ): Promise<string> {
   aggregate.settle(nowMs);
   // Read in one turn, so that the numbers of one scrape belong together: prom-client awaits between its metrics.
   const snapshots = [...readSnapshots(aggregate, nowMs), ...more];
-  aggregate.markScraped();
+  if (isRead) aggregate.markScraped(nowMs);
   const registry = new Registry();
   for (const snapshot of snapshots) new SnapshotMetric(snapshot, registry);
   return registry.metrics();

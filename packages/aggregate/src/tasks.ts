@@ -132,7 +132,7 @@ export class Tasks {
       for (const task of tasks) {
         const overdueMs = nowMs - task.lastNewsMs - waitMs;
         if (overdueMs < 0) break;
-        if (this.#isReady(task, overdueMs)) this.#close(task);
+        if (this.#isReady(task, { overdueMs, nowMs })) this.#close(task);
       }
     }
   }
@@ -230,9 +230,10 @@ export class Tasks {
   }
 
   /** A task waits for its held calls, and for a scrape that shows its series at 0, but no longer than a call would. */
-  #isReady(task: Task, overdueMs: number): boolean {
+  #isReady(task: Task, { overdueMs, nowMs }: { overdueMs: number; nowMs: number }): boolean {
     if (task.heldCalls > 0) return false;
-    if (task.labels === undefined || overdueMs >= this.#births.maxHoldMs) return true;
+    if (task.labels === undefined || !this.#births.isScraped(nowMs) || overdueMs >= this.#births.maxHoldMs)
+      return true;
     return this.#tasks.at(taskLabels(task.labels, task.knownOutcome)).isShown;
   }
 

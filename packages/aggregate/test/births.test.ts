@@ -3,7 +3,7 @@ import { Aggregate, renderMetrics } from '../src/index.ts';
 import { call, NOW_MS, nonZero, parseExposition, sum, task } from './records.ts';
 
 const scrape = async (aggregate: Aggregate, nowMs: number) =>
-  parseExposition(await renderMetrics(aggregate, nowMs));
+  parseExposition(await renderMetrics(aggregate, nowMs, { isScrape: true }));
 
 it('shows every counter at 0 before its first amount, and the sums of each scrape agree', async () => {
   const aggregate = new Aggregate({ settleQuietMs: 1_000 });
@@ -43,8 +43,16 @@ it('shows every counter at 0 before its first amount, and the sums of each scrap
   });
 });
 
-it('does not wait for a scrape that never comes', () => {
+it('does not wait where nobody has scraped, and a look at the page is no scrape', async () => {
+  const aggregate = new Aggregate();
+  await renderMetrics(aggregate, NOW_MS);
+  aggregate.recordCall(call(), NOW_MS);
+  expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 10_000_000_000n, heldPicoUsd: 0n });
+});
+
+it('does not wait for a scraper that comes no more', () => {
   const aggregate = new Aggregate({ maxHoldMs: 60_000 });
+  aggregate.markScraped(NOW_MS);
   aggregate.recordCall(call(), NOW_MS);
   aggregate.settle(NOW_MS + 59_999);
   expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 0n, heldPicoUsd: 10_000_000_000n });
@@ -56,6 +64,7 @@ it('does not wait for a scrape that never comes', () => {
 
 it('holds no more records than its limit', () => {
   const aggregate = new Aggregate({ maxHeld: 2 });
+  aggregate.markScraped(NOW_MS);
   for (const model of ['a', 'b', 'c']) aggregate.recordCall(call({ model }), NOW_MS);
   expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 10_000_000_000n, heldPicoUsd: 20_000_000_000n });
 });

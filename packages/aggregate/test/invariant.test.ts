@@ -128,7 +128,7 @@ describe('Σ cost of calls = settled + unsettled + untasked', () => {
 
 /** Scrapes, and holds what every scrape must hold against the one before. */
 async function scrape(aggregate: Aggregate, nowMs: number, previous: Map<string, number>) {
-  const samples = parseExposition(await renderMetrics(aggregate, nowMs));
+  const samples = parseExposition(await renderMetrics(aggregate, nowMs, { isScrape: true }));
   for (const [name, value] of samples) {
     const isCounter = /^llm_\w+(_total|_count|_bucket)\{/.test(name);
     if (!isCounter) continue;

@@ -11,7 +11,7 @@ const COMMON =
   'service="shop",environment="prod",feature="chat",user_tier="free",provider="openai",model="gpt-5"';
 
 it('counts a call in every metric that the contract names for it', async () => {
-  const aggregate = new Aggregate({ maxHoldMs: 0 });
+  const aggregate = new Aggregate();
   const tokens = { input: 50, cacheRead: 30, cacheWrite: 20, output: 7, reasoning: 3 };
   aggregate.recordCall(
     call({
@@ -61,7 +61,7 @@ it('exposes every metric of the contract with its type', async () => {
 });
 
 it('carries a debt of cache writes until reads have paid it: the counter never goes down', async () => {
-  const aggregate = new Aggregate({ maxHoldMs: 0 });
+  const aggregate = new Aggregate();
   const seen: number[] = [];
   for (const savingsUsd of [5, -2, 1, 3]) {
     aggregate.recordCall(call({ cacheSavingsPicoUsd: savingsUsd * USD }), NOW_MS);
@@ -71,7 +71,7 @@ it('carries a debt of cache writes until reads have paid it: the counter never g
 });
 
 it('keeps the money and the closed labels when a metric reaches its series limit', async () => {
-  const aggregate = new Aggregate({ maxHoldMs: 0, seriesPerMetric: 6 });
+  const aggregate = new Aggregate({ seriesPerMetric: 6 });
   for (let index = 0; index < 20; index += 1) {
     aggregate.recordCall(call({ feature: `f${index}`, status: index % 2 === 0 ? 'ok' : 'error' }), NOW_MS);
   }
@@ -90,7 +90,7 @@ it('keeps the money and the closed labels when a metric reaches its series limit
 });
 
 it('names the allowed and the dearest tenants and keeps the sum', async () => {
-  const aggregate = new Aggregate({ maxHoldMs: 0, tenants: { allow: ['acme'], top: 2 } });
+  const aggregate = new Aggregate({ tenants: { allow: ['acme'], top: 2 } });
   const pay = (tenant: string, usd: number) =>
     aggregate.recordCall(call({ tenant, costPicoUsd: usd * USD }), NOW_MS);
   pay('acme', 1);
@@ -119,7 +119,7 @@ it('exposes where each budget stands, by the period in which a call ended', asyn
     period: 'month',
     timezone: 'Europe/Berlin',
   };
-  const aggregate = new Aggregate({ maxHoldMs: 0, budgets: [budget] });
+  const aggregate = new Aggregate({ budgets: [budget] });
   aggregate.recordCall(call({ costPicoUsd: 5 * USD }), NOW_MS);
   aggregate.recordCall(call({ costPicoUsd: 7 * USD, feature: 'search' }), NOW_MS);
   aggregate.recordCall(call({ costPicoUsd: 3 * USD, endMs: Date.UTC(2026, 9, 31, 22, 59) }), NOW_MS);
@@ -143,7 +143,7 @@ it('exposes where each budget stands, by the period in which a call ended', asyn
 });
 
 it('satisfies promtool, with label values that need escaping', async ({ skip }) => {
-  const aggregate = new Aggregate({ maxHoldMs: 0 });
+  const aggregate = new Aggregate();
   aggregate.recordCall(call({ feature: 'a"b\\c\nd\u{1f600}', task: { id: 't1', name: '"' } }), NOW_MS);
   aggregate.recordTask(task({ outcome: 'failure' }), NOW_MS);
   const checked = spawnSync('promtool', ['check', 'metrics'], {

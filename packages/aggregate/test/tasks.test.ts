@@ -5,7 +5,7 @@ import { call, NOW_MS, nonZero, parseExposition, task, USD } from './records.ts'
 const T1 = { task: { id: 't1', name: 'resolve' } };
 const LABELS = 'service="shop",environment="prod",feature="chat",task="resolve",user_tier="free"';
 /** Without the wait for a scrape: births.test.ts has that. */
-const create = () => new Aggregate({ settleQuietMs: 5_000, settleAfterMs: 600_000, maxHoldMs: 0 });
+const create = () => new Aggregate({ settleQuietMs: 5_000, settleAfterMs: 600_000 });
 
 async function read(aggregate: Aggregate, nowMs: number, metrics: readonly string[]) {
   const samples = parseExposition(await renderMetrics(aggregate, nowMs));
@@ -161,7 +161,7 @@ it('puts the same money under one reason of waste only', async () => {
 });
 
 it('settles the quietest task when more are open than its limit', async () => {
-  const aggregate = new Aggregate({ openTasks: 2, maxHoldMs: 0 });
+  const aggregate = new Aggregate({ openTasks: 2 });
   for (const id of ['a', 'b', 'c']) aggregate.recordCall(call({ task: { id, name: 'resolve' } }), NOW_MS);
   expect(aggregate.openTasks).toBe(2);
   expect(aggregate.totals()).toEqual({

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import {
   Aggregate,
+  isScrape,
   METRICS_CONTENT_TYPE,
   type ReadOptions,
   readCallRecord,
@@ -68,7 +69,7 @@ export class InProcessMetrics {
         response.writeHead(404).end();
         return;
       }
-      renderMetrics(this.#aggregate, Date.now()).then(
+      renderMetrics(this.#aggregate, Date.now(), { isScrape: isScrape(request.headers) }).then(
         (text) => response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(text),
         (error: unknown) => {
           reportFailure('rendering metrics', error);

@@ -97,8 +97,9 @@ export class Processor {
     this.aggregate.settle(this.#now());
   }
 
-  renderMetrics(): Promise<string> {
-    return renderMetrics(this.aggregate, this.#now(), this.#readOwnMetrics());
+  /** `isScrape`: a time series database reads it. */
+  renderMetrics(isScrape: boolean): Promise<string> {
+    return renderMetrics(this.aggregate, this.#now(), { more: this.#readOwnMetrics(), isScrape });
   }
 
   #record(span: SpanView, nowMs: number): void {

@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { METRICS_CONTENT_TYPE } from '@costspan/aggregate';
+import { isScrape, METRICS_CONTENT_TYPE } from '@costspan/aggregate';
 import { type Address, renderOrigin } from './address.js';
 import type { Processor } from './processor.js';
 
@@ -80,7 +80,7 @@ async function serveMetrics(
     replyText(response, 405, 'this takes GET\n');
   } else if (path === '/metrics') {
     response.setHeader('content-type', METRICS_CONTENT_TYPE);
-    replyText(response, 200, await processor.renderMetrics());
+    replyText(response, 200, await processor.renderMetrics(isScrape(request.headers)));
   } else if (path === '/healthz') replyText(response, 200, 'ok\n');
   else if (path === '/readyz')
     replyText(response, isReady() ? 200 : 503, isReady() ? 'ready\n' : 'closing\n');
