@@ -19,7 +19,7 @@ interface Gate {
 
 /** Global name under which a loaded SDK file announces its class; one per process, so that copies of us share it. */
 const ANNOUNCE = Symbol.for('costspan.loaded.1');
-type Announce = (file: string, classes: { readonly value: unknown }) => void;
+type Announce = (file: string, packageName: string, found: { readonly value: unknown }) => void;
 const announcers: Announce[] = [];
 
 /**
@@ -32,8 +32,8 @@ export function watchModules(
   onLoaded: (client: LoadedClient) => void,
 ): () => void {
   const gates = providers.map((provider) => ({ provider, pattern: filePattern(provider) }));
-  const announce: Announce = (file, { value }) => {
-    const gate = gates.find(({ pattern }) => pattern.test(file));
+  const announce: Announce = (file, packageName, { value }) => {
+    const gate = gates.find(({ provider }) => provider.module.package === packageName);
     if (gate === undefined || typeof value !== 'function') return;
     const version = acceptedVersion(gate, file);
     if (version !== undefined) onLoaded({ provider: gate.provider, clientClass: value, version });
@@ -43,7 +43,7 @@ export function watchModules(
   const hooks = registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      const gate = gates.find(({ pattern }) => pattern.test(url));
+      const gate = gates.find(({ pattern, provider }) => pattern.test(url) && definesClass(loaded, provider));
       return gate === undefined ? loaded : withAnnouncement(loaded, gate, url);
     },
   });
@@ -67,24 +67,32 @@ function filePattern({ module: { files } }: Provider): RegExp {
 
 type LoadResult = ReturnType<Parameters<typeof registerHooks>[0]['load'] & object>;
 
+/** Most files of such a name are no SDK's: a look at their bytes tells, without decoding them. */
+function definesClass({ source }: LoadResult, { module: { exportName } }: Provider): boolean {
+  if (source === undefined || source === null) return false;
+  const text = typeof source === 'string' ? source : Buffer.from(source as Uint8Array);
+  return text.includes(`class ${exportName} `);
+}
+
 function withAnnouncement(loaded: LoadResult, { provider }: Gate, url: string): LoadResult {
   const { source } = loaded;
-  if (source === undefined || source === null) return loaded;
   const text = typeof source === 'string' ? source : Buffer.from(source as Uint8Array).toString('utf8');
-  const { exportName } = provider.module;
-  if (!text.includes(`class ${exportName}`)) return loaded;
-  // Both formats: the class is a binding of the module, or (where it only re-exports) nothing is announced.
+  const { exportName, package: name } = provider.module;
+  // Both formats: the class is a binding of the module.
   const value = `typeof ${exportName} === 'undefined' ? undefined : ${exportName}`;
-  const line = `\n;globalThis[Symbol.for('costspan.loaded.1')]?.(${JSON.stringify(url)}, { value: ${value} });`;
-  return { ...loaded, source: text + line };
+  const place = `${JSON.stringify(url)}, ${JSON.stringify(name)}`;
+  return {
+    ...loaded,
+    source: `${text}\n;globalThis[Symbol.for('costspan.loaded.1')]?.(${place}, { value: ${value} });`,
+  };
 }
 
 function installAnnouncer(): void {
   if (Object.hasOwn(globalThis, ANNOUNCE)) return;
-  const value: Announce = (file, classes) => {
+  const value: Announce = (...loaded) => {
     for (const announce of announcers) {
       try {
-        announce(file, classes);
+        announce(...loaded);
       } catch (error) {
         reportFailure('patching a loaded SDK', error);
       }
@@ -96,11 +104,11 @@ function installAnnouncer(): void {
 /** CommonJS modules that ran before us are still in the cache; ES modules cannot be found any more. */
 function announceLoaded(gates: readonly Gate[], announce: Announce): void {
   for (const [file, module] of Object.entries(require.cache)) {
-    const gate = gates.find(({ pattern }) => pattern.test(file));
-    if (gate === undefined || module === undefined) continue;
-    announce(file, {
-      value: (module.exports as Record<string, unknown> | undefined)?.[gate.provider.module.exportName],
-    });
+    for (const { pattern, provider } of gates) {
+      if (module === undefined || !pattern.test(file)) continue;
+      const { exportName, package: name } = provider.module;
+      announce(file, name, { value: (module.exports as Record<string, unknown> | undefined)?.[exportName] });
+    }
   }
 }
 
