@@ -114,7 +114,7 @@ function prove(metrics: Metrics, providers: Providers): boolean {
     `the provider's own log      ${formatExactUsd(bill.totalPicoUsd)}  ${isEqual ? 'equal' : 'DIFFERENT'}`,
   );
   console.log(
-    `  ${bill.calls} calls, ${bill.errors} refused attempts, ${bill.cutStreams} streams cut short (priced as far as reported)`,
+    `  ${bill.calls} calls, ${bill.errors} refused attempts, ${bill.cutStreams} streams cut short (in both sums as far as their usage was stated)`,
   );
   return isEqual;
 }

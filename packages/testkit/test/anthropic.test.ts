@@ -177,5 +177,11 @@ test('overload is retried; an error event in the stream is thrown', async () => 
   }));
   await expect(client.messages.stream(request).finalMessage()).rejects.toThrow('Overloaded');
   await provider.waitUntilIdle();
-  expect(provider.log.at(-1)).toMatchObject({ delivery: 'cut', usageSent: { output_tokens: 1 } });
+  // What a client can know by then: the input, but not yet any output.
+  expect(provider.log.at(-1)).toMatchObject({
+    delivery: 'cut',
+    usage: { input_tokens: 2, output_tokens: 3 },
+    usageSent: { input_tokens: 2, cache_read_input_tokens: 0 },
+  });
+  expect(provider.log.at(-1)?.usageSent).not.toHaveProperty('output_tokens');
 });

@@ -26,6 +26,9 @@ export async function startProviders(
     ['Anthropic', 'ANTHROPIC_API_KEY', { ANTHROPIC_API_KEY: 'stand-in', ANTHROPIC_BASE_URL: server.origin }],
   ];
   const replaced = standIns.filter(([, keyName]) => !isLive || (process.env[keyName] ?? '') === '');
+  if (isLive && replaced.length === standIns.length) {
+    throw new Error('--live finds no key: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or leave --live out');
+  }
   const describe = ([name]: (typeof standIns)[number]) =>
     `${name}: ${replaced.some(([other]) => other === name) ? 'a local stand-in' : 'the real one'}`;
   return {

@@ -102,6 +102,8 @@ function renderMessage(input: RenderInput): WireReply {
 function renderMessageStream(input: RenderInput): WireReply {
   const usage = input.answer.usage === undefined ? undefined : writeMessageUsage(input.answer.usage);
   const first = usage === undefined ? undefined : startUsage(usage);
+  // The first output count is a placeholder: nobody knows the output before `message_delta` states it.
+  const { output_tokens: _placeholder, ...known } = first ?? {};
   const start = writeMessage(input, { content: [], stop: null, usage: first });
   const content = writeContent(input).flatMap(blockEvents);
   // The ping comes after the first block has been opened, as the recordings show it.
@@ -114,7 +116,7 @@ function renderMessageStream(input: RenderInput): WireReply {
   const events: WireEvent[] = [
     {
       bytes: namedEvent({ type: 'message_start', message: start }),
-      ...(first === undefined ? {} : { usage: first }),
+      ...(first === undefined ? {} : { usage: known }),
     },
     ...content.map((payload) => ({ bytes: namedEvent(payload) })),
     { bytes: namedEvent(final), ...(usage === undefined ? {} : { usage }) },

@@ -23,7 +23,7 @@ export interface BilledReply {
   readonly isStream: boolean;
   /** The usage object that is billed for the whole reply, sent or not. Errors and repeated GETs bill nothing. */
   readonly usage?: JsonObject;
-  /** The usage object as the client could know it from what was sent. */
+  /** The usage object as the client could know it from what was sent; an Anthropic stream states its output last. */
   readonly usageSent?: JsonObject;
   readonly delivery: Sent['delivery'];
   readonly eventsSent: number;

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run, startProcess, startProviderServer } from '@costspan/testkit';
+import { expect, test } from 'vitest';
+
+const main = new URL('../dist/main.js', import.meta.url).pathname;
+const listFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('costspan-demo-'));
+
+test('the demo agrees with the provider to the last pico-dollar and leaves nothing behind', {
+  timeout: 90_000,
+}, async () => {
+  const foldersBefore = listFolders();
+  const result = await run(process.execPath, [main, '--requests', '80'], { timeoutMs: 80_000 });
+  expect(result.stderr).toBe('');
+  expect(result.exitCode).toBe(0);
+  const money = (label: string) => new RegExp(`${label} +(\\$[0-9.]+)`).exec(result.stdout)?.[1];
+  expect(money('llm_cost_usd_total')).toMatch(/^\$0\.[0-9]{12}$/);
+  expect(money("the provider's own log")).toBe(money('llm_cost_usd_total'));
+  for (const feature of [
+    '/support/answer',
+    '/support/stream',
+    '/orders/:id/summary',
+    '/search',
+    'ticket-desk',
+  ]) {
+    const row = result.stdout.split('\n').find((line) => line.startsWith(`${feature} `));
+    // Cost per success is stated for each feature.
+    expect(row?.match(/\$[0-9.]+/g)?.length).toBe(4);
+  }
+  expect(listFolders()).toEqual(foldersBefore);
+});
+
+test('Ctrl-C ends a demo that was kept and everything it started', { timeout: 90_000 }, async () => {
+  const demo = startProcess(process.execPath, [main, '--keep', '--requests', '20'], { timeoutMs: 80_000 });
+  while (!demo.stdout().includes('Ctrl-C stops everything')) {
+    await sleep(200);
+    if (demo.child.exitCode !== null) throw new Error(demo.stdout() + demo.stderr());
+  }
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(demo.pid)], { encoding: 'utf8' });
+  const pids = children.trim().split(/\s+/).map(Number);
+  expect(pids.length).toBeGreaterThanOrEqual(2);
+  const result = await demo.stop({ signal: 'SIGINT', graceMs: 15_000 });
+  expect([result.exitCode, result.signal]).toEqual([0, undefined]);
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  expect(pids.filter(isAlive)).toEqual([]);
+});
+
+test('--live leaves a provider with a key alone, says what is real, and proves nothing about its bill', {
+  timeout: 90_000,
+}, async () => {
+  const real = await startProviderServer();
+  const env = {
+    ...process.env,
+    OPENAI_API_KEY: 'a-key',
+    OPENAI_BASE_URL: real.openaiUrl,
+    ANTHROPIC_API_KEY: '',
+  };
+  const live = [main, '--live', '--requests', '6'];
+  const result = await run(process.execPath, live, { env, timeoutMs: 80_000 });
+  await real.close();
+  expect(result.stderr).toBe('');
+  expect(result.exitCode).toBe(0);
+  expect(result.stdout).toContain('OpenAI: the real one, Anthropic: a local stand-in');
+  expect(result.stdout).toContain('No proof line');
+  expect(real.requests.map(({ headers }) => headers.authorization)).toContain('Bearer a-key');
+  const without = await run(process.execPath, live, { env: { ...env, OPENAI_API_KEY: '' } });
+  expect([without.exitCode, without.stderr]).toEqual([
+    1,
+    'costspan demo: --live finds no key: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or leave --live out\n',
+  ]);
+});
+
+test('a wrong argument is told with the usage', async () => {
+  const result = await run(process.execPath, [main, '--requests', 'many']);
+  expect(result.exitCode).toBe(2);
+  expect(result.stderr).toContain(
+    '--requests many is not a whole number from 1 to 5000\nusage: npm run demo',
+  );
+});
