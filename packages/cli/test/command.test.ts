@@ -238,7 +238,8 @@ describe('costspan price', () => {
 
 describe('costspan processor', () => {
   it('serves on free ports and ends with 0 on SIGTERM', async () => {
-    const args = ['processor', '--otlp-http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
+    const doors = ['--otlp-http', '--otlp-grpc', '--metrics'];
+    const args = ['processor', ...doors.flatMap((flag) => [flag, '127.0.0.1:0'])];
     const child = spawn(process.execPath, [bin, ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],

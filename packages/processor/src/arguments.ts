@@ -5,6 +5,7 @@ import { type Address, isLoopback, parseAddress } from './address.js';
 export interface ProcessorArguments {
   readonly configPath?: string;
   readonly otlpHttp: Address;
+  readonly otlpGrpc: Address;
   readonly metrics: Address;
   readonly dataDirectory?: string;
 }
@@ -16,15 +17,19 @@ export interface StartError {
   readonly fix: string;
 }
 
-const USAGE = 'costspan processor [--config FILE] [--otlp-http HOST:PORT] [--metrics HOST:PORT] [--data DIR]';
+const USAGE =
+  'costspan processor [--config FILE] [--otlp-http HOST:PORT] [--otlp-grpc HOST:PORT] [--metrics HOST:PORT] [--data DIR]';
+
+const TEXT = { type: 'string' } as const;
+const OPTIONS = { config: TEXT, 'otlp-http': TEXT, 'otlp-grpc': TEXT, metrics: TEXT, data: TEXT };
 
 /** Parses the arguments; on a wrong one says which, and what would be right. */
 export function parseArguments(
   argv: readonly string[],
 ): { readonly arguments: ProcessorArguments } | { readonly error: StartError } {
-  let values: { config?: string; 'otlp-http'?: string; metrics?: string; data?: string };
+  let values: Partial<Record<keyof typeof OPTIONS, string>>;
   try {
-    const options = { config: TEXT, 'otlp-http': TEXT, metrics: TEXT, data: TEXT };
+    const options = OPTIONS;
     ({ values } = parseArgs({ args: [...argv], options, strict: true }));
   } catch (error) {
     const message = error instanceof Error ? error.message.split('. ', 1)[0]! : 'the arguments are wrong';
@@ -32,19 +37,20 @@ export function parseArguments(
   }
   const otlpHttp = readAddress('--otlp-http', values['otlp-http'] ?? '127.0.0.1:4318');
   if ('error' in otlpHttp) return otlpHttp;
+  const otlpGrpc = readAddress('--otlp-grpc', values['otlp-grpc'] ?? '127.0.0.1:4317');
+  if ('error' in otlpGrpc) return otlpGrpc;
   const metrics = readAddress('--metrics', values.metrics ?? '127.0.0.1:9464');
   if ('error' in metrics) return metrics;
   return {
     arguments: {
       otlpHttp,
+      otlpGrpc,
       metrics,
       ...(values.config === undefined ? {} : { configPath: values.config }),
       ...(values.data === undefined ? {} : { dataDirectory: values.data }),
     },
   };
 }
-
-const TEXT = { type: 'string' } as const;
 
 function readAddress(flag: string, text: string): Address | { readonly error: StartError } {
   const address = parseAddress(text);

@@ -1,8 +1,10 @@
+import type { RequestListener } from 'node:http';
 import { type Config, loadConfig } from '@costspan/config';
 import type { Address } from './address.js';
 import { parseArguments, type StartError } from './arguments.js';
 import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
+import { listenGrpc } from './receive/grpc.js';
 import { receive } from './receive/http.js';
 import { createMetricsListener, type Listening, listen } from './server.js';
 
@@ -23,6 +25,8 @@ export interface RunningProcessor {
   readonly processor: Processor;
   /** `http://HOST:PORT` of the OTLP door. */
   readonly otlpHttp: string;
+  /** The same of the gRPC door. */
+  readonly otlpGrpc: string;
   /** `http://HOST:PORT` of `/metrics`. */
   readonly metrics: string;
   /** Takes no more requests, finishes those under way. */
@@ -32,38 +36,46 @@ export interface RunningProcessor {
 export interface StartOptions {
   readonly config: Config;
   readonly otlpHttp: Address;
+  readonly otlpGrpc: Address;
   readonly metrics: Address;
   /** Told of failures of our own while serving. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Starts both doors; rejects with the error of the system when one cannot be had. */
+/** Starts every door; rejects with the error of the system when one cannot be had. */
 export async function startProcessor(options: StartOptions): Promise<RunningProcessor> {
   const { config, onError } = options;
   const processor = new Processor({ config, price: createConfiguredPricer(config).price, now: Date.now });
   let isReady = true;
   const door = { processor, limitBytes: config.limits.bodyBytes, onError };
-  const otlp = await listen(options.otlpHttp, (request, response) => {
+  const open: Listening[] = [];
+  const closeAll = async (withinMs: number) => {
+    for (const listening of open) await listening.close(withinMs);
+  };
+  const add = async (starting: Promise<Listening>): Promise<string> => {
+    const listening = await starting;
+    open.push(listening);
+    return listening.origin;
+  };
+  const serveOtlp: RequestListener = (request, response) => {
     receive(door, request, response).catch(onError);
-  });
-  let metrics: Listening;
+  };
   try {
-    metrics = await listen(
-      options.metrics,
-      createMetricsListener(processor, () => isReady),
-    );
+    const otlpHttp = await add(listen(options.otlpHttp, serveOtlp));
+    const otlpGrpc = await add(listenGrpc(options.otlpGrpc, door));
+    const serveMetrics = createMetricsListener(processor, () => isReady);
+    const metrics = await add(listen(options.metrics, serveMetrics));
+    const settling = setInterval(() => processor.settle(), SETTLE_INTERVAL_MS);
+    const close = async () => {
+      isReady = false;
+      clearInterval(settling);
+      await closeAll(DRAIN_MS);
+    };
+    return { processor, otlpHttp, otlpGrpc, metrics, close };
   } catch (error) {
-    await otlp.close(0);
+    await closeAll(0);
     throw error;
   }
-  const settling = setInterval(() => processor.settle(), SETTLE_INTERVAL_MS);
-  const close = async () => {
-    isReady = false;
-    clearInterval(settling);
-    await otlp.close(DRAIN_MS);
-    await metrics.close(DRAIN_MS);
-  };
-  return { processor, otlpHttp: otlp.origin, metrics: metrics.origin, close };
 }
 
 /**
@@ -83,7 +95,7 @@ export async function runProcessor(
     log('error', parsed.error);
     return 2;
   }
-  const { otlpHttp, metrics, configPath, dataDirectory } = parsed.arguments;
+  const { configPath, dataDirectory, ...addresses } = parsed.arguments;
   const loaded = loadConfig({ path: configPath, env });
   if (loaded.errors !== undefined) {
     for (const error of loaded.errors) log('error', error);
@@ -94,12 +106,17 @@ export async function runProcessor(
   let running: RunningProcessor;
   try {
     const onError = (error: unknown) => log('error', describeFailure(error));
-    running = await startProcessor({ config: loaded.config, otlpHttp, metrics, onError });
+    running = await startProcessor({ config: loaded.config, ...addresses, onError });
   } catch (error) {
     log('error', describeStartError(error));
     return 1;
   }
-  const ready = { event: 'ready', otlp_http: running.otlpHttp, metrics: running.metrics };
+  const ready = {
+    event: 'ready',
+    otlp_http: running.otlpHttp,
+    otlp_grpc: running.otlpGrpc,
+    metrics: running.metrics,
+  };
   stdout.write(`${JSON.stringify(ready)}\n`);
   await stopped;
   await running.close();
@@ -138,6 +155,6 @@ function describeStartError(error: unknown): StartError {
   return {
     code: 'COSTSPAN_LISTEN',
     message,
-    fix: 'stop what holds the port, or choose another with --otlp-http and --metrics; port 0 takes a free one',
+    fix: 'stop what holds the port, or choose another with --otlp-http, --otlp-grpc and --metrics; port 0 takes a free one',
   };
 }

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { encodeJson, recordSpans } from './spans.ts';
 
 const START = `require('@costspan/processor').runProcessor(process.argv.slice(1)).then((code) => { process.exitCode = code; });`;
-const FREE = ['--otlp-http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
+const FREE = ['--otlp-http', '--otlp-grpc', '--metrics'].flatMap((flag) => [flag, '127.0.0.1:0']);
 const TIME_LIMIT_MS = 20_000;
 let children: ChildProcess[];
 let directory: string;
@@ -50,6 +50,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     expect(ready).toEqual({
       event: 'ready',
       otlp_http: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      otlp_grpc: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       metrics: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     });
     const sent = await fetch(`${ready.otlp_http}/v1/traces`, {
@@ -99,7 +100,7 @@ it('says which port is taken', async () => {
   await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
   const address = holder.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  const { code, stderr } = await start(['--otlp-http', '127.0.0.1:0', '--metrics', `127.0.0.1:${port}`]).exit;
+  const { code, stderr } = await start([...FREE, '--metrics', `127.0.0.1:${port}`]).exit;
   holder.close();
   expect([code, JSON.parse(stderr)]).toEqual([
     1,

@@ -27,7 +27,7 @@ export async function startProcessor(directory: string): Promise<Processor> {
   const configPath = join(directory, 'costspan.yaml');
   writeFileSync(configPath, config);
   const main = join(__dirname, 'processor-main.js');
-  const doors = ['--otlp-http', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
+  const doors = ['--otlp-http', '--otlp-grpc', '--metrics'].flatMap((flag) => [flag, '127.0.0.1:0']);
   const child = startProcess(process.execPath, [main, '--config', configPath, ...doors]);
   const ready = await child.waitForEvent('ready').catch(async (error: unknown) => {
     await child.stop();

@@ -38,11 +38,18 @@ export function watchModules(
     const version = acceptedVersion(gate, file);
     if (version !== undefined) onLoaded({ provider: gate.provider, clientClass: value, version });
   };
+  if (typeof registerHooks !== 'function') {
+    warnOperator(
+      'COSTSPAN_NODE_VERSION',
+      `costspan records nothing on Node ${process.versions.node}. Fix: use Node 22.15 or newer.`,
+    );
+    return () => undefined;
+  }
   announcers.push(announce);
   installAnnouncer();
   const hooks = registerHooks({
     load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
+      const loaded = loadNext(url, () => nextLoad(url, context));
       const gate = gates.find(({ pattern, provider }) => pattern.test(url) && definesClass(loaded, provider));
       return gate === undefined ? loaded : withAnnouncement(loaded, gate, url);
     },
@@ -66,6 +73,21 @@ function filePattern({ module: { files } }: Provider): RegExp {
 }
 
 type LoadResult = ReturnType<Parameters<typeof registerHooks>[0]['load'] & object>;
+
+/**
+ * The next load step. Node before 22.16 or so refuses, as soon as there is a hook like ours, what an asynchronous
+ * loader (`module.register`, `--experimental-loader`) says of CommonJS that is imported: it has no source. There the
+ * source is read in its place, so that no application fails for our hook.
+ */
+function loadNext(url: string, next: () => LoadResult): LoadResult {
+  try {
+    return next();
+  } catch (error) {
+    const { code } = (error ?? {}) as { code?: unknown };
+    if (code !== 'ERR_INVALID_RETURN_PROPERTY_VALUE' || !/^file:[^?#]*\.c?js$/.test(url)) throw error;
+    return { format: 'commonjs', source: readFileSync(fileURLToPath(url)), shortCircuit: true };
+  }
+}
 
 /** Most files of such a name are no SDK's: a look at their bytes tells, without decoding them. */
 function definesClass({ source }: LoadResult, { module: { exportName } }: Provider): boolean {

@@ -55,9 +55,17 @@ export function replyExport(
     reply(response, 200, { body: Buffer.from(JSON.stringify(value)), encoding });
     return;
   }
-  const inner = Buffer.concat([encodeVarintField(1, rejectedSpans), encodeTextField(2, message)]);
-  const body = rejectedSpans === 0 ? Buffer.alloc(0) : encodeBytesField(1, inner);
-  reply(response, 200, { body, encoding });
+  reply(response, 200, { body: encodeExportResponse(partial), encoding });
+}
+
+/** `ExportTraceServiceResponse` in protobuf. */
+export function encodeExportResponse(partial: { rejectedSpans: number; message: string }): Buffer {
+  const { rejectedSpans, message } = partial;
+  if (rejectedSpans === 0) return Buffer.alloc(0);
+  return encodeBytesField(
+    1,
+    Buffer.concat([encodeVarintField(1, rejectedSpans), encodeTextField(2, message)]),
+  );
 }
 
 /** Sends a body whole. */

@@ -1,0 +1,65 @@
+import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { type Address, renderOrigin } from '../address.js';
+import type { Listening } from '../server.js';
+import { decodeProtobuf } from './decode.js';
+import type { Door } from './http.js';
+import { encodeExportResponse } from './reply.js';
+import { MalformedError } from './wire.js';
+
+/** The one method of OTLP's trace service; bodies stay bytes, our own decoder reads them. */
+const EXPORT = {
+  path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  requestStream: false,
+  responseStream: false,
+  requestSerialize: (bytes: Buffer) => bytes,
+  requestDeserialize: (bytes: Buffer) => bytes,
+  responseSerialize: (bytes: Buffer) => bytes,
+  responseDeserialize: (bytes: Buffer) => bytes,
+} as const;
+
+/** Serves OTLP over gRPC; rejects when the address cannot be had. The body limit is that of the HTTP door. */
+export async function listenGrpc(address: Address, door: Door): Promise<Listening> {
+  const server = new Server({
+    'grpc.max_receive_message_length': door.limitBytes,
+    'grpc.max_concurrent_streams': 1_000,
+  });
+  server.addService({ Export: EXPORT }, { Export: exportSpans(door) });
+  const { host } = address;
+  const target = `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(error);
+    });
+  });
+  return { origin: renderOrigin({ host, port }), close: (withinMs) => closeServer(server, withinMs) };
+}
+
+const exportSpans =
+  (door: Door): handleUnaryCall<Buffer, Buffer> =>
+  ({ request }, reply) => {
+    try {
+      const batch = decodeProtobuf(request);
+      door.processor.ingest(batch, request.length);
+      const message = [...new Set(batch.rejected)].join(', ');
+      reply(null, encodeExportResponse({ rejectedSpans: batch.rejected.length, message }));
+    } catch (error) {
+      const isMalformed = error instanceof MalformedError;
+      door.processor.countRejected(isMalformed ? 'malformed' : 'internal', 1);
+      if (!isMalformed) door.onError(error);
+      reply({
+        code: isMalformed ? status.INVALID_ARGUMENT : status.INTERNAL,
+        details: isMalformed ? error.message : 'the processor failed; see its log',
+      });
+    }
+  };
+
+function closeServer(server: Server, withinMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.forceShutdown(), withinMs);
+    server.tryShutdown(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}
