@@ -27,7 +27,11 @@ export class Runtime implements TaskRecorder {
     const api = requireLazily('@opentelemetry/api') as typeof import('@opentelemetry/api');
     const pricer = startPricer(settings);
     this.#internalKind = api.SpanKind.INTERNAL;
-    this.#pipeline = new CostPipeline({ env, joinedProvider: () => this.#recorder.joinedProvider() });
+    this.#pipeline = new CostPipeline({
+      env,
+      exportMode: settings.exportMode,
+      joinedProvider: () => this.#recorder.joinedProvider(),
+    });
     const onEnd = this.#startMetrics(settings, pricer);
     this.#recorder = new SpanRecorder({
       api,

@@ -1,15 +1,21 @@
-/** Where the cost pipeline sends, from the standard `OTEL_EXPORTER_OTLP_*` variables. */
+/** Where and how the cost pipeline sends, from the standard `OTEL_EXPORTER_OTLP_*` variables. */
 export interface OtlpTarget {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** One request may take this long. */
+  readonly timeoutMs: number;
+  readonly isGzip: boolean;
+  /** Paths of PEM files; read when the first request is sent. */
+  readonly tlsFiles: Readonly<Partial<Record<'ca' | 'cert' | 'key', string>>>;
 }
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 const TRACES_PATH = '/v1/traces';
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** True when the operator said where to send; otherwise a joined provider's own exporters are the better guess. */
 export const isTargetConfigured = (env: NodeJS.ProcessEnv): boolean =>
-  Boolean(env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT);
+  readOption(env, 'ENDPOINT') !== undefined;
 
 /** False when the operator switched exporting off. */
 export function isExportEnabled(env: NodeJS.ProcessEnv): boolean {
@@ -22,14 +28,26 @@ export function isExportEnabled(env: NodeJS.ProcessEnv): boolean {
 export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
   const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim();
   const general = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() || DEFAULT_ENDPOINT;
+  const files = {
+    ca: readOption(env, 'CERTIFICATE'),
+    cert: readOption(env, 'CLIENT_CERTIFICATE'),
+    key: readOption(env, 'CLIENT_KEY'),
+  };
   return {
     url: own || general.replace(/\/+$/, '') + TRACES_PATH,
     headers: {
       ...readHeaders(env.OTEL_EXPORTER_OTLP_HEADERS),
       ...readHeaders(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
     },
+    timeoutMs: readPositive(readOption(env, 'TIMEOUT'), DEFAULT_TIMEOUT_MS),
+    isGzip: readOption(env, 'COMPRESSION')?.toLowerCase() === 'gzip',
+    tlsFiles: Object.fromEntries(Object.entries(files).filter(([, path]) => path !== undefined)),
   };
 }
+
+/** An option of the exporter: the signal's own variable first. An empty variable counts as none. */
+const readOption = (env: NodeJS.ProcessEnv, name: string): string | undefined =>
+  env[`OTEL_EXPORTER_OTLP_TRACES_${name}`]?.trim() || env[`OTEL_EXPORTER_OTLP_${name}`]?.trim() || undefined;
 
 /** `key=value,key=value`, values percent-encoded, as the specification writes W3C baggage. */
 function readHeaders(text: string | undefined): Record<string, string> {
@@ -48,7 +66,10 @@ function readHeaders(text: string | undefined): Record<string, string> {
 }
 
 /** A whole number of an environment variable, or the default where it is absent or no such number. */
-export function readCount(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
-  const value = Number(env[name]);
-  return env[name]?.trim() && Number.isInteger(value) && value > 0 ? value : fallback;
+export const readCount = (env: NodeJS.ProcessEnv, name: string, fallback: number): number =>
+  readPositive(env[name]?.trim(), fallback);
+
+function readPositive(text: string | undefined, fallback: number): number {
+  const value = Number(text);
+  return text && Number.isInteger(value) && value > 0 ? value : fallback;
 }

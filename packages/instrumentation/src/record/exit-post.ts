@@ -1,31 +1,40 @@
 import { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
 import { reportFailure } from '../diagnostics.js';
 import type { OtlpTarget } from './endpoint.js';
+import { bodyHeaders, readTlsFiles } from './otlp-post.js';
 
 /** The longest that our last post may hold up the end of a process. */
 const EXIT_POST_LIMIT_MS = 500;
 
 /** Runs in a thread of its own, since the ending process's event loop turns no more. Plain script, no modules of ours. */
 const POST_SCRIPT = `
-const { workerData: { url, headers, body, done } } = require('node:worker_threads');
-const finish = () => { Atomics.store(done, 0, 1); Atomics.notify(done, 0); };
+const { workerData: { url, tls, posts, left } } = require('node:worker_threads');
+const finish = () => { Atomics.sub(left, 0, 1); Atomics.notify(left, 0); };
 const { request } = require(url.startsWith('https:') ? 'node:https' : 'node:http');
-const post = request(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json', 'content-length': body.length } });
-post.on('response', (response) => { response.resume(); response.on('close', finish); });
-post.on('error', finish);
-post.end(Buffer.from(body));
+for (const { headers, body } of posts) {
+  const post = request(url, { ...tls, method: 'POST', headers });
+  post.on('response', (response) => response.resume().on('close', finish));
+  post.on('error', finish);
+  post.end(body);
+}
 `;
 
 /**
- * Posts an OTLP body while the process is ending (`exit` event): blocks until the receiver answered, at most
+ * Posts OTLP bodies while the process is ending (`exit` event): blocks until the receiver answered, at most
  * {@link EXIT_POST_LIMIT_MS}. How the process ends stays as it was.
  */
-export function postBeforeExit({ url, headers }: OtlpTarget, body: Uint8Array): void {
+export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]): void {
   try {
-    const done = new Int32Array(new SharedArrayBuffer(4));
+    const { url, isGzip, headers } = target;
+    const left = new Int32Array(new SharedArrayBuffer(4)).fill(bodies.length);
+    const posts = bodies.map((plain) => {
+      const body = isGzip ? gzipSync(plain) : plain;
+      return { body, headers: { ...headers, ...bodyHeaders(body, isGzip) } };
+    });
     const worker = new Worker(POST_SCRIPT, {
       eval: true,
-      workerData: { url, headers, body, done },
+      workerData: { url, tls: readTlsFiles(target), posts, left },
       // None of the application's preloads or flags.
       execArgv: [],
       env: {},
@@ -34,8 +43,15 @@ export function postBeforeExit({ url, headers }: OtlpTarget, body: Uint8Array): 
     });
     worker.on('error', () => undefined);
     worker.unref();
-    Atomics.wait(done, 0, 0, EXIT_POST_LIMIT_MS);
+    waitForZero(left, Date.now() + EXIT_POST_LIMIT_MS);
   } catch (error) {
     reportFailure('exporting at exit', error);
+  }
+}
+
+function waitForZero(left: Int32Array, deadlineMs: number): void {
+  for (let count = Atomics.load(left, 0); count > 0; count = Atomics.load(left, 0)) {
+    const remainingMs = deadlineMs - Date.now();
+    if (remainingMs <= 0 || Atomics.wait(left, 0, count, remainingMs) === 'timed-out') return;
   }
 }

@@ -1,11 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import type { TracerProvider } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { reportFailure } from '../diagnostics.js';
 import { requireLazily } from '../lazy.js';
 import { VERSION } from '../version.js';
-import { isExportEnabled, isTargetConfigured, readCount, readOtlpTarget } from './endpoint.js';
+import {
+  isExportEnabled,
+  isTargetConfigured,
+  type OtlpTarget,
+  readCount,
+  readOtlpTarget,
+} from './endpoint.js';
+import { createEnvSampler, type Sampleable } from './env-sampler.js';
 import { postBeforeExit } from './exit-post.js';
+import { OtlpPost } from './otlp-post.js';
 import { type OwnSpan, toReadableSpan } from './own-span.js';
 import type { SpanSink } from './recorder.js';
 
@@ -23,16 +32,22 @@ interface ProviderParts {
 
 export interface PipelineOptions {
   readonly env: NodeJS.ProcessEnv;
+  /** `sampled`: where no provider decides, the sampler of the environment does. */
+  readonly exportMode: 'all' | 'sampled';
   /** The provider that the application has registered, when there is one. */
   readonly joinedProvider: () => TracerProvider | undefined;
 }
 
 const SCOPE = { name: INSTRUMENTATION_SCOPE, version: VERSION };
+/** A receiver that is down may come back: a batch is tried for as long as a Collector's own queue would. */
+const RETRY_FOR_MS = 300_000;
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 30_000;
 
 /**
- * The way of spans that no tracer provider exports: a bounded queue, batches on an unreferenced timer, OpenTelemetry's
- * OTLP/HTTP exporter, loaded when the first LLM SDK is, never inside a call. What is still queued when the process
- * ends is posted then.
+ * The way of spans that no tracer provider exports: a bounded queue, batches on an unreferenced timer, one post at a
+ * time, retried while the receiver is down. Nothing of it is loaded inside a call, and nothing of it keeps a process
+ * alive; what has not arrived when the process ends is posted then.
  */
 export class CostPipeline implements SpanSink {
   readonly #options: PipelineOptions;
@@ -40,11 +55,13 @@ export class CostPipeline implements SpanSink {
   readonly #maxBatch: number;
   readonly #delayMs: number;
   readonly #isEnabled: boolean;
+  readonly #target: OtlpTarget;
+  readonly #post: OtlpPost;
   #queue: OwnSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #exporter: SpanExporter | undefined;
   #resource: Resource | undefined;
-  #droppedSpans = 0;
+  #isSampled: ((span: Sampleable) => boolean) | undefined;
+  /** Sent, but not answered yet. */
   #inFlight: OwnSpan[] = [];
 
   constructor(options: PipelineOptions) {
@@ -54,17 +71,14 @@ export class CostPipeline implements SpanSink {
     this.#maxBatch = readCount(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 512);
     this.#delayMs = readCount(env, 'OTEL_BSP_SCHEDULE_DELAY', 1_000);
     this.#isEnabled = isExportEnabled(env);
-  }
-
-  /** Spans lost because the queue was full. */
-  get droppedSpans(): number {
-    return this.#droppedSpans;
+    this.#target = readOtlpTarget(env);
+    this.#post = new OtlpPost(this.#target);
   }
 
   add(span: OwnSpan): void {
-    if (!this.#isEnabled) return;
+    // At once, as its own span would be, so that the application's flush and shutdown find it.
+    if (!this.#isEnabled || this.#handToProvider([span])) return;
     if (this.#queue.length >= this.#maxQueue) {
-      this.#droppedSpans += 1;
       reportFailure(
         'queueing a span',
         new Error(`the queue holds OTEL_BSP_MAX_QUEUE_SIZE=${this.#maxQueue} spans`),
@@ -75,38 +89,32 @@ export class CostPipeline implements SpanSink {
     this.#schedule();
   }
 
-  /** Loads the exporter ahead of the first span, in an idle moment that keeps nobody waiting. */
+  /** Loads what exporting takes ahead of the first span, in an idle moment that keeps nobody waiting. */
   prepare(): void {
     if (!this.#isEnabled) return;
     setImmediate(() => {
-      if (this.#options.joinedProvider() === undefined) this.#load();
+      if (this.#options.joinedProvider() === undefined) loadSerializer();
     }).unref();
   }
 
-  /** Sends all that is queued; resolves when it has been tried, and never rejects. */
-  async flush(): Promise<void> {
-    while (this.#queue.length > 0) await this.#exportBatch();
-  }
-
-  /** Posts what is queued while the process ends; returns within the time limit of an exit. */
+  /** Posts what has not arrived while the process ends; returns within the time limit of an exit. */
   flushBeforeExit(): void {
-    const spans = [...this.#inFlight, ...this.#queue];
-    this.#queue = [];
-    this.#inFlight = [];
-    if (!this.#isEnabled || spans.length === 0 || this.#handToProvider(spans)) return;
     try {
-      const { JsonTraceSerializer } = requireLazily(
-        '@opentelemetry/otlp-transformer',
-      ) as typeof import('@opentelemetry/otlp-transformer');
-      const body = JsonTraceSerializer.serializeRequest(this.#toReadable(spans));
-      if (body !== undefined) postBeforeExit(readOtlpTarget(this.#options.env), body);
+      const spans = [...this.#inFlight, ...this.#takeSampled(this.#queue.length)];
+      this.#inFlight = [];
+      if (spans.length === 0 || this.#handToProvider(spans)) return;
+      const bodies: Uint8Array[] = [];
+      for (let at = 0; at < spans.length; at += this.#maxBatch) {
+        bodies.push(this.#serialize(spans.slice(at, at + this.#maxBatch)));
+      }
+      postBeforeExit(this.#target, bodies);
     } catch (error) {
       reportFailure('exporting at exit', error);
     }
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || this.#inFlight.length > 0) return;
     const isFull = this.#queue.length >= this.#maxBatch;
     this.#timer = setTimeout(
       () => {
@@ -119,24 +127,36 @@ export class CostPipeline implements SpanSink {
   }
 
   async #exportBatch(): Promise<void> {
-    const spans = this.#queue.splice(0, this.#maxBatch);
-    if (spans.length === 0) return;
     try {
-      if (this.#handToProvider(spans)) return;
-      const exporter = this.#load();
-      if (exporter === undefined) return;
-      this.#inFlight = spans;
-      await new Promise<void>((resolve) => {
-        exporter.export(this.#toReadable(spans), ({ code, error }) => {
-          if (code !== 0) reportFailure('exporting spans', error);
-          resolve();
-        });
-      });
+      this.#inFlight = this.#takeSampled(this.#maxBatch);
+      if (this.#inFlight.length > 0 && !this.#handToProvider(this.#inFlight)) {
+        await this.#send(this.#serialize(this.#inFlight));
+      }
     } catch (error) {
       reportFailure('exporting spans', error);
-    } finally {
-      if (this.#inFlight === spans) this.#inFlight = [];
-      if (this.#queue.length > 0) this.#schedule();
+    }
+    this.#inFlight = [];
+    if (this.#queue.length > 0) this.#schedule();
+  }
+
+  /** The next spans of the queue, less those that the environment's sampler leaves out. */
+  #takeSampled(count: number): OwnSpan[] {
+    const spans = this.#queue.splice(0, count);
+    if (this.#options.exportMode === 'all') return spans;
+    this.#isSampled ??= createEnvSampler(this.#options.env);
+    return spans.filter(this.#isSampled);
+  }
+
+  async #send(body: Uint8Array): Promise<void> {
+    const deadlineMs = Date.now() + RETRY_FOR_MS;
+    for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)) {
+      const result = await this.#post.send(body);
+      if (result.kind === 'sent') return;
+      reportFailure('exporting spans', result.error);
+      const waitMs = (result.kind === 'retry' ? result.afterMs : undefined) ?? backoffMs;
+      if (result.kind === 'refused' || Date.now() + waitMs > deadlineMs) return;
+      // A receiver that asks for no pause at all gets a short one.
+      await sleep(Math.max(waitMs, this.#delayMs), undefined, { ref: false });
     }
   }
 
@@ -153,19 +173,9 @@ export class CostPipeline implements SpanSink {
     return true;
   }
 
-  #load(): SpanExporter | undefined {
-    if (this.#exporter === undefined) {
-      try {
-        const { OTLPTraceExporter } = requireLazily(
-          '@opentelemetry/exporter-trace-otlp-http',
-        ) as typeof import('@opentelemetry/exporter-trace-otlp-http');
-        // It reads the standard variables by itself.
-        this.#exporter = new OTLPTraceExporter();
-      } catch (error) {
-        reportFailure('loading the exporter', error);
-      }
-    }
-    return this.#exporter;
+  /** @throws when OpenTelemetry's serializer cannot be loaded. */
+  #serialize(spans: OwnSpan[]): Uint8Array {
+    return loadSerializer().serializeRequest(this.#toReadable(spans)) ?? new Uint8Array();
   }
 
   #toReadable(spans: OwnSpan[]): ReadableSpan[] {
@@ -187,3 +197,7 @@ export class CostPipeline implements SpanSink {
     return this.#resource;
   }
 }
+
+const loadSerializer = () =>
+  (requireLazily('@opentelemetry/otlp-transformer') as typeof import('@opentelemetry/otlp-transformer'))
+    .JsonTraceSerializer;

@@ -1,0 +1,49 @@
+import type { SpanContext } from '@opentelemetry/api';
+import { reportFailure } from '../diagnostics.js';
+import { requireLazily } from '../lazy.js';
+
+/** What a sampling decision looks at. */
+export interface Sampleable {
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+}
+
+type Decide = (span: Sampleable) => boolean;
+const SAMPLED = 1;
+
+/**
+ * The sampler that `OTEL_TRACES_SAMPLER` and `…_ARG` name, for a process without a tracer provider whose
+ * `COSTSPAN_EXPORT` is `sampled`. All of them decide by the trace id alone, so a whole trace stays or goes; only the
+ * `parentbased_*` ones also follow a parent of another process.
+ */
+export function createEnvSampler(env: NodeJS.ProcessEnv): Decide {
+  const name = env.OTEL_TRACES_SAMPLER?.trim().toLowerCase() || 'parentbased_always_on';
+  const rootName = name.replace(/^parentbased_/, '');
+  const decideRoot = createRootSampler(rootName, env.OTEL_TRACES_SAMPLER_ARG);
+  if (rootName === name) return decideRoot;
+  return (span) =>
+    span.parent?.isRemote === true ? (span.parent.traceFlags & SAMPLED) !== 0 : decideRoot(span);
+}
+
+function createRootSampler(name: string, argument: string | undefined): Decide {
+  if (name === 'always_off') return () => false;
+  if (name === 'traceidratio') {
+    const { TraceIdRatioBasedSampler, SamplingDecision } = requireLazily(
+      '@opentelemetry/sdk-trace',
+    ) as typeof import('@opentelemetry/sdk-trace');
+    const { ROOT_CONTEXT } = requireLazily('@opentelemetry/api') as typeof import('@opentelemetry/api');
+    const sampler = new TraceIdRatioBasedSampler(readRatio(argument));
+    return ({ context }) =>
+      sampler.shouldSample(ROOT_CONTEXT, context.traceId).decision === SamplingDecision.RECORD_AND_SAMPLED;
+  }
+  if (name !== 'always_on') {
+    reportFailure('reading OTEL_TRACES_SAMPLER', new Error(`${name} is no known sampler; all is exported`));
+  }
+  return () => true;
+}
+
+/** From 0 to 1; what is absent or out of range counts as 1, as in OpenTelemetry's SDK. */
+function readRatio(argument: string | undefined): number {
+  const ratio = Number(argument);
+  return argument?.trim() && ratio >= 0 && ratio <= 1 ? ratio : 1;
+}

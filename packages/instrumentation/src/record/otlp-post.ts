@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { requireLazily } from '../lazy.js';
+import type { OtlpTarget } from './endpoint.js';
+
+/** What became of a post. `retry` says that the receiver may take the same body later. */
+export type PostResult =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'retry'; readonly error: Error; readonly afterMs?: number }
+  | { readonly kind: 'refused'; readonly error: Error };
+
+/** Statuses that the OTLP specification calls retryable. */
+const RETRYABLE = [429, 502, 503, 504];
+/** Where `@opentelemetry/core` marks a context whose requests are not traced. */
+const SUPPRESS_TRACING_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/**
+ * Posts OTLP bodies. Unlike OpenTelemetry's own exporter it holds no reference to the event loop, neither with a
+ * socket nor with a timer, so that a receiver that is down or silent never keeps a process from ending.
+ */
+export class OtlpPost {
+  readonly #target: OtlpTarget;
+  #agent: Agent | undefined;
+
+  constructor(target: OtlpTarget) {
+    this.#target = target;
+  }
+
+  /** Sends one body of JSON; never rejects. */
+  send(body: Uint8Array): Promise<PostResult> {
+    return new Promise((resolve) => {
+      try {
+        runUntraced(() => this.#send(body, resolve));
+      } catch (error) {
+        resolve({ kind: 'refused', error: error as Error });
+      }
+    });
+  }
+
+  #send(body: Uint8Array, resolve: (result: PostResult) => void): void {
+    const { url, headers, timeoutMs, isGzip } = this.#target;
+    const { Agent, request } = loadClient(url);
+    this.#agent ??= new Agent({ keepAlive: true, ...readTlsFiles(this.#target) });
+    const bytes = isGzip ? gzipSync(body) : body;
+    const options: RequestOptions = {
+      method: 'POST',
+      agent: this.#agent,
+      timeout: timeoutMs,
+      headers: { ...headers, ...bodyHeaders(bytes, isGzip) },
+    };
+    const post = request(url, options);
+    post.on('socket', (socket) => socket.unref());
+    post.on('response', (response) => readReply(response, resolve));
+    post.on('timeout', () => post.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    post.on('error', (error) => resolve({ kind: 'retry', error }));
+    post.end(bytes);
+  }
+}
+
+/** Headers that describe a body. */
+export const bodyHeaders = (bytes: Uint8Array, isGzip: boolean): Record<string, string> => ({
+  'content-type': 'application/json',
+  'content-length': String(bytes.length),
+  ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
+});
+
+/** The PEM files of the target. @throws when one cannot be read. */
+export function readTlsFiles({ tlsFiles }: OtlpTarget): Partial<Record<'ca' | 'cert' | 'key', string>> {
+  return Object.fromEntries(
+    Object.entries(tlsFiles).map(([name, path]) => [name, readFileSync(path, 'utf8')]),
+  );
+}
+
+const loadClient = (url: string): typeof import('node:https') | typeof import('node:http') =>
+  requireLazily(url.startsWith('https:') ? 'node:https' : 'node:http') as typeof import('node:https');
+
+/** An application that traces its HTTP requests has no interest in ours. */
+function runUntraced(fn: () => void): void {
+  const { context, ROOT_CONTEXT } = requireLazily(
+    '@opentelemetry/api',
+  ) as typeof import('@opentelemetry/api');
+  context.with(ROOT_CONTEXT.setValue(SUPPRESS_TRACING_KEY, true), fn);
+}
+
+function readReply(response: IncomingMessage, resolve: (result: PostResult) => void): void {
+  // What the receiver says beyond its status is of no use here, but its connection is used again.
+  response.on('error', () => undefined).resume();
+  resolve(readResult(response));
+}
+
+function readResult({ statusCode = 0, headers }: IncomingMessage): PostResult {
+  if (statusCode < 300) return { kind: 'sent' };
+  const error = new Error(`the receiver answered ${statusCode}`);
+  if (!RETRYABLE.includes(statusCode)) return { kind: 'refused', error };
+  const seconds = Number.parseInt(headers['retry-after'] ?? '', 10);
+  return seconds >= 0 ? { kind: 'retry', error, afterMs: seconds * 1000 } : { kind: 'retry', error };
+}
