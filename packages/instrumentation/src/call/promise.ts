@@ -78,7 +78,11 @@ function observeData(data: unknown, { call }: CallSlot): void {
   else call.succeed(data);
 }
 
-/** An own method where the prototype had one: not enumerable, so that printing the object shows no difference. */
+/**
+ * An own method where the prototype had one: not enumerable, so that printing the object shows no difference. Where
+ * the object already had its own (openai 7), it stays as enumerable as it was.
+ */
 function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
+  const enumerable = Object.prototype.propertyIsEnumerable.call(target, name);
+  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable });
 }

@@ -1,4 +1,4 @@
-import { type Readable, Transform } from 'node:stream';
+import { pipeline, type Readable, Stream, Transform } from 'node:stream';
 import { guard } from '../diagnostics.js';
 import type { Call } from './call.js';
 import { SseReader } from './sse.js';
@@ -16,14 +16,15 @@ const BODY_READERS = ['json', 'text', 'arrayBuffer', 'blob', 'bytes', 'formData'
 export function observeRawResponse(response: unknown, call: Call): void {
   if (call.isSettled || typeof response !== 'object' || response === null) return;
   guard('observing a raw response', () => {
-    if (response instanceof Response) tapWebResponse(response, call);
-    else tapNodeResponse(response as NodeResponse, call);
+    const { body } = response as { body: unknown };
+    if (body instanceof ReadableStream) tapWebResponse(response as Response, call);
+    else if (body instanceof Stream) tapNodeResponse(response as NodeResponse, call);
   });
 }
 
 const own = (get: () => unknown): PropertyDescriptor => ({ get, configurable: true, enumerable: false });
 
-/** fetch's own Response: every reader, `body` and `clone` go to a twin over the tapped body, made at first use. */
+/** fetch's Response: every reader, `body` and `clone` go to a twin over the tapped body, made at first use. */
 function tapWebResponse(response: Response, call: Call): void {
   const { body } = response;
   if (body === null) return;
@@ -35,7 +36,7 @@ function tapWebResponse(response: Response, call: Call): void {
   const members: PropertyDescriptorMap = {
     body: own(() => tapped().body),
     bodyUsed: own(() => twin?.bodyUsed ?? false),
-    clone: own(() => () => tapped().clone()),
+    clone: own(() => () => withOrigin(tapped().clone(), response)),
   };
   for (const name of BODY_READERS) {
     if (name in response)
@@ -44,37 +45,49 @@ function tapWebResponse(response: Response, call: Call): void {
   Object.defineProperties(response, members);
 }
 
-/** node-fetch's Response (openai 4): its `body` is a Node stream. */
+/** A Response that was made by hand does not know where it came from. */
+function withOrigin(copy: Response, { url, redirected, type }: Response): Response {
+  return Object.defineProperties(copy, {
+    url: own(() => url),
+    redirected: own(() => redirected),
+    type: own(() => type),
+  });
+}
+
+/** node-fetch's Response (openai 4, early @anthropic-ai/sdk): its `body` is a Node stream that every reader asks for. */
 interface NodeResponse {
   readonly body: Readable;
-  json: Reader;
-  text: Reader;
+  clone(): NodeResponse;
 }
 
 function tapNodeResponse(response: NodeResponse, call: Call): void {
-  const { body, text } = response;
-  const tap = new BodyTap(call);
-  let piped: Readable | undefined;
-  const readText = async (): Promise<string> => {
-    const whole = String(await text.call(response));
-    const shown = tap.push(whole);
-    return shown + tap.end();
+  const { body, clone } = response;
+  let tapped: Readable | undefined;
+  let isCloned = false;
+  const readBody = (): unknown => {
+    // A clone splits the tapped body and leaves one half in the response.
+    if (isCloned) return Reflect.get(Object.getPrototypeOf(response) as object, 'body', response);
+    tapped ??= pipeline(body, new BodyTap(call).nodeStream(), (error) => {
+      if (error) call.fail(error);
+      else call.abort();
+    });
+    return tapped;
   };
   Object.defineProperties(response, {
-    body: own(() => {
-      piped ??= body.pipe(tap.nodeStream()).on('close', () => call.abort());
-      return piped;
+    body: own(readBody),
+    clone: own(() => () => {
+      const copy = clone.call(response);
+      isCloned = true;
+      return copy;
     }),
-    text: own(() => readText),
-    json: own(() => async () => JSON.parse(await readText()) as unknown),
   });
 }
 
 interface CancellableTransformer {
   transform(bytes: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>): void;
   flush(controller: TransformStreamDefaultController<Uint8Array>): void;
-  /** In the standard and in Node since 21.5, not yet in its types. */
-  cancel(): void;
+  /** In the standard and in Node since 21.5, not yet in its types. Called as well when the source breaks. */
+  cancel(reason: unknown): void;
 }
 
 /** Reads a body that passes by: JSON as a whole, server-sent events one by one, with ours taken out. */
@@ -125,8 +138,8 @@ class BodyTap {
         const rest = this.end();
         if (hidesStreamUsage && rest !== '') controller.enqueue(encoder.encode(rest));
       },
-      // The application cancelled its read.
-      cancel: () => this.#call.abort(),
+      // The application cancelled its read, or the provider's connection broke.
+      cancel: (reason) => (reason instanceof Error ? this.#call.fail(reason) : this.#call.abort()),
     };
     return new TransformStream(transformer);
   }
