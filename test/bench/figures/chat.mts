@@ -1,0 +1,73 @@
+import {
+  median,
+  medianAdded,
+  medianRatio,
+  type Reading,
+  type Rounds,
+  readAll,
+  runRounds,
+} from '../rounds.mts';
+import type { CountingSink } from '../sink.mts';
+import { formatNumber, formatRange, type Section } from '../table.mts';
+import { BARE_SPAN, COSTSPAN, COSTSPAN_ON_OTEL, NONE, RIVALS, type Variant } from '../variants.mts';
+
+const ROUNDS = 7;
+/** Microseconds that costspan may take beyond a span by hand. */
+const ALLOWANCE_MICROSECONDS = 8;
+
+const readCpu: Reading = ({ figures }) => figures.cpuMicroseconds ?? Number.NaN;
+const readWall: Reading = ({ figures }) => figures.wallMicroseconds ?? Number.NaN;
+const readRecorded: Reading = ({ spans, figures }) => spans / (figures.calls ?? Number.NaN);
+
+/** What one call costs, not streamed, for each SDK. */
+export async function measureChat(sink: CountingSink): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const [sdk, title, rivals] of [
+    ['openai', 'openai 6.49.0', RIVALS],
+    ['openai-7', 'openai 7.57.0', []],
+    ['anthropic', '@anthropic-ai/sdk 1.12.0', []],
+  ] as const) {
+    const variants = [NONE, BARE_SPAN, COSTSPAN, COSTSPAN_ON_OTEL, ...rivals];
+    const rounds = await runRounds(variants, ROUNDS, { program: 'chat', sink, env: { BENCH_SDK: sdk } });
+    sections.push(describe(title, rounds, rivals));
+  }
+  return sections;
+}
+
+function describe(title: string, rounds: Rounds, rivals: readonly Variant[]): Section {
+  const added = (variant: Variant): number => medianAdded(rounds, { variant, base: NONE }, readCpu);
+  const row = (variant: Variant): string[] => {
+    const cpu = readAll(rounds, variant, readCpu);
+    return [
+      variant.name,
+      formatNumber(median(cpu)),
+      formatRange(cpu),
+      formatNumber(added(variant)),
+      formatNumber(medianRatio(rounds, { variant, base: NONE }, readCpu), 2),
+      formatNumber(median(readAll(rounds, variant, readWall))),
+      `${formatNumber(100 * median(readAll(rounds, variant, readRecorded)), 0)} %`,
+    ];
+  };
+  const limit = added(BARE_SPAN) + ALLOWANCE_MICROSECONDS;
+  const rivalsAdded = rivals.map(added);
+  return {
+    title: `A chat call, not streamed: ${title}`,
+    method: `Sequential calls with canned answers, ${ROUNDS} interleaved rounds of 16,000 calls in fresh processes; CPU of all threads of the process, medians. "Added" and "ratio" are medians of the per-round comparison with the bare SDK.`,
+    head: ['variant', 'CPU µs per call', 'range', 'added µs', 'ratio', 'wall µs', 'spans received'],
+    rows: [...rounds.keys()].map(row),
+    targets: [
+      {
+        text: `costspan adds ${formatNumber(added(COSTSPAN))} µs; at most a span by hand + ${ALLOWANCE_MICROSECONDS} µs = ${formatNumber(limit)} µs`,
+        isMet: added(COSTSPAN) <= limit,
+      },
+      ...(rivals.length === 0
+        ? []
+        : [
+            {
+              text: `less than every rival (the leanest adds ${formatNumber(Math.min(...rivalsAdded))} µs)`,
+              isMet: added(COSTSPAN) < Math.min(...rivalsAdded),
+            },
+          ]),
+    ],
+  };
+}

@@ -1,0 +1,81 @@
+import {
+  median,
+  medianAdded,
+  medianRatio,
+  type Reading,
+  type Rounds,
+  readAll,
+  runRounds,
+} from '../rounds.mts';
+import type { CountingSink } from '../sink.mts';
+import { formatNumber, formatRange, type Section, type Target } from '../table.mts';
+import { BARE_SPAN, COSTSPAN, NONE, OTEL_SDK, RIVALS, type Variant } from '../variants.mts';
+
+const ROUNDS = 15;
+/** Milliseconds that a process without any LLM SDK may take longer. */
+const MAX_ADDED_MS = 30;
+
+const readWall: Reading = ({ wallMs }) => wallMs;
+const readCpu: Reading = ({ figures }) => figures.cpuMs ?? Number.NaN;
+const readRss: Reading = ({ figures }) => figures.rssMb ?? Number.NaN;
+const readSpans: Reading = ({ spans }) => spans;
+
+/** What a process takes from its start to its end: with the SDK loaded, with one call, and without any SDK. */
+export async function measureStart(sink: CountingSink): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const { kind, title, byHand } of [
+    { kind: 'load', title: 'requires openai 6.49.0 and ends', byHand: OTEL_SDK },
+    { kind: 'call', title: 'makes one call with openai 6.49.0 and ends', byHand: BARE_SPAN },
+    { kind: 'none', title: 'loads no LLM SDK', byHand: OTEL_SDK },
+  ]) {
+    const variants = [NONE, byHand, COSTSPAN, ...RIVALS];
+    const rounds = await runRounds(variants, ROUNDS, { program: 'start', sink, env: { BENCH_START: kind } });
+    const targets = kind === 'none' ? [addedTarget(rounds)] : comparedTargets(rounds, byHand);
+    sections.push(describe(title, rounds, targets));
+  }
+  return sections;
+}
+
+function describe(title: string, rounds: Rounds, targets: readonly Target[]): Section {
+  return {
+    title: `Cold start: a process that ${title}`,
+    method: `From the start of the process to its end, ${ROUNDS} interleaved rounds; RSS is the peak.`,
+    head: ['variant', 'ms to exit', 'range', 'added ms', 'ratio', 'CPU ms', 'peak RSS MB', 'spans received'],
+    rows: [...rounds.keys()].map((variant) => {
+      const wall = readAll(rounds, variant, readWall);
+      return [
+        variant.name,
+        formatNumber(median(wall), 0),
+        formatRange(wall, 0),
+        formatNumber(medianAdded(rounds, { variant, base: NONE }, readWall), 0),
+        formatNumber(medianRatio(rounds, { variant, base: NONE }, readWall), 2),
+        formatNumber(median(readAll(rounds, variant, readCpu)), 0),
+        formatNumber(median(readAll(rounds, variant, readRss)), 0),
+        formatNumber(median(readAll(rounds, variant, readSpans)), 0),
+      ];
+    }),
+    targets,
+  };
+}
+
+function comparedTargets(rounds: Rounds, byHand: Variant): Target[] {
+  return [
+    { unit: 'ms', read: readWall },
+    { unit: 'MB', read: readRss },
+  ].map(({ unit, read }) => {
+    const ours = median(readAll(rounds, COSTSPAN, read));
+    const theirs = median(readAll(rounds, byHand, read));
+    return {
+      text: `costspan takes ${formatNumber(ours, 0)} ${unit}, an OpenTelemetry SDK by hand ${formatNumber(theirs, 0)} ${unit}; at most as much`,
+      isMet: ours <= theirs,
+    };
+  });
+}
+
+function addedTarget(rounds: Rounds): Target {
+  const added = medianAdded(rounds, { variant: COSTSPAN, base: NONE }, readWall);
+  return {
+    text: `costspan adds ${formatNumber(added, 1)} ms; at most ${MAX_ADDED_MS} ms`,
+    isMet: added <= MAX_ADDED_MS,
+  };
+}

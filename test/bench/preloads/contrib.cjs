@@ -1,0 +1,4 @@
+require('./otel-sdk.cjs');
+const { OpenAIInstrumentation } = require('@opentelemetry/instrumentation-openai');
+
+new OpenAIInstrumentation();

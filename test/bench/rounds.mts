@@ -1,0 +1,52 @@
+/** Interleaved rounds (A B C … A B C …) and what is read out of them. */
+import { type ChildOptions, type Measured, measureChild } from './child.mts';
+import type { Variant } from './variants.mts';
+
+/** All rounds of one variant, in their order: round n of each variant ran beside round n of the others. */
+export type Rounds = ReadonlyMap<Variant, readonly Measured[]>;
+
+/** Runs every variant once a round, each in a fresh process, so that a slow minute of the machine hits all of them. */
+export async function runRounds(
+  variants: readonly Variant[],
+  rounds: number,
+  options: ChildOptions,
+): Promise<Rounds> {
+  const results = new Map<Variant, Measured[]>(variants.map((variant) => [variant, []]));
+  // For a quick look while working on something: BENCH_ROUNDS=2.
+  const count = Number(process.env.BENCH_ROUNDS) || rounds;
+  for (let round = 0; round < count; round += 1) {
+    for (const variant of variants) results.get(variant)?.push(await measureChild(variant, options));
+    process.stderr.write('.');
+  }
+  return results;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+export type Reading = (measured: Measured) => number;
+
+/** One figure of every round of a variant. */
+export const readAll = (rounds: Rounds, variant: Variant, read: Reading): number[] =>
+  (rounds.get(variant) ?? []).map(read);
+
+/** The median over rounds of what `variant` takes beyond `base` in the same round. */
+export const medianAdded = (rounds: Rounds, pair: { variant: Variant; base: Variant }, read: Reading) =>
+  median(pairUp(rounds, pair, read).map(([value, base]) => value - base));
+
+/** The median over rounds of `variant` to `base` in the same round. */
+export const medianRatio = (rounds: Rounds, pair: { variant: Variant; base: Variant }, read: Reading) =>
+  median(pairUp(rounds, pair, read).map(([value, base]) => value / base));
+
+function pairUp(
+  rounds: Rounds,
+  { variant, base }: { variant: Variant; base: Variant },
+  read: Reading,
+): [number, number][] {
+  const bases = readAll(rounds, base, read);
+  return readAll(rounds, variant, read).map((value, round) => [value, bases[round] ?? Number.NaN]);
+}
