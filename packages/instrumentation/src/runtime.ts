@@ -45,7 +45,6 @@ export class Runtime implements TaskRecorder {
       attributor.endOpenTasks();
       this.#pipeline.flushBeforeExit();
     });
-    this.#pipeline.prepare();
   }
 
   patch(clientClass: unknown, provider: Provider): void {
@@ -79,7 +78,7 @@ export class Runtime implements TaskRecorder {
     const metrics = new InProcessMetrics({
       config,
       price: (usage, query) => pricer.price(usage, query),
-      readResource: () => this.#pipeline.readResource().attributes,
+      readResource: () => this.#pipeline.readResource(),
     });
     metrics.serve(metricsPort);
     return metrics.record.bind(metrics);

@@ -100,6 +100,23 @@ export const ATTR = {
 /** Name of one attribute of {@link ATTR}. */
 export type AttributeName = (typeof ATTR)[keyof typeof ATTR];
 
+/** Attributes of type double: a whole number is one of them too, and must be sent as such. */
+export const DOUBLE_ATTRIBUTES: ReadonlySet<string> = new Set([
+  ATTR.REQUEST_TEMPERATURE,
+  ATTR.REQUEST_TOP_P,
+  ATTR.REQUEST_FREQUENCY_PENALTY,
+  ATTR.REQUEST_PRESENCE_PENALTY,
+  ATTR.RESPONSE_TIME_TO_FIRST_CHUNK,
+  ATTR.USAGE_COST_AMOUNT,
+  ATTR.EVALUATION_SCORE_VALUE,
+  ATTR.COST_INPUT,
+  ATTR.COST_CACHE_READ,
+  ATTR.COST_CACHE_WRITE,
+  ATTR.COST_OUTPUT,
+  ATTR.COST_TOOLS,
+  ATTR.CACHE_SAVINGS,
+]);
+
 /** Attribute name of the number of requests to a provider-hosted tool, e.g. `web_search`. Type int, unit `{request}`. */
 export const toolRequestsAttribute = (tool: string): string => `costspan.usage.${tool}.requests`;
 

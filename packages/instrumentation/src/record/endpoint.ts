@@ -36,8 +36,8 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
   return {
     url: own || general.replace(/\/+$/, '') + TRACES_PATH,
     headers: {
-      ...readHeaders(env.OTEL_EXPORTER_OTLP_HEADERS),
-      ...readHeaders(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
+      ...readPairs(env.OTEL_EXPORTER_OTLP_HEADERS),
+      ...readPairs(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
     },
     timeoutMs: readPositive(readOption(env, 'TIMEOUT'), DEFAULT_TIMEOUT_MS),
     isGzip: readOption(env, 'COMPRESSION')?.toLowerCase() === 'gzip',
@@ -49,20 +49,26 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
 const readOption = (env: NodeJS.ProcessEnv, name: string): string | undefined =>
   env[`OTEL_EXPORTER_OTLP_TRACES_${name}`]?.trim() || env[`OTEL_EXPORTER_OTLP_${name}`]?.trim() || undefined;
 
-/** `key=value,key=value`, values percent-encoded, as the specification writes W3C baggage. */
-function readHeaders(text: string | undefined): Record<string, string> {
-  const headers: Record<string, string> = {};
+/** `key=value,key=value`, values percent-encoded, as the specification writes headers and resource attributes. */
+export function readPairs(
+  text: string | undefined,
+  onWrong?: (pair: string) => void,
+): Record<string, string> {
+  const pairs: Record<string, string> = {};
   for (const pair of text?.split(',') ?? []) {
     const at = pair.indexOf('=');
-    if (at <= 0) continue;
+    if (at <= 0) {
+      if (pair.trim() !== '') onWrong?.(pair);
+      continue;
+    }
     const value = pair.slice(at + 1).trim();
     try {
-      headers[pair.slice(0, at).trim()] = decodeURIComponent(value);
+      pairs[pair.slice(0, at).trim()] = decodeURIComponent(value);
     } catch {
-      headers[pair.slice(0, at).trim()] = value;
+      pairs[pair.slice(0, at).trim()] = value;
     }
   }
-  return headers;
+  return pairs;
 }
 
 /** A whole number of an environment variable, or the default where it is absent or no such number. */

@@ -3,7 +3,6 @@ import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { reportFailure } from '../diagnostics.js';
-import { requireLazily } from '../lazy.js';
 import { VERSION } from '../version.js';
 import {
   isExportEnabled,
@@ -14,9 +13,11 @@ import {
 } from './endpoint.js';
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
 import { postBeforeExit } from './exit-post.js';
+import { encodeSpans } from './otlp-json.js';
 import { OtlpPost } from './otlp-post.js';
 import { type OwnSpan, toReadableSpan } from './own-span.js';
 import type { SpanSink } from './recorder.js';
+import { readEnvResource } from './resource.js';
 
 type Resource = ReadableSpan['resource'];
 interface SpanProcessor {
@@ -59,7 +60,7 @@ export class CostPipeline implements SpanSink {
   readonly #post: OtlpPost;
   #queue: OwnSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #resource: Resource | undefined;
+  #envResource: Readonly<Record<string, unknown>> | undefined;
   #isSampled: ((span: Sampleable) => boolean) | undefined;
   /** Sent, but not answered yet. */
   #inFlight: OwnSpan[] = [];
@@ -89,14 +90,6 @@ export class CostPipeline implements SpanSink {
     this.#schedule();
   }
 
-  /** Loads what exporting takes ahead of the first span, in an idle moment that keeps nobody waiting. */
-  prepare(): void {
-    if (!this.#isEnabled) return;
-    setImmediate(() => {
-      if (this.#options.joinedProvider() === undefined) loadSerializer();
-    }).unref();
-  }
-
   /** Posts what has not arrived while the process ends; returns within the time limit of an exit. */
   flushBeforeExit(): void {
     try {
@@ -105,7 +98,7 @@ export class CostPipeline implements SpanSink {
       if (spans.length === 0 || this.#handToProvider(spans)) return;
       const bodies: Uint8Array[] = [];
       for (let at = 0; at < spans.length; at += this.#maxBatch) {
-        bodies.push(this.#serialize(spans.slice(at, at + this.#maxBatch)));
+        bodies.push(this.#encode(spans.slice(at, at + this.#maxBatch)));
       }
       postBeforeExit(this.#target, bodies);
     } catch (error) {
@@ -130,7 +123,7 @@ export class CostPipeline implements SpanSink {
     try {
       this.#inFlight = this.#takeSampled(this.#maxBatch);
       if (this.#inFlight.length > 0 && !this.#handToProvider(this.#inFlight)) {
-        await this.#send(this.#serialize(this.#inFlight));
+        await this.#send(this.#encode(this.#inFlight));
       }
     } catch (error) {
       reportFailure('exporting spans', error);
@@ -166,38 +159,29 @@ export class CostPipeline implements SpanSink {
    */
   #handToProvider(spans: OwnSpan[]): boolean {
     if (isTargetConfigured(this.#options.env)) return false;
-    const provider = this.#options.joinedProvider() as ProviderParts | undefined;
-    const processor = provider?._activeSpanProcessor ?? provider?.activeSpanProcessor;
+    const provider = this.#options.joinedProvider();
+    const parts = provider as ProviderParts | undefined;
+    const processor = parts?._activeSpanProcessor ?? parts?.activeSpanProcessor;
     if (processor === undefined) return false;
-    for (const span of this.#toReadable(spans)) processor.onEnd(span);
+    const origin = { resource: readJoinedResource(provider) as Resource, instrumentationScope: SCOPE };
+    for (const span of spans) processor.onEnd(toReadableSpan(span, origin));
     return true;
   }
 
-  /** @throws when OpenTelemetry's serializer cannot be loaded. */
-  #serialize(spans: OwnSpan[]): Uint8Array {
-    return loadSerializer().serializeRequest(this.#toReadable(spans)) ?? new Uint8Array();
+  #encode(spans: OwnSpan[]): Uint8Array {
+    return encodeSpans(spans, this.readResource());
   }
 
-  #toReadable(spans: OwnSpan[]): ReadableSpan[] {
-    const origin = { resource: this.readResource(), instrumentationScope: SCOPE };
-    return spans.map((span) => toReadableSpan(span, origin));
-  }
-
-  /** The joined provider's resource, so that a service has one name; else the standard variables'. */
-  readResource(): Resource {
-    const provider = this.#options.joinedProvider() as ProviderParts | undefined;
-    const joined = provider?._resource ?? provider?.resource;
-    if (joined !== undefined) return joined;
-    if (this.#resource === undefined) {
-      const { defaultResource, detectResources, envDetector } = requireLazily(
-        '@opentelemetry/resources',
-      ) as typeof import('@opentelemetry/resources');
-      this.#resource = defaultResource().merge(detectResources({ detectors: [envDetector] }));
-    }
-    return this.#resource;
+  /** Attributes of the joined provider's resource, so that a service has one name; else of the standard variables'. */
+  readResource(): Readonly<Record<string, unknown>> {
+    const joined = readJoinedResource(this.#options.joinedProvider());
+    if (joined !== undefined) return joined.attributes;
+    this.#envResource ??= readEnvResource(this.#options.env);
+    return this.#envResource;
   }
 }
 
-const loadSerializer = () =>
-  (requireLazily('@opentelemetry/otlp-transformer') as typeof import('@opentelemetry/otlp-transformer'))
-    .JsonTraceSerializer;
+function readJoinedResource(provider: TracerProvider | undefined): Resource | undefined {
+  const parts = provider as ProviderParts | undefined;
+  return parts?._resource ?? parts?.resource;
+}
