@@ -16,7 +16,7 @@ export interface EngineOptions {
   readonly api: Api;
   readonly settings: Settings;
   readonly recorder: SpanRecorder;
-  readonly attributor: Attributor;
+  readonly readAttributor: () => Attributor | undefined;
   readonly pricer: Pricer;
 }
 
@@ -33,7 +33,9 @@ export class CallEngine implements CallStarter {
 
   start(endpoint: Endpoint, client: ClientInfo, sent: { path: string; body: unknown }): Call | undefined {
     return guard(`starting a ${endpoint.name} call`, () => {
-      const { settings, attributor, recorder, api } = this.#options;
+      const { settings, readAttributor, recorder, api } = this.#options;
+      const attributor = readAttributor();
+      if (attributor === undefined) return undefined;
       const request = endpoint.readRequest({
         ...sent,
         client,
@@ -100,7 +102,7 @@ export class CallEngine implements CallStarter {
     const { usage } = call.result;
     const isCounted = call.request.isBilled !== false && call.request.retrieves === undefined;
     if (isCounted) {
-      this.#options.attributor.noteCall(call.attribution, {
+      this.#options.readAttributor()?.noteCall(call.attribution, {
         costPicoUsd: cost === undefined || cost.status === 'unpriced' ? undefined : cost.amountPicoUsd,
         tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
       });

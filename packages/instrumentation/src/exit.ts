@@ -8,13 +8,21 @@ type Signal = (typeof SIGNALS)[number];
  * Runs `finish` once when the process ends: by itself, by `process.exit`, by an uncaught exception, or by a signal
  * that the application does not listen for. How the process ends stays as it was: same code, same signal.
  */
-export function onProcessEnd(finish: () => void): void {
+export function onProcessEnd(finish: (isCrash: boolean) => void): void {
   let isFinished = false;
+  let isCrash = false;
   const finishOnce = (): void => {
     if (isFinished) return;
     isFinished = true;
-    guard('finishing at exit', finish);
+    guard('finishing at exit', () => finish(isCrash));
   };
+  // Only looks on. An application that handles the exception lives on, and its end is then no crash.
+  process.on('uncaughtExceptionMonitor', () => {
+    isCrash = true;
+    setImmediate(() => {
+      isCrash = false;
+    }).unref();
+  });
   process.on('exit', finishOnce);
   // Signals reach the main thread alone.
   if (isMainThread) for (const signal of SIGNALS) listenWhileAlone(signal, finishOnce);

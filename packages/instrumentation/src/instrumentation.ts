@@ -98,8 +98,8 @@ export class CostspanInstrumentation {
     if (this.#runtime !== undefined) return this.#runtime;
     try {
       const { Runtime } = requireLazily('./runtime.js') as typeof import('./runtime.js');
-      const attributor = this.#startAttribution();
-      this.#runtime = new Runtime({ settings: this.#settings, attributor, env: process.env });
+      const readAttributor = (): Attributor | undefined => this.#attributor;
+      this.#runtime = new Runtime({ settings: this.#settings, readAttributor, env: process.env });
       if (this.#provider !== undefined) this.#runtime.setTracerProvider(this.#provider);
     } catch (error) {
       reportFailure('starting', error);

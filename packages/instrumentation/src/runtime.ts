@@ -12,6 +12,13 @@ import { CostPipeline } from './record/pipeline.js';
 import { SpanRecorder } from './record/recorder.js';
 import type { Settings } from './settings.js';
 
+export interface RuntimeOptions {
+  readonly settings: Settings;
+  /** `undefined` while the instrumentation is disabled. */
+  readonly readAttributor: () => Attributor | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** All that works once there is something to record: loaded with the first LLM SDK or the first task. */
 export class Runtime implements TaskRecorder {
   readonly #recorder: SpanRecorder;
@@ -19,11 +26,7 @@ export class Runtime implements TaskRecorder {
   readonly #pipeline: CostPipeline;
   readonly #internalKind: number;
 
-  constructor({
-    settings,
-    attributor,
-    env,
-  }: { settings: Settings; attributor: Attributor; env: NodeJS.ProcessEnv }) {
+  constructor({ settings, readAttributor, env }: RuntimeOptions) {
     const api = requireLazily('@opentelemetry/api') as typeof import('@opentelemetry/api');
     const pricer = startPricer(settings);
     this.#internalKind = api.SpanKind.INTERNAL;
@@ -39,10 +42,10 @@ export class Runtime implements TaskRecorder {
       exportMode: settings.exportMode,
       ...(onEnd === undefined ? {} : { onEnd }),
     });
-    this.#engine = new CallEngine({ api, settings, recorder: this.#recorder, attributor, pricer });
-    onProcessEnd(() => {
+    this.#engine = new CallEngine({ api, settings, recorder: this.#recorder, readAttributor, pricer });
+    onProcessEnd((isCrash) => {
       giveUpOpenCalls();
-      attributor.endOpenTasks();
+      readAttributor()?.endOpenTasks(isCrash ? { outcome: 'failure', source: 'exception' } : undefined);
       this.#pipeline.flushBeforeExit();
     });
   }

@@ -15,7 +15,13 @@ interface RequestOptions {
 }
 type ClientPrototype = Record<string, Method> & object;
 
-const patched = new WeakSet<object>();
+/** Methods that are ours already; one set per process, so that no second copy of costspan records a call again. */
+const PATCHED = Symbol.for('costspan.patched.1');
+const shared = globalThis as { [PATCHED]?: WeakSet<object> };
+if (shared[PATCHED] === undefined) {
+  Object.defineProperty(shared, PATCHED, { value: new WeakSet(), enumerable: false });
+}
+const patched = shared[PATCHED] as WeakSet<object>;
 
 /** Patches one copy of an SDK: its client's prototype, whatever resources and helpers send through it. */
 export function patchClient(clientClass: unknown, provider: Provider, starter: CallStarter): void {
