@@ -77,6 +77,7 @@ export const ATTR = {
   FEATURE: 'costspan.feature',
   TASK_NAME: 'costspan.task.name',
   TASK_ID: 'costspan.task.id',
+  TASK_PARENT_ID: 'costspan.task.parent.id',
   TASK_OUTCOME: 'costspan.task.outcome',
   TASK_OUTCOME_SOURCE: 'costspan.task.outcome.source',
   TASK_OUTCOME_REASON: 'costspan.task.outcome.reason',
