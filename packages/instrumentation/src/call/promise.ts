@@ -9,6 +9,8 @@ type Transform = (data: unknown, ...rest: unknown[]) => unknown;
 export interface ApiPromise {
   parseResponse: Parse;
   asResponse: () => Promise<unknown>;
+  /** Later @anthropic-ai/sdk 1.x: hands the response to helpers that parse it in an `APIPromise` of their own. */
+  _responseProps?: () => Promise<{ readonly response: unknown }>;
   _thenUnwrap: (transform: Transform) => ApiPromise;
   parsedPromise?: unknown;
 }
@@ -21,24 +23,31 @@ export const isApiPromise = (value: unknown): value is ApiPromise =>
  * for it, and only then. Children made by `_thenUnwrap` parse through their parent.
  */
 export function observeApiPromise(promise: ApiPromise, slot: CallSlot): void {
-  const { parseResponse } = promise;
   const observe = (data: unknown): unknown => {
     observeData(data, slot);
     return data;
   };
-  promise.parseResponse = function parse(this: unknown, ...args: unknown[]) {
+  promise.parseResponse = parseObserved(promise, slot, observe);
+  define(promise, '_thenUnwrap', unwrapObserved(promise, slot, observe));
+  observeRawDoors(promise, slot);
+}
+
+function parseObserved(promise: ApiPromise, slot: CallSlot, observe: (data: unknown) => unknown): Parse {
+  const { parseResponse } = promise;
+  return function parse(this: unknown, ...args: unknown[]) {
     return parseResponse.apply(this, args).then(observe, (error: unknown) => {
       slot.call?.fail(error);
       throw error;
     });
   };
-  define(promise, '_thenUnwrap', unwrapObserved(promise, slot, observe));
-  define(promise, 'asResponse', asResponseObserved(promise, slot));
 }
+
+const unchanged = (data: unknown): unknown => data;
 
 /**
  * Children parse through their parent, but in openai 7 through a closure that does not know it: so the parsed body is
- * seen once more on its way into the child's transform. What a child hands out raw is observed as well.
+ * seen once more on its way into the child's transform, and so is a body that cannot be parsed. What a child hands out
+ * raw is observed as well.
  */
 function unwrapObserved(
   promise: ApiPromise,
@@ -48,28 +57,35 @@ function unwrapObserved(
   const unwrap = promise._thenUnwrap;
   return (transform) => {
     const child = unwrap.call(promise, (data, ...rest) => transform(observe(data), ...rest));
-    define(
-      child,
-      '_thenUnwrap',
-      unwrapObserved(child, slot, (data) => data),
-    );
-    define(child, 'asResponse', asResponseObserved(child, slot));
+    child.parseResponse = parseObserved(child, slot, unchanged);
+    define(child, '_thenUnwrap', unwrapObserved(child, slot, unchanged));
+    observeRawDoors(child, slot);
     return child;
   };
 }
 
-/** `asResponse()` leaves the body to the application. */
-function asResponseObserved(promise: ApiPromise, slot: CallSlot): ApiPromise['asResponse'] {
-  const { asResponse } = promise;
-  return () => {
+/** The ways to a response whose body somebody else parses: the application (`asResponse()`) or a helper of the SDK. */
+function observeRawDoors(promise: ApiPromise, slot: CallSlot): void {
+  const { asResponse, _responseProps } = promise;
+  const observe = (response: unknown): void => {
+    if (slot.call !== undefined) observeRawResponse(response, slot.call);
+  };
+  define(promise, 'asResponse', () => {
     const raw = asResponse.call(promise);
     // withResponse() parses as well: then the parsed body tells all.
     if (promise.parsedPromise !== undefined) return raw;
     return raw.then((response) => {
-      if (slot.call !== undefined) observeRawResponse(response, slot.call);
+      observe(response);
       return response;
     });
-  };
+  });
+  if (_responseProps === undefined) return;
+  define(promise, '_responseProps', () =>
+    _responseProps.call(promise).then((props) => {
+      observe(props.response);
+      return props;
+    }),
+  );
 }
 
 function observeData(data: unknown, { call }: CallSlot): void {

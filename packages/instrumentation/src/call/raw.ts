@@ -9,12 +9,16 @@ const MAX_RAW_BODY_CHARS = 4 * 1024 * 1024;
 type Reader = (...args: unknown[]) => Promise<unknown>;
 const BODY_READERS = ['json', 'text', 'arrayBuffer', 'blob', 'bytes', 'formData'] as const;
 
+/** Each body is read once, whoever asks for it and however often. */
+const observed = new WeakSet<object>();
+
 /**
  * Observes a response that the application reads by itself (`asResponse()`): the same object, whose body passes
  * through ours only when the application reads it.
  */
 export function observeRawResponse(response: unknown, call: Call): void {
-  if (call.isSettled || typeof response !== 'object' || response === null) return;
+  if (call.isSettled || typeof response !== 'object' || response === null || observed.has(response)) return;
+  observed.add(response);
   guard('observing a raw response', () => {
     const { body } = response as { body: unknown };
     if (body instanceof ReadableStream) tapWebResponse(response as Response, call);

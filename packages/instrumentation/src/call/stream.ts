@@ -99,8 +99,9 @@ class StreamTap {
   };
 
   readonly #throw = (error?: unknown): Promise<IteratorResult<unknown>> => {
+    // What it throws in is the reader's own affair: like `return`, it breaks the stream off.
     const ending = this.#inner.throw!(error);
-    this.#call.fail(error);
+    this.#call.abort();
     return ending;
   };
 }
