@@ -29,7 +29,7 @@ function run(command, args, env = {}) {
 const node = (...args) => run(join(bin, 'node'), args);
 
 function install() {
-  run('npx', ['--yes', pinned, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']);
+  run('npx', ['--yes', pinned, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=error']);
   if (!existsSync(join(bin, isWindows ? 'node.cmd' : 'node'))) {
     console.error(
       'costspan: the npm package "node" did not install its binary. Fix: rm -r node_modules and run again.',
