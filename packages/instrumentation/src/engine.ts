@@ -97,7 +97,7 @@ export class CallEngine implements CallStarter {
     span.end({
       endMs: call.startMs + call.durationSeconds * 1000,
       attributes: { ...readEndAttributes(call, end, cost), ...this.#readContent(call) },
-      errorMessage: end.kind === 'error' ? readErrorClass(end.error) : undefined,
+      errorMessage: readErrorMessage(call, end),
     });
     const { usage } = call.result;
     const isCounted = call.request.isBilled !== false && call.request.retrieves === undefined;
@@ -127,4 +127,10 @@ export class CallEngine implements CallStarter {
       guard('reading content', () => ({ ...call.request.content?.(), ...call.result.content?.() })) ?? {}
     );
   }
+}
+
+/** A body that reports a failure (`response.failed`) is one, though the SDK handed it on as any other. */
+function readErrorMessage({ result }: Call, { kind, error }: CallEnd): string | undefined {
+  if (kind === 'error') return readErrorClass(error);
+  return kind === 'ok' ? result.errorType : undefined;
 }
