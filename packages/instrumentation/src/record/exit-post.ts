@@ -4,12 +4,14 @@ import { reportFailure } from '../diagnostics.js';
 import type { OtlpTarget } from './endpoint.js';
 import { bodyHeaders, readTlsFiles } from './otlp-post.js';
 
-/** The longest that our last post may hold up the end of a process. */
+/** The longest that a receiver may hold up the end of a process. */
 const EXIT_POST_LIMIT_MS = 500;
+/** Starting the thread takes some 30 ms; on a machine without a free processor it gets this long. */
+const THREAD_START_LIMIT_MS = 1_000;
 
 /** Runs in a thread of its own, since the ending process's event loop turns no more. Plain script, no modules of ours. */
 const POST_SCRIPT = `
-const { workerData: { url, tls, posts, left } } = require('node:worker_threads');
+const { workerData: { url, tls, posts, left, waiting } } = require('node:worker_threads');
 const finish = () => { Atomics.sub(left, 0, 1); Atomics.notify(left, 0); };
 const { request } = require(url.startsWith('https:') ? 'node:https' : 'node:http');
 for (const { headers, body } of posts) {
@@ -18,23 +20,26 @@ for (const { headers, body } of posts) {
   post.on('error', finish);
   post.end(body);
 }
+Atomics.store(waiting, 0, 0);
+Atomics.notify(waiting, 0);
 `;
 
 /**
- * Posts OTLP bodies while the process is ending (`exit` event): blocks until the receiver answered, at most
- * {@link EXIT_POST_LIMIT_MS}. How the process ends stays as it was.
+ * Posts OTLP bodies while the process is ending (`exit` event): blocks until the receiver answered, which it gets
+ * {@link EXIT_POST_LIMIT_MS} for. How the process ends stays as it was.
  */
 export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]): void {
   try {
     const { url, isGzip, headers } = target;
-    const left = new Int32Array(new SharedArrayBuffer(4)).fill(bodies.length);
+    const left = countShared(bodies.length);
+    const waiting = countShared(1);
     const posts = bodies.map((plain) => {
       const body = isGzip ? gzipSync(plain) : plain;
       return { body, headers: { ...headers, ...bodyHeaders(body, isGzip) } };
     });
     const worker = new Worker(POST_SCRIPT, {
       eval: true,
-      workerData: { url, tls: readTlsFiles(target), posts, left },
+      workerData: { url, tls: readTlsFiles(target), posts, left, waiting },
       // None of the application's preloads or flags.
       execArgv: [],
       env: {},
@@ -43,15 +48,19 @@ export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]
     });
     worker.on('error', () => undefined);
     worker.unref();
-    waitForZero(left, Date.now() + EXIT_POST_LIMIT_MS);
+    waitForZero(waiting, THREAD_START_LIMIT_MS);
+    waitForZero(left, EXIT_POST_LIMIT_MS);
   } catch (error) {
     reportFailure('exporting at exit', error);
   }
 }
 
-function waitForZero(left: Int32Array, deadlineMs: number): void {
-  for (let count = Atomics.load(left, 0); count > 0; count = Atomics.load(left, 0)) {
-    const remainingMs = deadlineMs - Date.now();
-    if (remainingMs <= 0 || Atomics.wait(left, 0, count, remainingMs) === 'timed-out') return;
+const countShared = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(4)).fill(count);
+
+function waitForZero(shared: Int32Array, limitMs: number): void {
+  const deadlineMs = performance.now() + limitMs;
+  for (let count = Atomics.load(shared, 0); count > 0; count = Atomics.load(shared, 0)) {
+    const remainingMs = deadlineMs - performance.now();
+    if (remainingMs <= 0 || Atomics.wait(shared, 0, count, remainingMs) === 'timed-out') return;
   }
 }

@@ -1,6 +1,7 @@
 import { DOUBLE_ATTRIBUTES, INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { VERSION } from '../version.js';
-import { definedOnly, type OwnSpan, toHrTime } from './own-span.js';
+import type { AttributeList } from './attribute-list.js';
+import { type OwnSpan, toHrTime } from './own-span.js';
 
 /** `google.protobuf`-like any value of OTLP's JSON encoding. */
 type AnyValue =
@@ -45,10 +46,18 @@ function encodeSpan({ name, kind, context, parent, startMs, endMs, attributes, s
     kind: kind + 1,
     startTimeUnixNano: encodeTime(startMs),
     endTimeUnixNano: encodeTime(endMs ?? startMs),
-    attributes: encodeAttributes(definedOnly(attributes)),
+    attributes: encodeList(attributes),
     status,
     flags: (context.traceFlags & 0xff) | HAS_IS_REMOTE | remote,
   };
+}
+
+function encodeList(attributes: AttributeList): object[] {
+  const encoded: object[] = [];
+  attributes.forEach((key, value) => {
+    encoded.push({ key, value: encodeValue(key, value) });
+  });
+  return encoded;
 }
 
 const encodeAttributes = (attributes: Readonly<Record<string, unknown>>): object[] =>

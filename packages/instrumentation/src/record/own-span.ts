@@ -1,6 +1,6 @@
 import type { HrTime, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { SpanAttributes } from '../provider.js';
+import type { AttributeList } from './attribute-list.js';
 
 /** Flags of a span that goes to the cost pipeline, whatever the trace sampler decided. */
 const SAMPLED = 1;
@@ -11,7 +11,8 @@ export interface OwnSpanStart {
   readonly context: SpanContext;
   readonly parent: SpanContext | undefined;
   readonly startMs: number;
-  readonly attributes: SpanAttributes;
+  /** Taken over: what comes later is added to this very list. */
+  readonly attributes: AttributeList;
 }
 
 /**
@@ -25,7 +26,7 @@ export class OwnSpan {
   readonly parent: SpanContext | undefined;
   readonly startMs: number;
   endMs: number | undefined;
-  readonly attributes: SpanAttributes;
+  readonly attributes: AttributeList;
   status: SpanStatus = { code: 0 };
 
   constructor(start: OwnSpanStart) {
@@ -34,7 +35,7 @@ export class OwnSpan {
     this.context = { ...start.context, traceFlags: start.context.traceFlags | SAMPLED };
     this.parent = start.parent;
     this.startMs = start.startMs;
-    this.attributes = { ...start.attributes };
+    this.attributes = start.attributes;
   }
 }
 
@@ -56,7 +57,7 @@ export function toReadableSpan(
     endTime: toHrTime(endMs),
     duration: toHrTime(endMs - span.startMs),
     status: span.status,
-    attributes: definedOnly(span.attributes),
+    attributes: span.attributes.toRecord(),
     links: [],
     events: [],
     ended: true,
@@ -72,21 +73,16 @@ export function toHrTime(ms: number): HrTime {
   return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
 }
 
-export function definedOnly(attributes: SpanAttributes): Record<string, NonNullable<SpanAttributes[string]>> {
-  const defined: Record<string, NonNullable<SpanAttributes[string]>> = {};
-  for (const name in attributes) {
-    const value = attributes[name];
-    if (value !== undefined) defined[name] = value;
-  }
-  return defined;
-}
+const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const INVALID_ID = /^0+$/;
 
 /** A W3C id of `bytes` random bytes, never all zero. */
 export function randomId(bytes: 8 | 16): string {
   let id = '';
-  while (id.length < bytes * 2)
-    id += Math.floor(Math.random() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, '0');
-  return /^0+$/.test(id) ? randomId(bytes) : id;
+  for (let at = 0; at < bytes; at += 4) {
+    const word = Math.floor(Math.random() * 0x1_0000_0000);
+    id += HEX_BYTES[word >>> 24]! + HEX_BYTES[(word >>> 16) & 0xff]!;
+    id += HEX_BYTES[(word >>> 8) & 0xff]! + HEX_BYTES[word & 0xff]!;
+  }
+  return INVALID_ID.test(id) ? randomId(bytes) : id;
 }

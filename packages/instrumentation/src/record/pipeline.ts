@@ -57,6 +57,8 @@ export class CostPipeline implements SpanSink {
   readonly #delayMs: number;
   readonly #isEnabled: boolean;
   readonly #target: OtlpTarget;
+  /** Read once: every look at an environment variable leaves JavaScript. */
+  readonly #isTargetConfigured: boolean;
   readonly #post: OtlpPost;
   #queue: OwnSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -73,6 +75,7 @@ export class CostPipeline implements SpanSink {
     this.#delayMs = readCount(env, 'OTEL_BSP_SCHEDULE_DELAY', 1_000);
     this.#isEnabled = isExportEnabled(env);
     this.#target = readOtlpTarget(env);
+    this.#isTargetConfigured = isTargetConfigured(env);
     this.#post = new OtlpPost(this.#target);
   }
 
@@ -158,7 +161,7 @@ export class CostPipeline implements SpanSink {
    * its own span processors: they know where to send.
    */
   #handToProvider(spans: OwnSpan[]): boolean {
-    if (isTargetConfigured(this.#options.env)) return false;
+    if (this.#isTargetConfigured) return false;
     const provider = this.#options.joinedProvider();
     const parts = provider as ProviderParts | undefined;
     const processor = parts?._activeSpanProcessor ?? parts?.activeSpanProcessor;

@@ -1,9 +1,9 @@
 import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import type { Context, Span, SpanContext, SpanKind, Tracer, TracerProvider } from '@opentelemetry/api';
 import { guard } from '../diagnostics.js';
-import type { SpanAttributes } from '../provider.js';
 import { VERSION } from '../version.js';
-import { definedOnly, OwnSpan, randomId } from './own-span.js';
+import type { AttributeList } from './attribute-list.js';
+import { OwnSpan, randomId } from './own-span.js';
 
 type Api = typeof import('@opentelemetry/api');
 
@@ -12,14 +12,14 @@ export interface SpanStart {
   readonly kind: SpanKind;
   readonly startMs: number;
   /** What a sampler may want to see. */
-  readonly attributes: SpanAttributes;
+  readonly attributes: AttributeList;
   /** Parent in place of the active span. */
   readonly parent?: SpanContext | undefined;
 }
 
 export interface SpanEnd {
   readonly endMs: number;
-  readonly attributes: SpanAttributes;
+  readonly attributes: AttributeList;
   /** Set when the operation failed. */
   readonly errorMessage?: string | undefined;
 }
@@ -125,7 +125,7 @@ export class SpanRecorder {
     const parentContext = isActiveParent ? active : trace.setSpanContext(active, parent);
     return this.#tracerOf.tracer.startSpan(
       name,
-      { kind, startTime: startMs, attributes: definedOnly(attributes) },
+      { kind, startTime: startMs, attributes: attributes.toRecord() },
       parentContext,
     );
   }
@@ -149,7 +149,9 @@ class LiveSpan implements RecordedSpan {
 
   end({ endMs, attributes, errorMessage }: SpanEnd): void {
     guard('ending a span', () => {
-      this.live.setAttributes(definedOnly(attributes));
+      attributes.forEach((name, value) => {
+        this.live.setAttribute(name, value);
+      });
       if (errorMessage !== undefined) this.live.setStatus({ code: STATUS_ERROR, message: errorMessage });
       this.live.end(endMs);
     });
@@ -190,7 +192,7 @@ class UnsampledSpan implements RecordedSpan {
 
 function finish(span: OwnSpan, { endMs, attributes, errorMessage }: SpanEnd): OwnSpan {
   span.endMs = endMs;
-  Object.assign(span.attributes, attributes);
+  span.attributes.assign(attributes);
   if (errorMessage !== undefined) span.status = { code: STATUS_ERROR, message: errorMessage };
   return span;
 }

@@ -1,57 +1,53 @@
 import type { Cost, Pricer, Unpriced } from '@costspan/pricing';
 import { picoUsdToUsd } from '@costspan/pricing';
 import { ABORTED_ERROR_TYPE, ATTR, CURRENCY, toolRequestsAttribute } from '@costspan/semconv';
-import type { Attribution } from '../attribution/index.js';
 import type { Call, CallEnd } from '../call/call.js';
 import { readErrorType } from '../call/error.js';
-import type { CallRequest, CallResult, SpanAttributes } from '../provider.js';
+import type { CallRequest, CallResult } from '../provider.js';
+import { AttributeList } from './attribute-list.js';
 
 /** `{operation} {model}`, the conventions' span name; the operation alone where no model is known. */
 export const readSpanName = ({ operation, model }: CallRequest): string =>
   model === undefined ? operation : `${operation} ${model}`;
 
 /** What a sampler may decide on: known when the call starts. */
-export function readStartAttributes({ request, attribution }: Call): SpanAttributes {
-  return {
-    [ATTR.OPERATION_NAME]: request.operation,
-    [ATTR.PROVIDER_NAME]: request.provider,
-    [ATTR.REQUEST_MODEL]: request.model,
-    [ATTR.SERVER_ADDRESS]: request.serverAddress,
-    [ATTR.SERVER_PORT]: request.serverPort,
-    ...readAttribution(attribution),
-  };
+export function readStartAttributes({ request, attribution }: Call): AttributeList {
+  const list = new AttributeList();
+  list.add(ATTR.OPERATION_NAME, request.operation);
+  list.add(ATTR.PROVIDER_NAME, request.provider);
+  list.add(ATTR.REQUEST_MODEL, request.model);
+  list.add(ATTR.SERVER_ADDRESS, request.serverAddress);
+  list.add(ATTR.SERVER_PORT, request.serverPort);
+  list.add(ATTR.FEATURE, attribution.feature);
+  list.add(ATTR.TASK_NAME, attribution.taskName);
+  list.add(ATTR.TASK_ID, attribution.taskId);
+  list.add(ATTR.USER_TIER, attribution.userTier);
+  list.add(ATTR.TENANT, attribution.tenant);
+  list.add(ATTR.USER_ID, attribution.userId);
+  list.add(ATTR.SESSION_ID, attribution.sessionId);
+  return list;
 }
-
-export const readAttribution = (attribution: Attribution): SpanAttributes => ({
-  [ATTR.FEATURE]: attribution.feature,
-  [ATTR.TASK_NAME]: attribution.taskName,
-  [ATTR.TASK_ID]: attribution.taskId,
-  [ATTR.USER_TIER]: attribution.userTier,
-  [ATTR.TENANT]: attribution.tenant,
-  [ATTR.USER_ID]: attribution.userId,
-  [ATTR.SESSION_ID]: attribution.sessionId,
-});
 
 /** Everything that is known when the call has settled. */
 export function readEndAttributes(
   call: Call,
   end: CallEnd,
   cost: Cost | Unpriced | undefined,
-): SpanAttributes {
+): AttributeList {
   const { request, result } = call;
-  const isRetrieval = request.retrieves !== undefined;
-  return {
-    ...request.attributes,
-    ...result.attributes,
-    [ATTR.RESPONSE_ID]: result.responseId,
-    [ATTR.RESPONSE_MODEL]: result.responseModel,
-    [ATTR.RESPONSE_FINISH_REASONS]: readFinishReasons(call, end),
-    [ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]: call.timeToFirstChunkSeconds,
-    [ATTR.HTTP_REQUEST_RESEND_COUNT]: call.attempts > 1 ? call.attempts - 1 : undefined,
-    [ATTR.ERROR_TYPE]: readCallErrorType(call, end),
-    ...(isRetrieval ? {} : readUsage(call, end)),
-    ...(cost === undefined ? {} : readCost(cost)),
-  };
+  const list = new AttributeList();
+  list.add(ATTR.RESPONSE_ID, result.responseId);
+  list.add(ATTR.RESPONSE_MODEL, result.responseModel);
+  list.add(ATTR.RESPONSE_FINISH_REASONS, readFinishReasons(call, end));
+  list.add(ATTR.RESPONSE_TIME_TO_FIRST_CHUNK, call.timeToFirstChunkSeconds);
+  list.add(ATTR.HTTP_REQUEST_RESEND_COUNT, call.attempts > 1 ? call.attempts - 1 : undefined);
+  list.add(ATTR.ERROR_TYPE, readCallErrorType(call, end));
+  const isReported = request.retrieves === undefined && request.isBilled !== false && !isRefused(result, end);
+  if (isReported) addUsage(list, result);
+  if (cost !== undefined) addCost(list, cost);
+  list.fill(result.attributes);
+  list.fill(request.attributes);
+  return list;
 }
 
 /** `error` stands where a reason was expected and has not come, e.g. after an abort. */
@@ -69,53 +65,43 @@ function readCallErrorType({ result }: Call, { kind, error }: CallEnd): string |
   return result.errorType;
 }
 
-function readUsage({ result, request }: Call, end: CallEnd): SpanAttributes {
-  if (request.isBilled === false || isRefused(result, end)) return {};
-  const { usage } = result;
-  if (usage === undefined) return { [ATTR.USAGE_STATUS]: result.usageStatus };
-  const attributes: SpanAttributes = {
-    [ATTR.USAGE_STATUS]: result.usageStatus,
-    [ATTR.USAGE_INPUT_TOKENS]: usage.inputTokens,
-    [ATTR.USAGE_OUTPUT_TOKENS]: usage.outputTokens,
-    [ATTR.USAGE_CACHE_READ_INPUT_TOKENS]: usage.cacheReadInputTokens,
-    [ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS]: usage.cacheWriteInputTokens,
-    [ATTR.USAGE_CACHE_WRITE_1H_INPUT_TOKENS]: usage.cacheWriteByTtl?.['1h'],
-    [ATTR.USAGE_REASONING_OUTPUT_TOKENS]: usage.reasoningOutputTokens,
-    [ATTR.USAGE_TEXT_INPUT_TOKENS]: usage.input?.text,
-    [ATTR.USAGE_IMAGE_INPUT_TOKENS]: usage.input?.image,
-    [ATTR.USAGE_AUDIO_INPUT_TOKENS]: usage.input?.audio,
-    [ATTR.USAGE_TEXT_OUTPUT_TOKENS]: usage.output?.text,
-    [ATTR.USAGE_IMAGE_OUTPUT_TOKENS]: usage.output?.image,
-    [ATTR.USAGE_AUDIO_OUTPUT_TOKENS]: usage.output?.audio,
-  };
-  for (const [tool, count] of Object.entries(usage.toolRequests ?? {}))
-    attributes[toolRequestsAttribute(tool)] = count;
-  return attributes;
+function addUsage(list: AttributeList, { usage, usageStatus }: CallResult): void {
+  list.add(ATTR.USAGE_STATUS, usageStatus);
+  if (usage === undefined) return;
+  list.add(ATTR.USAGE_INPUT_TOKENS, usage.inputTokens);
+  list.add(ATTR.USAGE_OUTPUT_TOKENS, usage.outputTokens);
+  list.add(ATTR.USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheReadInputTokens);
+  list.add(ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cacheWriteInputTokens);
+  list.add(ATTR.USAGE_CACHE_WRITE_1H_INPUT_TOKENS, usage.cacheWriteByTtl?.['1h']);
+  list.add(ATTR.USAGE_REASONING_OUTPUT_TOKENS, usage.reasoningOutputTokens);
+  list.add(ATTR.USAGE_TEXT_INPUT_TOKENS, usage.input?.text);
+  list.add(ATTR.USAGE_IMAGE_INPUT_TOKENS, usage.input?.image);
+  list.add(ATTR.USAGE_AUDIO_INPUT_TOKENS, usage.input?.audio);
+  list.add(ATTR.USAGE_TEXT_OUTPUT_TOKENS, usage.output?.text);
+  list.add(ATTR.USAGE_IMAGE_OUTPUT_TOKENS, usage.output?.image);
+  list.add(ATTR.USAGE_AUDIO_OUTPUT_TOKENS, usage.output?.audio);
+  for (const tool in usage.toolRequests) list.add(toolRequestsAttribute(tool), usage.toolRequests[tool]);
 }
 
 /** An unknown price sets none of the amounts: never 0. */
-function readCost(cost: Cost | Unpriced): SpanAttributes {
-  if (cost.status === 'unpriced') {
-    return { [ATTR.COST_STATUS]: 'unpriced', [ATTR.COST_REASON]: cost.reason };
-  }
+function addCost(list: AttributeList, cost: Cost | Unpriced): void {
+  list.add(ATTR.COST_STATUS, cost.status);
+  list.add(ATTR.COST_REASON, cost.reason);
+  if (cost.status === 'unpriced') return;
   const { parts } = cost;
-  const usd = (picoUsd: number | undefined): number | undefined =>
-    picoUsd === undefined ? undefined : picoUsdToUsd(picoUsd);
-  return {
-    [ATTR.USAGE_COST_AMOUNT]: picoUsdToUsd(cost.amountPicoUsd),
-    [ATTR.USAGE_COST_CURRENCY]: CURRENCY,
-    [ATTR.USAGE_COST_SOURCE]: cost.source,
-    [ATTR.COST_STATUS]: cost.status,
-    [ATTR.COST_REASON]: cost.reason,
-    [ATTR.COST_INPUT]: usd(parts?.inputPicoUsd),
-    [ATTR.COST_CACHE_READ]: usd(parts?.cacheReadPicoUsd),
-    [ATTR.COST_CACHE_WRITE]: usd(parts?.cacheWritePicoUsd),
-    [ATTR.COST_OUTPUT]: usd(parts?.outputPicoUsd),
-    [ATTR.COST_TOOLS]: usd(parts?.toolsPicoUsd),
-    [ATTR.CACHE_SAVINGS]: usd(cost.cacheSavingsPicoUsd),
-    [ATTR.PRICE_VERSION]: cost.priceVersion,
-    [ATTR.PRICE_MODE]: cost.mode,
-  };
+  const addUsd = (name: string, picoUsd: number | undefined): void =>
+    list.add(name, picoUsd === undefined ? undefined : picoUsdToUsd(picoUsd));
+  addUsd(ATTR.USAGE_COST_AMOUNT, cost.amountPicoUsd);
+  list.add(ATTR.USAGE_COST_CURRENCY, CURRENCY);
+  list.add(ATTR.USAGE_COST_SOURCE, cost.source);
+  addUsd(ATTR.COST_INPUT, parts?.inputPicoUsd);
+  addUsd(ATTR.COST_CACHE_READ, parts?.cacheReadPicoUsd);
+  addUsd(ATTR.COST_CACHE_WRITE, parts?.cacheWritePicoUsd);
+  addUsd(ATTR.COST_OUTPUT, parts?.outputPicoUsd);
+  addUsd(ATTR.COST_TOOLS, parts?.toolsPicoUsd);
+  addUsd(ATTR.CACHE_SAVINGS, cost.cacheSavingsPicoUsd);
+  list.add(ATTR.PRICE_VERSION, cost.priceVersion);
+  list.add(ATTR.PRICE_MODE, cost.mode);
 }
 
 /** The provider refused the call or was not reached: there is no response whose usage could be missing. */
