@@ -5,7 +5,7 @@ import { Call, type CallEnd } from './call/call.js';
 import { readErrorClass } from './call/error.js';
 import type { CallSlot, CallStarter } from './call/starter.js';
 import { guard } from './diagnostics.js';
-import type { ClientInfo, Endpoint } from './provider.js';
+import type { ClientInfo, Endpoint, SpanAttributes } from './provider.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { priceCall, readEndAttributes, readSpanName, readStartAttributes } from './record/span.js';
 import type { Settings } from './settings.js';
@@ -94,9 +94,11 @@ export class CallEngine implements CallStarter {
     const span = this.#spans.get(call);
     if (span === undefined) return;
     const cost = guard('pricing a call', () => priceCall(call, end, this.#options.pricer));
+    const attributes = readEndAttributes(call, end, cost);
+    if (this.#options.settings.isContentCaptured) attributes.fill(readContent(call));
     span.end({
       endMs: call.startMs + call.durationSeconds * 1000,
-      attributes: { ...readEndAttributes(call, end, cost), ...this.#readContent(call) },
+      attributes,
       errorMessage: readErrorMessage(call, end),
     });
     const { usage } = call.result;
@@ -120,14 +122,10 @@ export class CallEngine implements CallStarter {
       return;
     this.#pending.take(request.retrieves)?.finish(result);
   }
-
-  #readContent(call: Call): object {
-    if (!this.#options.settings.isContentCaptured) return {};
-    return (
-      guard('reading content', () => ({ ...call.request.content?.(), ...call.result.content?.() })) ?? {}
-    );
-  }
 }
+
+const readContent = (call: Call): SpanAttributes | undefined =>
+  guard('reading content', () => ({ ...call.request.content?.(), ...call.result.content?.() }));
 
 /** A body that reports a failure (`response.failed`) is one, though the SDK handed it on as any other. */
 function readErrorMessage({ result }: Call, { kind, error }: CallEnd): string | undefined {

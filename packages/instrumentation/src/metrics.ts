@@ -101,7 +101,7 @@ const viewSpan = (span: OwnSpan, resource: Readonly<Record<string, unknown>>): S
   startMs: span.startMs,
   endMs: span.endMs ?? span.startMs,
   hasErrorStatus: span.status.code === STATUS_ERROR,
-  attributes: span.attributes,
+  attributes: span.attributes.toRecord(),
   resource,
   scopeName: '@costspan/instrumentation',
 });

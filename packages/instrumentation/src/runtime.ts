@@ -8,6 +8,7 @@ import { CallEngine } from './engine.js';
 import { onProcessEnd } from './exit.js';
 import { requireLazily } from './lazy.js';
 import type { Provider, SpanAttributes } from './provider.js';
+import { AttributeList } from './record/attribute-list.js';
 import { CostPipeline } from './record/pipeline.js';
 import { SpanRecorder } from './record/recorder.js';
 import type { Settings } from './settings.js';
@@ -63,14 +64,20 @@ export class Runtime implements TaskRecorder {
   }
 
   startTask({ name, startMs, attributes, parent }: TaskSpanStart): TaskSpan {
-    const span = this.#recorder.start({ name, kind: this.#internalKind, startMs, attributes, parent });
+    const span = this.#recorder.start({
+      name,
+      kind: this.#internalKind,
+      startMs,
+      attributes: AttributeList.from(attributes),
+      parent,
+    });
     const later: SpanAttributes = {};
     return {
       spanContext: () => span.context,
       setAttributes: (more) => {
         Object.assign(later, more);
       },
-      end: (endMs = Date.now()) => span.end({ endMs, attributes: later }),
+      end: (endMs = Date.now()) => span.end({ endMs, attributes: AttributeList.from(later) }),
     };
   }
 

@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import { expect, it } from 'vitest';
+import { AttributeList } from '../../src/record/attribute-list.ts';
 import { createEnvSampler } from '../../src/record/env-sampler.ts';
 import { encodeSpans } from '../../src/record/otlp-json.ts';
 import { OwnSpan, randomId } from '../../src/record/own-span.ts';
@@ -14,14 +15,14 @@ it('writes a whole span, with the types that the conventions name', () => {
     context: CONTEXT,
     parent: { traceId: CONTEXT.traceId, spanId: '00f067aa0ba902b7', traceFlags: 1, isRemote: true },
     startMs: 1_795_318_496_178,
-    attributes: {
+    attributes: AttributeList.from({
       'gen_ai.request.temperature': 1,
       'gen_ai.request.max_tokens': 100,
       'gen_ai.usage.cost.amount': 0,
       'gen_ai.request.stream': true,
       'gen_ai.response.finish_reasons': ['stop'],
       'gen_ai.response.id': undefined,
-    },
+    }),
   });
   span.endMs = 1_795_318_496_211.5;
   span.status = { code: 2, message: 'APIError' };
