@@ -1,0 +1,119 @@
+/** Runs the application of one SDK in a process of its own, with or without costspan, against fresh stand-ins. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import {
+  type BilledReply,
+  type ProviderRequest,
+  run,
+  type SinkSpan,
+  startOtlpSink,
+  startProviderServer,
+} from '@costspan/testkit';
+import type { Format, Sdk } from './matrix.ts';
+import { createScript } from './replies.ts';
+
+const { resolve } = createRequire(import.meta.url);
+/** The flag's argument, as an application's owner would resolve it. */
+export const PRELOAD: string = resolve('@costspan/instrumentation/register');
+const APP = fileURLToPath(new URL('./app/', import.meta.url));
+
+export interface AppRunOptions {
+  readonly sdk: Sdk;
+  readonly format: Format;
+  readonly hasPreload: boolean;
+  /** Another Node than this one. */
+  readonly node?: string;
+  /** Scenario names; all of the family where absent. */
+  readonly only?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further preloads before and after ours. */
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
+  readonly sinkMode?: 'ok' | 'unavailable' | 'hang' | 'reset';
+}
+
+/** What one run of an application came to. */
+export interface AppRun {
+  /** Scenario name → what the application saw of it, as it printed it. */
+  readonly transcript: ReadonlyMap<string, string>;
+  readonly stderr: string;
+  readonly exitCode: number | undefined;
+  readonly durationMs: number;
+  readonly spans: readonly SinkSpan[];
+  readonly log: readonly BilledReply[];
+  readonly requests: readonly ProviderRequest[];
+}
+
+/** Enough for all scenarios of one SDK on a busy machine. */
+const TIMEOUT_MS = 60_000;
+
+/** Runs the scenarios of one SDK. */
+export function runApp(options: AppRunOptions): Promise<AppRun> {
+  const { sdk, format } = options;
+  return runProgram(`entry.${format === 'cjs' ? 'cjs' : 'mjs'}`, [sdk.alias, sdk.family], options);
+}
+
+export type ProgramOptions = Omit<AppRunOptions, 'sdk' | 'format'>;
+
+/** Runs one program of the `app` folder. */
+export async function runProgram(
+  file: string,
+  programArguments: readonly string[],
+  options: ProgramOptions,
+): Promise<AppRun> {
+  const provider = await startProviderServer({ script: createScript() });
+  const sink = await startOtlpSink();
+  sink.setMode(options.sinkMode ?? 'ok');
+  const startMs = performance.now();
+  try {
+    const nodeArguments = [...readFlags(options), APP + file, ...programArguments];
+    const { stdout, stderr, exitCode } = await run(options.node ?? process.execPath, nodeArguments, {
+      cwd: APP,
+      env: readEnvironment(options, { origin: provider.origin, sink: sink.endpoint }),
+      timeoutMs: TIMEOUT_MS,
+    });
+    const durationMs = performance.now() - startMs;
+    await provider.waitUntilIdle();
+    const { log, requests } = provider;
+    const transcript = readTranscript(stdout);
+    return {
+      transcript,
+      stderr: settle(stderr),
+      exitCode,
+      durationMs,
+      spans: [...sink.spans],
+      log,
+      requests,
+    };
+  } finally {
+    await Promise.all([provider.close(), sink.close()]);
+  }
+}
+
+function readFlags({ hasPreload, before = [], after = [] }: ProgramOptions): string[] {
+  const preloads = [...before, ...(hasPreload ? [PRELOAD] : []), ...after];
+  return preloads.flatMap((file) => ['--require', file]);
+}
+
+function readEnvironment(
+  { only, env }: ProgramOptions,
+  { origin, sink }: { origin: string; sink: string },
+): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    CONFORMANCE_ORIGIN: origin,
+    CONFORMANCE_ONLY: only?.join(','),
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink,
+    OTEL_SERVICE_NAME: 'conformance',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    ...env,
+  };
+}
+
+function readTranscript(stdout: string): Map<string, string> {
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [(JSON.parse(line) as { scenario: string }).scenario, line]));
+}
+
+/** Process ids differ from run to run by themselves. */
+const settle = (text: string): string => text.replace(/\(node:\d+\)/g, '(node:PID)');

@@ -1,0 +1,250 @@
+'use strict';
+// What an application does with the openai package, majors 4 to 7.
+
+const { cutScenarios, failureScenarios, promiseScenarios, streamScenarios } = require('./core.cjs');
+const { attempt, describe, drain, shapeOf } = require('./observe.cjs');
+
+const question = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
+
+/** Endpoint → how a call of it is made. */
+const creators = {
+  'chat.completions': (t, extra, options) =>
+    t.client.chat.completions.create({ model: t.name, messages: question, ...extra }, options),
+  completions: (t, extra, options) =>
+    t.client.completions.create({ model: t.name, prompt: 'canary-prompt: the moon is', ...extra }, options),
+  responses: (t, extra, options) =>
+    t.client.responses.create({ model: t.name, input: 'canary-prompt: how far?', ...extra }, options),
+  embeddings: (t, extra, options) =>
+    t.client.embeddings.create({ model: t.name, input: ['canary-prompt: moon', 'sun'], ...extra }, options),
+};
+
+/** The helpers moved out of beta with major 5. */
+const helpersOf = (t) =>
+  typeof t.client.chat.completions.parse === 'function'
+    ? t.client.chat.completions
+    : t.client.beta.chat.completions;
+
+const answerFormat = {
+  type: 'json_schema',
+  json_schema: {
+    name: 'answer',
+    strict: true,
+    schema: { type: 'object', properties: { km: { type: 'number' } }, required: ['km'] },
+  },
+};
+
+/** A response format that parses itself, as the SDK's zod helper makes it. */
+function autoParsed(format) {
+  const define = (name, value) => Object.defineProperty(format, name, { value, enumerable: false });
+  define('$brand', 'auto-parseable-response-format');
+  define('$parseRaw', (text) => JSON.parse(text));
+  return format;
+}
+
+const weatherTool = {
+  type: 'function',
+  function: {
+    name: 'read_weather',
+    description: 'canary-tool: reads the weather',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+    parse: JSON.parse,
+    function: ({ city }) => `sunny in ${city}`,
+  },
+};
+
+const listen = (emitter, names) => {
+  const events = [];
+  for (const name of names) emitter.on(name, (...args) => events.push([name, describe(args[0])]));
+  return events;
+};
+
+const chatScenarios = {
+  choices: async (t) => describe(await t.create({ n: 3 })),
+  settings: async (t) =>
+    describe(
+      await t.create({
+        temperature: 0.5,
+        top_p: 0.9,
+        max_completion_tokens: 64,
+        seed: 7,
+        frequency_penalty: 0,
+        presence_penalty: 1,
+        stop: ['END'],
+        service_tier: 'flex',
+        reasoning_effort: 'low',
+        response_format: { type: 'json_object' },
+      }),
+    ),
+  parse: async (t) => {
+    const promise = helpersOf(t).parse({
+      model: t.name,
+      messages: question,
+      response_format: autoParsed({ ...answerFormat }),
+    });
+    return { shape: shapeOf(promise), value: describe(await promise) };
+  },
+  'parse-with-response': async (t) => {
+    const body = { model: t.name, messages: question, response_format: autoParsed({ ...answerFormat }) };
+    const { data, response } = await helpersOf(t).parse(body).withResponse();
+    return { data: describe(data), status: response.status };
+  },
+  'raw-post': async (t) =>
+    describe(await t.client.post('/chat/completions', { body: { model: t.name, messages: question } })),
+  'raw-post-stream': async (t) =>
+    drain(
+      await t.client.post('/chat/completions', {
+        body: { model: t.name, messages: question, stream: true },
+        stream: true,
+      }),
+    ),
+  'stream-choices': async (t) => drain(await t.create({ stream: true, n: 2 })),
+  'stream-usage-asked': async (t) =>
+    drain(await t.create({ stream: true, stream_options: { include_usage: true } })),
+  'stream-usage-declined': async (t) =>
+    drain(await t.create({ stream: true, stream_options: { include_usage: false } })),
+  'stream-usage-refused': async (t) => ({
+    first: await drain(await t.create({ stream: true })),
+    second: await drain(await t.create({ stream: true })),
+  }),
+  'stream-bad-request': (t) => attempt(() => t.create({ stream: true })),
+  'helper-stream': async (t) => {
+    const stream = helpersOf(t).stream({ model: t.name, messages: question });
+    const events = listen(stream, ['content', 'finalContent', 'totalUsage', 'end', 'error', 'abort']);
+    const completion = describe(await stream.finalChatCompletion());
+    return { shape: shapeOf(stream), completion, content: describe(await stream.finalContent()), events };
+  },
+  'helper-stream-iterated': async (t) => drain(helpersOf(t).stream({ model: t.name, messages: question })),
+  'helper-stream-break': async (t) => {
+    const stream = helpersOf(t).stream({ model: t.name, messages: question });
+    let chunks = 0;
+    for await (const _chunk of stream) if (++chunks === 2) break;
+    return { chunks, end: await attempt(() => stream.done()) };
+  },
+  'helper-stream-failed': async (t) => {
+    const stream = helpersOf(t).stream({ model: t.name, messages: question });
+    return attempt(() => stream.finalChatCompletion());
+  },
+  'run-tools': async (t) => {
+    const runner = helpersOf(t).runTools({ model: t.name, messages: question, tools: [weatherTool] });
+    return { content: describe(await runner.finalContent()), usage: describe(await runner.totalUsage()) };
+  },
+  'run-tools-stream': async (t) => {
+    const runner = helpersOf(t).runTools({
+      model: t.name,
+      messages: question,
+      tools: [weatherTool],
+      stream: true,
+    });
+    return { content: describe(await runner.finalContent()), messages: describe(runner.messages) };
+  },
+  'not-recorded': async (t) => attempt(() => t.client.models.list()),
+};
+
+const hostScenarios = {
+  azure: async (t) => describe(await azure(t).chat.completions.create({ model: t.name, messages: question })),
+  'azure-stream': async (t) =>
+    drain(await azure(t).chat.completions.create({ model: t.name, messages: question, stream: true })),
+  openrouter: async (t) =>
+    describe(await openrouter(t).chat.completions.create({ model: t.name, messages: question })),
+  'openrouter-stream': async (t) =>
+    drain(await openrouter(t).chat.completions.create({ model: t.name, messages: question, stream: true })),
+};
+
+const azure = (t) =>
+  new t.sdk.AzureOpenAI({
+    ...t.clientOptions,
+    baseURL: undefined,
+    endpoint: t.origin,
+    apiVersion: '2024-10-21',
+  });
+
+/** The host's own name, sent to the stand-in. */
+const openrouter = (t) =>
+  new t.sdk.OpenAI({
+    ...t.clientOptions,
+    baseURL: 'https://openrouter.ai/api/v1',
+    fetch: (url, init) => fetch(String(url).replace('https://openrouter.ai', t.origin), init),
+  });
+
+const responsesScenarios = {
+  parse: async (t) => {
+    const promise = t.client.responses.parse({
+      model: t.name,
+      input: 'canary-prompt: how far?',
+      text: { format: autoParsed({ name: 'answer', type: 'json_schema', ...answerFormat.json_schema }) },
+    });
+    return { shape: shapeOf(promise), value: describe(await promise) };
+  },
+  'helper-stream': async (t) => {
+    const stream = t.client.responses.stream({ model: t.name, input: 'canary-prompt: how far?' });
+    const events = listen(stream, ['response.output_text.delta', 'response.completed', 'end', 'error']);
+    return { shape: shapeOf(stream), final: describe(await stream.finalResponse()), events };
+  },
+  failed: async (t) => describe(await t.create()),
+  incomplete: async (t) => describe(await t.create({ max_output_tokens: 16 })),
+  background: async (t) => {
+    const queued = await t.create({ background: true });
+    const first = await t.client.responses.retrieve(queued.id);
+    const second = await t.client.responses.retrieve(queued.id);
+    return describe({ queued, first, second });
+  },
+  'background-never-retrieved': async (t) => describe(await t.create({ background: true })),
+  'retrieved-later': async (t) => {
+    const made = await t.create();
+    return describe(await t.client.responses.retrieve(made.id));
+  },
+};
+
+const embeddingsScenarios = {
+  default: async (t) => vectors(await t.create({ dimensions: 8 })),
+  float: async (t) => vectors(await t.create({ dimensions: 8, encoding_format: 'float' })),
+  base64: async (t) => describe(await t.create({ dimensions: 8, encoding_format: 'base64' })),
+  'with-response': async (t) => {
+    const { data, response } = await t.create({ dimensions: 8 }).withResponse();
+    return { vectors: vectors(data), status: response.status };
+  },
+  'status-401': (t) => attempt(() => t.create()),
+};
+
+const vectors = (list) => ({
+  ...describe(list),
+  data: list.data.map(({ embedding }) => Array.from(embedding)),
+});
+
+const pick = (scenarios, ...names) => Object.fromEntries(names.map((name) => [name, scenarios[name]]));
+
+/** Endpoint → scenario name → what the application does. */
+const groups = {
+  'chat.completions': {
+    ...promiseScenarios,
+    ...failureScenarios,
+    ...streamScenarios,
+    ...cutScenarios(5),
+    ...chatScenarios,
+    ...hostScenarios,
+  },
+  responses: {
+    ...pick(promiseScenarios, 'plain', 'with-response', 'as-response-json', 'then-unwrap', 'promise-shape'),
+    ...pick(failureScenarios, 'status-400', 'odd-empty-object', 'odd-null', 'no-usage', 'malformed-json'),
+    ...pick(
+      streamScenarios,
+      'stream-whole',
+      'stream-break',
+      'stream-tee',
+      'stream-error-event',
+      'stream-shape',
+    ),
+    ...cutScenarios(4),
+    ...responsesScenarios,
+  },
+  completions: {
+    ...pick(promiseScenarios, 'plain', 'with-response'),
+    ...pick(streamScenarios, 'stream-whole', 'stream-break'),
+  },
+  embeddings: embeddingsScenarios,
+};
+
+const createClient = (sdk, options) => new sdk.OpenAI(options);
+const baseUrlOf = (origin) => `${origin}/v1`;
+
+module.exports = { groups, creators, createClient, baseUrlOf };

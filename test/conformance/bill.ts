@@ -1,0 +1,89 @@
+/**
+ * What the provider's own log says a reply used and what that costs at list price: written a second time, by hand, so
+ * that it shares nothing with the product it checks.
+ */
+import { type JsonObject, readNumber, readObject } from '@costspan/testkit';
+
+interface ListPrice {
+  readonly input: bigint;
+  readonly cacheRead?: bigint;
+  readonly cacheWrite5m?: bigint;
+  readonly cacheWrite1h?: bigint;
+  readonly output?: bigint;
+}
+
+/** Whole pico-USD per token: 1 USD per million tokens is 1 000 000. Source: the providers' price pages. */
+const LIST_PRICES: Readonly<Record<string, ListPrice>> = {
+  'gpt-4o-mini-2024-07-18': { input: 150_000n, cacheRead: 75_000n, output: 600_000n },
+  'gpt-3.5-turbo-instruct': { input: 1_500_000n, output: 2_000_000n },
+  'text-embedding-3-small': { input: 20_000n },
+  'claude-haiku-4-5-20251001': {
+    input: 1_000_000n,
+    cacheRead: 100_000n,
+    cacheWrite5m: 1_250_000n,
+    cacheWrite1h: 2_000_000n,
+    output: 5_000_000n,
+  },
+};
+
+/** Counts in the conventions' meaning: input holds what was read from and written to caches. */
+export interface Counts {
+  readonly input: number;
+  readonly output?: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
+  readonly cacheWrite1h?: number;
+  readonly reasoning?: number;
+  /** What the provider says it charged. */
+  readonly chargedUsd?: number;
+}
+
+/** Reads a provider's usage object, whichever of the three dialects. */
+export function readCounts(usage: JsonObject): Counts {
+  if ('cache_creation' in usage || 'cache_creation_input_tokens' in usage) return readAnthropicCounts(usage);
+  const inputDetails = readObject(usage.prompt_tokens_details ?? usage.input_tokens_details);
+  const outputDetails = readObject(usage.completion_tokens_details ?? usage.output_tokens_details);
+  const output = readNumber(usage.completion_tokens ?? usage.output_tokens);
+  const reasoning = readNumber(outputDetails.reasoning_tokens);
+  const cacheRead = readNumber(inputDetails.cached_tokens);
+  const chargedUsd = readNumber(usage.cost);
+  return {
+    input: readNumber(usage.prompt_tokens ?? usage.input_tokens) ?? 0,
+    ...(output === undefined ? {} : { output }),
+    ...(cacheRead === undefined ? {} : { cacheRead }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(chargedUsd === undefined ? {} : { chargedUsd }),
+  };
+}
+
+function readAnthropicCounts(usage: JsonObject): Counts {
+  const cacheRead = readNumber(usage.cache_read_input_tokens) ?? 0;
+  const cacheWrite = readNumber(usage.cache_creation_input_tokens) ?? 0;
+  return {
+    input: (readNumber(usage.input_tokens) ?? 0) + cacheRead + cacheWrite,
+    output: readNumber(usage.output_tokens) ?? 0,
+    cacheRead,
+    cacheWrite,
+    cacheWrite1h: readNumber(readObject(usage.cache_creation).ephemeral_1h_input_tokens) ?? 0,
+  };
+}
+
+/** USD at list price. `discount` divides it: 2 for flex and batch. @throws where a count has no price here. */
+export function priceCounts(model: string, counts: Counts, discount = 1n): number {
+  if (counts.chargedUsd !== undefined) return counts.chargedUsd;
+  const rate = LIST_PRICES[model];
+  if (rate === undefined) throw new Error(`no list price of ${model}`);
+  const charge = (tokens: number, unit: bigint | undefined): bigint => {
+    if (tokens === 0) return 0n;
+    if (unit === undefined) throw new Error(`${model} has no price for ${JSON.stringify(counts)}`);
+    return BigInt(tokens) * unit;
+  };
+  const { input, output = 0, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = counts;
+  const picoUsd =
+    charge(input - cacheRead - cacheWrite, rate.input) +
+    charge(cacheRead, rate.cacheRead) +
+    charge(cacheWrite - cacheWrite1h, rate.cacheWrite5m) +
+    charge(cacheWrite1h, rate.cacheWrite1h) +
+    charge(output, rate.output);
+  return Number(picoUsd / discount) / 1e12;
+}

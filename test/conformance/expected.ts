@@ -1,0 +1,317 @@
+/** What the spans of each scenario must say, and what a span does say, both as plain objects to be compared whole. */
+import {
+  type BilledReply,
+  isObject,
+  readArray,
+  readObject,
+  readString,
+  type SinkSpan,
+} from '@costspan/testkit';
+import { type Counts, priceCounts, readCounts } from './bill.ts';
+import type { Family, Sdk } from './matrix.ts';
+
+/** How much of the usage can be known: all, the input of a message stream that was cut, nothing, or nothing was billed. */
+type Known = 'whole' | 'input' | 'none' | 'unanswered' | 'free';
+
+/** How one call of a scenario ends, as far as it differs from a plain success. */
+interface Plan {
+  readonly outcome?: 'ok' | 'aborted' | 'error';
+  /** `thrown`: the status or class of what the application caught; `any`: the application sees a wrapper. */
+  readonly errorType?: 'thrown' | 'any' | (string & {});
+  readonly known?: Known;
+  /** Finish reasons; `undefined` where the response said none. */
+  readonly finish?: readonly string[] | undefined;
+  readonly resends?: number;
+  /** Position of the answer among those of the scenario; 0 where no response id is known. */
+  readonly answer?: number;
+  readonly hasFirstChunk?: boolean;
+  /** Divides the list price. */
+  readonly discount?: bigint;
+  readonly operation?: string;
+}
+
+/** What is compared of a span. */
+export interface SpanSummary {
+  readonly name: string;
+  readonly provider: string;
+  readonly status: string;
+  readonly errorType: string | undefined;
+  readonly isStream: boolean;
+  readonly hasFirstChunk: boolean;
+  readonly finish: readonly string[] | undefined;
+  readonly resends: number | undefined;
+  readonly responseId: string | undefined;
+  readonly usageStatus: string | undefined;
+  readonly counts: Counts | undefined;
+  readonly costUsd: number | undefined;
+  readonly costSource: string | undefined;
+  readonly costStatus: string | undefined;
+}
+
+/** One scenario of one run. */
+export interface Played {
+  readonly sdk: Sdk;
+  readonly endpoint: string;
+  readonly scenario: string;
+  /** The transcript's line. */
+  readonly line: string;
+  readonly log: readonly BilledReply[];
+}
+
+const NOTHING: Plan = { known: 'none', finish: undefined, answer: 0, hasFirstChunk: false };
+/** The provider refused, or was not reached. */
+const refused = (errorType: string): Plan => ({
+  ...NOTHING,
+  known: 'unanswered',
+  outcome: 'error',
+  errorType,
+});
+const ABORTED_BEFORE_ANSWER: Plan = { ...NOTHING, outcome: 'aborted' };
+/** The application stopped reading in the middle of a stream. */
+const brokenOff = (family: Family): Plan => ({
+  outcome: 'aborted',
+  known: family === 'anthropic' ? 'input' : 'none',
+  finish: ['error'],
+});
+const broken = (family: Family, errorType: string): Plan => ({
+  ...brokenOff(family),
+  outcome: 'error',
+  errorType,
+});
+const toolLoop = (reason: string): readonly Plan[] => [{ finish: [reason] }, { answer: 2 }];
+const FETCH: Plan = { operation: 'fetch_response', known: 'free' };
+
+type Planner = (played: Played) => readonly Plan[];
+const one =
+  (plan: Plan): Planner =>
+  () => [plan];
+
+const NOT_PLAIN: Readonly<Record<string, Planner>> = {
+  'never-awaited': one(ABORTED_BEFORE_ANSWER),
+  'as-response-unread': ({ sdk }) => [sdk.hasNodeFetch ? {} : ABORTED_BEFORE_ANSWER],
+  // node-fetch hands the whole of a small body on before the application can leave it.
+  'as-response-left': ({ sdk }) => [sdk.hasNodeFetch ? {} : ABORTED_BEFORE_ANSWER],
+  'as-response-cut': one(refused('any')),
+  'abort-before': one(ABORTED_BEFORE_ANSWER),
+  'abort-waiting': one(ABORTED_BEFORE_ANSWER),
+  'stream-abort-before': one(ABORTED_BEFORE_ANSWER),
+  'stream-abort-waiting': one(ABORTED_BEFORE_ANSWER),
+  'stream-unread': one(ABORTED_BEFORE_ANSWER),
+  'malformed-json': one(refused('thrown')),
+  'status-400': one(refused('400')),
+  'status-401': one(refused('401')),
+  'status-404': one(refused('404')),
+  'status-529': one(refused('529')),
+  'status-500-with-response': one(refused('500')),
+  'status-500-as-response': one(refused('500')),
+  'status-500-unhandled': one(refused('500')),
+  'status-500-for-ever': one({ ...refused('500'), resends: 1 }),
+  'status-429-then-success': one({ resends: 1, answer: 2 }),
+  'status-500-then-success': one({ resends: 1, answer: 2 }),
+  'stream-status-429': one(refused('429')),
+  'stream-bad-request': one(refused('400')),
+  'helper-stream-failed': one(refused('401')),
+  'connection-reset': one(refused('APIConnectionError')),
+  'connection-refused': one(refused('APIConnectionError')),
+  timeout: one(refused('APIConnectionTimeoutError')),
+  'odd-empty-object': one(NOTHING),
+  'odd-null': one(NOTHING),
+  'odd-array': one(NOTHING),
+  'odd-text': one(NOTHING),
+  'odd-no-content': one(NOTHING),
+  'odd-wrong-types': one(NOTHING),
+  'no-usage': one({ known: 'none' }),
+  'stream-break': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-throw-in-loop': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-throw-by-hand': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-return': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-readable-cancelled': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-abort-inside': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-controller-abort': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-as-response-left': ({ sdk }) => [brokenOff(sdk.family)],
+  'helper-stream-break': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-as-response-cut': ({ sdk }) => [broken(sdk.family, 'any')],
+  // openai 5 and 6 hand the error event of a responses stream on as any other.
+  'stream-error-event': ({ sdk, line }) =>
+    findThrown(JSON.parse(line)) === undefined
+      ? [broken(sdk.family, 'server_error')]
+      : [broken(sdk.family, 'thrown')],
+  'stream-ended-early': ({ sdk }) => [{ ...brokenOff(sdk.family), outcome: 'ok' }],
+  choices: one({ finish: ['stop', 'stop', 'stop'] }),
+  'stream-choices': one({ finish: ['stop', 'stop'] }),
+  settings: ({ sdk }) => [sdk.family === 'openai' ? { discount: 2n } : {}],
+  'run-tools': () => toolLoop('tool_calls'),
+  'run-tools-stream': () => toolLoop('tool_calls'),
+  'tool-runner': () => toolLoop('tool_use'),
+  'tool-runner-stream': () => toolLoop('tool_use'),
+  'stream-usage-refused': () => [{ known: 'none' }, { known: 'none' }],
+  failed: one({ outcome: 'error', errorType: 'server_error', finish: ['error'] }),
+  incomplete: one({ finish: ['max_output_tokens'] }),
+  background: () => [{}, FETCH, FETCH],
+  'background-never-retrieved': one({ known: 'none', finish: undefined }),
+  'retrieved-later': () => [{}, FETCH],
+  'not-recorded': () => [],
+};
+
+/** True where this version of the SDK does not have the helper; the run without costspan says the same. */
+export const isAbsent = (line: string): boolean =>
+  /"threw":\{"error":"TypeError".{1,200}is not a function/.test(line);
+
+/** The spans that a scenario must give, in the order of their start. */
+export function expectSpans(played: Played): SpanSummary[] {
+  const { scenario, line } = played;
+  if (isAbsent(line)) return [];
+  const plans = scenario.startsWith('stream-cut-')
+    ? [planCut(played)]
+    : (NOT_PLAIN[scenario] ?? one({}))(played);
+  return plans.map((plan) => expectSpan(played, plan));
+}
+
+/** How far a cut stream came is what the application saw of it. */
+function planCut({ sdk, line }: Played): Plan {
+  const { chunks } = readObject(readObject(readObject(JSON.parse(line)).observed).returned);
+  const seen = readArray(chunks).map(readObject);
+  if (seen.length === 0) return refused('thrown');
+  const cut = broken(sdk.family, 'thrown');
+  if (seen.some(({ type }) => type === 'message_delta'))
+    return { ...cut, known: 'whole', finish: ['end_turn'] };
+  const isFinished = seen.some(({ choices }) => readObject(readArray(choices)[0]).finish_reason === 'stop');
+  return isFinished ? { ...cut, finish: ['stop'] } : cut;
+}
+
+const OPERATIONS: Readonly<Record<string, string>> = {
+  completions: 'text_completion',
+  embeddings: 'embeddings',
+  'messages.count_tokens': 'count_tokens',
+};
+
+function expectSpan(played: Played, plan: Plan): SpanSummary {
+  const { sdk, endpoint, scenario, line } = played;
+  const operation = plan.operation ?? OPERATIONS[endpoint] ?? 'chat';
+  const isStream = /stream/.test(scenario);
+  const { outcome = 'ok', answer = 1 } = plan;
+  const responseId = answer === 0 ? undefined : readResponseId(played, answer);
+  const isCount = operation === 'count_tokens';
+  const hasId = operation !== 'embeddings' && !isCount;
+  const usage = expectUsage(
+    played,
+    isCount && outcome === 'ok' ? { ...plan, known: 'free' } : plan,
+    responseId,
+  );
+  return {
+    name: operation === 'fetch_response' ? operation : `${operation} ${endpoint}/${scenario}`,
+    provider: readProvider(sdk, scenario),
+    status: outcome === 'error' ? 'error' : 'unset',
+    errorType: outcome === 'aborted' ? 'aborted' : readErrorType(plan.errorType, line),
+    isStream,
+    hasFirstChunk: plan.hasFirstChunk ?? isStream,
+    finish:
+      'finish' in plan ? plan.finish : hasId ? [sdk.family === 'anthropic' ? 'end_turn' : 'stop'] : undefined,
+    resends: plan.resends,
+    responseId: hasId ? responseId : undefined,
+    ...usage,
+  };
+}
+
+type ExpectedUsage = Pick<SpanSummary, 'usageStatus' | 'counts' | 'costUsd' | 'costSource' | 'costStatus'>;
+const NO_USAGE: ExpectedUsage = {
+  usageStatus: undefined,
+  counts: undefined,
+  costUsd: undefined,
+  costSource: undefined,
+  costStatus: undefined,
+};
+
+function expectUsage({ log, endpoint }: Played, plan: Plan, responseId: string | undefined): ExpectedUsage {
+  const known = plan.known ?? 'whole';
+  if (known === 'unanswered' || known === 'free') return NO_USAGE;
+  if (known === 'none') return { ...NO_USAGE, usageStatus: 'missing', costStatus: 'unpriced' };
+  const reply = log.find((entry) => entry.responseId === responseId && entry.usage !== undefined);
+  if (reply?.usage === undefined || reply.model === undefined)
+    throw new Error(`the stand-in billed no ${responseId}`);
+  const whole = readCounts(reply.usage);
+  const { output: _output, ...input } = whole;
+  const isPartial = known === 'input';
+  const counts = isPartial || endpoint === 'embeddings' ? input : whole;
+  return {
+    usageStatus: isPartial ? 'partial' : 'complete',
+    counts: withoutZeros(counts),
+    costUsd: priceCounts(reply.model, counts, plan.discount),
+    costSource: counts.chargedUsd === undefined ? 'local' : 'provider',
+    costStatus: isPartial ? 'estimated' : 'priced',
+  };
+}
+
+/** Whether a count that is 0 is stated or left out is the provider's choice; the money is the same. */
+function withoutZeros(counts: Counts): Counts {
+  const { chargedUsd: _charged, ...tokens } = counts;
+  return Object.fromEntries(Object.entries(tokens).filter(([, value]) => value !== 0)) as unknown as Counts;
+}
+
+function readResponseId({ endpoint, scenario }: Played, answer: number): string {
+  const id = `id.${endpoint}.${scenario}`;
+  return scenario === 'stream-usage-refused' ? id : `${id}.${answer}`;
+}
+
+function readProvider({ family }: Sdk, scenario: string): string {
+  if (scenario.startsWith('azure')) return 'azure.ai.openai';
+  return scenario.startsWith('openrouter') ? 'openrouter' : family;
+}
+
+function readErrorType(errorType: Plan['errorType'], line: string): string | undefined {
+  if (errorType !== 'thrown') return errorType;
+  const thrown = findThrown(JSON.parse(line));
+  return String(thrown?.status ?? thrown?.error);
+}
+
+function findThrown(value: unknown): Record<string, unknown> | undefined {
+  if (!isObject(value)) return undefined;
+  if (isObject(value.threw)) return value.threw;
+  return Object.values(value)
+    .map(findThrown)
+    .find((found) => found !== undefined);
+}
+
+/** The same of a span that came. An error type that the application sees wrapped is not compared. */
+export function summarize({ attributes, name, status }: SinkSpan, expected?: SpanSummary): SpanSummary {
+  const text = (key: string): string | undefined => readString(attributes[key]);
+  const number = (key: string) => attributes[key] as number | undefined;
+  const counts = {
+    input: number('gen_ai.usage.input_tokens') ?? 0,
+    output: number('gen_ai.usage.output_tokens') ?? 0,
+    cacheRead: number('gen_ai.usage.cache_read.input_tokens') ?? 0,
+    cacheWrite: number('gen_ai.usage.cache_write.input_tokens') ?? 0,
+    cacheWrite1h: number('costspan.usage.cache_write_1h.input_tokens') ?? 0,
+    reasoning: number('gen_ai.usage.reasoning.output_tokens') ?? 0,
+  };
+  const hasCounts = Object.values(counts).some((count) => count > 0);
+  return {
+    name,
+    provider: text('gen_ai.provider.name') ?? '',
+    status: status.code,
+    errorType: expected?.errorType === 'any' ? 'any' : text('error.type'),
+    isStream: attributes['gen_ai.request.stream'] === true,
+    hasFirstChunk: attributes['gen_ai.response.time_to_first_chunk'] !== undefined,
+    finish: attributes['gen_ai.response.finish_reasons'] as string[] | undefined,
+    resends: number('http.request.resend_count'),
+    responseId: text('gen_ai.response.id'),
+    usageStatus: text('costspan.usage.status'),
+    counts: hasCounts ? withoutZeros(counts) : undefined,
+    costUsd: number('gen_ai.usage.cost.amount'),
+    costSource: text('gen_ai.usage.cost.source'),
+    costStatus: text('costspan.cost.status'),
+  };
+}
+
+/** The spans of one scenario: its model is the scenario's name, and a retrieval has its response's id. */
+export function spansOf(
+  spans: readonly SinkSpan[],
+  { endpoint, scenario }: Pick<Played, 'endpoint' | 'scenario'>,
+): SinkSpan[] {
+  const isOwn = ({ attributes }: SinkSpan): boolean =>
+    attributes['gen_ai.request.model'] === `${endpoint}/${scenario}` ||
+    (attributes['gen_ai.operation.name'] === 'fetch_response' &&
+      String(attributes['gen_ai.response.id']).startsWith(`id.${endpoint}.${scenario}.`));
+  const rank = (span: SinkSpan) => (span.name.startsWith('fetch_response') ? 1 : 0);
+  return spans.filter(isOwn).sort((a, b) => rank(a) - rank(b) || a.startMs - b.startMs || a.endMs - b.endMs);
+}

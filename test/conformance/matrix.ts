@@ -1,0 +1,146 @@
+/** What is proven to work, as data: SDK version × endpoint × module format × Node, filled by the runs that prove it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type Family = 'openai' | 'anthropic';
+export type Format = 'cjs' | 'esm';
+
+/** One SDK version under test; `alias` is its folder in node_modules. */
+export interface Sdk {
+  readonly alias: string;
+  readonly family: Family;
+  readonly package: string;
+  readonly version: string;
+  /** From 0.134 on Anthropic's SDK starts spans of its own. */
+  readonly hasOwnSpans?: true;
+  /** Early majors bring node-fetch instead of using Node's own. */
+  readonly hasNodeFetch?: true;
+}
+
+const openai = (alias: string, version: string, more: Partial<Sdk> = {}): Sdk => ({
+  alias,
+  family: 'openai',
+  package: 'openai',
+  version,
+  ...more,
+});
+const anthropic = (alias: string, version: string, more: Partial<Sdk> = {}): Sdk => ({
+  alias,
+  family: 'anthropic',
+  package: '@anthropic-ai/sdk',
+  version,
+  ...more,
+});
+
+/** Every SDK version in the conformance runs; a new one is a line here and an alias in test/package.json. */
+export const SDKS: readonly Sdk[] = [
+  openai('openai-4', '4.104.0', { hasNodeFetch: true }),
+  openai('openai-5', '5.23.2'),
+  openai('openai-6', '6.49.0'),
+  openai('openai-7', '7.57.0'),
+  anthropic('anthropic-0-30', '0.30.1', { hasNodeFetch: true }),
+  anthropic('anthropic-0-110', '0.110.0'),
+  anthropic('anthropic-0-134', '0.134.0', { hasOwnSpans: true }),
+  anthropic('anthropic-0', '0.137.0', { hasOwnSpans: true }),
+  anthropic('anthropic-1', '1.12.0', { hasOwnSpans: true }),
+];
+export const FORMATS: readonly Format[] = ['cjs', 'esm'];
+
+/** Columns of the matrix, in the order of the README; `only` names the family that has it. */
+export const ENDPOINTS: readonly { readonly name: string; readonly only: Family }[] = [
+  { name: 'chat.completions', only: 'openai' },
+  { name: 'responses', only: 'openai' },
+  { name: 'completions', only: 'openai' },
+  { name: 'embeddings', only: 'openai' },
+  { name: 'messages', only: 'anthropic' },
+  { name: 'beta.messages', only: 'anthropic' },
+  { name: 'messages.count_tokens', only: 'anthropic' },
+];
+
+/** One cell: how many scenarios were proven and how many failed; `absent` says why there is nothing to prove. */
+export interface Cell {
+  readonly sdk: string;
+  readonly version: string;
+  readonly endpoint: string;
+  readonly format: Format;
+  readonly node: string;
+  passed: number;
+  failed: number;
+  absent?: string;
+}
+
+/** Collects the cells of one test run. */
+export class Matrix {
+  readonly #cells = new Map<string, Cell>();
+
+  /** Runs the proof of one scenario and counts it in its cell. */
+  prove(at: { sdk: Sdk; endpoint: string; format: Format; node: string }, proof: () => void): void {
+    const cell = this.#cell(at);
+    try {
+      proof();
+      cell.passed += 1;
+    } catch (error) {
+      cell.failed += 1;
+      throw error;
+    }
+  }
+
+  /** The SDK version has nothing there. */
+  markAbsent(at: { sdk: Sdk; endpoint: string; format: Format; node: string }, why: string): void {
+    this.#cell(at).absent = why;
+  }
+
+  get cells(): readonly Cell[] {
+    return [...this.#cells.values()];
+  }
+
+  #cell({ sdk, endpoint, format, node }: { sdk: Sdk; endpoint: string; format: Format; node: string }): Cell {
+    const key = [sdk.alias, endpoint, format, node].join(' ');
+    let cell = this.#cells.get(key);
+    if (cell === undefined) {
+      cell = { sdk: sdk.package, version: sdk.version, endpoint, format, node, passed: 0, failed: 0 };
+      this.#cells.set(key, cell);
+    }
+    return cell;
+  }
+}
+
+/** Where the README generator finds the result of the last run. */
+export const MATRIX_FILE = fileURLToPath(new URL('../../.cache/conformance-matrix.json', import.meta.url));
+
+/** Keeps the result of a whole run; a run of some scenarios only says nothing about the others. */
+export function writeMatrix(cells: readonly Cell[]): void {
+  if (SDKS.some((sdk) => !cells.some(({ version }) => version === sdk.version))) return;
+  mkdirSync(dirname(MATRIX_FILE), { recursive: true });
+  writeFileSync(MATRIX_FILE, `${JSON.stringify({ cells }, undefined, 2)}\n`);
+}
+
+/** The matrix as a Markdown table: a row per SDK version, a column per endpoint, each cell its formats and Nodes. */
+export function renderMatrix(cells: readonly Cell[]): string {
+  const rows = SDKS.map((sdk) => [
+    `${sdk.package} ${sdk.version}`,
+    ...ENDPOINTS.map(({ name, only }) => (only === sdk.family ? renderCell(cells, sdk, name) : '')),
+  ]);
+  const head = ['SDK', ...ENDPOINTS.map(({ name }) => name)];
+  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]!.length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`;
+  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join(
+    '\n',
+  );
+}
+
+function renderCell(cells: readonly Cell[], sdk: Sdk, endpoint: string): string {
+  const own = cells.filter(
+    (cell) => cell.sdk === sdk.package && cell.version === sdk.version && cell.endpoint === endpoint,
+  );
+  const absent = own.find((cell) => cell.absent !== undefined)?.absent;
+  if (absent !== undefined) return `– (${absent})`;
+  if (own.length === 0) return 'not run';
+  const failed = own.filter((cell) => cell.failed > 0);
+  if (failed.length > 0) return `FAILS ${failed.map(({ format, node }) => `${format}/${node}`).join(' ')}`;
+  const formats = FORMATS.filter((format) => own.some((cell) => cell.format === format)).join('+');
+  const nodes = [...new Set(own.map((cell) => cell.node.split('.')[0]!))].sort().join(' ');
+  return `${formats}, Node ${nodes}`;
+}

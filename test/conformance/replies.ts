@@ -1,0 +1,170 @@
+/** What the stand-in answers to each scenario: made from its name alone, so that two runs get the same. */
+import type { Answer, AnswerUsage, Delivery, ProviderRequest, Reply, Script } from '@costspan/testkit';
+
+/** Header by which the application names its scenario. */
+const SCENARIO_HEADER = 'x-scenario';
+
+const OPENAI_USAGE: AnswerUsage = {
+  inputTokens: 1_200,
+  cacheReadTokens: 1_024,
+  outputTokens: 40,
+  reasoningTokens: 8,
+};
+const PLAIN_USAGE: AnswerUsage = { inputTokens: 1_200, outputTokens: 40 };
+const ANTHROPIC_USAGE: AnswerUsage = {
+  inputTokens: 3_000,
+  cacheReadTokens: 1_000,
+  cacheWriteTokens: 500,
+  outputTokens: 40,
+};
+const CACHE_USAGE: AnswerUsage = {
+  ...ANTHROPIC_USAGE,
+  inputTokens: 7_000,
+  cacheWriteTokens: 1_500,
+  cacheWrite1hTokens: 2_500,
+};
+
+/** The models that answer: named here once, priced by hand in bill.ts. */
+const MODELS: Readonly<Record<string, string>> = {
+  'chat.completions': 'gpt-4o-mini-2024-07-18',
+  responses: 'gpt-4o-mini-2024-07-18',
+  completions: 'gpt-3.5-turbo-instruct',
+  embeddings: 'text-embedding-3-small',
+  messages: 'claude-haiku-4-5-20251001',
+  'beta.messages': 'claude-haiku-4-5-20251001',
+  'messages.count_tokens': 'claude-haiku-4-5-20251001',
+};
+
+const TEXT = 'Canary-completion: alpha beta gamma delta.';
+const TOOL_CALLS = [{ id: 'call_weather', name: 'read_weather', arguments: { city: 'Bern' } }];
+/** Long enough that the application acts while the stream is under way. */
+const SLOW: Delivery = { chunkDelayMs: 12 };
+
+/** One request of a scenario, the first has number 1. */
+interface Asked {
+  readonly endpoint: string;
+  readonly scenario: string;
+  readonly number: number;
+  readonly request: ProviderRequest;
+}
+type Replier = (asked: Asked) => Reply;
+
+const fail = (status: number, more: object = {}): Reply => ({ kind: 'error', status, ...more });
+const json = (body: string, more: object = {}): Reply => ({ kind: 'bytes', chunks: [body], ...more });
+const answer =
+  (more: Partial<Answer> = {}, delivery?: Delivery): Replier =>
+  (asked) => ({
+    kind: 'answer',
+    answer: { ...defaultAnswer(asked), ...more },
+    ...(delivery === undefined ? {} : { delivery }),
+  });
+
+/** Tool first, answer then. */
+const toolLoop: Replier = (asked) =>
+  asked.number === 1 ? answer({ texts: [], toolCalls: TOOL_CALLS })(asked) : answer()(asked);
+/** The SDKs wait half a second before a retry unless the provider names a time. */
+const failOnce =
+  (status: number): Replier =>
+  (asked) =>
+    asked.number === 1 ? fail(status, { retryAfterMs: 5 }) : answer()(asked);
+
+const REPLIES: Readonly<Record<string, Replier>> = {
+  parse: answer({ texts: ['{"km":384400}'] }),
+  'parse-with-response': answer({ texts: ['{"km":384400}'] }),
+  choices: answer({ texts: ['Alpha.', 'Beta.', 'Gamma.'] }),
+  'stream-choices': answer({ texts: ['Alpha beta.', 'Gamma delta.'] }),
+  settings: answer({ serviceTier: 'flex' }),
+  'run-tools': toolLoop,
+  'run-tools-stream': toolLoop,
+  'tool-runner': toolLoop,
+  'tool-runner-stream': toolLoop,
+  cache: answer({ usage: CACHE_USAGE }),
+  'stream-cache': answer({ usage: CACHE_USAGE }),
+  failed: answer({ status: 'failed' }),
+  incomplete: answer({ status: 'incomplete' }),
+  openrouter: answer({ usage: { ...OPENAI_USAGE, extra: { cost: 0.00123, is_byok: false } } }),
+  'openrouter-stream': answer({ usage: { ...OPENAI_USAGE, extra: { cost: 0.00123, is_byok: false } } }),
+  'no-usage': (asked) => {
+    const { usage: _usage, ...rest } = defaultAnswer(asked);
+    return { kind: 'answer', answer: rest };
+  },
+  'malformed-json': () => ({ kind: 'malformed' }),
+  'status-400': () => fail(400),
+  'status-401': () => fail(401),
+  'status-404': () => fail(404),
+  'status-429-then-success': failOnce(429),
+  'status-500-then-success': failOnce(500),
+  'status-500-for-ever': () => fail(500, { retryAfterMs: 5 }),
+  'status-529': () => fail(529),
+  'status-500-with-response': () => fail(500),
+  'status-500-as-response': () => fail(500),
+  'status-500-unhandled': () => fail(500),
+  'stream-status-429': () => fail(429),
+  'stream-bad-request': () => fail(400, { message: 'The model is not known.' }),
+  'helper-stream-failed': () => fail(401),
+  'not-recorded': () => fail(404),
+  'connection-reset': () => ({ kind: 'reset' }),
+  timeout: () => ({ kind: 'hang' }),
+  'abort-before': answer(),
+  'abort-waiting': () => ({ kind: 'hang' }),
+  'stream-abort-waiting': () => ({ kind: 'hang' }),
+  'odd-empty-object': () => json('{}'),
+  'odd-null': () => json('null'),
+  'odd-array': () => json('[]'),
+  'odd-text': () => json('a plain text', { headers: { 'content-type': 'text/plain' } }),
+  'odd-no-content': () => ({ kind: 'bytes', status: 204, headers: {}, chunks: [] }),
+  'odd-wrong-types': () => json('{"id":7,"model":{},"choices":{},"content":"x","output":3,"usage":"many"}'),
+  'stream-abort-inside': answer({}, SLOW),
+  'stream-controller-abort': answer({}, SLOW),
+  'stream-break': answer({}, SLOW),
+  'stream-return': answer({}, SLOW),
+  'stream-throw-in-loop': answer({}, SLOW),
+  'stream-throw-by-hand': answer({}, SLOW),
+  'stream-readable-cancelled': answer({}, SLOW),
+  'helper-stream-break': answer({}, SLOW),
+  'stream-error-event': answer({}, { interrupt: { after: 3, by: 'error' } }),
+  'stream-ended-early': answer({}, { interrupt: { after: 3, by: 'end' } }),
+  'as-response-cut': () => ({
+    kind: 'bytes',
+    chunks: ['{"id":"cut', 'never'],
+    delivery: { interrupt: { after: 1, by: 'reset' } },
+  }),
+  'stream-as-response-cut': answer({}, { chunkDelayMs: 4, interrupt: { after: 3, by: 'reset' } }),
+  'stream-as-response-left': answer({}, SLOW),
+  'stream-usage-refused': (asked) =>
+    'stream_options' in asked.request.body
+      ? fail(400, { message: 'Unrecognized request argument supplied: stream_options' })
+      : answer({ responseId: `id.${asked.endpoint}.${asked.scenario}` })(asked),
+};
+
+function reply(asked: Asked): Reply {
+  const cut = /^stream-cut-(\d+)$/.exec(asked.scenario)?.[1];
+  if (cut !== undefined) {
+    const interrupt = { after: Number(cut), by: 'reset' } as const;
+    return answer({ texts: ['Alpha beta.'] }, { chunkDelayMs: 4, interrupt })(asked);
+  }
+  return (REPLIES[asked.scenario] ?? answer())(asked);
+}
+
+function defaultAnswer({ endpoint, scenario, number }: Asked): Answer {
+  const isAnthropic = endpoint.includes('messages');
+  const isPlain = endpoint === 'completions' || endpoint === 'embeddings';
+  return {
+    texts: [TEXT],
+    usage: isAnthropic ? ANTHROPIC_USAGE : isPlain ? PLAIN_USAGE : OPENAI_USAGE,
+    model: MODELS[endpoint] ?? 'unknown-model',
+    responseId: `id.${endpoint}.${scenario}.${number}`,
+  };
+}
+
+/** A script for one run of an application. */
+export function createScript(): Script {
+  const numbers = new Map<string, number>();
+  return (request) => {
+    const name = request.headers[SCENARIO_HEADER] ?? '';
+    const number = (numbers.get(name) ?? 0) + 1;
+    numbers.set(name, number);
+    const [endpoint = '', scenario = ''] = name.split('/');
+    return reply({ endpoint, scenario, number, request });
+  };
+}
