@@ -10,14 +10,17 @@ export type PostResult =
   | { readonly kind: 'retry'; readonly error: Error; readonly afterMs?: number }
   | { readonly kind: 'refused'; readonly error: Error };
 
+/** A process that has nothing more to do waits this long for the answer to a post that is under way. */
+const HOLD_MS = 200;
 /** Statuses that the OTLP specification calls retryable. */
 const RETRYABLE = [429, 502, 503, 504];
 /** Where `@opentelemetry/core` marks a context whose requests are not traced. */
 const SUPPRESS_TRACING_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
- * Posts OTLP bodies. Unlike OpenTelemetry's own exporter it holds no reference to the event loop, neither with a
- * socket nor with a timer, so that a receiver that is down or silent never keeps a process from ending.
+ * Posts OTLP bodies. Unlike OpenTelemetry's own exporter it holds no timer on the event loop and its socket for
+ * {@link HOLD_MS} only, so that a receiver that is down or silent never keeps a process from ending, and one that
+ * answers gets nothing twice.
  */
 export class OtlpPost {
   readonly #target: OtlpTarget;
@@ -50,7 +53,7 @@ export class OtlpPost {
       headers: { ...headers, ...bodyHeaders(bytes, isGzip) },
     };
     const post = request(url, options);
-    post.on('socket', (socket) => socket.unref());
+    post.on('socket', (socket) => setTimeout(() => socket.unref(), HOLD_MS).unref());
     post.on('response', (response) => readReply(response, resolve));
     post.on('timeout', () => post.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     post.on('error', (error) => resolve({ kind: 'retry', error }));

@@ -1,0 +1,208 @@
+import type { SinkSpan } from '@costspan/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fixture, type Launch, namesOf, REGISTER, repeatedIds, Stage } from './preload.ts';
+
+const AUTO = '@opentelemetry/auto-instrumentations-node/register';
+/** Enough that a sampler at 1 % drops nearly all, few enough to be quick. */
+const REQUESTS = 30;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+beforeEach(() => stage.clear());
+afterAll(() => stage.close());
+
+interface Served {
+  readonly registered: string;
+  readonly isRegistered: boolean;
+  readonly active: readonly { readonly traceId?: string; readonly spanId?: string }[];
+}
+
+/** Runs the service; what it says of itself, once it has ended as it should. */
+async function serve(how: string, launch: Partial<Launch> & { requests?: number } = {}): Promise<Served> {
+  const { requests = 1, env = {}, ...rest } = launch;
+  const result = await stage.run({
+    app: [fixture('served.mjs'), how, String(requests)],
+    env: {
+      CODE_URL: `${stage.sink.endpoint}/v1/traces`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+      OTEL_NODE_RESOURCE_DETECTORS: 'env',
+      ...env,
+    },
+    ...rest,
+  });
+  expect({ exitCode: result.exitCode, stderr: result.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  return JSON.parse(result.stdout) as Served;
+}
+
+const ofKind = (kind: SinkSpan['kind'], scope: RegExp): readonly SinkSpan[] =>
+  stage.sink.spans.filter((span) => span.kind === kind && scope.test(span.scope.name));
+
+/** One span for each call and each task, none twice, whatever way they took. */
+function expectEachOnce(requests: number): void {
+  const chats = Array.from({ length: requests }, () => 'chat gpt-4o-mini');
+  expect(namesOf(stage.callSpans())).toEqual([...chats, 'embeddings text-embedding-3-small']);
+  const tasks = Array.from({ length: requests }, () => 'task GET /tickets/:id');
+  expect(namesOf(stage.taskSpans())).toEqual(['task GET /broken', ...tasks]);
+  expect(repeatedIds(stage.sink.spans)).toEqual([]);
+}
+
+/** Without the endpoint of the environment only the provider's own exporter can have brought the spans. */
+const CODE_ONLY = { OTEL_EXPORTER_OTLP_ENDPOINT: '' };
+
+const PROVIDERS: readonly (readonly [string, Record<string, string>, string])[] = [
+  ['NodeSDK from the environment', {}, 'NodeTracerProvider'],
+  ['NodeSDK by code', CODE_ONLY, 'NodeTracerProvider'],
+  ['provider of sdk-trace 3', CODE_ONLY, 'TracerProvider'],
+  ['provider of sdk-trace-base 2', CODE_ONLY, 'BasicTracerProvider'],
+];
+
+describe.each([
+  ['started before the SDK is loaded', 'false'],
+  ['started after the SDK was loaded', 'true'],
+])('%s', (_title, isLate) => {
+  it.each(PROVIDERS)('joins: %s', async (how, env) => {
+    const bare = await serve(how, { flags: [], env: { ...env, START_LATE: isLate } });
+    stage.clear();
+    const served = await serve(how, { env: { ...env, START_LATE: isLate } });
+    expect(served.registered).toBe(bare.registered);
+    expect(served.isRegistered).toBe(true);
+    expectEachOnce(1);
+  });
+});
+
+it('puts the call below the span that is active, and both in the trace of the request', async () => {
+  const { active } = await serve('NodeSDK from the environment');
+  const chat = stage.callSpans().find(({ name }) => name.startsWith('chat'));
+  const server = ofKind('server', /instrumentation-http/).find(({ name }) => name.includes('/tickets'));
+  expect(server?.traceId).toBe(active[0]?.traceId);
+  expect(chat?.traceId).toBe(server?.traceId);
+  expect(chat?.attributes['costspan.feature']).toBe('/tickets/:id');
+  // Up the parents to the server's span.
+  const byId = new Map(stage.sink.spans.map((span) => [span.spanId, span]));
+  const line: string[] = [];
+  for (let at = chat; at !== undefined; at = byId.get(at.parentSpanId ?? '')) line.push(at.spanId);
+  expect(line).toContain(server?.spanId);
+});
+
+it('follows the service name of the provider that it joined', async () => {
+  await serve('NodeSDK by code', { env: CODE_ONLY });
+  const names = stage.sink.spans.map(({ resource }) => resource['service.name']);
+  expect(new Set(names)).toEqual(new Set(['by-code']));
+});
+
+describe('auto-instrumentations-node/register as a second preload', () => {
+  const env = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,undici,net,dns,openai' };
+  it.each([
+    ['after costspan', ['--require', REGISTER, '--require', AUTO]],
+    ['before costspan', ['--require', AUTO, '--require', REGISTER]],
+    ['with --import, after costspan', ['--import', REGISTER, '--import', AUTO]],
+    ['with --import, before costspan', ['--import', AUTO, '--import', REGISTER]],
+  ])('%s', async (_order, flags) => {
+    await serve('none', { flags, env });
+    expectEachOnce(1);
+    expect(ofKind('server', /instrumentation-http/).length).toBe(2);
+  });
+});
+
+describe('sampling at 1 % loses no call and no task', () => {
+  const ratio = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.01' };
+  it.each([
+    ['NodeSDK from the environment', ratio],
+    ['NodeSDK by code', ratio],
+    ['NodeSDK by code', { ...ratio, ...CODE_ONLY }],
+    ['NodeSDK by code at 1 %', {}],
+    ['NodeSDK by code at 1 %', CODE_ONLY],
+    ['none', ratio],
+  ])('%s, %o', async (how, env) => {
+    await serve(how, { requests: REQUESTS, env });
+    expectEachOnce(REQUESTS);
+    // The other spans did follow the sampler.
+    expect(ofKind('server', /./).length).toBeLessThan(REQUESTS / 3);
+  });
+
+  it.each(['NodeSDK from the environment', 'none'])('COSTSPAN_EXPORT=sampled follows it: %s', async (how) => {
+    await serve(how, { requests: REQUESTS, env: { ...ratio, COSTSPAN_EXPORT: 'sampled' } });
+    expect(stage.callSpans().length).toBeLessThan(REQUESTS / 3);
+  });
+
+  it.each([
+    ['always_off', 0],
+    ['parentbased_always_off', 0],
+    ['always_on', 4],
+    ['parentbased_always_on', 4],
+  ])('COSTSPAN_EXPORT=sampled without a provider: %s', async (sampler, count) => {
+    await serve('none', { env: { OTEL_TRACES_SAMPLER: sampler, COSTSPAN_EXPORT: 'sampled' } });
+    expect(stage.callSpans().length + stage.taskSpans().length).toBe(count);
+  });
+
+  it('keeps or drops whole traces', async () => {
+    const env = { ...ratio, OTEL_TRACES_SAMPLER_ARG: '0.5', COSTSPAN_EXPORT: 'sampled' };
+    await serve('none', { requests: REQUESTS, env });
+    const traces = (spans: readonly SinkSpan[]) => spans.map(({ traceId }) => traceId).sort();
+    expect(traces(stage.callSpans())).toEqual(traces(stage.taskSpans()));
+    expect(stage.callSpans().length).toBeGreaterThan(0);
+    expect(stage.callSpans().length).toBeLessThan(REQUESTS);
+  });
+});
+
+describe('the standard variables', () => {
+  const run = (env: Record<string, string>) => stage.run({ app: [fixture('calls.cjs')], env });
+  const paths = () => stage.sink.requests.map(({ path }) => path);
+
+  it('takes service and resource from them', async () => {
+    await run({
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.name=other,deployment.environment.name=staging,team=a%20b',
+    });
+    expect(stage.callSpans().map(({ resource }) => resource)).toEqual(
+      [1, 2].map(() =>
+        expect.objectContaining({
+          'service.name': 'shop',
+          'deployment.environment.name': 'staging',
+          team: 'a b',
+        }),
+      ),
+    );
+  });
+
+  it('appends the path of the signal to the general endpoint alone', async () => {
+    await run({ OTEL_EXPORTER_OTLP_ENDPOINT: `${stage.sink.endpoint}/base/` });
+    await run({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${stage.sink.endpoint}/exact` });
+    expect(paths()).toEqual(['/base/v1/traces', '/exact']);
+  });
+
+  it.each([
+    ['while it lives', 'calls.cjs', { OTEL_BSP_SCHEDULE_DELAY: '1' }],
+    ['at its end', 'calls.cjs', {}],
+  ])('sends the headers and compresses: %s', async (_when, app, env) => {
+    await stage.run({
+      app: [fixture(app)],
+      env: {
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20a%3Db,x-team=general',
+        OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-team=traces',
+        OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+        ...env,
+      },
+    });
+    expect(namesOf(stage.callSpans())).toEqual(['chat claude-haiku-4-5', 'chat gpt-4o-mini']);
+    for (const { headers } of stage.sink.requests) {
+      expect(headers).toMatchObject({
+        authorization: 'Bearer a=b',
+        'x-team': 'traces',
+        'content-encoding': 'gzip',
+      });
+    }
+  });
+
+  it.each([{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }])(
+    'sends nothing: %o',
+    async (env) => {
+      expect((await run(env)).exitCode).toBe(0);
+      expect(paths()).toEqual([]);
+    },
+  );
+});
