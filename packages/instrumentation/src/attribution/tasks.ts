@@ -1,8 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import type { TaskSummary } from '@costspan/api';
+import type { Evaluator, TaskSummary } from '@costspan/api';
 import { ATTR, type Outcome, type OutcomeSource } from '@costspan/semconv';
 import type { SpanContext } from '@opentelemetry/api';
+import { requireLazily } from '../lazy.js';
 import type { SpanAttributes } from '../provider.js';
+import type { Enter } from './completion.js';
+import { Evaluations, type EvaluationStart, isSampled, type Judged } from './evaluation.js';
 
 /** Writes task spans; the span recorder implements it. A failure of it costs the span, nothing else. */
 export interface TaskRecorder {
@@ -20,10 +22,19 @@ export interface TaskSpanStart {
   readonly parent?: SpanContext | undefined;
 }
 
+/** Something that happened in a task. */
+export interface TaskEvent {
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly timeMs: number;
+  readonly attributes: SpanAttributes;
+}
+
 /** The started span of a task. */
 export interface TaskSpan {
   spanContext(): SpanContext;
   setAttributes(attributes: SpanAttributes): void;
+  addEvent(event: TaskEvent): void;
   /** Milliseconds since the epoch; default now. */
   end(endMs?: number): void;
 }
@@ -33,7 +44,7 @@ export interface TaskStart extends Omit<TaskSpanStart, 'startMs'> {
   readonly id?: string | undefined;
   /** Milliseconds since the epoch; default now. */
   readonly startMs?: number | undefined;
-  /** The task around it: what this one costs is also that one's. */
+  /** The task around it, of this process or another: what this one costs is also that one's. */
   readonly outer?: TaskState | undefined;
   /** Id of the OpenTelemetry span that is active around the task. */
   readonly outerSpanId?: string | undefined;
@@ -54,13 +65,21 @@ export interface TaskUsage {
   readonly tokens: number;
 }
 
-/** One task of this process, open or ended. */
+/** How a task's function came to its end; its span waits for the evaluators. */
+interface TaskClose {
+  readonly endMs: number;
+  readonly concluded: TaskOutcome | undefined;
+  readonly attributes: SpanAttributes | undefined;
+}
+
+/** One task, open or ended; one of another process as far as this one works on it. */
 export interface TaskState {
   readonly id: string;
+  /** Empty for a task of another process that came without its name. */
   readonly name: string;
   readonly outer: TaskState | undefined;
   readonly outerSpanId: string | undefined;
-  /** `undefined` when its span could not be started. */
+  /** `undefined` when its span could not be started, or is another process's. */
   readonly span: TaskSpan | undefined;
   /** Known cost of its calls and those of the tasks inside it; so are the other sums. */
   costPicoUsd: number;
@@ -69,71 +88,114 @@ export interface TaskState {
   unpricedCalls: number;
   /** What the application has said, the last word of it. */
   said: TaskOutcome | undefined;
+  /** What the evaluators found: a failure stays. */
+  evaluated: TaskOutcome | undefined;
+  /** To be run when the task's function has returned. */
+  readonly evaluators: EvaluationStart[];
+  close: TaskClose | undefined;
   isEnded: boolean;
 }
 
 /** Open tasks that can be found by their id. Further ones work, but what is said of them later goes out as a span. */
 const MAX_OPEN_TASKS = 50_000;
+/** Tasks of other processes whose sums are kept; the one that was used longest ago makes room. */
+const MAX_REMOTE_TASKS = 10_000;
+/** Evaluators of one task; further ones are refused. */
+const MAX_TASK_EVALUATORS = 16;
 const PICO_USD_PER_USD = 1e12;
 
-/** The tasks of this process. */
+/** The tasks of this process, and those of others that it works on. */
 export class TaskBook {
   readonly #recorder: TaskRecorder;
   readonly #onError: (error: unknown) => void;
+  readonly #evaluations: Evaluations;
   readonly #open = new Map<string, TaskState>();
+  readonly #remote = new Map<string, TaskState>();
 
   constructor(recorder: TaskRecorder, onError: (error: unknown) => void) {
     this.#recorder = recorder;
     this.#onError = onError;
+    this.#evaluations = new Evaluations(onError);
   }
 
   /** Begins a task and its span. */
   start({ id = randomUUID(), name, startMs = Date.now(), attributes, ...start }: TaskStart): TaskState {
-    const task: TaskState = {
-      id,
-      name,
-      outer: start.outer,
-      outerSpanId: start.outerSpanId,
-      span: this.#startSpan({
-        name: `task ${name}`,
-        startMs,
-        attributes: { ...attributes, [ATTR.TASK_ID]: id, [ATTR.TASK_NAME]: name },
-        parent: start.parent,
-      }),
-      costPicoUsd: 0,
-      tokens: 0,
-      calls: 0,
-      unpricedCalls: 0,
-      said: undefined,
-      isEnded: false,
-    };
+    const span = this.#startSpan({
+      name: `task ${name}`,
+      startMs,
+      attributes: {
+        ...attributes,
+        [ATTR.TASK_ID]: id,
+        [ATTR.TASK_NAME]: name,
+        ...readParent(start.outer, id),
+      },
+      parent: start.parent,
+    });
+    const task = createTask({ id, name, span, outer: start.outer, outerSpanId: start.outerSpanId });
     if (this.#open.size < MAX_OPEN_TASKS) this.#open.set(id, task);
     return task;
   }
 
-  /** Ends a task once; `concluded` holds when the application has said nothing. */
+  /** The task of that id: an open one of this process, else one of another process, whose span is not ours to write. */
+  find(id: string, name = ''): TaskState {
+    const open = this.#open.get(id);
+    if (open !== undefined) return open;
+    const known = this.#remote.get(id);
+    const task = known ?? createTask({ id, name, isEnded: true });
+    // Moved to the end: the first one is the one that was used longest ago.
+    this.#remote.delete(id);
+    this.#remote.set(id, task);
+    if (this.#remote.size > MAX_REMOTE_TASKS) this.#remote.delete(this.#remote.keys().next().value ?? '');
+    return task;
+  }
+
+  /**
+   * Closes a task once; `concluded` holds when neither the application nor an evaluator has said anything. A task that
+   * has failed or was given up is not judged any more. The span waits for the evaluators and ends at this time.
+   */
   end(task: TaskState, concluded?: TaskOutcome, attributes?: SpanAttributes): void {
-    if (task.isEnded) return;
-    task.isEnded = true;
-    if (this.#open.get(task.id) === task) this.#open.delete(task.id);
-    try {
-      task.span?.setAttributes({ ...attributes, ...readOutcomeAttributes(task.said ?? concluded) });
-      task.span?.end();
-    } catch (error) {
-      this.#onError(error);
+    if (task.isEnded || task.close !== undefined) return;
+    task.close = { endMs: Date.now(), concluded, attributes };
+    const isLost = concluded?.outcome === 'failure' || concluded?.outcome === 'abandoned';
+    let open = isLost ? 0 : task.evaluators.length;
+    if (open === 0) {
+      this.#finish(task, task.close);
+      return;
     }
+    const close = task.close;
+    for (const start of task.evaluators) {
+      this.#evaluations.run(start, (judged) => {
+        open -= 1;
+        this.#noteJudged(task, judged);
+        if (open === 0) this.#finish(task, close);
+      });
+    }
+  }
+
+  /** Takes an evaluator for a task; one whose span has ended is judged now, the verdict goes out on its own. */
+  evaluate(task: TaskState, evaluator: Evaluator, enter: Enter): void {
+    if (!isSampled(evaluator)) return;
+    if (task.isEnded || task.close !== undefined) {
+      this.#evaluations.run({ evaluator, enter }, (judged) => {
+        if (judged !== undefined) this.#recordLate(task.id, judged.outcome, judged.event);
+      });
+      return;
+    }
+    if (task.evaluators.length >= MAX_TASK_EVALUATORS)
+      throw new RangeError(`a task has at most ${MAX_TASK_EVALUATORS} evaluators`);
+    task.evaluators.push({ evaluator, enter });
   }
 
   /** Keeps what the application says of a running task; what comes after its end goes out on its own. */
   say(task: TaskState, outcome: TaskOutcome): void {
-    if (task.isEnded) this.#recordOutcome(task.id, outcome);
+    if (task.isEnded) this.#recordLate(task.id, outcome);
     else task.said = outcome;
   }
 
   /** Says the outcome of a task of any process. */
   sayById(taskId: string, outcome: TaskOutcome): void {
     const task = this.#open.get(taskId);
-    if (task === undefined) this.#recordOutcome(taskId, outcome);
+    if (task === undefined) this.#recordLate(taskId, outcome);
     else task.said = outcome;
   }
 
@@ -147,16 +209,46 @@ export class TaskBook {
     }
   }
 
-  /** Ends every open task: at the end of the process nothing else would. */
+  /** Ends every open task, judged or not: at the end of the process nothing else would. */
   endAll(concluded?: TaskOutcome): void {
-    for (const task of [...this.#open.values()]) this.end(task, concluded);
+    for (const task of [...this.#open.values()]) {
+      this.#finish(task, task.close ?? { endMs: Date.now(), concluded, attributes: undefined });
+    }
   }
 
-  /** A late outcome is a span of its own, `task outcome`, that names the task by its id alone. */
-  #recordOutcome(taskId: string, outcome: TaskOutcome): void {
+  #noteJudged(task: TaskState, judged: Judged | undefined): void {
+    if (judged === undefined) return;
+    if (task.isEnded) {
+      this.#recordLate(task.id, judged.outcome, judged.event);
+      return;
+    }
+    try {
+      task.span?.addEvent(judged.event);
+    } catch (error) {
+      this.#onError(error);
+    }
+    if (judged.outcome !== undefined && task.evaluated?.outcome !== 'failure') task.evaluated = judged.outcome;
+  }
+
+  #finish(task: TaskState, { endMs, concluded, attributes }: TaskClose): void {
+    if (task.isEnded) return;
+    task.isEnded = true;
+    if (this.#open.get(task.id) === task) this.#open.delete(task.id);
+    try {
+      const outcome = task.said ?? task.evaluated ?? concluded;
+      task.span?.setAttributes({ ...attributes, ...readOutcomeAttributes(outcome) });
+      task.span?.end(endMs);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** What comes late is a span of its own, `task outcome`, that names the task by its id alone. */
+  #recordLate(taskId: string, outcome: TaskOutcome | undefined, event?: TaskEvent): void {
     const attributes = { [ATTR.TASK_ID]: taskId, ...readOutcomeAttributes(outcome) };
     const span = this.#startSpan({ name: 'task outcome', startMs: Date.now(), attributes });
     try {
+      if (event !== undefined) span?.addEvent(event);
       span?.end();
     } catch (error) {
       this.#onError(error);
@@ -171,6 +263,33 @@ export class TaskBook {
       return undefined;
     }
   }
+}
+
+type TaskIdentity = Pick<TaskState, 'id' | 'name'> &
+  Partial<Pick<TaskState, 'outer' | 'outerSpanId' | 'span' | 'isEnded'>>;
+
+const createTask = ({ id, name, outer, outerSpanId, span, isEnded = false }: TaskIdentity): TaskState => ({
+  id,
+  name,
+  outer,
+  outerSpanId,
+  span,
+  costPicoUsd: 0,
+  tokens: 0,
+  calls: 0,
+  unpricedCalls: 0,
+  said: undefined,
+  evaluated: undefined,
+  evaluators: [],
+  close: undefined,
+  isEnded,
+});
+
+/** The nearest task around that is another one: several processes, or a retry inside, may work on one id. */
+function readParent(outer: TaskState | undefined, id: string): SpanAttributes {
+  let at = outer;
+  while (at?.id === id) at = at.outer;
+  return at === undefined ? {} : { [ATTR.TASK_PARENT_ID]: at.id };
 }
 
 function readOutcomeAttributes(outcome: TaskOutcome | undefined): SpanAttributes {
