@@ -106,14 +106,16 @@ export class Matrix {
   }
 }
 
-/** Where the README generator finds the result of the last run. */
+/** The result of the last run, and the table that the README generator takes from it. */
 export const MATRIX_FILE = fileURLToPath(new URL('../../.cache/conformance-matrix.json', import.meta.url));
+const TABLE_FILE = fileURLToPath(new URL('../../.cache/conformance-matrix.md', import.meta.url));
 
 /** Keeps the result of a whole run; a run of some scenarios only says nothing about the others. */
 export function writeMatrix(cells: readonly Cell[]): void {
   if (SDKS.some((sdk) => !cells.some(({ version }) => version === sdk.version))) return;
   mkdirSync(dirname(MATRIX_FILE), { recursive: true });
   writeFileSync(MATRIX_FILE, `${JSON.stringify({ cells }, undefined, 2)}\n`);
+  writeFileSync(TABLE_FILE, `${renderMatrix(cells)}\n`);
 }
 
 /** The matrix as a Markdown table: a row per SDK version, a column per endpoint, each cell its formats and Nodes. */
