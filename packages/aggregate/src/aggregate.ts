@@ -3,8 +3,10 @@ import type { Outcome, OutcomeSource } from '@costspan/semconv';
 import { Births } from './births.js';
 import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
 import { Calls, type TenantOptions, Tenants } from './calls.js';
-import type { CallRecord, TaskRecord } from './records.js';
+import type { OutcomeJudge } from './outcome.js';
+import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
 import type { SeriesSet } from './series.js';
+import type { TaskView } from './task.js';
 import { Tasks } from './tasks.js';
 
 /** What an aggregate is made with; every limit is named, none touches the money. */
@@ -23,6 +25,8 @@ export interface AggregateOptions {
   readonly maxHoldMs: number;
   /** Records that wait at most. */
   readonly maxHeld: number;
+  /** The outcome rules; without them only what is said of a task counts. */
+  readonly judge?: OutcomeJudge;
 }
 
 /** What holds where nothing is said. */
@@ -107,6 +111,11 @@ export class Aggregate {
     this.#tasks.recordOutcome(taskId, { outcome, source, atMs: nowMs }, nowMs);
   }
 
+  /** What a task has shown beside its own span and its calls. */
+  recordEvidence(evidence: EvidenceRecord, nowMs: number): void {
+    this.#tasks.recordEvidence(evidence, nowMs);
+  }
+
   /** Settles the tasks that are due. Call it about once a second and before a scrape. */
   settle(nowMs: number): void {
     this.#births.releaseDue(nowMs);
@@ -130,6 +139,11 @@ export class Aggregate {
   /** Every metric with its series, to be read only. */
   get series(): readonly SeriesSet[] {
     return this.#births.sets;
+  }
+
+  /** Every task that is remembered, to be read only. */
+  get tasks(): Iterable<TaskView> {
+    return this.#tasks.values();
   }
 
   get openTasks(): number {

@@ -7,9 +7,13 @@ export {
 } from './aggregate.js';
 export type { BudgetPosition } from './budget-spend.js';
 export type { TenantOptions } from './calls.js';
+export { readEvaluation, readEvidenceRecord } from './evidence.js';
 export { isScrape, METRICS_CONTENT_TYPE, type RenderOptions, renderMetrics } from './expose.js';
+export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
 export { type OutcomeFacts, type ReadOptions, readCallRecord, readTaskRecord } from './read.js';
-export type { CallRecord, TaskRecord, TokenPartition } from './records.js';
+export type { CallEvidence, CallRecord, EvidenceRecord, TaskRecord, TokenPartition } from './records.js';
 export { readSingle, readSnapshots, type Sample, type Snapshot } from './snapshot.js';
-export { SPAN_KINDS, type SpanKind, type SpanView } from './span.js';
+export { SPAN_KINDS, type SpanEvent, type SpanKind, type SpanView } from './span.js';
+export type { TaskLabels, TaskView } from './task.js';
+export { isTaskId, MAX_TASK_ID_CHARS } from './task-id.js';
 export type { TaskTotals } from './tasks.js';

@@ -30,3 +30,21 @@ export function outranks(next: DecidedOutcome, current: DecidedOutcome | undefin
   if (next.atMs !== current.atMs) return next.atMs > current.atMs;
   return SEVERITY[next.outcome] > SEVERITY[current.outcome];
 }
+
+/** Whether it was said of the task by somebody, not concluded from a status: the rules give way to it. */
+export const isStated = ({ source }: DecidedOutcome): boolean => RANK[source] > RANK.http;
+
+/** What one piece of evidence is about. */
+export type OutcomeSubject = 'task' | 'call' | 'last_call' | 'validation' | 'tool' | 'evaluation' | 'repeat';
+
+/** The outcome rules of the configuration, compiled; `OutcomeRules` of `@costspan/config` is one. */
+export interface OutcomeJudge {
+  /** Longest time after which a repeat still counts as one, milliseconds; 0 when no rule asks for repeats. */
+  readonly repeatedWithinMs: number;
+  /** Attributes of a task's span that a rule looks at by name. */
+  readonly attributeNames: ReadonlySet<string>;
+  asks(subject: OutcomeSubject): boolean;
+  /** The bits of what this evidence meets; those of a task are joined with `|`. */
+  read(evidence: { subject: OutcomeSubject; facts: Readonly<Record<string, unknown>> }): bigint;
+  decide(bits: bigint): { readonly outcome: Outcome; readonly rule: number } | undefined;
+}

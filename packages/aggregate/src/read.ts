@@ -13,8 +13,11 @@ import {
   UNATTRIBUTED_FEATURE,
 } from '@costspan/semconv';
 import { boundLabel, readNumber, readText } from './attribute.js';
+import { readCallEvidence, readErrorType, readTaskEvidence } from './evidence.js';
+import type { OutcomeJudge } from './outcome.js';
 import type { CallRecord, TaskRecord } from './records.js';
 import type { SpanView } from './span.js';
+import { isTaskId } from './task-id.js';
 import { readTokens, readUsage } from './usage.js';
 
 /** What a rule may look at to decide an outcome. */
@@ -27,7 +30,9 @@ export interface OutcomeFacts {
 export interface ReadOptions {
   /** Prices a call that reports usage and no cost. */
   readonly price: Pricer['price'];
-  /** The rules of the configuration, for a task whose span states no outcome. */
+  /** The rules of the configuration: what spans show for them rides on the records. */
+  readonly judge?: OutcomeJudge;
+  /** In place of {@link judge}, an outcome at once, from the task's span alone, where that states none. */
   readonly decideOutcome?: (
     facts: OutcomeFacts,
   ) => { readonly outcome: Outcome; readonly source: OutcomeSource } | undefined;
@@ -38,6 +43,7 @@ export interface ReadOptions {
 }
 
 const DEFAULT_LABEL_CHARS = 200;
+const MAX_DIGEST_CHARS = 128;
 const MAX_CALL_USD = picoUsdToUsd(MAX_CALL_PICO_USD);
 const OUTCOME_SOURCES: readonly OutcomeSource[] = [
   'api',
@@ -64,6 +70,9 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   const tokens = readTokens(attributes);
   const timeToFirstChunkSeconds = readNumber(attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]);
   const task = readTask(attributes, options);
+  const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
+  const evidence =
+    task === undefined || options.judge === undefined ? undefined : readCallEvidence(span, options.judge);
   return {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -79,6 +88,8 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
     ...(timeToFirstChunkSeconds === undefined ? {} : { timeToFirstChunkSeconds }),
     retries: Math.floor(readNumber(attributes[ATTR.HTTP_REQUEST_RESEND_COUNT]) ?? 0),
     ...(tokens === undefined ? {} : { tokens }),
+    ...(digest === undefined ? {} : { requestDigest: digest.slice(0, MAX_DIGEST_CHARS) }),
+    ...(evidence === undefined ? {} : { evidence }),
     ...readCost({ span, provider, model, status }, options),
   };
 }
@@ -96,7 +107,17 @@ export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord
   const isEntry = span.kind === 'server' || span.kind === 'consumer';
   if (stated === undefined && !isEntry && span.name !== `task ${readText(attributes[ATTR.TASK_NAME]) ?? ''}`)
     return undefined;
-  const record = { ...task, ...readOrigin(span, options), endMs: span.endMs };
+  const parentId = attributes[ATTR.TASK_PARENT_ID];
+  const sessionId = readText(attributes[ATTR.SESSION_ID]);
+  const record = {
+    ...task,
+    ...readOrigin(span, options),
+    startMs: span.startMs,
+    endMs: span.endMs,
+    ...(isTaskId(parentId) ? { parentId } : {}),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(options.judge === undefined ? {} : { evidence: readTaskEvidence(span, options.judge) }),
+  };
   if (stated !== undefined) {
     const source = OUTCOME_SOURCES.find((known) => known === attributes[ATTR.TASK_OUTCOME_SOURCE]);
     return { ...record, outcome: stated, outcomeSource: source ?? 'api' };
@@ -135,12 +156,8 @@ function readOrigin(span: SpanView, options: ReadOptions) {
 
 function readTask(attributes: SpanView['attributes'], options: ReadOptions) {
   const label = labelReader(options);
-  const id = label(attributes[ATTR.TASK_ID]);
-  return id === '' ? undefined : { id, name: label(attributes[ATTR.TASK_NAME]) };
-}
-
-function readErrorType(span: SpanView): string | undefined {
-  return readText(span.attributes[ATTR.ERROR_TYPE]) ?? (span.hasErrorStatus ? '_OTHER' : undefined);
+  const id = attributes[ATTR.TASK_ID];
+  return !isTaskId(id) ? undefined : { id, name: label(attributes[ATTR.TASK_NAME]) };
 }
 
 function readStatus(span: SpanView): CallStatus {

@@ -47,6 +47,17 @@ export interface CallRecord {
   /** Set when the cost is unknown or only in part. */
   readonly unpricedReason?: string;
   readonly cacheSavingsPicoUsd?: number;
+  /** Equal for calls that ask the same: within a task all but the first of them are waste. */
+  readonly requestDigest?: string;
+  readonly evidence?: CallEvidence;
+}
+
+/** What a call shows for the outcome rules: bits of an {@link OutcomeJudge}. */
+export interface CallEvidence {
+  /** Whatever call of the task it is. */
+  readonly bits: bigint;
+  /** Only as long as no later call has ended; absent for calls that answer nobody, embeddings for one. */
+  readonly lastBits?: bigint;
 }
 
 /** The end of one task's span, or an outcome told later. */
@@ -58,8 +69,22 @@ export interface TaskRecord {
   readonly environment: string;
   readonly feature: string;
   readonly userTier: string;
+  /** Default `endMs`. */
+  readonly startMs?: number;
   readonly endMs: number;
+  /** The task around it, whose rolled-up cost has this one's in it. */
+  readonly parentId?: string;
+  /** The user's session, to tell repeats by. */
+  readonly sessionId?: string;
+  /** Bits of what its span shows for the outcome rules. */
+  readonly evidence?: bigint;
   /** `undefined` while none is known; the deadline then decides. */
   readonly outcome?: Outcome;
   readonly outcomeSource?: OutcomeSource;
+}
+
+/** Something that shows how a task went and is neither a call nor its end: a tool's error, an evaluation. */
+export interface EvidenceRecord {
+  readonly taskId: string;
+  readonly bits: bigint;
 }

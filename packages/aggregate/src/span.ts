@@ -9,11 +9,21 @@ export interface SpanView {
   readonly startMs: number;
   readonly endMs: number;
   readonly hasErrorStatus: boolean;
+  /** Set where the span was declared to be fine, which most never are. */
+  readonly hasOkStatus?: boolean;
+  /** Exceptions and evaluations; absent when there are none. */
+  readonly events?: readonly SpanEvent[];
   readonly attributes: Readonly<Record<string, unknown>>;
   /** Attributes of the resource. */
   readonly resource: Readonly<Record<string, unknown>>;
   /** Name of the instrumentation scope. */
   readonly scopeName: string;
+}
+
+/** Something that happened during a span. */
+export interface SpanEvent {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 /** A word, because OTLP and the OpenTelemetry API number the kinds differently. */

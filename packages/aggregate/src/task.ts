@@ -1,5 +1,5 @@
 import type { Outcome } from '@costspan/semconv';
-import { type DecidedOutcome, outranks } from './outcome.js';
+import { type DecidedOutcome, isStated, outranks } from './outcome.js';
 import type { CallRecord, TaskRecord } from './records.js';
 
 /** What names a task in labels. */
@@ -19,38 +19,87 @@ interface LabelSource extends TaskLabels {
   readonly key: string;
 }
 
-/** One task while it is remembered. */
-export class Task {
+/** A task as others may look at it. Money in pico-USD. */
+export interface TaskView {
   readonly id: string;
-  /** Undefined while only an outcome is known of it: then it is not a task yet. */
+  readonly labels: TaskLabels | undefined;
+  readonly said: DecidedOutcome | undefined;
+  readonly outcome: Outcome;
+  readonly settledAs: Outcome | undefined;
+  readonly costPicoUsd: bigint;
+  readonly subTasksPicoUsd: bigint;
+  /** What the rules may look at. */
+  readonly bits: bigint;
+}
+
+/** One task while it is remembered. */
+export class Task implements TaskView {
+  readonly id: string;
+  /** Undefined while only an outcome or a sub-task is known of it: then it is not a task yet. */
   labels: TaskLabels | undefined;
   #labelSource: LabelSource | undefined;
-  outcome: DecidedOutcome | undefined;
+  /** The strongest that was said of it. */
+  said: DecidedOutcome | undefined;
+  /** What the rules make of the evidence so far. */
+  ruled: Outcome | undefined;
+  /** A span of its own has ended: before that the rules do not decide, since more is to come. */
+  isEnded = false;
   /** What it was counted as; undefined while it is open. */
   settledAs: Outcome | undefined;
+  parent: Task | undefined;
   costPicoUsd = 0n;
+  /** Cost of the tasks inside it, theirs included. */
+  subTasksPicoUsd = 0n;
   /** Part of the cost that already counts as waste. */
   wastedPicoUsd = 0n;
   /** Calls that wait for a scrape; the task waits for them. */
   heldCalls = 0;
   /** When something of it was last received, on the clock of the receiver. */
   lastNewsMs: number;
+  /** First of each group of calls that ask the same, by their digest. */
+  firstCalls: Map<string, CallRecord> | undefined;
+  #bits = 0n;
+  #lastBits = 0n;
+  #lastCallMs = 0;
 
   constructor(id: string, nowMs: number) {
     this.id = id;
     this.lastNewsMs = nowMs;
   }
 
-  /** The outcome as known now. */
-  get knownOutcome(): Outcome {
-    return this.outcome?.outcome ?? 'unknown';
+  /** As known now: what was said, else what the rules say, else what was concluded where it ran. */
+  get outcome(): Outcome {
+    if (this.said !== undefined && isStated(this.said)) return this.said.outcome;
+    return this.ruled ?? this.said?.outcome ?? 'unknown';
   }
 
-  /** Takes the outcome if it wins; says whether the known outcome has changed. */
-  decide(outcome: DecidedOutcome): boolean {
-    const before = this.knownOutcome;
-    if (outranks(outcome, this.outcome)) this.outcome = outcome;
-    return this.knownOutcome !== before;
+  /** Whether it need not wait for its deadline. */
+  get isDecided(): boolean {
+    return (
+      this.labels !== undefined && this.outcome !== 'unknown' && (this.isEnded || this.said !== undefined)
+    );
+  }
+
+  /** Takes the outcome if it wins over what was said before. */
+  hear(outcome: DecidedOutcome): void {
+    if (outranks(outcome, this.said)) this.said = outcome;
+  }
+
+  /** Everything that the rules may look at now. */
+  get bits(): bigint {
+    return this.#bits | this.#lastBits;
+  }
+
+  /** Takes evidence that stays. */
+  show(bits: bigint): void {
+    this.#bits |= bits;
+  }
+
+  /** Takes what only the last call shows. Calls that end in the same instant count together: no order is left out. */
+  showLast(bits: bigint, endMs: number): void {
+    if (endMs < this.#lastCallMs) return;
+    this.#lastBits = endMs === this.#lastCallMs ? this.#lastBits | bits : bits;
+    this.#lastCallMs = endMs;
   }
 
   /** The labels that this source gives, when it names the task better than what was known; else undefined. */

@@ -1,9 +1,11 @@
 import { METRIC, OUTCOMES, type Outcome, WASTE_REASONS } from '@costspan/semconv';
 import type { Births } from './births.js';
 import { wasteReason } from './calls.js';
-import type { DecidedOutcome } from './outcome.js';
-import type { CallRecord, TaskRecord } from './records.js';
+import { findDuplicate } from './duplicate.js';
+import type { DecidedOutcome, OutcomeJudge } from './outcome.js';
+import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
 import { Booking, type Bookings } from './series.js';
+import { Sessions } from './sessions.js';
 import { labelSourceOfCall, labelSourceOfTask, Task, type TaskLabels } from './task.js';
 
 export interface TaskOptions {
@@ -15,7 +17,12 @@ export interface TaskOptions {
   readonly openTasks: number;
   /** Settled tasks that are remembered, for late cost and late outcomes. */
   readonly settledTasks: number;
+  /** Decides by what the spans of a task have shown; without it only what is said counts. */
+  readonly judge?: OutcomeJudge;
 }
+
+/** Tasks inside tasks go this deep; what is deeper is rolled up no further. */
+const MAX_DEPTH = 32;
 
 /** Sums of task money, pico-USD. */
 export interface TaskTotals {
@@ -32,6 +39,7 @@ export class Tasks {
   unmatchedOutcomes = 0;
   readonly #births: Births;
   readonly #options: TaskOptions;
+  readonly #sessions: Sessions;
   readonly #byId = new Map<string, Task>();
   // Insertion order is the order of the last news, so what is due stands first.
   readonly #undecided = new Set<Task>();
@@ -51,6 +59,7 @@ export class Tasks {
   constructor(births: Births, options: TaskOptions) {
     this.#births = births;
     this.#options = options;
+    this.#sessions = new Sessions(options.judge?.repeatedWithinMs ?? 0);
     this.#cost = births.money(METRIC.TASK_COST);
     this.#tasks = births.counts(METRIC.TASKS);
     this.#costPerTask = births.histogram(METRIC.COST_PER_TASK, 0n);
@@ -81,6 +90,13 @@ export class Tasks {
   expectCall(call: CallRecord, task: { id: string; name: string }, nowMs: number): Task {
     const known = this.#hear(task.id, nowMs);
     known.heldCalls += 1;
+    const { evidence } = call;
+    if (evidence !== undefined) {
+      this.#change(known, nowMs, () => {
+        known.show(evidence.bits);
+        if (evidence.lastBits !== undefined) known.showLast(evidence.lastBits, call.endMs);
+      });
+    }
     if (known.settledAs === undefined)
       this.#setLabels(known, known.relabel(labelSourceOfCall(call, task.name)));
     return known;
@@ -91,7 +107,10 @@ export class Tasks {
     task.heldCalls -= 1;
     const costPicoUsd = BigInt(call.costPicoUsd ?? 0);
     task.costPicoUsd += costPicoUsd;
+    for (let outer = task.parent; outer !== undefined; outer = outer.parent)
+      outer.subTasksPicoUsd += costPicoUsd;
     if (wasteReason(call) !== undefined) task.wastedPicoUsd += costPicoUsd;
+    this.#bookDuplicate(task, call, nowMs);
     const { labels, settledAs } = task;
     if (labels === undefined || costPicoUsd === 0n) return;
     if (settledAs === undefined) {
@@ -101,7 +120,7 @@ export class Tasks {
     }
     this.#settledPicoUsd += costPicoUsd;
     new Booking(this.#cost.at(taskLabels(labels, settledAs)), costPicoUsd).apply();
-    const now = task.knownOutcome;
+    const now = task.outcome;
     const bookings = this.#bookTaskWaste(task, labels, now);
     if (now !== settledAs) {
       const moved = [labels.feature, labels.name, settledAs, now];
@@ -112,15 +131,33 @@ export class Tasks {
 
   recordTask(record: TaskRecord, nowMs: number): void {
     const task = this.#hear(record.id, nowMs);
+    const { outcome, outcomeSource: source = 'api', endMs: atMs, evidence = 0n, parentId } = record;
     // A record without a name is an outcome told later, which knows the task by its id alone.
-    if (task.settledAs === undefined && record.name !== '')
+    const isSpan = record.name !== '';
+    if (isSpan && task.settledAs === undefined)
       this.#setLabels(task, task.relabel(labelSourceOfTask(record)));
-    const { outcome, outcomeSource: source = 'api', endMs: atMs } = record;
-    if (outcome !== undefined && outcome !== 'unknown') this.#decide(task, { outcome, source, atMs }, nowMs);
+    this.#change(task, nowMs, () => {
+      task.show(evidence);
+      if (isSpan) task.isEnded = true;
+      if (outcome !== undefined && outcome !== 'unknown') task.hear({ outcome, source, atMs });
+    });
+    if (parentId !== undefined) this.#nest(task, parentId, nowMs);
+    if (isSpan) this.#noteRepeats(record, nowMs);
   }
 
   recordOutcome(id: string, outcome: DecidedOutcome, nowMs: number): void {
-    this.#decide(this.#hear(id, nowMs), outcome, nowMs);
+    const task = this.#hear(id, nowMs);
+    this.#change(task, nowMs, () => task.hear(outcome));
+  }
+
+  recordEvidence({ taskId, bits }: EvidenceRecord, nowMs: number): void {
+    const task = this.#hear(taskId, nowMs);
+    this.#change(task, nowMs, () => task.show(bits));
+  }
+
+  /** Every task that is remembered, to be read only. */
+  values(): IterableIterator<Task> {
+    return this.#byId.values();
   }
 
   /** Settles what is due. */
@@ -144,20 +181,47 @@ export class Tasks {
       task = new Task(id, nowMs);
       this.#byId.set(id, task);
     }
-    task.lastNewsMs = nowMs;
-    if (task.settledAs === undefined) {
-      this.#enqueue(task);
-      if (this.openCount > this.#options.openTasks) this.#closeOldest(task);
+    // News of a sub-task is news of what it is part of: the outer one waits for it.
+    for (let heard: Task | undefined = task; heard !== undefined; heard = heard.parent) {
+      heard.lastNewsMs = nowMs;
+      if (heard.settledAs === undefined && this.#byId.get(heard.id) === heard) this.#enqueue(heard);
     }
+    if (task.settledAs === undefined && this.openCount > this.#options.openTasks) this.#closeOldest(task);
     return task;
+  }
+
+  /** Puts a task inside another one. The first word counts, and a circle is none. */
+  #nest(task: Task, parentId: string, nowMs: number): void {
+    if (task.parent !== undefined || parentId === task.id) return;
+    const parent = this.#hear(parentId, nowMs);
+    let depth = 0;
+    for (let outer: Task | undefined = parent; outer !== undefined; outer = outer.parent) {
+      depth += 1;
+      if (outer === task || depth > MAX_DEPTH) return;
+    }
+    task.parent = parent;
+    const costPicoUsd = task.costPicoUsd + task.subTasksPicoUsd;
+    for (let outer: Task | undefined = parent; outer !== undefined; outer = outer.parent)
+      outer.subTasksPicoUsd += costPicoUsd;
+  }
+
+  #noteRepeats({ id: taskId, sessionId, name, startMs, endMs }: TaskRecord, nowMs: number): void {
+    const { judge } = this.#options;
+    if (judge === undefined || sessionId === undefined) return;
+    const known = { taskId, sessionId, name, startMs: startMs ?? endMs, endMs };
+    for (const repeat of this.#sessions.add(known)) {
+      const task = this.#byId.get(repeat.taskId);
+      const facts = { repeated_within: repeat.afterMs };
+      if (task !== undefined)
+        this.#change(task, nowMs, () => task.show(judge.read({ subject: 'repeat', facts })));
+    }
   }
 
   /** To the end of its queue. An outcome without any span is no task; it waits for one until the deadline. */
   #enqueue(task: Task): void {
     this.#undecided.delete(task);
     this.#decided.delete(task);
-    const isDecided = task.outcome !== undefined && task.labels !== undefined;
-    (isDecided ? this.#decided : this.#undecided).add(task);
+    (task.isDecided ? this.#decided : this.#undecided).add(task);
   }
 
   #closeOldest(exceptThis: Task): void {
@@ -170,20 +234,30 @@ export class Tasks {
     }
   }
 
-  #decide(task: Task, outcome: DecidedOutcome, nowMs: number): void {
-    const before = task.knownOutcome;
-    const hasChanged = task.decide(outcome);
-    if (task.settledAs === undefined) {
-      this.#enqueue(task);
-      return;
-    }
-    if (hasChanged) this.#reclassify(task, before, nowMs);
+  /** Lets something be learned about a task. What is open may be due sooner; what has settled may be reclassified. */
+  #change(task: Task, nowMs: number, learn: () => void): void {
+    const before = task.outcome;
+    const { bits } = task;
+    learn();
+    if (task.bits !== bits) task.ruled = this.#options.judge?.decide(task.bits)?.outcome;
+    if (task.settledAs === undefined) this.#enqueue(task);
+    else if (task.outcome !== before) this.#reclassify(task, before, nowMs);
+  }
+
+  /** Calls that ask the same: all but the first are waste. */
+  #bookDuplicate(task: Task, call: CallRecord, nowMs: number): void {
+    const duplicate = findDuplicate(task, call);
+    // The whole of a task that settled as a failure is waste already, or is about to be.
+    if (duplicate === undefined || (task.settledAs !== undefined && isInVain(task.outcome))) return;
+    const costPicoUsd = BigInt(duplicate.costPicoUsd ?? 0);
+    task.wastedPicoUsd += costPicoUsd;
+    this.#submit([new Booking(this.#wasted.at([duplicate.feature, 'duplicate_call']), costPicoUsd)], nowMs);
   }
 
   #reclassify(task: Task, from: Outcome, nowMs: number): void {
     const { labels, costPicoUsd } = task;
     if (labels === undefined) return;
-    const to = task.knownOutcome;
+    const to = task.outcome;
     const moved = [labels.feature, labels.name, from, to];
     const bookings = [
       new Booking(this.#reclassified.at(moved), 1),
@@ -234,7 +308,7 @@ export class Tasks {
     if (task.heldCalls > 0) return false;
     if (task.labels === undefined || !this.#births.isScraped(nowMs) || overdueMs >= this.#births.maxHoldMs)
       return true;
-    return this.#tasks.at(taskLabels(task.labels, task.knownOutcome)).isShown;
+    return this.#tasks.at(taskLabels(task.labels, task.outcome)).isShown;
   }
 
   #close(task: Task): void {
@@ -243,10 +317,10 @@ export class Tasks {
     const { labels, costPicoUsd } = task;
     if (labels === undefined) {
       this.#byId.delete(task.id);
-      if (task.outcome !== undefined) this.unmatchedOutcomes += 1;
+      if (task.said !== undefined) this.unmatchedOutcomes += 1;
       return;
     }
-    const outcome = task.knownOutcome;
+    const { outcome } = task;
     task.settledAs = outcome;
     this.#unsettledPicoUsd -= costPicoUsd;
     this.#settledPicoUsd += costPicoUsd;
@@ -255,7 +329,10 @@ export class Tasks {
     for (const booking of [
       new Booking(this.#tasks.at(taskLabels(labels, outcome)), 1),
       new Booking(this.#cost.at(taskLabels(labels, outcome)), costPicoUsd),
-      new Booking(this.#costPerTask.at([labels.feature, labels.name, outcome]), costPicoUsd),
+      new Booking(
+        this.#costPerTask.at([labels.feature, labels.name, outcome]),
+        costPicoUsd + task.subTasksPicoUsd,
+      ),
       ...this.#bookTaskWaste(task, labels, outcome),
     ])
       booking.apply();
@@ -273,7 +350,7 @@ export class Tasks {
 
   /** What is not yet waste of a task that bought nothing; it is waste from now on, so no money is booked twice. */
   #bookTaskWaste(task: Task, labels: TaskLabels, outcome: Outcome): Booking<bigint>[] {
-    if (outcome !== 'failure' && outcome !== 'abandoned') return [];
+    if (!isInVain(outcome)) return [];
     const restPicoUsd = task.costPicoUsd - task.wastedPicoUsd;
     task.wastedPicoUsd = task.costPicoUsd;
     const reason = outcome === 'failure' ? 'failed_task' : 'abandoned_task';
@@ -284,6 +361,8 @@ export class Tasks {
     for (const reason of WASTE_REASONS) this.#wasted.at([feature, reason]);
   }
 }
+
+const isInVain = (outcome: Outcome): boolean => outcome === 'failure' || outcome === 'abandoned';
 
 const taskLabels = (labels: TaskLabels, outcome: Outcome): string[] => [
   labels.service,

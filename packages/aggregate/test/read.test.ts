@@ -184,6 +184,7 @@ describe('a task', () => {
     environment: 'prod',
     feature: 'support',
     userTier: '',
+    startMs: NOW_MS - 1_500,
     endMs: NOW_MS,
   };
 

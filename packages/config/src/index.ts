@@ -21,4 +21,10 @@ export {
   type OutcomeFacts,
   type OutcomeRule,
 } from './outcome-rule.js';
+export {
+  type OutcomeEvidence,
+  OutcomeRules,
+  type OutcomeSubject,
+  type RuleDecision,
+} from './outcome-rules.js';
 export type { ConfigResult } from './parse.js';

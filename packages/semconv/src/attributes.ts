@@ -55,6 +55,9 @@ export const ATTR = {
   EVALUATION_NAME: 'gen_ai.evaluation.name',
   EVALUATION_SCORE_VALUE: 'gen_ai.evaluation.score.value',
   EVALUATION_SCORE_LABEL: 'gen_ai.evaluation.score.label',
+  EVALUATION_EXPLANATION: 'gen_ai.evaluation.explanation',
+  /** On the span of a call or a task: class of what was wrong with its structured output. Only costspan has it. */
+  OUTPUT_VALIDATION_ERROR: 'costspan.output.validation.error',
   // Provider-specific
   OPENAI_API_TYPE: 'openai.api.type',
   OPENAI_REQUEST_SERVICE_TIER: 'openai.request.service_tier',
@@ -62,6 +65,7 @@ export const ATTR = {
   OPENAI_RESPONSE_SYSTEM_FINGERPRINT: 'openai.response.system_fingerprint',
   // General
   ERROR_TYPE: 'error.type',
+  EXCEPTION_TYPE: 'exception.type',
   SERVER_ADDRESS: 'server.address',
   SERVER_PORT: 'server.port',
   HTTP_REQUEST_RESEND_COUNT: 'http.request.resend_count',
@@ -83,6 +87,8 @@ export const ATTR = {
   TASK_OUTCOME_REASON: 'costspan.task.outcome.reason',
   USER_TIER: 'costspan.user.tier',
   TENANT: 'costspan.tenant',
+  /** On a call: equal for calls that ask the same, whoever makes the digest; what names a duplicate within a task. */
+  REQUEST_DIGEST: 'costspan.request.digest',
   // costspan: cost and usage
   COST_STATUS: 'costspan.cost.status',
   COST_REASON: 'costspan.cost.reason',

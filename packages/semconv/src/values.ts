@@ -79,8 +79,17 @@ export const ABORT_ERROR_TYPES: readonly string[] = [
 export const TOKEN_TYPES = ['input', 'cache_read', 'cache_write', 'output', 'reasoning'] as const;
 export type TokenType = (typeof TOKEN_TYPES)[number];
 /** Label `reason` of `llm_wasted_cost_usd_total`. */
-export const WASTE_REASONS = ['failed_task', 'abandoned_task', 'error_call', 'aborted_stream'] as const;
+export const WASTE_REASONS = [
+  'failed_task',
+  'abandoned_task',
+  'error_call',
+  'aborted_stream',
+  'duplicate_call',
+] as const;
 export type WasteReason = (typeof WASTE_REASONS)[number];
+
+/** Event of a span that holds one exception. */
+export const EXCEPTION_EVENT = 'exception';
 
 /** Operations whose every span is one billed model call. */
 export const INFERENCE_OPERATIONS: readonly string[] = [
@@ -129,3 +138,7 @@ export const UNATTRIBUTED_FEATURE = 'unattributed';
 export const CURRENCY = 'USD';
 /** Instrumentation scope name of every span that costspan writes. */
 export const INSTRUMENTATION_SCOPE = '@costspan/instrumentation';
+/** Feature of the calls that an evaluator makes: shown apart, never hidden in the task that it judges. */
+export const EVALUATION_FEATURE = 'evaluation';
+/** Event of a span, or of a log record, that holds one evaluation. */
+export const EVALUATION_EVENT = 'gen_ai.evaluation.result';
