@@ -17,8 +17,11 @@ export const MAX_VALUE_DEPTH = 16;
 const CONTENT = new Set(CONTENT_ATTRIBUTES);
 const WANTED = new Set<string>(Object.values(ATTR).filter((name) => !CONTENT.has(name)));
 
+/** What counts the requests to provider-hosted tools, whose names are not known beforehand. */
+const USAGE_PREFIX = ATTR.USAGE_STATUS.replace(/[^.]+$/, '');
+
 /** Whether anything reads the attribute. All others are passed over undecoded: prompts above all. */
-export const isWanted = (name: string): boolean => WANTED.has(name) || name.startsWith('costspan.usage.');
+export const isWanted = (name: string): boolean => WANTED.has(name) || name.startsWith(USAGE_PREFIX);
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
