@@ -1,10 +1,13 @@
-export { recordOutcome } from './outcome.js';
+export { type Evaluation, type Evaluator, evaluateTask, type Verdict } from './evaluation.js';
+export { recordOutcome, recordReopened, recordThumb } from './outcome.js';
 export {
   type ExplicitOutcome,
   type OutcomeDetail,
   registerRuntime,
+  type SaidDetail,
   type ScopeRuntime,
   unregisterRuntime,
 } from './runtime.js';
 export { type ScopeAttributes, withAttributes, withFeature } from './scope.js';
 export { currentTask, type Task, type TaskOptions, type TaskSummary, withTask } from './task.js';
+export { exportScope, MAX_IMPORTED_CHARS, withImportedScope } from './transfer.js';

@@ -12,3 +12,34 @@ import { type ExplicitOutcome, type OutcomeDetail, readRuntime } from './runtime
  */
 export const recordOutcome = (taskId: string, outcome: ExplicitOutcome, detail: OutcomeDetail = {}): void =>
   readRuntime()?.recordOutcome(taskId, outcome, detail);
+
+/**
+ * A user's thumb on a task's result: up is `success`, down is `failure`, source `feedback`, reason `thumbs-up` or
+ * `thumbs-down`. The id may be days old and of another process.
+ *
+ * @example
+ * app.post('/thumbs', (req, res) => {
+ *   recordThumb(req.body.taskId, req.body.isUp ? 'up' : 'down');
+ *   res.end();
+ * });
+ */
+export const recordThumb = (taskId: string, thumb: 'up' | 'down', detail: OutcomeDetail = {}): void =>
+  readRuntime()?.recordOutcome(taskId, thumb === 'up' ? 'success' : 'failure', {
+    ...detail,
+    reason: detail.reason ?? `thumbs-${thumb}`,
+    source: 'feedback',
+  });
+
+/**
+ * The ticket that a task had closed is open again: the task was a `failure` after all, source `feedback`, reason
+ * `reopened` where none is given. A task that has settled is reclassified.
+ *
+ * @example
+ * tickets.on('reopened', ({ taskId }) => recordReopened(taskId));
+ */
+export const recordReopened = (taskId: string, detail: OutcomeDetail = {}): void =>
+  readRuntime()?.recordOutcome(taskId, 'failure', {
+    ...detail,
+    reason: detail.reason ?? 'reopened',
+    source: 'feedback',
+  });

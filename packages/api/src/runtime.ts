@@ -1,4 +1,5 @@
-import type { Outcome } from '@costspan/semconv';
+import type { Outcome, OutcomeSource } from '@costspan/semconv';
+import type { Evaluator } from './evaluation.js';
 import type { ScopeAttributes } from './scope.js';
 import type { Task, TaskOptions, TaskSummary } from './task.js';
 
@@ -13,6 +14,12 @@ export interface OutcomeDetail {
   readonly score?: number | undefined;
 }
 
+/** An outcome's details and who says it: the application itself, or its user. */
+export interface SaidDetail extends OutcomeDetail {
+  /** Default `api`. */
+  readonly source?: Extract<OutcomeSource, 'api' | 'feedback'> | undefined;
+}
+
 /**
  * What the preload registers and every public function of this package calls. Each method that takes `fn` calls it
  * exactly once, at once, and hands back the very value it returned or threw; none adds a failure of its own.
@@ -21,7 +28,10 @@ export interface ScopeRuntime {
   withAttributes<T>(attributes: ScopeAttributes, fn: () => T): T;
   withTask<T>(name: string, options: TaskOptions, fn: (task: Task) => T): T;
   currentTask(): TaskSummary | undefined;
-  recordOutcome(taskId: string, outcome: ExplicitOutcome, detail: OutcomeDetail): void;
+  recordOutcome(taskId: string, outcome: ExplicitOutcome, detail: SaidDetail): void;
+  evaluateTask(taskId: string, evaluator: Evaluator): void;
+  exportScope(): string | undefined;
+  withImportedScope<T>(exported: string | undefined, fn: () => T): T;
 }
 
 /** One slot per process, shared by every copy of this package; the number is that of {@link ScopeRuntime}. */

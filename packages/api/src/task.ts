@@ -1,3 +1,4 @@
+import type { Evaluator } from './evaluation.js';
 import { readRuntime } from './runtime.js';
 import type { ScopeAttributes } from './scope.js';
 
@@ -17,6 +18,16 @@ export interface Task {
   fail(reason?: string): void;
   /** Whoever wanted the task's result went away. */
   abandon(reason?: string): void;
+  /**
+   * Has the task judged once its function has returned, in the background; nothing waits for it and nothing that it
+   * throws is thrown on. The verdict becomes an event on the task's span and its outcome where the application says
+   * none: one that failed fails the task. After a throw nothing is judged, since the task has failed.
+   *
+   * @example
+   * task.evaluate({ name: 'is-json', evaluate: () => answer.trimStart().startsWith('{') });
+   * task.evaluate({ name: 'helpful', evaluate: () => askCheapModel(answer), sampleRate: 0.1 });
+   */
+  evaluate(evaluator: Evaluator): void;
 }
 
 /** What a task has used so far, in this process, its sub-tasks included. */
@@ -49,6 +60,7 @@ class UnrecordedTask implements Task {
   succeed(): void {}
   fail(): void {}
   abandon(): void {}
+  evaluate(): void {}
 }
 
 /**
@@ -59,6 +71,9 @@ class UnrecordedTask implements Task {
  * passes on unchanged; **a normal return says nothing**: the task stays open for {@link recordOutcome} and for the
  * rules of the processor, and counts as `unknown` at its deadline. That a function came back is no proof that the
  * ticket was resolved.
+ *
+ * A task inside a task has a cost of its own that also counts in what the outer one has used; its span names the
+ * outer one (`costspan.task.parent.id`). Several may run below one parent at once.
  *
  * Returns what `fn` returns. A generator or a promise of an SDK's own class is the very object that `fn` returned;
  * a plain promise is one that settles the same way.

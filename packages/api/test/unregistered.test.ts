@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { currentTask, recordOutcome, withAttributes, withFeature, withTask } from '../src/index.ts';
+import {
+  currentTask,
+  evaluateTask,
+  exportScope,
+  recordOutcome,
+  recordReopened,
+  recordThumb,
+  withAttributes,
+  withFeature,
+  withImportedScope,
+  withTask,
+} from '../src/index.ts';
 
 /** A promise as the SDKs make them: of a class of its own, with more than a promise has. */
 class OwnPromise<T> extends Promise<T> {
@@ -24,6 +35,7 @@ describe('without a registered runtime', () => {
     expect(withAttributes({ userTier: 'pro' }, () => value)).toBe(value);
     expect(withTask('resolve', () => value)).toBe(value);
     expect(withTask('resolve', { id: 'a' }, () => value)).toBe(value);
+    expect(withImportedScope('costspan.task.id=1', () => value)).toBe(value);
   });
 
   test('what fn throws comes out unchanged, and fn runs once', () => {
@@ -58,5 +70,17 @@ describe('without a registered runtime', () => {
   test('there is no current task, and an outcome is no error', () => {
     expect(withTask('resolve', () => currentTask())).toBeUndefined();
     expect(recordOutcome('ticket-7', 'success')).toBeUndefined();
+    expect(recordThumb('ticket-7', 'up')).toBeUndefined();
+    expect(recordReopened('ticket-7')).toBeUndefined();
+    expect(exportScope()).toBeUndefined();
+  });
+
+  test('no evaluator runs: its verdict would go nowhere', async () => {
+    let runs = 0;
+    const evaluator = { name: 'tone', evaluate: () => ++runs };
+    withTask('resolve', (task) => task.evaluate(evaluator));
+    evaluateTask('ticket-7', evaluator);
+    await new Promise((done) => setTimeout(done, 20));
+    expect(runs).toBe(0);
   });
 });

@@ -9,6 +9,7 @@ import { onProcessEnd } from './exit.js';
 import { requireLazily } from './lazy.js';
 import type { Provider, SpanAttributes } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
+import type { SpanEvent } from './record/own-span.js';
 import { CostPipeline } from './record/pipeline.js';
 import { SpanRecorder } from './record/recorder.js';
 import type { Settings } from './settings.js';
@@ -72,12 +73,16 @@ export class Runtime implements TaskRecorder {
       parent,
     });
     const later: SpanAttributes = {};
+    const events: SpanEvent[] = [];
     return {
       spanContext: () => span.context,
       setAttributes: (more) => {
         Object.assign(later, more);
       },
-      end: (endMs = Date.now()) => span.end({ endMs, attributes: AttributeList.from(later) }),
+      addEvent: ({ name: eventName, timeMs, attributes: more }) => {
+        events.push({ name: eventName, timeMs, attributes: AttributeList.from(more) });
+      },
+      end: (endMs = Date.now()) => span.end({ endMs, attributes: AttributeList.from(later), events }),
     };
   }
 

@@ -6,7 +6,8 @@ import { type Attribution, type AttributionSettings, resolveAttribution } from '
 import { PathRoutes } from './route.js';
 import { AttributionRuntime } from './runtime.js';
 import { readScopeValue } from './scope.js';
-import { TaskBook, type TaskOutcome, type TaskRecorder, type TaskUsage } from './tasks.js';
+import type { TaskOutcome, TaskRecorder, TaskUsage } from './task.js';
+import { TaskBook } from './tasks.js';
 
 /** What attribution needs from the rest of the instrumentation. */
 export interface AttributionOptions {

@@ -1,3 +1,4 @@
+import { MAX_IMPORTED_CHARS } from '@costspan/api';
 import { ATTR, BAGGAGE_KEYS } from '@costspan/semconv';
 import type { Baggage, Context } from '@opentelemetry/api';
 import type { OtelApi } from './otel.js';
@@ -38,4 +39,50 @@ export function withoutCostspanBaggage(api: OtelApi, context: Context): Context 
   const ours = BAGGAGE_KEYS.filter((key) => baggage?.getEntry(key) !== undefined);
   if (baggage === undefined || ours.length === 0) return context;
   return api.propagation.setBaggage(context, baggage.removeEntries(...ours));
+}
+
+/** In the order in which they are worth their room. */
+const TEXT_KEYS: readonly BaggageKey[] = [
+  ATTR.TASK_ID,
+  ATTR.TASK_NAME,
+  ...BAGGAGE_KEYS.filter((key) => key !== ATTR.TASK_ID && key !== ATTR.TASK_NAME),
+];
+
+/** The values as text of a `baggage` header; what would not fit its limit is left out. `undefined` for none. */
+export function renderBaggage(values: BaggageValues): string | undefined {
+  let text = '';
+  for (const key of TEXT_KEYS) {
+    const value = values[key];
+    if (value === undefined) continue;
+    // A value cut in the middle of a character has half of it at its end, which has no UTF-8.
+    const whole = value.replace(/\p{Surrogate}/gu, '\ufffd');
+    const entry = `${text === '' ? '' : ','}${key}=${encodeURIComponent(whole)}`;
+    if (text.length + entry.length <= MAX_IMPORTED_CHARS) text += entry;
+  }
+  return text === '' ? undefined : text;
+}
+
+/** The allowed keys of the text of a `baggage` header; everything else in it, and what cannot be read, is skipped. */
+export function parseBaggage(text: unknown): BaggageValues {
+  const values: BaggageValues = {};
+  if (typeof text !== 'string') return values;
+  const entries = text.slice(0, MAX_IMPORTED_CHARS).split(',');
+  // Half an id would be another task.
+  if (text.length > MAX_IMPORTED_CHARS) entries.pop();
+  for (const entry of entries) {
+    const [pair = ''] = entry.split(';');
+    const at = pair.indexOf('=');
+    const key = BAGGAGE_KEYS.find((known) => known === pair.slice(0, at).trim());
+    const value = key === undefined ? undefined : readScopeValue(decodeValue(pair.slice(at + 1).trim()));
+    if (key !== undefined && value !== undefined) values[key] = value;
+  }
+  return values;
+}
+
+function decodeValue(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

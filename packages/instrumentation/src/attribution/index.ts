@@ -7,4 +7,12 @@ export { withoutCostspanBaggage } from './baggage.js';
 export type { OtelApi } from './otel.js';
 export type { Attribution } from './resolve.js';
 export { currentCall, currentScope, runWithCall, type Scope, scopeStorage } from './scope.js';
-export type { TaskOutcome, TaskRecorder, TaskSpan, TaskSpanStart, TaskState, TaskUsage } from './tasks.js';
+export type {
+  TaskEvent,
+  TaskOutcome,
+  TaskRecorder,
+  TaskSpan,
+  TaskSpanStart,
+  TaskState,
+  TaskUsage,
+} from './task.js';

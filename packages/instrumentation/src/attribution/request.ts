@@ -3,7 +3,8 @@ import { ATTR } from '@costspan/semconv';
 import type { SpanAttributes } from '../provider.js';
 import type { ServerSpan } from './otel.js';
 import type { PathRoutes } from './route.js';
-import type { TaskBook, TaskOutcome, TaskState } from './tasks.js';
+import type { TaskOutcome, TaskState } from './task.js';
+import type { TaskBook } from './tasks.js';
 
 /** What has become of a request by the time its response is closed. */
 export interface RequestEnd {

@@ -1,13 +1,15 @@
 import type { ScopeAttributes } from '@costspan/api';
 import type { FeaturesConfig, OutcomeRule } from '@costspan/config';
-import { ATTR } from '@costspan/semconv';
+import { ATTR, EVALUATION_FEATURE } from '@costspan/semconv';
 import type { Context, Span, SpanContext } from '@opentelemetry/api';
 import { type BaggageValues, readBaggage } from './baggage.js';
+import { ensureMessageTask, readMessageTask } from './message.js';
 import { type ActiveOtel, readServerSpan, readSpanAttribute, type ServerSpan } from './otel.js';
 import { ensureRequestTask, type RequestState, readRequestRoute } from './request.js';
 import type { PathRoutes } from './route.js';
 import { currentScope, SCOPE_ATTRIBUTE_NAMES, SCOPE_KEYS, type Scope } from './scope.js';
-import type { TaskBook, TaskState } from './tasks.js';
+import type { TaskState } from './task.js';
+import type { TaskBook } from './tasks.js';
 
 /** Whom and what a call serves. */
 export interface Attribution {
@@ -46,21 +48,44 @@ interface Surroundings {
 /**
  * Says whom and what a call serves that begins here and now. User and tenant come from the explicit scope, then from
  * baggage; the feature from the sources of the config in their order, then `COSTSPAN_FEATURE`, then the default; the
- * task is the nearest `withTask`, of this process or one before it, else the request.
+ * task is the nearest `withTask`, of this process or one before it, else the request, the message or the job.
  */
 export function resolveAttribution(settings: AttributionSettings): Attribution {
   const surroundings = readSurroundings(settings);
-  const { scope, baggage } = surroundings;
+  const { scope } = surroundings;
   const attributes = readAttributes(settings, surroundings);
-  // A task that came with a message from another process stands below one begun here.
-  const remoteTaskId = scope?.task === undefined ? baggage[ATTR.TASK_ID] : undefined;
-  if (remoteTaskId !== undefined) {
-    return { ...attributes, taskId: remoteTaskId, taskName: baggage[ATTR.TASK_NAME] };
-  }
-  const task = scope?.task ?? resolveRequestTask(settings, surroundings, attributes);
+  const task =
+    readScopeTask(settings, surroundings) ??
+    // A judge is nobody's task, though it runs where one was.
+    (scope?.isEvaluation === true ? undefined : resolveImpliedTask(settings, surroundings, attributes));
   if (task === undefined) return attributes;
   const parent = readTaskParent(task, surroundings.activeSpan);
-  return { ...attributes, task, taskId: task.id, taskName: task.name, parent };
+  return { ...attributes, task, taskId: task.id, taskName: task.name || undefined, parent };
+}
+
+/** The innermost task that somebody has named, in this process or another; makes none. */
+export const resolveScopeTask = (settings: AttributionSettings): TaskState | undefined =>
+  readScopeTask(settings, readSurroundings(settings));
+
+/** The task of the code at hand, if it has one already. */
+export function readCurrentTask(settings: AttributionSettings): TaskState | undefined {
+  const surroundings = readSurroundings(settings);
+  const { scope, activeSpan } = surroundings;
+  const named = readScopeTask(settings, surroundings);
+  if (named !== undefined || scope?.isEvaluation === true) return named;
+  return scope?.request === undefined ? readMessageTask(activeSpan) : scope.request.task;
+}
+
+function readScopeTask(
+  { tasks }: AttributionSettings,
+  { scope, baggage }: Surroundings,
+): TaskState | undefined {
+  const own = scope?.task;
+  const id = baggage[ATTR.TASK_ID];
+  if (id === undefined) return own;
+  // Entering a task puts it into the baggage too, so another one there came with a message that was read inside.
+  for (let at = own; at !== undefined; at = at.outer) if (at.id === id) return own;
+  return tasks.find(id, baggage[ATTR.TASK_NAME]);
 }
 
 /** Feature and user of the code at hand, as {@link resolveAttribution} would say, without asking for a task. */
@@ -92,6 +117,7 @@ function readSurroundings({ otel }: AttributionSettings): Surroundings {
 }
 
 function resolveFeature(settings: AttributionSettings, surroundings: Surroundings): string {
+  if (surroundings.scope?.isEvaluation === true) return EVALUATION_FEATURE;
   for (const source of settings.features.from) {
     const feature = readFeature(source, settings, surroundings);
     if (feature !== undefined) return feature;
@@ -110,21 +136,22 @@ function readFeature(
   return serverSpan?.route ?? readSpanAttribute(activeSpan, source);
 }
 
-function resolveRequestTask(
+/** Where nobody has named a task: the server's request, else the message or job of the active span. */
+function resolveImpliedTask(
   { tasks, paths, outcomeRules }: AttributionSettings,
   { scope, serverSpan, activeSpan }: Surroundings,
   attributes: Attribution,
 ): TaskState | undefined {
   const request: RequestState | undefined = scope?.request;
-  if (request === undefined) return undefined;
+  const start = { attributes: readSpanAttributes(attributes), rules: outcomeRules };
+  if (request === undefined) return ensureMessageTask(tasks, activeSpan, start);
   return (
     request.task ??
     ensureRequestTask(tasks, request, {
+      ...start,
       route: readRequestRoute(request, paths, serverSpan),
-      attributes: readSpanAttributes(attributes),
       serverSpan,
       activeSpanId: activeSpan?.spanContext().spanId,
-      rules: outcomeRules,
     })
   );
 }

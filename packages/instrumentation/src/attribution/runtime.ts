@@ -1,23 +1,41 @@
 import type {
+  Evaluator,
   ExplicitOutcome,
-  OutcomeDetail,
+  SaidDetail,
   ScopeAttributes,
   ScopeRuntime,
   Task,
   TaskOptions,
   TaskSummary,
 } from '@costspan/api';
-import { ATTR, OUTCOMES } from '@costspan/semconv';
-import { type BaggageValues, withBaggage } from './baggage.js';
+import { ATTR, EVALUATION_FEATURE, OUTCOMES } from '@costspan/semconv';
+import {
+  type BaggageValues,
+  parseBaggage,
+  renderBaggage,
+  withBaggage,
+  withoutCostspanBaggage,
+} from './baggage.js';
 import { type Completion, type Enter, followResult, keepGeneratorIn } from './completion.js';
 import {
   type AttributionSettings,
+  readCurrentTask,
   readSpanAttributes,
   readTaskParent,
   resolveAttributes,
+  resolveAttribution,
+  resolveScopeTask,
 } from './resolve.js';
-import { currentScope, readScopeAttributes, readScopeValue, type Scope, scopeStorage } from './scope.js';
-import { summarizeTask, type TaskOutcome, type TaskState } from './tasks.js';
+import {
+  currentScope,
+  readScopeAttributes,
+  readScopeValue,
+  SCOPE_ATTRIBUTE_NAMES,
+  SCOPE_KEYS,
+  type Scope,
+  scopeStorage,
+} from './scope.js';
+import { summarizeTask, type TaskOutcome, type TaskState } from './task.js';
 
 /** Name of a task whose caller gave none that can be used. */
 const UNNAMED_TASK = 'unnamed';
@@ -37,9 +55,32 @@ export class AttributionRuntime implements ScopeRuntime {
       const clean = readScopeAttributes(attributes);
       return this.#prepare({ ...currentScope(), ...clean }, readSpanAttributes(clean));
     });
-    if (enter === undefined) return fn();
-    const result = enter(fn);
-    return this.#guard(() => keepGeneratorIn(result, enter)) ?? result;
+    return this.#runIn(enter, fn);
+  }
+
+  withImportedScope<T>(exported: string | undefined, fn: () => T): T {
+    const enter = this.#guard(() => {
+      const values = parseBaggage(exported);
+      const id = values[ATTR.TASK_ID];
+      const task = id === undefined ? undefined : this.#settings.tasks.find(id, values[ATTR.TASK_NAME]);
+      return this.#prepare({ ...currentScope(), ...readScope(values), ...(task && { task }) }, values);
+    });
+    return this.#runIn(enter, fn);
+  }
+
+  exportScope(): string | undefined {
+    return this.#guard(() => {
+      const { features } = this.#settings;
+      const { taskId, taskName, ...attributes } = resolveAttribution(this.#settings);
+      const { [ATTR.FEATURE]: feature, ...values } = readSpanAttributes(attributes);
+      return renderBaggage({
+        ...values,
+        [ATTR.TASK_ID]: taskId,
+        [ATTR.TASK_NAME]: taskName,
+        // Where nothing is known here, the other side may know better.
+        [ATTR.FEATURE]: feature === features.default ? undefined : feature,
+      });
+    });
   }
 
   withTask<T>(name: string, options: TaskOptions, fn: (task: Task) => T): T {
@@ -67,13 +108,12 @@ export class AttributionRuntime implements ScopeRuntime {
 
   currentTask(): TaskSummary | undefined {
     return this.#guard(() => {
-      const scope = currentScope();
-      const task = scope?.task ?? scope?.request?.task;
+      const task = readCurrentTask(this.#settings);
       return task === undefined ? undefined : summarizeTask(task);
     });
   }
 
-  recordOutcome(taskId: string, outcome: ExplicitOutcome, detail: OutcomeDetail): void {
+  recordOutcome(taskId: string, outcome: ExplicitOutcome, detail: SaidDetail): void {
     this.#guard(() => {
       const id = readScopeValue(taskId);
       if (id === undefined) throw new TypeError('recordOutcome: the task id is no text');
@@ -81,22 +121,48 @@ export class AttributionRuntime implements ScopeRuntime {
     });
   }
 
+  evaluateTask(taskId: string, evaluator: Evaluator): void {
+    this.#guard(() => {
+      const id = readScopeValue(taskId);
+      if (id === undefined) throw new TypeError('evaluateTask: the task id is no text');
+      this.#settings.tasks.evaluate(this.#settings.tasks.find(id), evaluator, this.#enterEvaluation());
+    });
+  }
+
+  #runIn<T>(enter: Enter | undefined, fn: () => T): T {
+    if (enter === undefined) return fn();
+    const result = enter(fn);
+    return this.#guard(() => keepGeneratorIn(result, enter)) ?? result;
+  }
+
   #begin(name: string, options: TaskOptions): { task: TaskState; enter: Enter } {
     const { otel, tasks } = this.#settings;
-    const outer = currentScope();
+    const around = currentScope();
+    const outer = resolveScopeTask(this.#settings);
     const clean = readScopeAttributes(options);
     const activeSpan = otel.readSpan(otel.readContext());
     const task = tasks.start({
       id: readScopeValue(options.id),
       name: readScopeValue(name) ?? UNNAMED_TASK,
       attributes: readSpanAttributes({ ...resolveAttributes(this.#settings), ...clean }),
-      outer: outer?.task,
-      parent: outer?.task === undefined ? undefined : readTaskParent(outer.task, activeSpan),
+      outer,
+      parent: outer === undefined ? undefined : readTaskParent(outer, activeSpan),
       outerSpanId: activeSpan?.spanContext().spanId,
     });
-    const scope: Scope = { ...outer, ...clean, task };
+    const scope: Scope = { ...around, ...clean, task };
     const baggage = { ...readSpanAttributes(clean), [ATTR.TASK_ID]: task.id, [ATTR.TASK_NAME]: task.name };
     return { task, enter: this.#prepare(scope, baggage) };
+  }
+
+  /** How to run a judge: for the same user, but as no task's work, here and in the services that it asks. */
+  #enterEvaluation(): Enter {
+    const attributes = readScopeAttributes(resolveAttributes(this.#settings));
+    const scope: Scope = { ...attributes, feature: EVALUATION_FEATURE, isEvaluation: true };
+    const api = this.#settings.otel.read();
+    if (api === undefined) return (fn) => scopeStorage.run(scope, fn);
+    const bare = withoutCostspanBaggage(api, api.context.active());
+    const context = withBaggage(api, bare, readSpanAttributes(scope));
+    return (fn) => scopeStorage.run(scope, () => api.context.with(context, fn));
   }
 
   /** How to run something in a scope, with the same in the active baggage for the application's other services. */
@@ -117,6 +183,9 @@ export class AttributionRuntime implements ScopeRuntime {
       succeed: () => say('success', undefined),
       fail: (reason) => say('failure', reason),
       abandon: (reason) => say('abandoned', reason),
+      evaluate: (evaluator) => {
+        this.#guard(() => task && this.#settings.tasks.evaluate(task, evaluator, this.#enterEvaluation()));
+      },
     };
   }
 
@@ -131,12 +200,22 @@ export class AttributionRuntime implements ScopeRuntime {
   }
 }
 
-function readOutcome(outcome: ExplicitOutcome, { reason, score }: OutcomeDetail): TaskOutcome {
+/** Feature and user of imported values. */
+function readScope(values: BaggageValues): ScopeAttributes {
+  const named: { -readonly [K in keyof ScopeAttributes]: ScopeAttributes[K] } = {};
+  for (const key of SCOPE_KEYS) {
+    const value = values[SCOPE_ATTRIBUTE_NAMES[key]];
+    if (value !== undefined) named[key] = value;
+  }
+  return named;
+}
+
+function readOutcome(outcome: ExplicitOutcome, { reason, score, source = 'api' }: SaidDetail): TaskOutcome {
   // JavaScript callers are not held to the type.
   if (!OUTCOMES.includes(outcome)) throw new TypeError(`no outcome: ${String(outcome)}`);
   return {
     outcome,
-    source: 'api',
+    source,
     reason: readScopeValue(reason),
     score: typeof score === 'number' && Number.isFinite(score) ? score : undefined,
   };

@@ -2,17 +2,19 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ScopeAttributes } from '@costspan/api';
 import { ATTR } from '@costspan/semconv';
 import type { RequestState } from './request.js';
-import type { TaskState } from './tasks.js';
+import type { TaskState } from './task.js';
 
 /**
  * Everything that follows the application's asynchronous flow, in the one storage there is. Immutable: an inner
  * scope is a copy, so that whoever holds the outer one sees no change.
  */
 export interface Scope extends ScopeAttributes {
-  /** The task of the nearest `withTask`. */
+  /** The task of the nearest `withTask` or `withImportedScope`. */
   readonly task?: TaskState | undefined;
   /** The server request this code runs for. */
   readonly request?: RequestState | undefined;
+  /** The code at hand judges a task: what it costs is never the task's. */
+  readonly isEvaluation?: true | undefined;
   /** Opaque to this folder: the call engine's, so that a call inside a call is known as such. */
   readonly call?: unknown;
 }

@@ -1,7 +1,7 @@
 import { DOUBLE_ATTRIBUTES, INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { VERSION } from '../version.js';
 import type { AttributeList } from './attribute-list.js';
-import { type OwnSpan, toHrTime } from './own-span.js';
+import { type OwnSpan, type SpanEvent, toHrTime } from './own-span.js';
 
 /** `google.protobuf`-like any value of OTLP's JSON encoding. */
 type AnyValue =
@@ -35,7 +35,8 @@ export function encodeSpans(
   return Buffer.from(JSON.stringify(request));
 }
 
-function encodeSpan({ name, kind, context, parent, startMs, endMs, attributes, status }: OwnSpan): object {
+function encodeSpan(span: OwnSpan): object {
+  const { name, kind, context, parent, startMs, endMs, attributes, events, status } = span;
   const remote = parent?.isRemote === true ? IS_REMOTE : 0;
   return {
     traceId: context.traceId,
@@ -47,10 +48,17 @@ function encodeSpan({ name, kind, context, parent, startMs, endMs, attributes, s
     startTimeUnixNano: encodeTime(startMs),
     endTimeUnixNano: encodeTime(endMs ?? startMs),
     attributes: encodeList(attributes),
+    events: events?.map(encodeEvent),
     status,
     flags: (context.traceFlags & 0xff) | HAS_IS_REMOTE | remote,
   };
 }
+
+const encodeEvent = ({ name, timeMs, attributes }: SpanEvent): object => ({
+  name,
+  timeUnixNano: encodeTime(timeMs),
+  attributes: encodeList(attributes),
+});
 
 function encodeList(attributes: AttributeList): object[] {
   const encoded: object[] = [];

@@ -5,6 +5,13 @@ import type { AttributeList } from './attribute-list.js';
 /** Flags of a span that goes to the cost pipeline, whatever the trace sampler decided. */
 const SAMPLED = 1;
 
+/** Something that happened in a span. */
+export interface SpanEvent {
+  readonly name: string;
+  readonly timeMs: number;
+  readonly attributes: AttributeList;
+}
+
 export interface OwnSpanStart {
   readonly name: string;
   readonly kind: SpanKind;
@@ -28,6 +35,8 @@ export class OwnSpan {
   endMs: number | undefined;
   readonly attributes: AttributeList;
   status: SpanStatus = { code: 0 };
+  /** Task spans have some; a call's have none. */
+  events: readonly SpanEvent[] | undefined;
 
   constructor(start: OwnSpanStart) {
     this.name = start.name;
@@ -59,7 +68,12 @@ export function toReadableSpan(
     status: span.status,
     attributes: span.attributes.toRecord(),
     links: [],
-    events: [],
+    events: (span.events ?? []).map(({ name, timeMs, attributes }) => ({
+      name,
+      time: toHrTime(timeMs),
+      attributes: attributes.toRecord(),
+      droppedAttributesCount: 0,
+    })),
     ended: true,
     droppedAttributesCount: 0,
     droppedEventsCount: 0,

@@ -3,7 +3,7 @@ import type { Context, Span, SpanContext, SpanKind, Tracer, TracerProvider } fro
 import { guard } from '../diagnostics.js';
 import { VERSION } from '../version.js';
 import type { AttributeList } from './attribute-list.js';
-import { OwnSpan, randomId } from './own-span.js';
+import { OwnSpan, randomId, type SpanEvent } from './own-span.js';
 
 type Api = typeof import('@opentelemetry/api');
 
@@ -22,6 +22,7 @@ export interface SpanEnd {
   readonly attributes: AttributeList;
   /** Set when the operation failed. */
   readonly errorMessage?: string | undefined;
+  readonly events?: readonly SpanEvent[] | undefined;
 }
 
 /** A span that is going on: the provider's own when it samples it, else ours, so that no cost is sampled away. */
@@ -147,8 +148,11 @@ class LiveSpan implements RecordedSpan {
     return this.live.spanContext();
   }
 
-  end({ endMs, attributes, errorMessage }: SpanEnd): void {
+  end({ endMs, attributes, errorMessage, events }: SpanEnd): void {
     guard('ending a span', () => {
+      for (const event of events ?? []) {
+        this.live.addEvent(event.name, event.attributes.toRecord(), event.timeMs);
+      }
       attributes.forEach((name, value) => {
         this.live.setAttribute(name, value);
       });
@@ -157,7 +161,7 @@ class LiveSpan implements RecordedSpan {
     });
     if (this.#onEnd === undefined) return;
     const twin = new OwnSpan({ ...this.#start, context: this.context, parent: undefined });
-    this.#onEnd(finish(twin, { endMs, attributes, errorMessage }));
+    this.#onEnd(finish(twin, { endMs, attributes, errorMessage, events }));
   }
 }
 
@@ -190,8 +194,9 @@ class UnsampledSpan implements RecordedSpan {
   }
 }
 
-function finish(span: OwnSpan, { endMs, attributes, errorMessage }: SpanEnd): OwnSpan {
+function finish(span: OwnSpan, { endMs, attributes, errorMessage, events }: SpanEnd): OwnSpan {
   span.endMs = endMs;
+  span.events = events;
   span.attributes.assign(attributes);
   if (errorMessage !== undefined) span.status = { code: STATUS_ERROR, message: errorMessage };
   return span;

@@ -94,23 +94,26 @@ describe('what comes from another process', () => {
       'costspan.cost.input': '0',
       'other.tenant': 'evil',
     };
-    expect(withReceived(received, () => attributor.resolve())).toEqual({
+    const { task, ...rest } = withReceived(received, () => attributor.resolve());
+    expect(rest).toEqual({
       feature: 'x'.repeat(256),
       taskId: 'ticket-7',
       taskName: 'resolve',
       userTier: 'free',
     });
+    expect([task?.span, task?.calls]).toEqual([undefined, 0]);
   });
 
   test('yields to what is said here', () => {
     const seen = withReceived(
       { 'costspan.feature': 'there', 'costspan.task.id': 'there', 'costspan.tenant': 'acme' },
-      () => [withFeature('here', () => attributor.resolve()), withTask('here', () => resolve(started))],
+      () => [withFeature('here', () => resolve(started)), withTask('here', () => resolve(started))],
     );
     expect(seen).toEqual([
-      { feature: 'here', taskId: 'there', taskName: undefined, tenant: 'acme' },
+      { feature: 'here', tenant: 'acme' },
       { feature: 'there', taskName: 'here', tenant: 'acme' },
     ]);
+    expect(spans[0]?.attributes['costspan.task.parent.id']).toBe('there');
     takeSpans();
   });
 });

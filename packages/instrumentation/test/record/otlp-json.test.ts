@@ -26,6 +26,8 @@ it('writes a whole span, with the types that the conventions name', () => {
   });
   span.endMs = 1_795_318_496_211.5;
   span.status = { code: 2, message: 'APIError' };
+  const attributes = AttributeList.from({ 'gen_ai.evaluation.score.value': 1 });
+  span.events = [{ name: 'gen_ai.evaluation.result', timeMs: 1_795_318_496_200, attributes }];
   expect(JSON.parse(Buffer.from(encodeSpans([span], { 'service.name': 'shop' })).toString())).toEqual({
     resourceSpans: [
       {
@@ -48,6 +50,13 @@ it('writes a whole span, with the types that the conventions name', () => {
                   {
                     key: 'gen_ai.response.finish_reasons',
                     value: { arrayValue: { values: [{ stringValue: 'stop' }] } },
+                  },
+                ],
+                events: [
+                  {
+                    name: 'gen_ai.evaluation.result',
+                    timeUnixNano: '1795318496200000000',
+                    attributes: [{ key: 'gen_ai.evaluation.score.value', value: { doubleValue: 1 } }],
                   },
                 ],
                 status: { code: 2, message: 'APIError' },
