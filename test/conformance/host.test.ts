@@ -155,6 +155,7 @@ describe.each(NEWEST)('hostile telemetry: $package $version', (sdk) => {
     'exporter-throws',
     'exporter-fails',
     'exporter-hangs',
+    'exporter-hangs-unbatched',
     'shutdown-hangs',
   ])('the application does not notice a processor that %s', async (kind) => {
     const env = { ...natural, CONFORMANCE_PROVIDER: kind };

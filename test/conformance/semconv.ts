@@ -96,7 +96,7 @@ export function findFaults(span: SinkSpan): string[] {
   if (name !== wantedName) faults.push(`named "${name}", not "${wantedName}"`);
   if (kind !== 'client') faults.push(`kind ${kind}, not client`);
   for (const [key, value] of Object.entries(attributes))
-    faults.push(...findAttributeFaults(key, value, spanType));
+    faults.push(...findAttributeFaults(key, { value, otlpType: span.attributeTypes[key] }, spanType));
   for (const [key, { level }] of Object.entries(RULES)) {
     if (level === 'R' && attributes[key] === undefined) faults.push(`${key} is required`);
   }
@@ -114,26 +114,30 @@ export function findFaults(span: SinkSpan): string[] {
   return faults;
 }
 
-function findAttributeFaults(key: string, value: unknown, spanType: SpanType): string[] {
+function findAttributeFaults(
+  key: string,
+  { value, otlpType }: { value: unknown; otlpType: string | undefined },
+  spanType: SpanType,
+): string[] {
   if (key.startsWith(OWN_PREFIX)) return [];
   const rule = RULES[key];
   if (rule === undefined) return [`${key} is not in the conventions`];
   const faults: string[] = [];
-  if (!isOfType(value, rule.type)) faults.push(`${key}=${JSON.stringify(value)} is no ${rule.type}`);
+  if (otlpType !== OTLP_TYPES[rule.type] || !isOfType(value, rule.type))
+    faults.push(`${key}=${JSON.stringify(value)} is ${otlpType}, not ${rule.type}`);
   if (rule.on !== undefined && !rule.on.includes(spanType)) faults.push(`${key} on a ${spanType} span`);
   return faults;
 }
 
-/** JSON numbers do not tell 1 from 1.0, so a whole number passes as double. */
+/** OTLP's name of each type; what an array holds is looked at besides. */
+const OTLP_TYPES: Readonly<Record<ValueType, string>> = {
+  string: 'string',
+  int: 'int',
+  double: 'double',
+  boolean: 'bool',
+  'string[]': 'array',
+};
+
 function isOfType(value: unknown, type: ValueType): boolean {
-  switch (type) {
-    case 'int':
-      return Number.isSafeInteger(value);
-    case 'double':
-      return typeof value === 'number' && Number.isFinite(value);
-    case 'string[]':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string');
-    default:
-      return typeof value === type;
-  }
+  return type !== 'string[]' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
 }

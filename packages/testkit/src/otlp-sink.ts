@@ -14,6 +14,8 @@ export interface SinkSpan {
   readonly endMs: number;
   readonly status: { readonly code: 'unset' | 'ok' | 'error'; readonly message?: string };
   readonly attributes: JsonObject;
+  /** OTLP's type of each attribute, since a plain number no longer tells 1 from 1.0: `int`, `double`, `string`, … */
+  readonly attributeTypes: Readonly<Record<string, string>>;
   readonly events: readonly {
     readonly name: string;
     readonly timeMs: number;
@@ -164,6 +166,7 @@ function readSpan(span: JsonObject): Omit<SinkSpan, 'resource' | 'scope'> {
       ...(message === undefined || message === '' ? {} : { message }),
     },
     attributes: readAttributes(span.attributes),
+    attributeTypes: readAttributeTypes(span.attributes),
     events: readArray(span.events)
       .map(readObject)
       .map((event) => ({
@@ -182,6 +185,12 @@ function readTime(value: unknown): number {
 function readAttributes(value: unknown): JsonObject {
   const pairs = readArray(value).map(readObject);
   return Object.fromEntries(pairs.map((pair) => [String(pair.key), readAnyValue(pair.value)]));
+}
+
+function readAttributeTypes(value: unknown): Record<string, string> {
+  const pairs = readArray(value).map(readObject);
+  const typeOf = (any: unknown) => Object.keys(readObject(any))[0]?.replace(/Value$/, '') ?? 'none';
+  return Object.fromEntries(pairs.map((pair) => [String(pair.key), typeOf(pair.value)]));
 }
 
 function readAnyValue(value: unknown): unknown {

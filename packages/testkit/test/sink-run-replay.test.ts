@@ -69,6 +69,7 @@ test('the sink gives spans as plain objects, from plain and gzip bodies', async 
     endMs: 1700000001000,
     status: { code: 'error', message: 'no' },
     attributes: { 'gen_ai.usage.input_tokens': 42, reasons: ['stop'] },
+    attributeTypes: { 'gen_ai.usage.input_tokens': 'int', reasons: 'array' },
     events: [{ name: 'done', timeMs: 1700000001000, attributes: {} }],
     resource: { 'service.name': 'shop' },
     scope: { name: 'costspan', version: '1' },

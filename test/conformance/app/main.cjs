@@ -7,7 +7,7 @@ const families = { openai: require('./openai.cjs'), anthropic: require('./anthro
 /** A port that refuses: nothing listens on it. */
 const REFUSED_ORIGIN = 'http://127.0.0.1:1';
 
-function createScenario({ sdk, family, endpoint, scenario, origin }) {
+function createScenario({ sdk, family, endpoint, scenario, origin, rejections }) {
   const { creators, createClient, baseUrlOf } = families[family];
   const name = `${endpoint}/${scenario}`;
   const options = (at) => ({
@@ -21,6 +21,10 @@ function createScenario({ sdk, family, endpoint, scenario, origin }) {
   // A host that refuses a field must be a host of its own: costspan remembers it.
   const clientOptions = options(scenario === 'stream-usage-refused' ? `${origin}/refusing` : origin);
   const t = { sdk, name, origin, clientOptions, client: createClient(sdk, clientOptions) };
+  t.untilRejected = async () => {
+    for (let waitedMs = 0; rejections.length === 0 && waitedMs < 3_000; waitedMs += 20) await sleep(20);
+    await sleep(20);
+  };
   t.create = (extra = {}, requestOptions = {}, { isRefused = false } = {}) =>
     creators[endpoint](
       isRefused ? { ...t, client: createClient(sdk, options(REFUSED_ORIGIN)) } : t,
@@ -48,7 +52,7 @@ async function main({
       if (wanted !== undefined && !wanted.has(name)) continue;
       let observed;
       try {
-        observed = await act(createScenario({ sdk, family, endpoint, scenario, origin }));
+        observed = await act(createScenario({ sdk, family, endpoint, scenario, origin, rejections }));
       } catch (error) {
         // A helper that this major does not have reads so as well; the run without costspan says the same.
         observed = { threw: describe(error) };

@@ -234,7 +234,7 @@ const groups = {
       'stream-error-event',
       'stream-shape',
     ),
-    ...cutScenarios(4),
+    ...cutScenarios(12),
     ...responsesScenarios,
   },
   completions: {

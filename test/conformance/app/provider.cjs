@@ -4,7 +4,7 @@
 const { trace, context } = require('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-http');
-const { BasicTracerProvider, BatchSpanProcessor, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace');
+const { TracerProvider, BatchSpanProcessor, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace');
 
 const ignore = () => undefined;
 const fail = () => {
@@ -16,13 +16,22 @@ const quiet = { forceFlush: async () => undefined, shutdown: async () => undefin
 const exporterThat = (exportSpans) => ({ export: exportSpans, ...quiet });
 
 const processors = {
-  good: () => new SimpleSpanProcessor(new OTLPTraceExporter()),
+  good: () => new SimpleSpanProcessor({ exporter: new OTLPTraceExporter() }),
   'throws-at-start': () => ({ onStart: fail, onEnd: ignore, ...quiet }),
   'throws-at-end': () => ({ onStart: ignore, onEnd: fail, ...quiet }),
-  'exporter-throws': () => new SimpleSpanProcessor(exporterThat(fail)),
+  'exporter-throws': () => new SimpleSpanProcessor({ exporter: exporterThat(fail) }),
   'exporter-fails': () =>
-    new SimpleSpanProcessor(exporterThat((_spans, done) => done({ code: 1, error: new Error('no route') }))),
-  'exporter-hangs': () => new BatchSpanProcessor(exporterThat(ignore), { scheduledDelayMillis: 20 }),
+    new SimpleSpanProcessor({
+      exporter: exporterThat((_spans, done) => done({ code: 1, error: new Error('no route') })),
+    }),
+  // The application's own time limit for its exporter is the most that it waits at its end.
+  'exporter-hangs': () =>
+    new BatchSpanProcessor({
+      exporter: exporterThat(ignore),
+      scheduledDelayMillis: 20,
+      exportTimeoutMillis: 200,
+    }),
+  'exporter-hangs-unbatched': () => new SimpleSpanProcessor({ exporter: exporterThat(ignore) }),
   'shutdown-hangs': () => ({
     onStart: ignore,
     onEnd: ignore,
@@ -33,4 +42,4 @@ const processors = {
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 const spanProcessors = [processors[process.env.CONFORMANCE_PROVIDER ?? 'good']()];
-trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
+trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors }));
