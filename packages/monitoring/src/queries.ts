@@ -3,6 +3,9 @@ import type { MetricDefinition } from '@costspan/semconv';
 /** Label matchers of a selector, `{ outcome: '!=success' }`: the operator, then the value. */
 export type Matchers = Readonly<Record<string, `${'=' | '!='}${string}`>>;
 
+/** A metric, or a series that a rule recorded. */
+type Labelled = Pick<MetricDefinition, 'name' | 'labels'>;
+
 /** A PromQL expression together with the labels it still has: what is divided must agree in them. */
 export interface Query {
   readonly text: string;
@@ -13,7 +16,7 @@ export interface Query {
 export const quote = (value: string): string => JSON.stringify(value);
 
 /** A selector of one metric. Throws when the metric has no such label: Prometheus would silently match nothing. */
-export function select(metric: MetricDefinition, matchers: Matchers = {}): Query {
+export function select(metric: Labelled, matchers: Matchers = {}): Query {
   const terms = Object.entries(matchers).map(([label, matcher]) => {
     requireLabel(metric, label);
     const operator = matcher.startsWith('!=') ? '!=' : '=';
@@ -37,6 +40,12 @@ export function sumIncrease(
   return aggregate('sum', by, { metric, text: `increase(${selected}[${options.window}])` });
 }
 
+/** The series of a query, all or some, summed per label set. Throws when they have no such label. */
+export function sumOf(by: readonly string[], query: Query, where: Matchers = {}): Query {
+  const selected = select({ ...query, name: query.text }, where);
+  return aggregate('sum', by, { metric: { ...query, name: query.text }, text: selected.text });
+}
+
 /** A gauge of which every process reports its own part. */
 export function sumGauge(by: readonly string[], metric: MetricDefinition): Query {
   return aggregate('sum', by, { metric, text: select(metric).text });
@@ -50,7 +59,7 @@ export function maxGauge(by: readonly string[], metric: MetricDefinition): Query
 function aggregate(
   operator: 'sum' | 'max',
   by: readonly string[],
-  { metric, text }: { metric: MetricDefinition; text: string },
+  { metric, text }: { metric: Labelled; text: string },
 ): Query {
   for (const label of by) requireLabel(metric, label);
   return { text: `${operator} by (${by.join(', ')}) (${text})`, labels: by };
@@ -58,18 +67,36 @@ function aggregate(
 
 /** One divided by the other, per label set. Throws when their labels differ: nothing would match. */
 export function divide(numerator: Query, denominator: Query): Query {
-  if (numerator.labels.join() !== denominator.labels.join()) {
-    throw new Error(
-      `divide: ${numerator.text} has the labels ${numerator.labels}, ${denominator.text} has ${denominator.labels}`,
-    );
-  }
+  requireSameLabels('divide', numerator, denominator);
   return { text: `${numerator.text} / ${denominator.text}`, labels: numerator.labels };
 }
+
+/** A series as it was some time ago. */
+export const offset = (query: Query, ago: string): Query => ({
+  ...query,
+  text: `${query.text} offset ${ago}`,
+});
 
 /** The same query without its series that are 0: for denominators. */
 export const positive = (query: Query): Query => ({ ...query, text: `(${query.text} > 0)` });
 
-function requireLabel(metric: MetricDefinition, label: string): void {
+/**
+ * The first query, and 0 where only the second has a series: what never happened has no series, and anything computed
+ * from it would have none either. Throws when their labels differ.
+ */
+export function orZero(query: Query, known: Query): Query {
+  requireSameLabels('orZero', query, known);
+  return { ...query, text: `(${query.text} or 0 * ${known.text})` };
+}
+
+function requireSameLabels(operation: string, one: Query, other: Query): void {
+  if (one.labels.join() === other.labels.join()) return;
+  throw new Error(
+    `${operation}: ${one.text} has the labels ${one.labels}, ${other.text} has ${other.labels}`,
+  );
+}
+
+function requireLabel(metric: Labelled, label: string): void {
   if (!metric.labels.includes(label)) {
     throw new Error(`${metric.name} has no label ${label}; it has ${metric.labels.join(', ')}`);
   }

@@ -1,8 +1,10 @@
 import type { Budget } from '@costspan/budgets';
-import { stringify } from 'yaml';
-import { budgetAlertGroup, featureAlertGroup } from './rules/alerts.js';
-import { budgetRecordingGroup, featureRecordingGroup } from './rules/recording.js';
+import { Document, isNode } from 'yaml';
+import { budgetAlertGroup } from './rules/alerts.js';
+import { featureAlertGroup } from './rules/feature-alerts.js';
+import { budgetRecordingGroup } from './rules/recording.js';
 import type { RuleGroup } from './rules/rule.js';
+import { TASK_WINDOWS, taskRecordingGroup } from './rules/task-recording.js';
 
 export interface RuleOptions {
   /** Budgets of the config. All rules but one hold for whatever budget is reported, so none is needed. */
@@ -11,7 +13,12 @@ export interface RuleOptions {
 
 /** Every rule group, in the order of the file. */
 export function listRuleGroups({ budgets = [] }: RuleOptions = {}): readonly RuleGroup[] {
-  return [budgetRecordingGroup(), featureRecordingGroup(), budgetAlertGroup(budgets), featureAlertGroup()];
+  return [
+    budgetRecordingGroup(),
+    ...TASK_WINDOWS.map(taskRecordingGroup),
+    budgetAlertGroup(budgets),
+    featureAlertGroup(),
+  ];
 }
 
 const HEADER = [
@@ -21,6 +28,38 @@ const HEADER = [
 
 /** A Prometheus rule file, YAML text. */
 export function renderRules(options: RuleOptions = {}): string {
-  const comment = HEADER.map((line) => `# ${line}\n`).join('');
-  return comment + stringify({ groups: listRuleGroups(options) }, { lineWidth: 0, blockQuote: 'literal' });
+  return renderGroups(listRuleGroups(options));
+}
+
+/** A Prometheus rule file of some groups, YAML text. */
+export function renderGroups(groups: readonly RuleGroup[]): string {
+  const document = new Document({
+    groups: groups.map(({ comment: _, rules, ...group }) => ({ ...group, rules: rules.map(withoutComment) })),
+  });
+  for (const [place, group] of groups.entries()) {
+    setComment(document, ['groups', place], { text: group.comment, isApart: place > 0 });
+    for (const [rulePlace, rule] of group.rules.entries()) {
+      const text = 'comment' in rule ? rule.comment : undefined;
+      setComment(document, ['groups', place, 'rules', rulePlace], { text, isApart: false });
+    }
+  }
+  const header = HEADER.map((line) => `# ${line}\n`).join('');
+  return header + document.toString({ lineWidth: 0, blockQuote: 'literal' });
+}
+
+function withoutComment(rule: RuleGroup['rules'][number]) {
+  if (!('comment' in rule)) return rule;
+  const { comment: _, ...rest } = rule;
+  return rest;
+}
+
+function setComment(
+  document: Document,
+  path: readonly (string | number)[],
+  { text, isApart }: { readonly text: string | undefined; readonly isApart: boolean },
+): void {
+  const node = document.getIn(path, true);
+  if (!isNode(node)) return;
+  if (text !== undefined) node.commentBefore = ` ${text}`;
+  node.spaceBefore = isApart;
 }

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { requirePart } from '../../../test/real-parts.ts';
-import { listRuleGroups } from '../src/render.ts';
+import { renderGroups } from '../src/render.ts';
+import { runbookName } from '../src/rules/alerts.ts';
+import type { RuleGroup } from '../src/rules/rule.ts';
 
 export const promtool = requirePart('promtool');
 
@@ -31,17 +33,44 @@ export interface RuleCase {
   readonly values?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Throws with promtool's own words when an expectation does not hold. */
-export function runRuleCase(rules: string, ruleCase: RuleCase, runbookOf: (alert: string) => string): void {
+/** Runs a case on the rules of some groups that it reads. Throws with promtool's own words. */
+export function runRuleCase(all: readonly RuleGroup[], ruleCase: RuleCase): void {
+  const groups = selectRead(all, ruleCase);
   const folder = mkdtempSync(join(tmpdir(), 'costspan-rules-'));
   try {
-    writeFileSync(join(folder, 'rules.yml'), rules);
-    writeFileSync(join(folder, 'test.yml'), stringify(toPromtool(ruleCase, runbookOf)));
+    writeFileSync(join(folder, 'rules.yml'), renderGroups(groups));
+    writeFileSync(join(folder, 'test.yml'), stringify(toPromtool(groups, ruleCase)));
     runPromtool(['test', 'rules', 'test.yml'], folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/**
+ * The rules that a case asks for and those whose series they read, on and on. The others cannot change its outcome,
+ * but promtool would evaluate them at every step of a month.
+ */
+function selectRead(groups: readonly RuleGroup[], { alerts = {}, values = {} }: RuleCase): RuleGroup[] {
+  const rules = groups.flatMap((group) => group.rules);
+  const read = new Set<RuleGroup['rules'][number]>();
+  const texts = Object.keys(values);
+  const add = (rule: RuleGroup['rules'][number]) => {
+    if (read.has(rule)) return;
+    read.add(rule);
+    texts.push(rule.expr, 'alert' in rule ? rule.annotations.summary : '');
+  };
+  for (const rule of rules) if ('alert' in rule && rule.alert in alerts) add(rule);
+  for (const text of texts) {
+    for (const rule of rules) if ('record' in rule && text.includes(rule.record)) add(rule);
+  }
+  return groups.map((group) => ({ ...group, rules: group.rules.filter((rule) => read.has(rule)) }));
+}
+
+/** No alert of these names. */
+export const SILENT = (...names: string[]) => Object.fromEntries(names.map((name) => [name, []]));
+
+/** Where an alert's page has to be. */
+export const runbookOf = (alert: string) => `docs/runbooks/${runbookName(alert)}.md`;
 
 /** Throws with the output when promtool fails. */
 export function runPromtool(args: readonly string[], cwd: string): void {
@@ -54,13 +83,13 @@ export function runPromtool(args: readonly string[], cwd: string): void {
   if (status !== 0) throw new Error(`promtool ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
 }
 
-function toPromtool(ruleCase: RuleCase, runbookOf: (alert: string) => string): unknown {
+function toPromtool(groups: readonly RuleGroup[], ruleCase: RuleCase): unknown {
   const { series, interval, evaluateEvery = '1m', at, alerts = {}, values = {} } = ruleCase;
   return {
     rule_files: ['rules.yml'],
     evaluation_interval: evaluateEvery,
     // Without it promtool evaluates the groups in any order, and alerts may see the step before.
-    group_eval_order: listRuleGroups().map(({ name }) => name),
+    group_eval_order: groups.map(({ name }) => name),
     tests: [
       {
         interval,

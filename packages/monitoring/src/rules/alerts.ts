@@ -1,15 +1,11 @@
 import { type Budget, NEARLY_USED_RATIO } from '@costspan/budgets';
 import { METRIC } from '@costspan/semconv';
-import { type Query, select, sumIncrease } from '../queries.js';
+import { type Query, select } from '../queries.js';
 import { type BurnWindow, SERIES } from './recording.js';
 import type { AlertRule, RuleGroup, Severity } from './rule.js';
 
 /** A page must be about money worth waking for. */
 const BURN_FLOOR_USD = 1;
-const SPEND_WITHOUT_SUCCESS_FLOOR_USD = 5;
-/** A ratio over few tasks or cents swings by itself. */
-const REGRESSION_FLOOR = { usd: 1, successes: 10, factor: 1.5 } as const;
-const UNPRICED_SHARE = 0.01;
 
 interface AlertParts {
   readonly expr: string;
@@ -18,7 +14,8 @@ interface AlertParts {
   readonly summary: string;
 }
 
-function alert(name: string, { expr, severity, summary, ...rest }: AlertParts): AlertRule {
+/** An alert with its runbook. */
+export function alert(name: string, { expr, severity, summary, ...rest }: AlertParts): AlertRule {
   return {
     alert: name,
     expr,
@@ -112,65 +109,8 @@ const notReportedAlert = ({ name }: Budget): AlertRule =>
 export function budgetAlertGroup(budgets: readonly Budget[]): RuleGroup {
   return {
     name: 'llm-budget-alerts',
+    comment: 'Budgets: burning too fast, landing too high, nearly spent, spent.',
     interval: '1m',
     rules: [...budgetAlerts, ...budgets.map(notReportedAlert)],
-  };
-}
-
-const FEATURE_NAME = '{{ $labels.feature }}{{ with $labels.environment }} ({{ . }}){{ end }}';
-
-function spendWithoutSuccess(): AlertRule {
-  return alert('LLMSpendWithoutSuccess', {
-    // `unless`, for a feature that never had a success has no series to compare with 0.
-    expr: `${SERIES.taskCostUsd('1d').text} > ${SPEND_WITHOUT_SUCCESS_FLOOR_USD}\nunless ${SERIES.tasksSuccess('1d').text} > 0`,
-    for: '30m',
-    severity: 'ticket',
-    summary: `Feature ${FEATURE_NAME} spent {{ $value | printf "%.2f" }} USD in a day without one successful task.`,
-  });
-}
-
-function costRegressed(): AlertRule {
-  const ratio = SERIES.costPerSuccessfulTaskUsd('1d').text;
-  const { factor, usd, successes } = REGRESSION_FLOOR;
-  return alert('LLMCostPerSuccessfulTaskRegressed', {
-    expr: [
-      `${ratio} > ${factor} * (${ratio} offset 1w)`,
-      `and ${SERIES.taskCostUsd('1d').text} > ${usd}`,
-      `and ${SERIES.tasksSuccess('1d').text} > ${successes}`,
-    ].join('\n'),
-    for: '1h',
-    severity: 'ticket',
-    summary: `A successful task of ${FEATURE_NAME} costs {{ $value | printf "%.4f" }} USD, over ${factor} times what it did a week ago.`,
-  });
-}
-
-function unpricedSpend(): AlertRule {
-  const model = ['service', 'provider', 'model'];
-  // What is known not to be billed by the token has no price to miss.
-  const where = { reason: '!=not_billed_per_token' } as const;
-  const unpriced = (by: readonly string[]) =>
-    sumIncrease(by, METRIC.UNPRICED_CALLS, { window: '1h', where }).text;
-  const calls = sumIncrease(model, METRIC.CALLS, { window: '1h' }).text;
-  return alert('LLMUnpricedSpend', {
-    // `unless` again: a model without a series of calls is reported, not passed over.
-    expr: [
-      `${unpriced([...model, 'reason'])} > 0`,
-      `unless on (${model.join(', ')})`,
-      `${unpriced(model)} <= ${UNPRICED_SHARE} * ${calls}`,
-    ].join('\n'),
-    for: '10m',
-    severity: 'ticket',
-    summary:
-      '{{ $value | printf "%.0f" }} calls of {{ $labels.provider }} {{ $labels.model }} in {{ $labels.service }} ' +
-      'had no full price in the last hour ({{ $labels.reason }}): every cost figure is too low.',
-  });
-}
-
-/** Alerts on what features cost and whether their cost is known. */
-export function featureAlertGroup(): RuleGroup {
-  return {
-    name: 'llm-feature-alerts',
-    interval: '1m',
-    rules: [spendWithoutSuccess(), costRegressed(), unpricedSpend()],
   };
 }

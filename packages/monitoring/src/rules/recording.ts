@@ -1,22 +1,16 @@
 import { METRIC } from '@costspan/semconv';
-import { divide, maxGauge, positive, type Query, sumGauge, sumIncrease, sumRate } from '../queries.js';
+import { divide, maxGauge, positive, type Query, sumGauge, sumRate } from '../queries.js';
 import type { RecordingRule, RuleGroup } from './rule.js';
 
 const BUDGET = ['budget'] as const;
-/** Without the environment a test run in staging would spoil production's ratio. */
-const FEATURE = ['environment', 'feature'] as const;
 
 /** Windows of the spend rates; the alerts pair a long one with a short one that ends them soon. */
 export const BURN_WINDOWS = ['5m', '30m', '1h', '6h'] as const;
 export type BurnWindow = (typeof BURN_WINDOWS)[number];
-/** Windows of the unit economics. */
-export const FEATURE_WINDOWS = ['1h', '1d'] as const;
-export type FeatureWindow = (typeof FEATURE_WINDOWS)[number];
 
 const budgetSeries = (name: string): Query => ({ text: `budget:${name}`, labels: BUDGET });
-const featureSeries = (name: string): Query => ({ text: `environment_feature:${name}`, labels: FEATURE });
 
-/** The recorded series by name: alerts, dashboards and tests write none of them out. */
+/** The recorded series of budgets by name: alerts, dashboards and tests write none of them out. */
 export const SERIES = {
   /** USD per second. */
   budgetSpend: (window: BurnWindow | '7d') => budgetSeries(`llm_budget_spend_usd:rate${window}`),
@@ -35,15 +29,10 @@ export const SERIES = {
     budgetSeries(`llm_budget_exhaustion_seconds:rate${window}`),
   /** Where the period lands at the pace of the last seven days, over the limit. */
   budgetProjected: budgetSeries('llm_budget_projected:ratio'),
-  taskCostUsd: (window: FeatureWindow) => featureSeries(`llm_task_cost_usd:increase${window}`),
-  tasksSuccess: (window: FeatureWindow) => featureSeries(`llm_tasks_success:increase${window}`),
-  costPerSuccessfulTaskUsd: (window: FeatureWindow) =>
-    featureSeries(`llm_cost_per_successful_task_usd:ratio_increase${window}`),
-  /** Share of the cost of settled tasks that bought no success. */
-  wasted: (window: FeatureWindow) => featureSeries(`llm_wasted_cost:ratio_increase${window}`),
 } as const;
 
-const record = (series: Query, expr: Query | string): RecordingRule => ({
+/** The rule that gives a series its name. */
+export const record = (series: Query, expr: Query | string): RecordingRule => ({
   record: series.text,
   expr: typeof expr === 'string' ? expr : expr.text,
 });
@@ -70,6 +59,8 @@ export function budgetRecordingGroup(): RuleGroup {
   );
   return {
     name: 'llm-budget-recording',
+    comment:
+      'Budgets: spend per second, pace that lands on the limit, burn = spend over pace, where the period ends.',
     interval: '1m',
     rules: [
       ...rates,
@@ -88,28 +79,4 @@ export function budgetRecordingGroup(): RuleGroup {
       ),
     ],
   };
-}
-
-/** Cost per successful task and waste of every feature: each sum is taken apart and divided once. */
-export function featureRecordingGroup(): RuleGroup {
-  return { name: 'llm-feature-recording', interval: '1m', rules: FEATURE_WINDOWS.flatMap(featureRules) };
-}
-
-function featureRules(window: FeatureWindow): RecordingRule[] {
-  const failed = sumIncrease(FEATURE, METRIC.TASK_COST, { window, where: { outcome: '!=success' } });
-  const cost = positive(SERIES.taskCostUsd(window));
-  return [
-    record(SERIES.taskCostUsd(window), sumIncrease(FEATURE, METRIC.TASK_COST, { window })),
-    record(
-      SERIES.tasksSuccess(window),
-      sumIncrease(FEATURE, METRIC.TASKS, { window, where: { outcome: '=success' } }),
-    ),
-    // All settled cost, failures included, over the successes: what a success really takes.
-    record(
-      SERIES.costPerSuccessfulTaskUsd(window),
-      divide(SERIES.taskCostUsd(window), positive(SERIES.tasksSuccess(window))),
-    ),
-    // A feature whose every task succeeds has no series here to divide: its waste is 0, not unknown.
-    record(SERIES.wasted(window), `(${failed.text} or 0 * ${cost.text}) / ${cost.text}`),
-  ];
 }

@@ -2,6 +2,8 @@
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
+  /** Stands above the rule in the file. */
+  readonly comment?: string;
 }
 
 /** `page`: someone must look now. `ticket`: someone must look this week. */
@@ -25,6 +27,8 @@ export interface AlertRule {
 /** Rules that Prometheus evaluates in order, at one time. */
 export interface RuleGroup {
   readonly name: string;
+  /** Stands above the group in the file. */
+  readonly comment: string;
   readonly interval: string;
   readonly rules: readonly (RecordingRule | AlertRule)[];
 }
