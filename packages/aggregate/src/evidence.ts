@@ -14,8 +14,6 @@ import { isTaskId } from './task-id.js';
 
 type Attributes = SpanView['attributes'];
 
-/** Older name that servers without the stable conventions still write. */
-const OLD_STATUS_CODE = 'http.status_code';
 /** What stands for a client that went away: its request has a status that was never read, or none. */
 const CLIENT_CLOSED_REQUEST = 499;
 
@@ -41,7 +39,7 @@ export function readTaskEvidence(span: SpanView, judge: OutcomeJudge): bigint {
   const facts = {
     'http.status_code': hasLeft
       ? CLIENT_CLOSED_REQUEST
-      : (attributes[ATTR.HTTP_RESPONSE_STATUS_CODE] ?? attributes[OLD_STATUS_CODE]),
+      : (attributes[ATTR.HTTP_RESPONSE_STATUS_CODE] ?? attributes[ATTR.HTTP_STATUS_CODE]),
     'error.type': readErrorType(span) ?? (hasThrown ? OTHER_ERROR_TYPE : undefined),
     'exception.type': readExceptionTypes(span),
     status: span.hasErrorStatus ? 'error' : span.hasOkStatus === true ? 'ok' : undefined,

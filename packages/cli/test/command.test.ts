@@ -145,6 +145,53 @@ describe('costspan check', () => {
     expect(stderr).toMatch(/^other\.yml:\d+ is not current: .*LLMBudgetNotReported.*\n {2}fix: /);
   });
 
+  it('explains the outcome of each task in a dump of spans', () => {
+    const span = (spanId: string, name: string, attributes: Record<string, string>) => ({
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId,
+      name,
+      startTimeUnixNano: '1795348798000000000',
+      endTimeUnixNano: '1795348799000000000',
+      attributes: Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+    });
+    const task = (id: string) => ({ 'costspan.task.id': id, 'costspan.task.name': 'resolve' });
+    const cut = { 'gen_ai.operation.name': 'chat', 'gen_ai.response.finish_reasons': 'length' };
+    const ok = { 'http.response.status_code': '200' };
+    const succeeded = { 'costspan.task.outcome': 'success', 'costspan.task.outcome.source': 'api' };
+    const spans = [
+      span('00f067aa0ba90001', 'chat gpt-5', { ...task('t1'), ...cut }),
+      span('00f067aa0ba90002', 'task resolve', { ...task('t1'), ...ok }),
+      span('00f067aa0ba90003', 'chat gpt-5', { ...task('t2'), ...cut }),
+      span('00f067aa0ba90004', 'task resolve', { ...task('t2'), ...ok, ...succeeded }),
+      span('00f067aa0ba90005', 'task resolve', task('t3')),
+    ];
+    const expected = `no ./costspan.yaml, so the defaults: ok, 0 budgets
+t1 (resolve, unattributed): failure, 0 USD
+  tasks.outcome[4] {"last_finish_reason":["length","max_tokens","max_output_tokens","MAX_TOKENS","content_filter","refusal","SAFETY"]}
+  by span 00f067aa0ba90001 chat gpt-5
+t2 (resolve, unattributed): success, 0 USD
+  said so: api, which wins over the rules
+t3 (resolve, unattributed): unknown, 0 USD
+  nothing decided: unknown at its deadline
+`;
+    const requests = spans.map((one) => ({ resourceSpans: [{ scopeSpans: [{ spans: [one] }] }] }));
+    for (const dump of [
+      JSON.stringify(spans),
+      JSON.stringify(requests),
+      requests.map((request) => JSON.stringify(request)).join('\n'),
+    ]) {
+      writeFileSync(file('dump.json'), dump);
+      expect(costspan('check', '--span', 'dump.json')).toEqual(done(expected));
+    }
+    writeFileSync(file('none.json'), 'spans: none');
+    expect(costspan('check', '--span', 'none.json')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^costspan: cannot read none.json: neither .*\n {2}fix: name a file of spans/,
+      ),
+    });
+  });
+
   it.each(['check', 'rules'])('%s prints a wrong config with line, value and fix', (verb) => {
     expect(costspan(verb, '--config', 'bad.yaml')).toEqual({
       status: 2,

@@ -1,5 +1,6 @@
 export { type Address, parseAddress } from './address.js';
 export { type ProcessorArguments, parseArguments, type StartError } from './arguments.js';
+export { type EvidenceSpan, explainTasks, type OutcomeReason, type TaskExplanation } from './explain.js';
 export {
   type ProcessorEnvironment,
   type RunningProcessor,
@@ -8,3 +9,4 @@ export {
   startProcessor,
 } from './main.js';
 export { Processor, type ProcessorOptions } from './processor.js';
+export { MalformedError } from './receive/wire.js';

@@ -184,7 +184,7 @@ describe('a refusal', () => {
       'unsupported_encoding',
     ],
     ['another type', '/v1/traces', '{}', { 'content-type': 'text/plain' }, 415, 'unsupported_type'],
-    ['a path that is not there', '/v1/logs', '{}', JSON_TYPE, 404, 'unknown_path'],
+    ['a path that is not there', '/v1/metrics', '{}', JSON_TYPE, 404, 'unknown_path'],
     ['a path of every object', '/constructor', '{}', JSON_TYPE, 404, 'unknown_path'],
     ['a body far too large', '/v1/traces', ' '.repeat(500 * LIMIT_BYTES), JSON_TYPE, 413, 'too_large'],
     ['too large a body', '/v1/traces', ' '.repeat(LIMIT_BYTES + 1), JSON_TYPE, 413, 'too_large'],

@@ -72,6 +72,10 @@ export const ATTR = {
   HTTP_REQUEST_METHOD: 'http.request.method',
   HTTP_RESPONSE_STATUS_CODE: 'http.response.status_code',
   HTTP_ROUTE: 'http.route',
+  /** What servers without the stable conventions still write. */
+  HTTP_STATUS_CODE: 'http.status_code',
+  /** Name of an event that came as a log record, where the record has no field for it. */
+  EVENT_NAME: 'event.name',
   USER_ID: 'user.id',
   SESSION_ID: 'session.id',
   // Resource

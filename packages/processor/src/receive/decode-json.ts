@@ -1,26 +1,41 @@
-import { SPAN_KINDS, type SpanView } from '@costspan/aggregate';
-import { isWanted, MAX_VALUE_DEPTH, type SpanBatch, sortSpans } from './spans.js';
+import { SPAN_KINDS, type SpanEvent, type SpanView } from '@costspan/aggregate';
+import type { LogView } from './logs.js';
+import {
+  type DecodeOptions,
+  isWantedEvent,
+  MAX_EVENTS_PER_SPAN,
+  MAX_VALUE_DEPTH,
+  type SpanBatch,
+  sortSpans,
+  wantsAttribute,
+} from './spans.js';
 import { MalformedError } from './wire.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
+type IsWanted = (name: string) => boolean;
 
 /**
  * The spans of an `ExportTraceServiceRequest` in OTLP's JSON: ids in hex, 64-bit integers as text or number,
  * lowerCamelCase names; null is absent. Throws {@link MalformedError}.
  */
-export function decodeJson(body: Buffer): SpanBatch {
-  const request = readObject(parseJson(body), 'the body');
+export const decodeJson = (body: Buffer, options: DecodeOptions = {}): SpanBatch =>
+  readTraces(parseJson(body), options);
+
+/** The same, of what is parsed already. */
+export function readTraces(value: unknown, options: DecodeOptions = {}): SpanBatch {
+  const request = readObject(value, 'the body');
+  const isWanted = wantsAttribute(options);
   const spans: SpanView[] = [];
   for (const resourceSpans of readObjects(request, 'resourceSpans')) {
-    const resource = readAttributes(readOptional(resourceSpans, 'resource'));
+    const resource = readAttributes(readOptional(resourceSpans, 'resource'), isWanted);
     for (const scopeSpans of readObjects(resourceSpans, 'scopeSpans')) {
       const scopeName = readString(readOptional(scopeSpans, 'scope'), 'name');
       for (const span of readObjects(scopeSpans, 'spans')) {
-        spans.push({ ...readSpan(span), resource, scopeName });
+        spans.push({ ...readSpan(span, isWanted), resource, scopeName });
       }
     }
   }
-  return sortSpans(spans);
+  return sortSpans(spans, options);
 }
 
 /** JSON of a body; throws {@link MalformedError} and never shows the body. */
@@ -32,7 +47,23 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-function readSpan(span: JsonObject): Omit<SpanView, 'resource' | 'scopeName'> {
+/** The log records of an `ExportLogsServiceRequest` in OTLP's JSON. Throws {@link MalformedError}. */
+export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogView[] {
+  const isWanted = wantsAttribute(options);
+  const request = readObject(parseJson(body), 'the body');
+  return readObjects(request, 'resourceLogs')
+    .flatMap((resourceLogs) => readObjects(resourceLogs, 'scopeLogs'))
+    .flatMap((scopeLogs) => readObjects(scopeLogs, 'logRecords'))
+    .map((record) => ({
+      eventName: readString(record, 'eventName'),
+      spanId: readString(record, 'spanId').toLowerCase(),
+      attributes: readAttributes(record, isWanted),
+    }));
+}
+
+function readSpan(span: JsonObject, isWanted: IsWanted): Omit<SpanView, 'resource' | 'scopeName'> {
+  const status = readEnum(readOptional(span, 'status').code, 'STATUS_CODE_', ['unset', 'ok', 'error']);
+  const events = readEvents(span, isWanted);
   return {
     traceId: readString(span, 'traceId').toLowerCase(),
     spanId: readString(span, 'spanId').toLowerCase(),
@@ -40,10 +71,19 @@ function readSpan(span: JsonObject): Omit<SpanView, 'resource' | 'scopeName'> {
     kind: readEnum(span.kind, 'SPAN_KIND_', SPAN_KINDS) ?? 'unspecified',
     startMs: readNanosAsMs(span, 'startTimeUnixNano'),
     endMs: readNanosAsMs(span, 'endTimeUnixNano'),
-    hasErrorStatus:
-      readEnum(readOptional(span, 'status').code, 'STATUS_CODE_', ['unset', 'ok', 'error']) === 'error',
-    attributes: readAttributes(span),
+    hasErrorStatus: status === 'error',
+    ...(status === 'ok' ? { hasOkStatus: true } : {}),
+    ...(events.length === 0 ? {} : { events }),
+    attributes: readAttributes(span, isWanted),
   };
+}
+
+function readEvents(span: JsonObject, isWanted: IsWanted): SpanEvent[] {
+  return readObjects(span, 'events')
+    .map((event) => ({ event, name: readString(event, 'name') }))
+    .filter(({ name }) => isWantedEvent(name))
+    .slice(0, MAX_EVENTS_PER_SPAN)
+    .map(({ event, name }) => ({ name, attributes: readAttributes(event, isWanted) }));
 }
 
 /** OTLP writes enums as numbers; some emitters write the names of protobuf's own JSON. */
@@ -61,7 +101,7 @@ function readNanosAsMs(span: JsonObject, name: string): number {
   return Number(nanos / 1_000_000n) + Number(nanos % 1_000_000n) / 1e6;
 }
 
-function readAttributes(parent: JsonObject): Record<string, unknown> {
+function readAttributes(parent: JsonObject, isWanted: IsWanted): Record<string, unknown> {
   const attributes: Record<string, unknown> = {};
   for (const attribute of readObjects(parent, 'attributes')) {
     const key = readString(attribute, 'key');

@@ -1,12 +1,23 @@
-import { SPAN_KINDS, type SpanView } from '@costspan/aggregate';
-import { isWanted, MAX_VALUE_DEPTH, type SpanBatch, sortSpans } from './spans.js';
+import { SPAN_KINDS, type SpanEvent, type SpanView } from '@costspan/aggregate';
+import type { LogView } from './logs.js';
+import {
+  type DecodeOptions,
+  isWantedEvent,
+  MAX_EVENTS_PER_SPAN,
+  MAX_VALUE_DEPTH,
+  type SpanBatch,
+  sortSpans,
+  wantsAttribute,
+} from './spans.js';
 import { MalformedError, WIRE, WireReader } from './wire.js';
 
 type Attributes = Record<string, unknown>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Resource = Pick<SpanView, 'resource' | 'scopeName'>;
+type IsWanted = (name: string) => boolean;
 
-/** Status code `ERROR` of OTLP. */
+/** Status codes of OTLP. */
+const STATUS_OK = 1;
 const STATUS_ERROR = 2;
 
 /**
@@ -14,38 +25,41 @@ const STATUS_ERROR = 2;
  * attributes only those that anything reads. Throws {@link MalformedError}.
  * Field numbers: opentelemetry-proto, trace/v1/trace.proto and common/v1/common.proto.
  */
-export function decodeProtobuf(body: Buffer): SpanBatch {
+export function decodeProtobuf(body: Buffer, options: DecodeOptions = {}): SpanBatch {
+  const isWanted = wantsAttribute(options);
   const spans: SpanView[] = [];
   const request = new WireReader(body);
   while (request.next()) {
-    if (request.field === 1) readResourceSpans(request.message(), spans);
+    if (request.field === 1) readResourceSpans(request.message(), spans, isWanted);
     else request.skip();
   }
-  return sortSpans(spans);
+  return sortSpans(spans, options);
 }
 
 /** ResourceSpans: 1 resource, 2 scope_spans. The resource may stand behind the spans, so they wait for it. */
-function readResourceSpans(reader: WireReader, spans: SpanView[]): void {
+function readResourceSpans(reader: WireReader, spans: SpanView[], isWanted: IsWanted): void {
   const resource: Attributes = {};
   const scopes: WireReader[] = [];
   while (reader.next()) {
-    if (reader.field === 1) readResource(reader.message(), resource);
+    if (reader.field === 1) readResource(reader.message(), resource, isWanted);
     else if (reader.field === 2) scopes.push(reader.message());
     else reader.skip();
   }
-  for (const scope of scopes) readScopeSpans(scope, resource, spans);
+  for (const scope of scopes) {
+    for (const span of readScopeSpans(scope, resource, isWanted)) spans.push(span);
+  }
 }
 
 /** Resource: 1 attributes. */
-function readResource(reader: WireReader, resource: Attributes): void {
+function readResource(reader: WireReader, resource: Attributes, isWanted: IsWanted): void {
   while (reader.next()) {
-    if (reader.field === 1) readAttribute(reader.message(), resource);
+    if (reader.field === 1) readAttribute(reader.message(), resource, isWanted);
     else reader.skip();
   }
 }
 
 /** ScopeSpans: 1 scope (1 name), 2 spans. */
-function readScopeSpans(reader: WireReader, resource: Attributes, spans: SpanView[]): void {
+function readScopeSpans(reader: WireReader, resource: Attributes, isWanted: IsWanted): SpanView[] {
   let scopeName = '';
   const messages: WireReader[] = [];
   while (reader.next()) {
@@ -53,7 +67,7 @@ function readScopeSpans(reader: WireReader, resource: Attributes, spans: SpanVie
     else if (reader.field === 2) messages.push(reader.message());
     else reader.skip();
   }
-  for (const message of messages) spans.push(readSpan(message, { resource, scopeName }));
+  return messages.map((message) => readSpan(message, { resource, scopeName }, isWanted));
 }
 
 function readScopeName(reader: WireReader): string {
@@ -65,8 +79,8 @@ function readScopeName(reader: WireReader): string {
   return name;
 }
 
-/** Span: 1 trace_id, 2 span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 15 status. */
-function readSpan(reader: WireReader, origin: Resource): SpanView {
+/** Span: 1 trace_id, 2 span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 11 events, 15 status. */
+function readSpan(reader: WireReader, origin: Resource, isWanted: IsWanted): SpanView {
   const attributes: Attributes = {};
   const span: Mutable<SpanView> = {
     traceId: '',
@@ -103,16 +117,75 @@ function readSpan(reader: WireReader, origin: Resource): SpanView {
         span.endMs = reader.nanosAsMs();
         break;
       case 9:
-        readAttribute(reader.message(), attributes);
+        readAttribute(reader.message(), attributes, isWanted);
+        break;
+      case 11:
+        addEvent(span, readEvent(reader.message(), isWanted));
         break;
       case 15:
-        span.hasErrorStatus = readStatusCode(reader.message()) === STATUS_ERROR;
+        setStatus(span, readStatusCode(reader.message()));
         break;
       default:
         reader.skip();
     }
   }
   return span;
+}
+
+function setStatus(span: Mutable<SpanView>, code: number): void {
+  span.hasErrorStatus = code === STATUS_ERROR;
+  if (code === STATUS_OK) span.hasOkStatus = true;
+}
+
+function addEvent(span: Mutable<SpanView>, event: SpanEvent): void {
+  const { events = [] } = span;
+  if (isWantedEvent(event.name) && events.length < MAX_EVENTS_PER_SPAN) span.events = [...events, event];
+}
+
+/** Event: 2 name, 3 attributes. */
+function readEvent(reader: WireReader, isWanted: IsWanted): SpanEvent {
+  let name = '';
+  const attributes: Attributes = {};
+  while (reader.next()) {
+    if (reader.field === 2) name = reader.string();
+    else if (reader.field === 3) readAttribute(reader.message(), attributes, isWanted);
+    else reader.skip();
+  }
+  return { name, attributes };
+}
+
+/**
+ * The log records of an `ExportLogsServiceRequest` in protobuf: 1 resource_logs, in them 2 scope_logs, in them
+ * 2 log_records. Field numbers: opentelemetry-proto, logs/v1/logs.proto. Throws {@link MalformedError}.
+ */
+export function decodeLogsProtobuf(body: Buffer, options: DecodeOptions = {}): LogView[] {
+  const isWanted = wantsAttribute(options);
+  const resources = readMessages(new WireReader(body), 1);
+  const scopes = resources.flatMap((resource) => readMessages(resource, 2));
+  return scopes.flatMap((scope) => readMessages(scope, 2)).map((record) => readLogRecord(record, isWanted));
+}
+
+function readMessages(reader: WireReader, field: number): WireReader[] {
+  const messages: WireReader[] = [];
+  while (reader.next()) {
+    if (reader.field === field) messages.push(reader.message());
+    else reader.skip();
+  }
+  return messages;
+}
+
+/** LogRecord: 6 attributes, 10 span_id, 12 event_name. */
+function readLogRecord(reader: WireReader, isWanted: IsWanted): LogView {
+  let eventName = '';
+  let spanId = '';
+  const attributes: Attributes = {};
+  while (reader.next()) {
+    if (reader.field === 6) readAttribute(reader.message(), attributes, isWanted);
+    else if (reader.field === 10) spanId = reader.hex();
+    else if (reader.field === 12) eventName = reader.string();
+    else reader.skip();
+  }
+  return { eventName, spanId, attributes };
 }
 
 /** Status: 3 code. */
@@ -128,7 +201,7 @@ function readStatusCode(reader: WireReader): number {
 }
 
 /** KeyValue: 1 key, 2 value. */
-function readAttribute(reader: WireReader, attributes: Attributes): void {
+function readAttribute(reader: WireReader, attributes: Attributes, isWanted: IsWanted): void {
   let key = '';
   let value: WireReader | undefined;
   while (reader.next()) {

@@ -39,10 +39,10 @@ const exportSpans =
   (door: Door): handleUnaryCall<Buffer, Buffer> =>
   ({ request }, reply) => {
     try {
-      const batch = decodeProtobuf(request);
+      const batch = decodeProtobuf(request, door.processor.decodeOptions);
       door.processor.ingest(batch, request.length);
       const message = [...new Set(batch.rejected)].join(', ');
-      reply(null, encodeExportResponse({ rejectedSpans: batch.rejected.length, message }));
+      reply(null, encodeExportResponse({ rejected: batch.rejected.length, message }));
     } catch (error) {
       const isMalformed = error instanceof MalformedError;
       door.processor.countRejected(isMalformed ? 'malformed' : 'internal', 1);

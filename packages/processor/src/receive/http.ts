@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Processor } from '../processor.js';
 import { RequestError, readBody } from './body.js';
-import { decodeProtobuf } from './decode.js';
-import { decodeJson, parseJson } from './decode-json.js';
+import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
+import { decodeJson, decodeLogsJson, parseJson } from './decode-json.js';
 import { parseOutcome } from './outcome.js';
 import { type Encoding, readEncoding, reply, replyError, replyExport } from './reply.js';
 import { MalformedError } from './wire.js';
@@ -21,6 +21,7 @@ type Route = (door: Door, request: IncomingMessage, response: ServerResponse) =>
 /** One entry a path; all of them are POST. */
 const ROUTES: Readonly<Record<string, Route>> = {
   '/v1/traces': receiveTraces,
+  '/v1/logs': receiveLogs,
   '/v1/outcomes': receiveOutcome,
 };
 
@@ -65,18 +66,35 @@ function toRequestError(error: unknown): RequestError {
   return new RequestError(500, 'internal', { message: 'the processor failed; see its log' });
 }
 
-async function receiveTraces(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function readOtlpEncoding(request: IncomingMessage): Encoding {
   const encoding = readEncoding(request.headers['content-type']);
-  if (encoding === undefined) {
-    throw new RequestError(415, 'unsupported_type', {
-      message: 'Content-Type must be application/x-protobuf or application/json',
-    });
-  }
+  if (encoding !== undefined) return encoding;
+  throw new RequestError(415, 'unsupported_type', {
+    message: 'Content-Type must be application/x-protobuf or application/json',
+  });
+}
+
+/** Evaluations as OTLP logs; all other records are taken and forgotten. */
+async function receiveLogs(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const encoding = readOtlpEncoding(request);
   const body = await readBody(request, door.limitBytes);
-  const batch = encoding === 'protobuf' ? decodeProtobuf(body) : decodeJson(body);
+  const { decodeOptions } = door.processor;
+  const logs =
+    encoding === 'protobuf' ? decodeLogsProtobuf(body, decodeOptions) : decodeLogsJson(body, decodeOptions);
+  const rejected = door.processor.ingestLogs(logs, body.length);
+  const message = rejected === 0 ? '' : 'evaluation_without_task';
+  replyExport(response, encoding, { rejected, message, signal: 'LogRecords' });
+}
+
+async function receiveTraces(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const encoding = readOtlpEncoding(request);
+  const { decodeOptions } = door.processor;
+  const body = await readBody(request, door.limitBytes);
+  const batch =
+    encoding === 'protobuf' ? decodeProtobuf(body, decodeOptions) : decodeJson(body, decodeOptions);
   door.processor.ingest(batch, body.length);
   const reasons = [...new Set(batch.rejected)].join(', ');
-  replyExport(response, encoding, { rejectedSpans: batch.rejected.length, message: reasons });
+  replyExport(response, encoding, { rejected: batch.rejected.length, message: reasons, signal: 'Spans' });
 }
 
 async function receiveOutcome(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {

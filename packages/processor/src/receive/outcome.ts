@@ -1,16 +1,16 @@
-import type { OutcomeRecord } from '@costspan/aggregate';
+import { isTaskId, MAX_TASK_ID_CHARS, type OutcomeRecord } from '@costspan/aggregate';
 import { OUTCOMES } from '@costspan/semconv';
 import { RequestError } from './body.js';
-
-const MAX_ID_CHARS = 200;
 
 /** The body of `POST /v1/outcomes`: `{task_id, outcome, reason?, score?}`. Throws {@link RequestError}. */
 export function parseOutcome(value: unknown): OutcomeRecord {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid('the body is not an object');
   const { task_id: taskId, outcome, reason, score } = value as Record<string, unknown>;
-  if (typeof taskId !== 'string' || taskId === '' || taskId.length > MAX_ID_CHARS || /\p{Cc}/u.test(taskId))
-    throw invalid(`task_id must be a text of 1 to ${MAX_ID_CHARS} characters without control characters`);
+  if (!isTaskId(taskId))
+    throw invalid(
+      `task_id must be a text of 1 to ${MAX_TASK_ID_CHARS} characters without control characters`,
+    );
   const known = OUTCOMES.find((word) => word === outcome);
   if (known === undefined || known === 'unknown')
     throw invalid('outcome must be "success", "failure" or "abandoned"');

@@ -40,18 +40,18 @@ export function replyError(
   reply(response, httpStatus, { body, encoding });
 }
 
-/** `ExportTraceServiceResponse`: empty, or with 1 partial_success (1 rejected_spans, 2 error_message). */
+/** `ExportTraceServiceResponse`, or that for logs: empty, or with 1 partial_success (1 rejected, 2 error_message). */
 export function replyExport(
   response: ServerResponse,
   encoding: Encoding,
-  partial: { rejectedSpans: number; message: string },
+  partial: { rejected: number; message: string; signal: 'Spans' | 'LogRecords' },
 ): void {
-  const { rejectedSpans, message } = partial;
+  const { rejected, message, signal } = partial;
   if (encoding === 'json') {
     const value =
-      rejectedSpans === 0
+      rejected === 0
         ? {}
-        : { partialSuccess: { rejectedSpans: `${rejectedSpans}`, errorMessage: message } };
+        : { partialSuccess: { [`rejected${signal}`]: `${rejected}`, errorMessage: message } };
     reply(response, 200, { body: Buffer.from(JSON.stringify(value)), encoding });
     return;
   }
@@ -59,13 +59,10 @@ export function replyExport(
 }
 
 /** `ExportTraceServiceResponse` in protobuf. */
-export function encodeExportResponse(partial: { rejectedSpans: number; message: string }): Buffer {
-  const { rejectedSpans, message } = partial;
-  if (rejectedSpans === 0) return Buffer.alloc(0);
-  return encodeBytesField(
-    1,
-    Buffer.concat([encodeVarintField(1, rejectedSpans), encodeTextField(2, message)]),
-  );
+export function encodeExportResponse(partial: { rejected: number; message: string }): Buffer {
+  const { rejected, message } = partial;
+  if (rejected === 0) return Buffer.alloc(0);
+  return encodeBytesField(1, Buffer.concat([encodeVarintField(1, rejected), encodeTextField(2, message)]));
 }
 
 /** Sends a body whole. */

@@ -1,5 +1,5 @@
 import type { SpanView } from '@costspan/aggregate';
-import { ATTR, CONTENT_ATTRIBUTES } from '@costspan/semconv';
+import { ATTR, CONTENT_ATTRIBUTES, EVALUATION_EVENT, EXCEPTION_EVENT } from '@costspan/semconv';
 
 /** What one request holds. */
 export interface SpanBatch {
@@ -20,8 +20,25 @@ const WANTED = new Set<string>(Object.values(ATTR).filter((name) => !CONTENT.has
 /** What counts the requests to provider-hosted tools, whose names are not known beforehand. */
 const USAGE_PREFIX = ATTR.USAGE_STATUS.replace(/[^.]+$/, '');
 
+/** Events of spans that anything reads. */
+const WANTED_EVENTS: readonly string[] = [EXCEPTION_EVENT, EVALUATION_EVENT];
+/** Events of one span that are read; an emitter that loops is no reason to fill the memory. */
+export const MAX_EVENTS_PER_SPAN = 128;
+
+/** What is decoded beyond what the conventions name, and until when a clock is believed. */
+export interface DecodeOptions {
+  /** Attributes that the outcome rules name. */
+  readonly attributeNames?: ReadonlySet<string>;
+  /** Spans that end after it have an absurd clock. Milliseconds since the epoch. */
+  readonly latestMs?: number;
+}
+
 /** Whether anything reads the attribute. All others are passed over undecoded: prompts above all. */
-export const isWanted = (name: string): boolean => WANTED.has(name) || name.startsWith(USAGE_PREFIX);
+export const wantsAttribute =
+  ({ attributeNames }: DecodeOptions) =>
+  (name: string): boolean =>
+    WANTED.has(name) || name.startsWith(USAGE_PREFIX) || attributeNames?.has(name) === true;
+export const isWantedEvent = (name: string): boolean => WANTED_EVENTS.includes(name);
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
@@ -31,20 +48,20 @@ const MIN_MS = 946_684_800_000;
 const MAX_MS = 8_000_000_000_000;
 
 /** Why this span cannot be counted; undefined when it can. */
-export function findRejection(span: SpanView): SpanRejection | undefined {
+export function findRejection(span: SpanView, latestMs: number): SpanRejection | undefined {
   if (!TRACE_ID.test(span.traceId)) return 'invalid_trace_id';
   if (!SPAN_ID.test(span.spanId)) return 'invalid_span_id';
   const hasTime =
-    span.startMs >= MIN_MS && span.endMs >= MIN_MS && span.startMs < MAX_MS && span.endMs < MAX_MS;
+    span.startMs >= MIN_MS && span.endMs >= MIN_MS && span.startMs < latestMs && span.endMs < latestMs;
   return hasTime ? undefined : 'invalid_time';
 }
 
 /** Sorts the spans of one request. */
-export function sortSpans(all: readonly SpanView[]): SpanBatch {
+export function sortSpans(all: readonly SpanView[], { latestMs = MAX_MS }: DecodeOptions = {}): SpanBatch {
   const spans: SpanView[] = [];
   const rejected: SpanRejection[] = [];
   for (const span of all) {
-    const rejection = findRejection(span);
+    const rejection = findRejection(span, latestMs);
     if (rejection === undefined) spans.push(span);
     else rejected.push(rejection);
   }
