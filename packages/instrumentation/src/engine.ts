@@ -1,4 +1,5 @@
 import type { Pricer } from '@costspan/pricing';
+import type { Context } from '@opentelemetry/api';
 import { type Attributor, currentCall, withoutCostspanBaggage } from './attribution/index.js';
 import { PendingResponses } from './call/background.js';
 import { Call, type CallEnd } from './call/call.js';
@@ -63,12 +64,21 @@ export class CallEngine implements CallStarter {
   }
 
   runInSpan<T>(call: Call, fn: () => T): T {
-    const { api, recorder } = this.#options;
+    const { recorder } = this.#options;
     const span = this.#spans.get(call);
-    const context = guard('activating a span', () => {
-      const bare = withoutCostspanBaggage(api, api.context.active());
-      return span === undefined ? bare : recorder.contextWith(span, bare);
-    });
+    return this.#runBare(fn, (bare) => (span === undefined ? bare : recorder.contextWith(span, bare)));
+  }
+
+  runUnrecorded<T>(fn: () => T): T {
+    return this.#runBare(fn, (bare) => bare);
+  }
+
+  /** Nothing of a scope reaches a provider: the request runs without our keys in the baggage. */
+  #runBare<T>(fn: () => T, enrich: (bare: Context) => Context): T {
+    const { api } = this.#options;
+    const context = guard('activating a span', () =>
+      enrich(withoutCostspanBaggage(api, api.context.active())),
+    );
     return context === undefined ? fn() : api.context.with(context, fn);
   }
 
@@ -79,12 +89,12 @@ export class CallEngine implements CallStarter {
   /** Records nothing and stands for the span of the call at hand, so that trace headers and children follow ours. */
   yieldedSpan(): object {
     const { api } = this.#options;
+    // Read now: once it stands for the active span, asking that one would be asking itself.
+    const around = api.trace.getActiveSpan();
     const readContext = (): unknown => {
       const call = (currentCall() as CallSlot | undefined)?.call;
       const span = call === undefined ? undefined : this.#spans.get(call);
-      return (
-        span?.live?.spanContext() ?? api.trace.getActiveSpan()?.spanContext() ?? api.INVALID_SPAN_CONTEXT
-      );
+      return span?.live?.spanContext() ?? around?.spanContext() ?? api.INVALID_SPAN_CONTEXT;
     };
     const nothing = api.trace.wrapSpanContext(api.INVALID_SPAN_CONTEXT);
     return Object.create(nothing, { spanContext: { value: readContext } }) as object;

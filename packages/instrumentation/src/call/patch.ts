@@ -32,7 +32,7 @@ export function patchClient(clientClass: unknown, provider: Provider, starter: C
       if (endpoints.length === 0) continue;
       wrapMethod(clientClass, verb, (original) => observeVerb(original, endpoints, starter));
     }
-    wrapMethod(clientClass, 'makeRequest', observeAttempts);
+    wrapMethod(clientClass, 'makeRequest', (original) => observeAttempts(original, starter));
     const { ownSpans } = provider.client;
     if (ownSpans !== undefined) yieldOwnSpans(clientClass.prototype as object, ownSpans, starter);
   });
@@ -96,10 +96,11 @@ const MAX_REFUSING_HOSTS = 1_000;
  * retries are counted and its failure is seen. The promise given on is the only one that anybody holds, so an
  * unhandled rejection stays as unhandled as it was.
  */
-function observeAttempts(original: Method): Method {
+function observeAttempts(original: Method, starter: CallStarter): Method {
   return function makeRequest(this: Client, ...args: unknown[]): unknown {
     const slot = currentCall() as CallSlot | undefined;
-    if (slot === undefined || slot.call?.isSettled === true) return original.apply(this, args);
+    if (slot === undefined || slot.call?.isSettled === true)
+      return starter.runUnrecorded(() => original.apply(this, args));
     if (slot.call !== undefined) {
       slot.call.attempts += 1;
       return original.apply(this, args);
@@ -116,14 +117,17 @@ async function startFirstAttempt(
   const options = (await args[0]) as RequestOptions;
   const { starter, endpoint, path } = slot;
   const call = starter.start(endpoint, describeClient(client), { path, body: options.body });
-  if (call === undefined) return original.call(client, options, ...args.slice(1));
+  if (call === undefined) {
+    return starter.runUnrecorded(() => original.call(client, options, ...args.slice(1)));
+  }
   slot.call = call;
   call.attempts = 1;
   const sent = starter.asksForStreamUsage ? askForStreamUsage(call, options) : options;
   try {
     return await starter.runInSpan(call, () => original.call(client, sent, ...args.slice(1)));
   } catch (error) {
-    if (isRefusedAsking(call, error)) return repeatWithoutAsking(client, original, { call, options, args });
+    if (isRefusedAsking(call, error))
+      return repeatWithoutAsking(client, original, { call, slot, options, args });
     call.fail(error);
     throw error;
   }
@@ -142,12 +146,13 @@ function isRefusedAsking(call: Call, error: unknown): boolean {
 async function repeatWithoutAsking(
   client: Client,
   original: Method,
-  { call, options, args }: { call: Call; options: RequestOptions; args: unknown[] },
+  { call, slot, options, args }: { call: Call; slot: CallSlot; options: RequestOptions; args: unknown[] },
 ): Promise<unknown> {
   if (refusing.size < MAX_REFUSING_HOSTS) refusing.add(call.client.baseUrl ?? '');
   call.bodyBeforeAsking = undefined;
   try {
-    return await original.call(client, options, ...args.slice(1));
+    const { starter } = slot;
+    return await starter.runInSpan(call, () => original.call(client, options, ...args.slice(1)));
   } catch (error) {
     call.fail(error);
     throw error;

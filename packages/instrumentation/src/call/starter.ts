@@ -11,6 +11,8 @@ export interface CallStarter {
   start(endpoint: Endpoint, client: ClientInfo, sent: { path: string; body: unknown }): Call | undefined;
   /** Runs the SDK's request with the call's span active and nothing of ours in the baggage. */
   runInSpan<T>(call: Call, fn: () => T): T;
+  /** Runs a request that is not recorded, with nothing of ours in the baggage either. */
+  runUnrecorded<T>(fn: () => T): T;
   /** A stand-in for a span of the SDK's own that yields to the call's. */
   yieldedSpan(): object;
 }

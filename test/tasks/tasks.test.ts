@@ -1,0 +1,202 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonObject, ProviderRequest, SinkSpan } from '@costspan/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Launch, repeatedIds, Stage } from '../preload/preload.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+beforeEach(() => stage.clear());
+afterAll(() => stage.close());
+
+async function runApp(name: string, launch: Partial<Launch> = {}): Promise<string> {
+  const result = await stage.run({
+    app: [join(here, 'fixtures', name)],
+    cwd: here,
+    ...launch,
+    env: {
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+      OTEL_NODE_RESOURCE_DETECTORS: 'env',
+      ...launch.env,
+    },
+  });
+  expect({ exitCode: result.exitCode, stderr: result.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(repeatedIds(stage.sink.spans)).toEqual([]);
+  return result.stdout;
+}
+
+const pick = (attributes: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(names.flatMap((name) => (name in attributes ? [[name, attributes[name]]] : [])));
+
+/** Each call by its label, with what it is booked under. */
+const readCalls = (): Record<string, JsonObject> =>
+  Object.fromEntries(
+    stage
+      .callSpans()
+      .map(({ attributes }) => [
+        String(attributes['session.id']),
+        pick(attributes, [
+          'costspan.feature',
+          'costspan.task.id',
+          'costspan.task.name',
+          'costspan.user.tier',
+          'costspan.tenant',
+          'user.id',
+        ]),
+      ]),
+  );
+
+const findTask = (id: string): SinkSpan | undefined =>
+  stage.sink.spans.find(
+    ({ name, attributes }) => name.startsWith('task ') && attributes['costspan.task.id'] === id,
+  );
+const readOutcome = (span: SinkSpan | undefined): unknown => span?.attributes['costspan.task.outcome'];
+const readParentId = (span: SinkSpan | undefined): unknown => span?.attributes['costspan.task.parent.id'];
+
+describe('in one process', () => {
+  let stdout: string;
+  let calls: Record<string, JsonObject>;
+  let spans: readonly SinkSpan[];
+  beforeEach(async () => {
+    stdout = await runApp('flow.mjs');
+    calls = readCalls();
+    spans = [...stage.sink.spans];
+  });
+
+  it('a call belongs to the innermost task, wherever it runs; a judge’s to none', () => {
+    const base = { 'costspan.feature': 'support', 'costspan.user.tier': 'pro' };
+    const outer = { ...base, 'costspan.task.id': 'outer', 'costspan.task.name': 'resolve' };
+    const attempt = (n: number) => ({
+      ...base,
+      'costspan.task.id': `attempt-${n}`,
+      'costspan.task.name': 'attempt',
+    });
+    expect(calls).toEqual({
+      await: outer,
+      timer: outer,
+      stream: outer,
+      worker: outer,
+      queue: outer,
+      'attempt-1': attempt(1),
+      'attempt-2': attempt(2),
+      'attempt-3': attempt(3),
+      judge: { ...base, 'costspan.feature': 'evaluation' },
+      outside: { 'costspan.feature': 'unattributed' },
+    });
+    // await, timer, queue and three attempts; the stream is still open, the worker is a process of its own kind.
+    expect(stdout).toBe('{"calls":6,"isPriced":true}\n');
+
+    expect([1, 2, 3].map((n) => readParentId(findTask(`attempt-${n}`)))).toEqual(['outer', 'outer', 'outer']);
+    expect([1, 2, 3].map((n) => readOutcome(findTask(`attempt-${n}`)))).toEqual([
+      'failure',
+      'failure',
+      'success',
+    ]);
+    const task = findTask('outer');
+    expect([readParentId(task), readOutcome(task), task?.attributes['costspan.task.outcome.source']]).toEqual(
+      [undefined, 'success', 'evaluation'],
+    );
+    const judge = spans.find(({ attributes }) => attributes['session.id'] === 'judge');
+    expect(task?.endMs).toBeLessThanOrEqual(judge?.startMs ?? 0);
+    expect(task?.events.map(({ name, attributes }) => [name, attributes])).toEqual([
+      [
+        'gen_ai.evaluation.result',
+        {
+          'gen_ai.evaluation.name': 'helpful',
+          'gen_ai.evaluation.score.value': 1,
+          'gen_ai.evaluation.score.label': 'pass',
+        },
+      ],
+    ]);
+  });
+});
+
+describe('across two services with OpenTelemetry', () => {
+  it('over HTTP and a queue, a task is one; only the known keys travel', async () => {
+    const stdout = await runApp('front.mjs');
+    expect(
+      new Map((JSON.parse(stdout) as string).split(',').map((pair) => pair.split('=') as [string, string])),
+    ).toEqual(
+      new Map([
+        ['app.key', 'kept'],
+        ['costspan.user.tier', 'pro'],
+        ['costspan.tenant', 'acme'],
+        ['user.id', 'u1'],
+        ['costspan.feature', 'support'],
+        ['costspan.task.id', 'ticket-7'],
+        ['costspan.task.name', 'resolve'],
+      ]),
+    );
+    const base = {
+      'costspan.feature': 'support',
+      'costspan.user.tier': 'pro',
+      'costspan.tenant': 'acme',
+      'user.id': 'u1',
+    };
+    const task = { ...base, 'costspan.task.id': 'ticket-7', 'costspan.task.name': 'resolve' };
+    expect(readCalls()).toEqual({
+      front: task,
+      'front-claude': task,
+      'back-http': task,
+      'back-queue': task,
+      'back-inner': { ...base, 'costspan.task.id': 'search-1', 'costspan.task.name': 'search' },
+    });
+    expect([readOutcome(findTask('ticket-7')), readParentId(findTask('search-1'))]).toEqual([
+      'success',
+      'ticket-7',
+    ]);
+    expect(stage.sink.spans.filter(({ name }) => name.startsWith('task '))).toHaveLength(2);
+  });
+
+  it('a provider receives what it would without costspan, header by header', async () => {
+    const collect = async (launch: Partial<Launch>): Promise<JsonObject[]> => {
+      const from = stage.provider.requests.length;
+      await runApp('front.mjs', launch);
+      return stage.provider.requests.slice(from).map(readSent);
+    };
+    const bare = await collect({ flags: [] });
+    expect(bare.length).toBeGreaterThanOrEqual(6);
+    // The application has told OpenTelemetry to send these to everybody, providers included: that is not ours to mend.
+    expect(bare[0]).toMatchObject({ headers: { baggage: 'app.key=kept', traceparent: 'valid' } });
+    expect(await collect({})).toEqual(bare);
+    expect(JSON.stringify(await collect({}))).not.toMatch(/costspan|ticket-7|acme/);
+  });
+});
+
+/** A request without what differs from run to run. */
+function readSent({ method, path, headers, body }: ProviderRequest): JsonObject {
+  const isTraced = /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/.test(headers.traceparent ?? '');
+  return {
+    method,
+    path,
+    body,
+    headers: { ...headers, ...('traceparent' in headers && { traceparent: isTraced ? 'valid' : 'broken' }) },
+  };
+}
+
+it('without a word of code, a message and a job are tasks', async () => {
+  await runApp('jobs.mjs');
+  const tasks = stage.sink.spans.filter(({ name }) => name.startsWith('task '));
+  const idOf = (n: number): unknown => tasks[n]?.attributes['costspan.task.id'];
+  const message = { 'costspan.feature': 'orders', 'costspan.task.name': 'process orders' };
+  expect(readCalls()).toEqual({
+    message: { ...message, 'costspan.task.id': idOf(0) },
+    'message-again': { ...message, 'costspan.task.id': idOf(0) },
+    'message-fails': { ...message, 'costspan.task.id': idOf(1) },
+    timer: { 'costspan.feature': 'unattributed', 'costspan.task.id': idOf(2), 'costspan.task.name': 'bill' },
+    internal: { 'costspan.feature': 'unattributed' },
+  });
+  expect(tasks.map((span) => [span.name, readOutcome(span), span.attributes['error.type']])).toEqual([
+    ['task process orders', undefined, undefined],
+    ['task process orders', 'failure', 'RangeError'],
+    ['task bill', undefined, undefined],
+  ]);
+  const consumers = stage.sink.spans.filter(({ kind }) => kind === 'consumer');
+  expect(tasks[0]?.parentSpanId).toBe(consumers[0]?.spanId);
+});
