@@ -1,7 +1,16 @@
 import type { Usage } from '@costspan/pricing';
 import { ATTR, type UsageStatus } from '@costspan/semconv';
 import type { CallRequest, CallResult, SpanAttributes } from '../../provider.js';
-import { type Fields, omitUndefined, readCount, readFields, readItems, readText } from '../fields.js';
+import {
+  asOptional,
+  type Fields,
+  omitUndefined,
+  readCount,
+  readFields,
+  readItems,
+  readText,
+  type WithUndefined,
+} from '../fields.js';
 import { readErrorType, readOpenaiResponseAttributes } from './request.js';
 import { readTier } from './tier.js';
 import { readUsage, readUsageGap } from './usage.js';
@@ -32,10 +41,11 @@ export function readCompletion(body: unknown, request: CallRequest, renderer: Ch
   const fields = readFields(body);
   const choices = readItems(fields.choices);
   const usage = readUsage(fields.usage);
-  return omitUndefined<CallResult>({
+  return asOptional<CallResult>({
     usageStatus: readCompletionStatus(usage, true),
     finishReasons: foldFinishReasons(undefined, choices, 0),
-    ...readIdentity(fields),
+    responseId: readText(fields.id),
+    responseModel: readText(fields.model),
     ...readRate(fields, { usage, rawUsage: fields.usage, request, state: readSystem(fields, NO_STATE) }),
     errorType: readErrorType(fields.error),
     content: request.content === undefined ? undefined : () => renderer.renderChoices(choices),
@@ -66,7 +76,7 @@ export function readCompletionChunk(
     responseModel: soFar.responseModel ?? readText(fields.model),
     finishReasons,
     ...(hasNewUsage || state.tier !== before.tier || state.fingerprint !== before.fingerprint
-      ? readRate(fields, { usage, rawUsage, request, state })
+      ? omitUndefined<Rate>(readRate(fields, { usage, rawUsage, request, state }))
       : {}),
     usageStatus: hasNewUsage ? readCompletionStatus(usage, isEnd) : soFar.usageStatus,
     errorType: readErrorType(fields.error) ?? soFar.errorType,
@@ -102,18 +112,14 @@ function readCompletionStatus(usage: Usage | undefined, isEnd: boolean): UsageSt
     : 'partial';
 }
 
-function readIdentity(fields: Fields): Pick<CallResult, 'responseId' | 'responseModel'> {
-  return omitUndefined<Pick<CallResult, 'responseId' | 'responseModel'>>({
-    responseId: readText(fields.id),
-    responseModel: readText(fields.model),
-  });
-}
-
 function readSystem(fields: Fields, before: CompletionState): CompletionState {
   const tier = readText(fields.service_tier) ?? before.tier;
   const fingerprint = readText(fields.system_fingerprint) ?? before.fingerprint;
   return { tier, fingerprint, heard: before.heard };
 }
+
+/** What tells how the usage is priced. */
+type Rate = Pick<CallResult, 'usage' | 'mode' | 'estimatedReason' | 'attributes'>;
 
 interface RateSource {
   readonly usage: Usage | undefined;
@@ -122,19 +128,19 @@ interface RateSource {
   readonly state: CompletionState;
 }
 
-function readRate(fields: Fields, { usage, rawUsage, request, state }: RateSource): Partial<CallResult> {
+function readRate(fields: Fields, { usage, rawUsage, request, state }: RateSource): WithUndefined<Rate> {
   const tier = readTier(state.tier);
   // Groq's compound systems bill several models under one name: the list is there, the sum has no price.
   const models = readItems(
     readFields(fields.usage_breakdown ?? readFields(fields.x_groq).usage_breakdown).models,
   );
   const gap = usage === undefined ? undefined : readUsageGap(rawUsage, usage);
-  return omitUndefined<Partial<CallResult>>({
+  return {
     usage,
     mode: tier.mode,
     estimatedReason: tier.estimatedReason ?? (models.length > 0 ? 'several_models' : gap),
     attributes: readOpenaiResponseAttributes(request, state.tier, state.fingerprint),
-  });
+  };
 }
 
 /** Number of choices that a stream will bring. */

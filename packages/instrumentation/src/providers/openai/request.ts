@@ -1,8 +1,8 @@
 import { ATTR, type Operation, PROVIDER, type ProviderName } from '@costspan/semconv';
 import type { CallRequest, EndpointCall, SpanAttributes } from '../../provider.js';
 import {
+  asOptional,
   type Fields,
-  omitUndefined,
   readFields,
   readInteger,
   readItems,
@@ -32,7 +32,7 @@ export function readOpenaiRequest(call: EndpointCall, shape: RequestShape): Call
   const tier = readText(body.service_tier);
   const isOpenaiApi = OPENAI_API_PROVIDERS.has(host.provider);
   const { content } = shape;
-  return omitUndefined<CallRequest>({
+  return asOptional<CallRequest>({
     operation: shape.operation,
     provider: host.provider,
     model: readText(body.model),
@@ -85,10 +85,10 @@ export function readOpenaiResponseAttributes(
 ): SpanAttributes | undefined {
   if (!OPENAI_API_PROVIDERS.has(request.provider)) return undefined;
   if (tier === undefined && fingerprint === undefined) return undefined;
-  return omitUndefined<SpanAttributes>({
+  return {
     [ATTR.OPENAI_RESPONSE_SERVICE_TIER]: tier,
     [ATTR.OPENAI_RESPONSE_SYSTEM_FINGERPRINT]: fingerprint,
-  });
+  };
 }
 
 /** `error.type` of a body or chunk that is an error report instead of an answer (OpenRouter answers 200 with one). */
