@@ -81,7 +81,7 @@ export async function runProgram(
       stderr: settle(stderr),
       exitCode,
       durationMs,
-      spans: [...sink.spans],
+      spans: dropRepeated(sink.spans),
       log,
       requests,
     };
@@ -89,6 +89,14 @@ export async function runProgram(
     await Promise.all([provider.close(), sink.close()]);
   }
 }
+
+/**
+ * A batch that is under way when the process ends is posted once more then, because nobody can tell any longer whether
+ * it arrived: the same span under the same id, which every receiver counts once.
+ */
+const dropRepeated = (spans: readonly SinkSpan[]): SinkSpan[] => [
+  ...new Map(spans.map((span) => [span.spanId, span])).values(),
+];
 
 function readFlags({ hasPreload, before = [], after = [] }: ProgramOptions): string[] {
   const preloads = [...before, ...(hasPreload ? [PRELOAD] : []), ...after];
