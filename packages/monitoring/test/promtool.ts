@@ -27,6 +27,8 @@ export interface RuleCase {
   /** Step of the rules; `1m` as in the rule file, where a case of many days does not need longer. */
   readonly evaluateEvery?: string;
   readonly at: string;
+  /** Evaluates the rules that the case does not read too: a rule that ends in an error fails it. */
+  readonly isWhole?: boolean;
   /** Name of an alert → the alerts that fire, none for silence. */
   readonly alerts?: Readonly<Record<string, readonly ExpectedAlert[]>>;
   /** Expression → its samples, `{labels} → value`. */
@@ -35,7 +37,7 @@ export interface RuleCase {
 
 /** Runs a case on the rules of some groups that it reads. Throws with promtool's own words. */
 export function runRuleCase(all: readonly RuleGroup[], ruleCase: RuleCase): void {
-  const groups = selectRead(all, ruleCase);
+  const groups = ruleCase.isWhole === true ? all : selectRead(all, ruleCase);
   const folder = mkdtempSync(join(tmpdir(), 'costspan-rules-'));
   try {
     writeFileSync(join(folder, 'rules.yml'), renderGroups(groups));

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { suffixOf } from '../../../test/real-parts.ts';
+import { listRuleGroups } from '../src/render.ts';
 import {
   TASK_SERIES,
   TASK_WINDOWS,
@@ -118,6 +119,30 @@ const expected = (
     ],
   ],
   [
+    TASK_SERIES.success('task', window).text,
+    [
+      [task(prodF, 't'), 0.5],
+      [task(prodF, 'u'), 0.5],
+      [task(prodG, 't'), 1],
+      [task(stagingF, 't'), 0],
+    ],
+  ],
+  [
+    TASK_SERIES.unknownCost('userTier', window).text,
+    [
+      [{ environment: 'prod', user_tier: 'free' }, 0],
+      [{ environment: 'prod', user_tier: 'pro' }, 0.8],
+      [{ environment: 'staging', user_tier: 'free' }, 0],
+    ],
+  ],
+  [
+    TASK_SERIES.attemptsPerSuccess('service', window).text,
+    [
+      [{ environment: 'prod', service: 'shop' }, 3],
+      [{ environment: 'prod', service: 'bot' }, 1],
+    ],
+  ],
+  [
     TASK_SERIES.unknownCost('feature', window).text,
     [
       [prodF, 0.4],
@@ -190,6 +215,12 @@ describe.skipIf(promtool.path === undefined)(`recorded tasks in promtool${suffix
       ]),
     );
     runRuleCase(groups, { interval: '10m', evaluateEvery, at, series, values });
+  });
+
+  it('evaluates every rule of the file without an error', () => {
+    const values = { 'vector(1)': { '{}': 1 } };
+    const stretch = { interval: '10m', evaluateEvery: '30m', at: '3h' };
+    runRuleCase(listRuleGroups(), { ...stretch, series, values, isWhole: true });
   });
 
   // 720 hours of 6 increments each: from hour 23 to hour 743, which are the increments 138 to 4458.
