@@ -112,7 +112,12 @@ const TABLE_FILE = fileURLToPath(new URL('../../.cache/conformance-matrix.md', i
 
 /** Keeps the result of a whole run; a run of some scenarios only says nothing about the others. */
 export function writeMatrix(cells: readonly Cell[]): void {
-  if (SDKS.some((sdk) => !cells.some(({ version }) => version === sdk.version))) return;
+  const isRun = (sdk: Sdk, endpoint: string): boolean =>
+    cells.some((cell) => cell.version === sdk.version && cell.endpoint === endpoint);
+  const isWhole = SDKS.every((sdk) =>
+    ENDPOINTS.every(({ name, only }) => only !== sdk.family || isRun(sdk, name)),
+  );
+  if (!isWhole) return;
   mkdirSync(dirname(MATRIX_FILE), { recursive: true });
   writeFileSync(MATRIX_FILE, `${JSON.stringify({ cells }, undefined, 2)}\n`);
   writeFileSync(TABLE_FILE, `${renderMatrix(cells)}\n`);
