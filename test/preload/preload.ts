@@ -19,8 +19,8 @@ const modules = join(here, '..', 'node_modules');
 
 /** What `--require` gets: the door of the published package, built. */
 export const REGISTER = '@costspan/instrumentation/register';
-/** Fails early where the build is missing. */
-require.resolve(REGISTER);
+/** For applications outside the workspace; fails early where the build is missing. */
+export const REGISTER_PATH = require.resolve(REGISTER);
 
 /** The oldest, the workspace's own and the newest supported Node. */
 export const NODES = {
@@ -101,7 +101,7 @@ export class Stage {
   }
 
   taskSpans(): readonly SinkSpan[] {
-    return this.sink.spans.filter(({ attributes }) => 'costspan.task.outcome' in attributes);
+    return this.sink.spans.filter(({ name }) => name.startsWith('task '));
   }
 
   clear(): void {

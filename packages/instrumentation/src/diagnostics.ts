@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { requireLazily } from './lazy.js';
 
 type Diag = {
@@ -8,6 +9,9 @@ type Diag = {
 const told = new Set<string>();
 /** At most this many different failures are told; the rest would be noise about the same thing. */
 const MAX_TOLD = 100;
+
+/** What concerns the whole process: the main thread has told it, its workers need not. */
+const PROCESS_WIDE = ['COSTSPAN_CONFIG', 'COSTSPAN_ENVIRONMENT'];
 
 function findDiag(): Diag | undefined {
   try {
@@ -36,7 +40,7 @@ export function reportFailure(place: string, error: unknown): void {
  * the operator must mend, such as a wrong configuration or an SDK version that is not recorded.
  */
 export function warnOperator(code: string, message: string): void {
-  if (told.has(message)) return;
+  if (told.has(message) || (!isMainThread && PROCESS_WIDE.includes(code))) return;
   told.add(message);
   try {
     process.emitWarning(message, { type: 'CostspanWarning', code });

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportFailure, warnOperator } from '../diagnostics.js';
 import type { Provider } from '../provider.js';
+import { hookFiles, type LoadResult, withoutQuery } from './hooks.js';
+import { compareVersions } from './version-order.js';
 
 /** A module that the application loaded and that defines an SDK's client class. */
 export interface LoadedClient {
@@ -47,18 +49,28 @@ export function watchModules(
   }
   announcers.push(announce);
   installAnnouncer();
-  const hooks = registerHooks({
-    load(url, context, nextLoad) {
-      const loaded = loadNext(url, () => nextLoad(url, context));
+  const unhook = hookFiles({
+    isWanted: (url) => gates.some(({ pattern }) => pattern.test(url)) && isPackageOf(gates, url),
+    change: (loaded, url) => {
       const gate = gates.find(({ pattern, provider }) => pattern.test(url) && definesClass(loaded, provider));
       return gate === undefined ? loaded : withAnnouncement(loaded, gate, url);
     },
   });
   announceLoaded(gates, announce);
   return () => {
-    hooks.deregister();
+    unhook();
     announcers.splice(announcers.indexOf(announce), 1);
   };
+}
+
+/** Many packages have an `index.js`; whose it is, their package.json tells. */
+function isPackageOf(gates: readonly Gate[], url: string): boolean {
+  try {
+    const { name } = readManifest(url);
+    return gates.some(({ provider }) => provider.module.package === name);
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -70,23 +82,6 @@ function filePattern({ module: { files } }: Provider): RegExp {
   return new RegExp(
     `[\\\\/]node_modules[\\\\/](?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
   );
-}
-
-type LoadResult = ReturnType<Parameters<typeof registerHooks>[0]['load'] & object>;
-
-/**
- * The next load step. Node before 22.16 or so refuses, as soon as there is a hook like ours, what an asynchronous
- * loader (`module.register`, `--experimental-loader`) says of CommonJS that is imported: it has no source. There the
- * source is read in its place, so that no application fails for our hook.
- */
-function loadNext(url: string, next: () => LoadResult): LoadResult {
-  try {
-    return next();
-  } catch (error) {
-    const { code } = (error ?? {}) as { code?: unknown };
-    if (code !== 'ERR_INVALID_RETURN_PROPERTY_VALUE' || !/^file:[^?#]*\.c?js$/.test(url)) throw error;
-    return { format: 'commonjs', source: readFileSync(fileURLToPath(url)), shortCircuit: true };
-  }
 }
 
 /** Most files of such a name are no SDK's: a look at their bytes tells, without decoding them. */
@@ -137,14 +132,8 @@ function announceLoaded(gates: readonly Gate[], announce: Announce): void {
 /** The package's version when its gate takes it; a miss is told to the operator, never silent. */
 function acceptedVersion({ provider }: Gate, file: string): string | undefined {
   const { package: name, versions } = provider.module;
-  const path = file.startsWith('file:') ? fileURLToPath(file.replace(/[?#].*$/, '')) : file;
-  const root = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0] ?? dirname(path);
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    name?: string;
-    version: string;
-  };
-  const { version } = manifest;
-  if (manifest.name !== name) return undefined;
+  const { name: foundName, version } = readManifest(file);
+  if (foundName !== name) return undefined;
   if (compareVersions(version, versions.from) >= 0 && compareVersions(version, versions.below) < 0)
     return version;
   warnOperator(
@@ -155,13 +144,9 @@ function acceptedVersion({ provider }: Gate, file: string): string | undefined {
   return undefined;
 }
 
-/** Orders by major, minor, patch; a pre-release counts as its release. */
-function compareVersions(left: string, right: string): number {
-  const parts = (version: string): number[] => version.split(/[.+-]/, 3).map(Number);
-  const [a, b] = [parts(left), parts(right)];
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+/** The package.json above a file below `node_modules`, given as a path or a URL. @throws where there is none. */
+function readManifest(file: string): { readonly name?: string; readonly version: string } {
+  const path = file.startsWith('file:') ? fileURLToPath(withoutQuery(file)) : file;
+  const root = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0] ?? dirname(path);
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name?: string; version: string };
 }

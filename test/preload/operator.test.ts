@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isObject, type ProviderServer, readNumber } from '@costspan/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fixture, namesOf, REGISTER_PATH, Stage } from './preload.ts';
+
+let stage: Stage;
+let folder: string;
+beforeAll(async () => {
+  stage = await Stage.start();
+  folder = mkdtempSync(join(tmpdir(), 'costspan-operator-'));
+});
+beforeEach(() => stage.clear());
+afterAll(async () => {
+  await stage.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The lines of standard error that are warnings. */
+const warningsIn = (stderr: string): string[] => stderr.split('\n').filter((line) => /Warning:/.test(line));
+const ANSWERED = { exitCode: 0, stdout: 'chat.completion message\n' };
+
+describe('a wrong configuration: one warning with the place and the fix, and the application goes on', () => {
+  it.each([
+    ['an unknown key', 'taskz: {}\n', /costspan\.yaml:1:1 COSTSPAN_CONFIG_UNKNOWN_KEY/],
+    ['no YAML', 'a: [1\n', /COSTSPAN_CONFIG_SYNTAX/],
+    ['a wrong value', 'tasks: { settle_after: soon }\n', /costspan\.yaml:1:\d+ COSTSPAN_CONFIG_WRONG/],
+    ['no file', undefined, /COSTSPAN_CONFIG_UNREADABLE/],
+  ])('%s', async (_title, text, expected) => {
+    const path = join(folder, 'costspan.yaml');
+    rmSync(path, { force: true });
+    if (text !== undefined) writeFileSync(path, text);
+    const result = await stage.run({ app: [fixture('calls.cjs')], env: { COSTSPAN_CONFIG: path } });
+    expect(result).toMatchObject(ANSWERED);
+    expect(warningsIn(result.stderr)).toEqual([expect.stringMatching(/CostspanWarning/)]);
+    expect(result.stderr).toMatch(expected);
+    expect(namesOf(stage.callSpans())).toEqual(['chat claude-haiku-4-5', 'chat gpt-4o-mini']);
+  });
+
+  it.each([
+    ['COSTSPAN_METRICS_PORT', 'http'],
+    ['COSTSPAN_EXPORT', 'some'],
+    ['COSTSPAN_INJECT_STREAM_USAGE', 'perhaps'],
+    ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'perhaps'],
+  ])('%s=%s', async (name, value) => {
+    const result = await stage.run({ app: [fixture('calls.cjs')], env: { [name]: value } });
+    expect(result).toMatchObject(ANSWERED);
+    expect(warningsIn(result.stderr)).toEqual([expect.stringContaining(`${name}=${value}`)]);
+    expect(stage.callSpans().length).toBe(2);
+  });
+
+  it('is told once, not again by every worker thread', async () => {
+    const result = await stage.run({
+      app: [fixture('worker.mjs'), 'calls.cjs'],
+      env: { COSTSPAN_EXPORT: 'some' },
+    });
+    expect(result).toMatchObject(ANSWERED);
+    expect(warningsIn(result.stderr).length).toBe(1);
+  });
+});
+
+describe('an SDK outside the versions that costspan knows', () => {
+  const source = `class OpenAI { constructor() { this.answer = 42; } post() { return 'posted'; } }`;
+  const app = (load: string) => `${load}\nfor (let i = 0; i < 2; i += 1) console.log(new OpenAI().post());`;
+
+  it.each([
+    [
+      'CommonJS',
+      'index.js',
+      `${source}\nmodule.exports = { OpenAI };`,
+      'app.cjs',
+      app(`const { OpenAI } = require('openai');`),
+    ],
+    [
+      'ES module',
+      'index.mjs',
+      `${source}\nexport { OpenAI };`,
+      'app.mjs',
+      app(`import { OpenAI } from 'openai';`),
+    ],
+  ])('%s: one warning that names it, and it works as before', async (format, main, text, name, code) => {
+    const root = join(folder, `future-${format.replace(/ /g, '-')}`);
+    const sdk = join(root, 'node_modules', 'openai');
+    mkdirSync(sdk, { recursive: true });
+    writeFileSync(
+      join(sdk, 'package.json'),
+      JSON.stringify({ name: 'openai', version: '99.0.0', main, exports: `./${main}` }),
+    );
+    writeFileSync(join(sdk, main), text);
+    writeFileSync(join(sdk, 'client.js'), text);
+    writeFileSync(join(root, name), code);
+    const flags = ['--require', REGISTER_PATH];
+    const result = await stage.run({ flags, app: [join(root, name)], cwd: root });
+    expect({ exitCode: result.exitCode, stdout: result.stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'posted\nposted\n',
+    });
+    expect(warningsIn(result.stderr)).toEqual([expect.stringMatching(/openai 99\.0\.0/)]);
+    expect(stage.sink.requests).toEqual([]);
+  });
+});
+
+describe('COSTSPAN_METRICS_PORT', () => {
+  async function takePort(): Promise<{ port: number; free: () => Promise<void> }> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    return { port, free: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+  }
+
+  const scrape = async (port: number): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const sum = (text: string, name: string): number =>
+    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
+      (total, match) => total + Number(match[1]),
+      0,
+    );
+
+  /** gpt-4o-mini by hand: 0.15 USD a million of input, half of it where cached, 0.60 of output. */
+  function bill(provider: ProviderServer): number {
+    return provider.log.reduce((total, { usage }) => {
+      const details = usage?.prompt_tokens_details;
+      const cached = isObject(details) ? (readNumber(details.cached_tokens) ?? 0) : 0;
+      const input = readNumber(usage?.prompt_tokens) ?? 0;
+      return (
+        total +
+        ((input - cached) * 0.15 + cached * 0.075 + (readNumber(usage?.completion_tokens) ?? 0) * 0.6) / 1e6
+      );
+    }, 0);
+  }
+
+  it('serves what was spent, to the invariants, and does not keep the process alive', async () => {
+    const own = await Stage.start();
+    const { port, free } = await takePort();
+    await free();
+    const config = join(folder, 'metrics.yaml');
+    writeFileSync(config, 'tasks: { settle_after: 2s, settle_quiet: 1s }\n');
+    const running = own.launch({
+      app: [fixture('in-process.mjs')],
+      env: { COSTSPAN_METRICS_PORT: String(port), COSTSPAN_CONFIG: config },
+    });
+    try {
+      await running.waitForEvent('ready');
+      await expect
+        .poll(async () => sum(await scrape(port), 'llm_tasks_total'), { timeout: 15_000, interval: 300 })
+        .toBe(5);
+      const text = await scrape(port);
+      expect(sum(text, 'llm_calls_total')).toBe(5);
+      expect(sum(text, 'llm_cost_usd_total')).toBeCloseTo(bill(own.provider), 12);
+      expect(sum(text, 'llm_task_cost_usd_total') + sum(text, 'llm_task_unsettled_cost_usd')).toBeCloseTo(
+        sum(text, 'llm_cost_usd_total'),
+        12,
+      );
+      const other = await fetch(`http://127.0.0.1:${port}/other`);
+      expect(other.status).toBe(404);
+      // The service closes its own server; a scraper's connection is still open.
+      const ended = await running.stop();
+      expect({ exitCode: ended.exitCode, signal: ended.signal, stderr: ended.stderr }).toEqual({
+        exitCode: 0,
+        signal: undefined,
+        stderr: '',
+      });
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('warns once where the port is taken, and the application goes on', async () => {
+    const { port, free } = await takePort();
+    const result = await stage.run({
+      app: [fixture('calls.mjs')],
+      env: { COSTSPAN_METRICS_PORT: String(port) },
+    });
+    await free();
+    expect(result).toMatchObject(ANSWERED);
+    expect(warningsIn(result.stderr)).toEqual([expect.stringContaining(`port ${port}`)]);
+  });
+});
