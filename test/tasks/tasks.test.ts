@@ -191,11 +191,19 @@ it('without a word of code, a message and a job are tasks', async () => {
     'message-fails': { ...message, 'costspan.task.id': idOf(1) },
     timer: { 'costspan.feature': 'unattributed', 'costspan.task.id': idOf(2), 'costspan.task.name': 'bill' },
     internal: { 'costspan.feature': 'unattributed' },
+    judge: { 'costspan.feature': 'evaluation' },
   });
   expect(tasks.map((span) => [span.name, readOutcome(span), span.attributes['error.type']])).toEqual([
     ['task process orders', undefined, undefined],
     ['task process orders', 'failure', 'RangeError'],
     ['task bill', undefined, undefined],
+    ['task judged', undefined, undefined],
+  ]);
+  expect(tasks[3]?.events.map(({ name, attributes }) => [name, attributes])).toEqual([
+    [
+      'gen_ai.evaluation.result',
+      { 'gen_ai.evaluation.name': 'helpful', 'gen_ai.evaluation.score.value': 0.5 },
+    ],
   ]);
   const consumers = stage.sink.spans.filter(({ kind }) => kind === 'consumer');
   expect(tasks[0]?.parentSpanId).toBe(consumers[0]?.spanId);

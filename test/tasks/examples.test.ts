@@ -1,0 +1,83 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '@costspan/testkit';
+import { afterAll, expect, it } from 'vitest';
+
+const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'costspan-examples-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** What the examples take from the application around them. */
+const SURROUNDINGS = `
+interface Ticket { id: string; transcript: string }
+interface Draft { isFinal: boolean; text: string }
+interface Request { user: { plan: string; company: string }; body: { taskId: string; isUp: boolean } }
+interface Response { end(): void }
+type Listener = (req: Request, res: Response, next: () => void) => void;
+declare const app: { use(fn: Listener): void; post(path: string, fn: Listener): void };
+declare const agent: { run(ticket: Ticket, tone?: string): Promise<Draft>; summarise(ticket: Ticket): Promise<string> };
+declare const ticket: Ticket;
+declare const ticketId: string;
+declare const transcript: string;
+declare const answer: string;
+declare const task: import('@costspan/api').Task;
+declare const tickets: { on(event: 'reopened', fn: (event: { taskId: string }) => void): void };
+declare const openai: { chat: { completions: { create(request: object): Promise<object> } } };
+declare const request: object;
+declare const job: object;
+declare function run(job: object): Promise<void>;
+declare function askCheapModel(text: string, options?: { signal: AbortSignal }): Promise<number>;
+interface Message { body: object; headers: { baggage: string | undefined } }
+declare const queue: { send(message: Message): Promise<void>; receive(fn: (message: Message) => unknown): void };
+declare const worker: { postMessage(message: object): void };
+declare const parentPort: { on(event: 'message', fn: (message: { job: object; scope: string | undefined }) => void): void };
+`;
+
+const readPage = (): string[] =>
+  [...readFileSync(join(root, 'docs/tasks.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(
+    ([, code = '']) => code,
+  );
+
+/** The examples of the package's own doc comments. */
+function readComments(): string[] {
+  const source = join(root, 'packages/api/src');
+  return readdirSync(source).flatMap((file) =>
+    [...readFileSync(join(source, file), 'utf8').matchAll(/@example\n(.*?)\*\//gs)].map(([, lines = '']) =>
+      lines.replace(/^\s*\* ?/gm, ''),
+    ),
+  );
+}
+
+/** A module of its own: imports on top, the rest in a function, so that `await` and `return` may stand anywhere. */
+function renderModule(code: string): string {
+  const imports = code.match(/^import .*$/gm) ?? [];
+  const body = code.replace(/^import .*$/gm, '');
+  const names = Object.keys(require('@costspan/api')).join(', ');
+  const header = imports.length > 0 ? imports.join('\n') : `import { ${names} } from '@costspan/api';`;
+  return `${header}\nexport async function example() {\n${body}\n}\n`;
+}
+
+it('every example of docs/tasks.md and of the API’s comments is right TypeScript', async () => {
+  const examples = [...readPage(), ...readComments()];
+  expect(readPage().length).toBeGreaterThanOrEqual(5);
+  expect(readComments().length).toBeGreaterThanOrEqual(10);
+  examples.forEach((code, n) => {
+    writeFileSync(join(directory, `example-${n}.ts`), renderModule(code));
+  });
+  writeFileSync(join(directory, 'surroundings.d.ts'), SURROUNDINGS);
+  const types = join(dirname(require.resolve('@costspan/api/package.json')), 'dist/index.d.ts');
+  const semconv = join(root, 'packages/semconv/dist/index.d.ts');
+  const compilerOptions = {
+    ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, types: [] },
+    ...{ target: 'es2023', lib: ['es2023', 'dom'], module: 'esnext', moduleResolution: 'bundler' },
+    paths: { '@costspan/api': [types], '@costspan/semconv': [semconv] },
+  };
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+  const { exitCode, stdout } = await run(process.execPath, [tsc, '-p', directory], { cwd: directory });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+});
