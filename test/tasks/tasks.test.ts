@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject, ProviderRequest, SinkSpan } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Launch, repeatedIds, Stage } from '../preload/preload.ts';
+import { type Launch, NODE_NAMES, repeatedIds, Stage } from '../preload/preload.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -59,12 +59,12 @@ const findTask = (id: string): SinkSpan | undefined =>
 const readOutcome = (span: SinkSpan | undefined): unknown => span?.attributes['costspan.task.outcome'];
 const readParentId = (span: SinkSpan | undefined): unknown => span?.attributes['costspan.task.parent.id'];
 
-describe('in one process', () => {
+describe.each(NODE_NAMES)('in one process, Node %s', (node) => {
   let stdout: string;
   let calls: Record<string, JsonObject>;
   let spans: readonly SinkSpan[];
   beforeEach(async () => {
-    stdout = await runApp('flow.mjs');
+    stdout = await runApp('flow.mjs', { node });
     calls = readCalls();
     spans = [...stage.sink.spans];
   });

@@ -91,8 +91,8 @@ export class Evaluations {
     }, readTimeoutMs(evaluator));
     timer.unref();
     try {
-      const verdict = enter(() => evaluator.evaluate(aborter.signal));
-      Promise.resolve(verdict)
+      // Inside, since a lazy thenable begins its work only when it is asked.
+      enter(() => Promise.resolve(evaluator.evaluate(aborter.signal)))
         .then((value) => readVerdict(evaluator, value))
         .then(settle, fail);
     } catch (error) {

@@ -129,6 +129,22 @@ describe('a judge', () => {
     expect(outer()).toBeUndefined();
   });
 
+  test('that begins its work when it is asked for its verdict is no part of the task either', async () => {
+    const seen: unknown[] = [];
+    const begin = (onVerdict: (verdict: Verdict) => unknown): void => {
+      seen.push(attributor.resolve());
+      onVerdict(true);
+    };
+    // As query builders are.
+    const lazy = Object.defineProperty({}, 'then', { value: begin }) as PromiseLike<Verdict>;
+    withTask('resolve', (task) => task.evaluate({ name: 'tone', evaluate: () => lazy }));
+    await until(areEnded);
+    expect([seen, readOutcome()]).toEqual([
+      [{ feature: 'evaluation' }],
+      ['success', 'evaluation', undefined],
+    ]);
+  });
+
   test('is not asked about a task that threw', async () => {
     let runs = 0;
     expect(() =>
