@@ -8,8 +8,12 @@ export function readNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
 }
 
+const PLAIN = /^[ -~]*$/;
+
 /** A label value that no exposition trips over: bounded, without control characters or halves of characters. */
 export function boundLabel(value: string, maxChars: number): string {
+  // Nearly every label is plain and short.
+  if (value.length <= maxChars && PLAIN.test(value)) return value;
   return value
     .slice(0, maxChars)
     .replace(/\p{Cc}/gu, ' ')

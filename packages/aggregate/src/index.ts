@@ -5,6 +5,7 @@ export {
   type OutcomeRecord,
   type Totals,
 } from './aggregate.js';
+export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
 export type { TenantOptions } from './calls.js';
 export { readEvaluation, readEvidenceRecord } from './evidence.js';

@@ -1,3 +1,5 @@
+import { BoundedMap } from './bounded-map.js';
+
 /** One task of a session. */
 export interface SessionTask {
   readonly taskId: string;
@@ -21,7 +23,7 @@ const MAX_TASKS_PER_SESSION = 32;
 /** Finds tasks that the same session began again, in whatever order they are heard of. */
 export class Sessions {
   readonly #withinMs: number;
-  readonly #tasks = new Map<string, readonly SessionTask[]>();
+  readonly #tasks = new BoundedMap<readonly SessionTask[]>(MAX_SESSIONS);
 
   /** `withinMs`: how long after its end a task may be repeated; 0 remembers nothing. */
   constructor(withinMs: number) {
@@ -33,20 +35,11 @@ export class Sessions {
     if (this.#withinMs === 0) return [];
     const key = `${task.sessionId}\u0000${task.name}`;
     const known = this.#tasks.get(key) ?? [];
-    this.#tasks.delete(key);
     this.#tasks.set(key, [...known, task].slice(-MAX_TASKS_PER_SESSION));
-    if (this.#tasks.size > MAX_SESSIONS) this.#forgetOldest();
     return known
       .filter(({ taskId, startMs }) => taskId !== task.taskId && startMs !== task.startMs)
       .map((other) => (other.startMs < task.startMs ? repeatOf(other, task) : repeatOf(task, other)))
       .filter(({ afterMs }) => afterMs <= this.#withinMs);
-  }
-
-  #forgetOldest(): void {
-    for (const key of this.#tasks.keys()) {
-      this.#tasks.delete(key);
-      return;
-    }
   }
 }
 

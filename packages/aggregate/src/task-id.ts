@@ -3,5 +3,9 @@ export const MAX_TASK_ID_CHARS = 256;
 
 /** Whether a text can be the id of a task: 1 to 256 characters, no control characters among them. */
 export const isTaskId = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= MAX_TASK_ID_CHARS && !CONTROL.test(value);
+  typeof value === 'string' &&
+  value !== '' &&
+  value.length <= MAX_TASK_ID_CHARS &&
+  (PLAIN.test(value) || !CONTROL.test(value));
+const PLAIN = /^[ -~]+$/;
 const CONTROL = /\p{Cc}/u;

@@ -1,6 +1,7 @@
 import type { Outcome } from '@costspan/semconv';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
 import type { CallRecord, TaskRecord } from './records.js';
+import type { TaskQueue } from './task-queue.js';
 
 /** What names a task in labels. */
 export interface TaskLabels {
@@ -12,10 +13,14 @@ export interface TaskLabels {
 }
 
 /** Where a task's labels come from: its own span before its calls, the earlier before the later. */
-interface LabelSource extends TaskLabels {
+export interface LabelSource {
+  readonly labels: KeyedLabels;
   readonly isTaskSpan: boolean;
   readonly endMs: number;
-  /** Breaks ties, so that the order of arrival does not matter. */
+}
+
+/** Labels with one text for all of them, which breaks ties: the order of arrival does not matter. */
+interface KeyedLabels extends TaskLabels {
   readonly key: string;
 }
 
@@ -36,8 +41,9 @@ export interface TaskView {
 export class Task implements TaskView {
   readonly id: string;
   /** Undefined while only an outcome or a sub-task is known of it: then it is not a task yet. */
-  labels: TaskLabels | undefined;
-  #labelSource: LabelSource | undefined;
+  labels: KeyedLabels | undefined;
+  #labelsAreOfSpan = false;
+  #labelsEndMs = 0;
   /** The strongest that was said of it. */
   said: DecidedOutcome | undefined;
   /** What the rules make of the evidence so far. */
@@ -47,6 +53,10 @@ export class Task implements TaskView {
   /** What it was counted as; undefined while it is open. */
   settledAs: Outcome | undefined;
   parent: Task | undefined;
+  /** Where it waits, and beside whom; kept by {@link TaskQueue}. */
+  queue: TaskQueue | undefined;
+  previous: Task | undefined;
+  next: Task | undefined;
   costPicoUsd = 0n;
   /** Cost of the tasks inside it, theirs included. */
   subTasksPicoUsd = 0n;
@@ -102,29 +112,48 @@ export class Task implements TaskView {
     this.#lastCallMs = endMs;
   }
 
-  /** The labels that this source gives, when it names the task better than what was known; else undefined. */
-  relabel(source: LabelSource): TaskLabels | undefined {
-    if (this.#labelSource !== undefined && !isBetter(source, this.#labelSource)) return undefined;
-    this.#labelSource = source;
-    const { service, environment, feature, name, userTier } = source;
-    return { service, environment, feature, name, userTier };
+  /** Takes the labels of this source when it names the task better than what was known; says whether it did. */
+  relabel(source: LabelSource): boolean {
+    if (this.labels !== undefined && !this.#isBetter(source, this.labels.key)) return false;
+    this.labels = source.labels;
+    this.#labelsAreOfSpan = source.isTaskSpan;
+    this.#labelsEndMs = source.endMs;
+    return true;
+  }
+
+  #isBetter({ labels, isTaskSpan, endMs }: LabelSource, currentKey: string): boolean {
+    if (isTaskSpan !== this.#labelsAreOfSpan) return isTaskSpan;
+    if (endMs !== this.#labelsEndMs) return endMs < this.#labelsEndMs;
+    return labels.key < currentKey;
   }
 }
 
-function isBetter(next: LabelSource, current: LabelSource): boolean {
-  if (next.isTaskSpan !== current.isTaskSpan) return next.isTaskSpan;
-  if (next.endMs !== current.endMs) return next.endMs < current.endMs;
-  return next.key < current.key;
-}
+/** Label sets that tasks share; all tasks together have few, and one that has many must not fill the memory. */
+const MAX_SHARED_LABELS = 10_000;
+const shared = new Map<string, KeyedLabels>();
 
-export function labelSourceOfCall(call: CallRecord, name: string): LabelSource {
-  const { service, environment, feature, userTier, endMs } = call;
-  const key = `${call.traceId}${call.spanId}`;
-  return { service, environment, feature, name, userTier, endMs, key, isTaskSpan: false };
-}
-
-export function labelSourceOfTask(task: TaskRecord): LabelSource {
-  const { service, environment, feature, name, userTier, endMs } = task;
+/** One object for all tasks of these labels: hundreds of thousands of tasks are open at a time. */
+function shareLabels({ service, environment, feature, name, userTier }: TaskLabels): KeyedLabels {
   const key = [service, environment, feature, name, userTier].join('\u0000');
-  return { service, environment, feature, name, userTier, endMs, key, isTaskSpan: true };
+  const known = shared.get(key);
+  if (known !== undefined) return known;
+  const labels = { service, environment, feature, name, userTier, key };
+  if (shared.size >= MAX_SHARED_LABELS) shared.clear();
+  shared.set(key, labels);
+  return labels;
 }
+
+export const labelSourceOfCall = (call: CallRecord, name: string): LabelSource => {
+  const { service, environment, feature, userTier, endMs } = call;
+  return {
+    labels: shareLabels({ service, environment, feature, name, userTier }),
+    endMs,
+    isTaskSpan: false,
+  };
+};
+
+export const labelSourceOfTask = (task: TaskRecord): LabelSource => ({
+  labels: shareLabels(task),
+  endMs: task.endMs,
+  isTaskSpan: true,
+});

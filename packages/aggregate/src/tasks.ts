@@ -6,7 +6,8 @@ import type { DecidedOutcome, OutcomeJudge } from './outcome.js';
 import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
 import { Booking, type Bookings } from './series.js';
 import { Sessions } from './sessions.js';
-import { labelSourceOfCall, labelSourceOfTask, Task, type TaskLabels } from './task.js';
+import { type LabelSource, labelSourceOfCall, labelSourceOfTask, Task, type TaskLabels } from './task.js';
+import { TaskQueue } from './task-queue.js';
 
 export interface TaskOptions {
   /** A task without an outcome settles as `unknown` this long after its last news. */
@@ -41,10 +42,10 @@ export class Tasks {
   readonly #options: TaskOptions;
   readonly #sessions: Sessions;
   readonly #byId = new Map<string, Task>();
-  // Insertion order is the order of the last news, so what is due stands first.
-  readonly #undecided = new Set<Task>();
-  readonly #decided = new Set<Task>();
-  readonly #settled = new Set<Task>();
+  // In the order of the last news, so what is due stands first.
+  readonly #undecided = new TaskQueue();
+  readonly #decided = new TaskQueue();
+  readonly #settled = new TaskQueue();
   readonly #cost;
   readonly #tasks;
   readonly #costPerTask;
@@ -97,8 +98,7 @@ export class Tasks {
         if (evidence.lastBits !== undefined) known.showLast(evidence.lastBits, call.endMs);
       });
     }
-    if (known.settledAs === undefined)
-      this.#setLabels(known, known.relabel(labelSourceOfCall(call, task.name)));
+    if (known.settledAs === undefined) this.#relabel(known, labelSourceOfCall(call, task.name));
     return known;
   }
 
@@ -134,8 +134,7 @@ export class Tasks {
     const { outcome, outcomeSource: source = 'api', endMs: atMs, evidence = 0n, parentId } = record;
     // A record without a name is an outcome told later, which knows the task by its id alone.
     const isSpan = record.name !== '';
-    if (isSpan && task.settledAs === undefined)
-      this.#setLabels(task, task.relabel(labelSourceOfTask(record)));
+    if (isSpan && task.settledAs === undefined) this.#relabel(task, labelSourceOfTask(record));
     this.#change(task, nowMs, () => {
       task.show(evidence);
       if (isSpan) task.isEnded = true;
@@ -219,9 +218,7 @@ export class Tasks {
 
   /** To the end of its queue. An outcome without any span is no task; it waits for one until the deadline. */
   #enqueue(task: Task): void {
-    this.#undecided.delete(task);
-    this.#decided.delete(task);
-    (task.isDecided ? this.#decided : this.#undecided).add(task);
+    (task.isDecided ? this.#decided : this.#undecided).push(task);
   }
 
   #closeOldest(exceptThis: Task): void {
@@ -275,10 +272,11 @@ export class Tasks {
     this.#births.submit(bookings, apply, { picoUsd: 0n, nowMs });
   }
 
-  #setLabels(task: Task, next: TaskLabels | undefined): void {
-    if (next === undefined) return;
+  #relabel(task: Task, source: LabelSource): void {
     const previous = task.labels;
-    task.labels = next;
+    if (!task.relabel(source)) return;
+    const next = source.labels;
+    if (next === previous) return;
     const target = [next.feature, next.name];
     if (previous === undefined) {
       this.#unsettledTasks.at(target).add(1);
@@ -312,8 +310,7 @@ export class Tasks {
   }
 
   #close(task: Task): void {
-    this.#undecided.delete(task);
-    this.#decided.delete(task);
+    task.queue?.remove(task);
     const { labels, costPicoUsd } = task;
     if (labels === undefined) {
       this.#byId.delete(task.id);
@@ -322,6 +319,8 @@ export class Tasks {
     }
     const { outcome } = task;
     task.settledAs = outcome;
+    // Later duplicates are looked for no more: what is remembered of a settled task is small.
+    task.firstCalls = undefined;
     this.#unsettledPicoUsd -= costPicoUsd;
     this.#settledPicoUsd += costPicoUsd;
     this.#unsettledTasks.at([labels.feature, labels.name]).add(-1);
@@ -340,11 +339,11 @@ export class Tasks {
   }
 
   #remember(task: Task): void {
-    this.#settled.add(task);
+    this.#settled.push(task);
     if (this.#settled.size <= this.#options.settledTasks) return;
-    const [oldest] = this.#settled;
+    const oldest = this.#settled.first;
     if (oldest === undefined || oldest.heldCalls > 0) return;
-    this.#settled.delete(oldest);
+    this.#settled.remove(oldest);
     this.#byId.delete(oldest.id);
   }
 

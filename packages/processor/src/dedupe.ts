@@ -1,3 +1,5 @@
+import { BoundedMap } from '@costspan/aggregate';
+
 /** How many spans are remembered, and for how long. */
 export interface DedupeOptions {
   readonly maxSpans: number;
@@ -11,10 +13,11 @@ export interface DedupeOptions {
 export class Dedupe {
   readonly #options: DedupeOptions;
   /** When each span was first seen; insertion order is age. */
-  readonly #seenMs = new Map<string, number>();
+  readonly #seenMs: BoundedMap<number>;
 
   constructor(options: DedupeOptions) {
     this.#options = options;
+    this.#seenMs = new BoundedMap(options.maxSpans);
   }
 
   /** True the first time. */
@@ -22,17 +25,8 @@ export class Dedupe {
     const key = traceId + spanId;
     const seenMs = this.#seenMs.get(key);
     if (seenMs !== undefined && nowMs - seenMs <= this.#options.windowMs) return false;
-    this.#seenMs.delete(key);
     this.#seenMs.set(key, nowMs);
-    this.#forget(nowMs);
+    this.#seenMs.forgetWhile((oldestMs) => nowMs - oldestMs > this.#options.windowMs);
     return true;
-  }
-
-  #forget(nowMs: number): void {
-    for (const [key, seenMs] of this.#seenMs) {
-      const isFull = this.#seenMs.size > this.#options.maxSpans;
-      if (!isFull && nowMs - seenMs <= this.#options.windowMs) return;
-      this.#seenMs.delete(key);
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { isTaskId } from '@costspan/aggregate';
+import { BoundedMap, isTaskId } from '@costspan/aggregate';
 import { ATTR } from '@costspan/semconv';
 import type { LogView } from './receive/logs.js';
 
@@ -13,8 +13,8 @@ export type EvaluatedTask = { readonly taskId: string } | 'waits' | 'none';
 export class Evaluations {
   /** Evaluations whose span had not come when too many waited. */
   forgotten = 0;
-  readonly #taskOf = new Map<string, string>();
-  readonly #waiting = new Map<string, bigint>();
+  readonly #taskOf = new BoundedMap<string>(MAX_REMEMBERED);
+  readonly #waiting = new BoundedMap<bigint>(MAX_WAITING);
 
   /** The task of a log; where its span has not come yet, its bits wait for {@link note}. */
   findTask({ attributes, spanId }: LogView, bits: bigint): EvaluatedTask {
@@ -39,22 +39,11 @@ export class Evaluations {
       bits |= this.#waiting.get(key) ?? 0n;
       this.#waiting.delete(key);
     }
-    while (this.#taskOf.size > MAX_REMEMBERED) deleteOldest(this.#taskOf);
     return bits;
   }
 
   #wait(key: string, bits: bigint): void {
     if (bits === 0n) return;
-    this.#waiting.set(key, (this.#waiting.get(key) ?? 0n) | bits);
-    if (this.#waiting.size <= MAX_WAITING) return;
-    this.forgotten += 1;
-    deleteOldest(this.#waiting);
-  }
-}
-
-function deleteOldest(map: Map<string, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
+    this.forgotten += this.#waiting.set(key, (this.#waiting.get(key) ?? 0n) | bits);
   }
 }
