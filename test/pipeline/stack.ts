@@ -1,0 +1,97 @@
+/** The processor and Prometheus as processes of their own, on free ports of the loopback. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import {
+  isObject,
+  type RunningProcess,
+  readArray,
+  readObject,
+  readString,
+  startProcess,
+} from '@costspan/testkit';
+import { ROOT } from '../contract/packages.ts';
+
+const CONFIG = 'tasks: { settle_after: 2s, settle_quiet: 1s }\n';
+const LIFE_MS = 120_000;
+
+export interface ProcessorProcess {
+  readonly process: RunningProcess;
+  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  readonly otlp: string;
+  readonly metrics: string;
+}
+
+/** Starts the built command as an operator would. */
+export async function startProcessor(folder: string): Promise<ProcessorProcess> {
+  const config = join(folder, 'costspan.yaml');
+  writeFileSync(config, CONFIG);
+  const command = join(ROOT, 'packages', 'cli', 'bin', 'costspan.js');
+  const doors = ['--otlp-http', '127.0.0.1:0', '--otlp-grpc', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
+  const running = startProcess(process.execPath, [command, 'processor', '--config', config, ...doors], {
+    timeoutMs: LIFE_MS,
+  });
+  const ready = await running.waitForEvent('ready');
+  return { process: running, otlp: readString(ready.otlp_http)!, metrics: readString(ready.metrics)! };
+}
+
+export interface PrometheusProcess {
+  readonly process: RunningProcess;
+  /** The values of an instant query, one for each series. */
+  query(expression: string): Promise<number[]>;
+}
+
+/** Starts Prometheus with the rules as they are shipped, but evaluated each second: a test does not wait a minute. */
+export async function startPrometheus(
+  path: string,
+  { folder, target }: { folder: string; target: string },
+): Promise<PrometheusProcess> {
+  const shipped = readFileSync(join(ROOT, 'collector-config', 'prometheus', 'costspan.rules.yml'), 'utf8');
+  writeFileSync(join(folder, 'rules.yml'), shipped.replaceAll('interval: 1m', 'interval: 1s'));
+  const config = join(folder, 'prometheus.yml');
+  writeFileSync(
+    config,
+    `global: { scrape_interval: 1s, evaluation_interval: 1s }
+rule_files: [rules.yml]
+scrape_configs:
+  - job_name: costspan
+    static_configs: [{ targets: [${JSON.stringify(new URL(target).host)}] }]
+`,
+  );
+  const data = join(folder, 'data');
+  mkdirSync(data, { recursive: true });
+  const origin = `http://127.0.0.1:${await findFreePort()}`;
+  const flags = [`--web.listen-address=${new URL(origin).host}`, '--log.level=warn'];
+  const running = startProcess(path, [`--config.file=${config}`, `--storage.tsdb.path=${data}`, ...flags], {
+    timeoutMs: LIFE_MS,
+  });
+  return { process: running, query: (expression) => queryOnce(origin, expression) };
+}
+
+/** Prometheus does not say which port it took when it may take any. */
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** No series while Prometheus starts, as while nothing was scraped. */
+async function queryOnce(origin: string, expression: string): Promise<number[]> {
+  const url = `${origin}/api/v1/query?query=${encodeURIComponent(expression)}`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  if (response?.ok !== true) return [];
+  const body: unknown = await response.json();
+  if (!isObject(body)) return [];
+  return readArray(readObject(body.data).result).map((series) =>
+    Number(readArray(readObject(series).value)[1]),
+  );
+}
+
+/** Sum of a metric's samples in what `/metrics` prints. */
+export async function readSum(metrics: string, name: string): Promise<number> {
+  const text = await (await fetch(`${metrics}/metrics`)).text();
+  const values = [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))];
+  return values.reduce((total, match) => total + Number(match[1]), 0);
+}
