@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject, ProviderRequest, SinkSpan } from '@costspan/testkit';
@@ -207,4 +210,46 @@ it('without a word of code, a message and a job are tasks', async () => {
   ]);
   const consumers = stage.sink.spans.filter(({ kind }) => kind === 'consumer');
   expect(tasks[0]?.parentSpanId).toBe(consumers[0]?.spanId);
+});
+
+describe('in the metrics', () => {
+  const CONFIG = `
+tasks:
+  settle_quiet: 1s
+  outcome:
+    - { when: { evaluation.name: helpful, evaluation.score: "<0.5" }, is: failure }
+`;
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'costspan-tasks-'));
+    writeFileSync(join(directory, 'costspan.yaml'), CONFIG);
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  async function findFreePort(): Promise<number> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+
+  it('a score decides by the rules of the config, and a judge costs nothing to the task', async () => {
+    const text = await runApp('metrics.mjs', {
+      env: {
+        COSTSPAN_METRICS_PORT: String(await findFreePort()),
+        COSTSPAN_CONFIG: join(directory, 'costspan.yaml'),
+      },
+    });
+    const read = (metric: string, label: string): Record<string, number> =>
+      Object.fromEntries(
+        [...text.matchAll(new RegExp(`^${metric}\\{.*\\b${label}="([^"]*)".*\\} (.*)$`, 'gm'))]
+          .map(([, name = '', value]) => [name, Number(value)] as const)
+          .filter(([, value]) => value !== 0),
+      );
+    const byFeature = read('llm_cost_usd_total', 'feature');
+    expect(Object.keys(byFeature).sort()).toEqual(['evaluation', 'support']);
+    expect(read('llm_tasks_total', 'outcome')).toEqual({ failure: 1 });
+    expect(read('llm_task_cost_usd_total', 'outcome')).toEqual({ failure: byFeature.support });
+  });
 });

@@ -9,7 +9,7 @@ import {
   renderMetrics,
   type SpanView,
 } from '@costspan/aggregate';
-import { type Config, evaluateOutcome } from '@costspan/config';
+import { type Config, OutcomeRules } from '@costspan/config';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import type { OwnSpan } from './record/own-span.js';
 
@@ -36,13 +36,15 @@ export class InProcessMetrics {
   constructor({ config, price, readResource }: InProcessMetricsOptions) {
     const { tasks, limits, budgets, tenants, features } = config;
     this.#readResource = readResource;
+    const judge = new OutcomeRules(tasks.outcome);
     this.#read = {
       price,
       defaultFeature: features.default,
       labelChars: limits.labelChars,
-      decideOutcome: (facts) => evaluateOutcome(tasks.outcome, facts),
+      judge,
     };
     this.#aggregate = new Aggregate({
+      judge,
       budgets,
       tenants,
       settleAfterMs: tasks.settleAfterMs,
@@ -101,6 +103,9 @@ const viewSpan = (span: OwnSpan, resource: Readonly<Record<string, unknown>>): S
   startMs: span.startMs,
   endMs: span.endMs ?? span.startMs,
   hasErrorStatus: span.status.code === STATUS_ERROR,
+  ...(span.events !== undefined && {
+    events: span.events.map(({ name, attributes }) => ({ name, attributes: attributes.toRecord() })),
+  }),
   attributes: span.attributes.toRecord(),
   resource,
   scopeName: '@costspan/instrumentation',
