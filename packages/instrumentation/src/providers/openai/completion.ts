@@ -60,6 +60,7 @@ export function readCompletionChunk(
 ): CallResult {
   const fields = readFields(chunk);
   const choices = readItems(fields.choices);
+  if (isOneMoreWord(soFar, fields, { choices, request })) return soFar;
   const before = (soFar.state as CompletionState | undefined) ?? NO_STATE;
   const rawUsage = fields.usage ?? readFields(fields.x_groq).usage;
   const finishReasons = foldFinishReasons(soFar.finishReasons, choices, expectedChoices(request));
@@ -85,7 +86,28 @@ export function readCompletionChunk(
   });
 }
 
-/** Most chunks carry a word of text and nothing that is recorded: they leave the result as it is. */
+/** The plainest chunk, a word of the only choice: nearly all are, so they are told apart without making an object. */
+function isOneMoreWord(
+  { state, responseId, responseModel, finishReasons }: CallResult,
+  fields: Fields,
+  { choices, request }: { readonly choices: readonly unknown[]; readonly request: CallRequest },
+): boolean {
+  if (state === undefined || responseId === undefined || responseModel === undefined) return false;
+  if (choices.length !== 1 || finishReasons?.length !== 1 || request.content !== undefined) return false;
+  const { tier, fingerprint } = state as CompletionState;
+  const choice = readFields(choices[0]);
+  return (
+    choice.finish_reason == null &&
+    (choice.index === 0 || choice.index === undefined) &&
+    fields.usage == null &&
+    fields.x_groq === undefined &&
+    fields.error === undefined &&
+    (fields.service_tier == null || fields.service_tier === tier) &&
+    (fields.system_fingerprint == null || fields.system_fingerprint === fingerprint)
+  );
+}
+
+/** Most other chunks bring nothing that is recorded either: they leave the result as it is. */
 function isOldNews(news: {
   readonly soFar: CallResult;
   readonly before: CompletionState;
