@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { Dedupe } from '../src/dedupe.ts';
+import { createRandom } from './spans.ts';
+
+it('does as a plain map does, over 50,000 spans that come again or not (seeded)', () => {
+  const options = { maxSpans: 3_000, windowMs: 5_000 };
+  const random = createRandom(5);
+  const dedupe = new Dedupe(options);
+  const seen = new Map<string, number>();
+  let nowMs = 0;
+  let duplicates = 0;
+  for (let index = 0; index < 50_000; index += 1) {
+    nowMs += Math.floor(random() * 4);
+    const number = Math.max(0, index - Math.floor(random() ** 3 * 6_000));
+    // Ids that follow each other, which a poor hash would throw together.
+    const traceId = (number % 7).toString(16).padStart(32, '1');
+    const spanId = (number + 1).toString(16).padStart(16, '0');
+    for (const [key, seenMs] of seen) if (nowMs - seenMs > options.windowMs) seen.delete(key);
+    const isNew = !seen.has(traceId + spanId);
+    if (isNew) {
+      if (seen.size === options.maxSpans) seen.delete(seen.keys().next().value ?? '');
+      seen.set(traceId + spanId, nowMs);
+    } else duplicates += 1;
+    expect(dedupe.admit(traceId, spanId, nowMs), `span ${index}`).toBe(isNew);
+  }
+  expect(duplicates).toBeGreaterThan(5_000);
+});
+
+it('tells spans of the same id in two traces apart', () => {
+  const dedupe = new Dedupe({ maxSpans: 1, windowMs: 1_000 });
+  const span = '00f067aa0ba902b7';
+  const traces = ['0af7651916cd43dd8448eb211c80319c', '0af7651916cd43dd8448eb211c80319d'];
+  expect([...traces, traces[1]!, traces[0]!].map((trace) => dedupe.admit(trace, span, 0))).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
+});
