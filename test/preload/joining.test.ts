@@ -1,4 +1,6 @@
 import type { SinkSpan } from '@costspan/testkit';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixture, type Launch, namesOf, REGISTER, repeatedIds, Stage } from './preload.ts';
 
@@ -139,12 +141,17 @@ describe('sampling at 1 % loses no call and no task', () => {
     expect(stage.callSpans().length + stage.taskSpans().length).toBe(count);
   });
 
-  it('keeps or drops whole traces', async () => {
+  it('keeps or drops whole traces, as the sampler of OpenTelemetry would', async () => {
     const env = { ...ratio, OTEL_TRACES_SAMPLER_ARG: '0.5', COSTSPAN_EXPORT: 'sampled' };
     await serve('none', { requests: REQUESTS, env });
     const traces = (spans: readonly SinkSpan[]) => spans.map(({ traceId }) => traceId).sort();
     expect(traces(stage.callSpans())).toEqual(traces(stage.taskSpans()));
-    expect(stage.callSpans().length).toBeGreaterThan(0);
+    // Just those that OpenTelemetry's own sampler would have kept, so that services agree about a trace.
+    const sampler = new TraceIdRatioBasedSampler(0.5);
+    const decisions = stage
+      .callSpans()
+      .map(({ traceId }) => sampler.shouldSample(ROOT_CONTEXT, traceId).decision);
+    expect(new Set(decisions)).toEqual(new Set([SamplingDecision.RECORD_AND_SAMPLED]));
     expect(stage.callSpans().length).toBeLessThan(REQUESTS);
   });
 });
