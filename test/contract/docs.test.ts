@@ -12,7 +12,9 @@ it('names every attribute of our own on docs/spans.md, and none that there is no
 });
 
 it('names only files that exist in the README', () => {
-  const files = [...readme.matchAll(/`((?:packages|test|docs|collector-config)\/[\w./-]+)`/g)].map(([, file]) => file);
+  const files = [...readme.matchAll(/`((?:packages|test|docs|collector-config)\/[\w./-]+)`/g)].map(
+    ([, file]) => file,
+  );
   const links = [...readme.matchAll(/\]\((docs\/[\w.-]+)\)/g)].map(([, file]) => file);
   const missing = [...files, ...links].filter((file) => {
     try {

@@ -134,6 +134,7 @@ export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord
 function isCall(attributes: SpanView['attributes']): boolean {
   const operation = readText(attributes[ATTR.OPERATION_NAME]);
   if (operation === undefined || NON_INFERENCE_OPERATIONS.includes(operation)) return false;
+  if (attributes[ATTR.SUPERSEDED] === true) return false;
   if (INFERENCE_OPERATIONS.includes(operation)) return true;
   return [ATTR.COST_STATUS, ATTR.USAGE_COST_AMOUNT, ATTR.USAGE_INPUT_TOKENS, ATTR.USAGE_OUTPUT_TOKENS].some(
     (name) => attributes[name] !== undefined,

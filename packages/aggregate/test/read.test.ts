@@ -25,6 +25,11 @@ const CHAT = {
 };
 
 describe('a call', () => {
+  it('is not counted from the span of another layer that yields to ours', () => {
+    expect(readCallRecord(span(CHAT), OPTIONS)).toBeDefined();
+    expect(readCallRecord(span({ ...CHAT, [ATTR.SUPERSEDED]: true }), OPTIONS)).toBeUndefined();
+  });
+
   it('is read from the attributes of the contract', () => {
     const attributes = {
       ...CHAT,

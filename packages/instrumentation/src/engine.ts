@@ -1,6 +1,8 @@
 import type { Pricer } from '@costspan/pricing';
+import { ATTR, INFERENCE_OPERATIONS } from '@costspan/semconv';
 import type { Context } from '@opentelemetry/api';
 import { type Attributor, currentCall, withoutCostspanBaggage } from './attribution/index.js';
+import { readSpanAttribute } from './attribution/otel.js';
 import { PendingResponses } from './call/background.js';
 import { Call, type CallEnd } from './call/call.js';
 import { readErrorClass } from './call/error.js';
@@ -59,6 +61,7 @@ export class CallEngine implements CallStarter {
         parent: attribution.parent,
       });
       this.#spans.set(call, span);
+      if (request.isBilled !== false && request.retrieves === undefined) supersedeOuterSpan(api);
       return call;
     });
   }
@@ -141,4 +144,12 @@ const readContent = (call: Call): SpanAttributes | undefined =>
 function readErrorMessage({ result }: Call, { kind, error }: CallEnd): string | undefined {
   if (kind === 'error') return readErrorClass(error);
   return kind === 'ok' ? result.errorType : undefined;
+}
+
+/** One owner per call: where another instrumentation has a span around the same call, ours is the one that counts. */
+function supersedeOuterSpan({ trace }: Api): void {
+  const outer = trace.getActiveSpan();
+  const operation = readSpanAttribute(outer, ATTR.OPERATION_NAME);
+  if (operation !== undefined && INFERENCE_OPERATIONS.includes(operation))
+    outer?.setAttribute(ATTR.SUPERSEDED, true);
 }

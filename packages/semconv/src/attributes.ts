@@ -93,6 +93,8 @@ export const ATTR = {
   TENANT: 'costspan.tenant',
   /** On a call: equal for calls that ask the same, whoever makes the digest; what names a duplicate within a task. */
   REQUEST_DIGEST: 'costspan.request.digest',
+  /** Boolean, on another instrumentation's span around a call of which costspan has its own: that one counts. */
+  SUPERSEDED: 'costspan.superseded',
   // costspan: cost and usage
   COST_STATUS: 'costspan.cost.status',
   COST_REASON: 'costspan.cost.reason',
