@@ -3,7 +3,7 @@
  * puts the measured sections into docs/performance.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { measureAttribution } from './figures/attribution.mts';
 import { measureChat } from './figures/chat.mts';
@@ -53,7 +53,12 @@ async function main(wanted: readonly string[]): Promise<void> {
 function describeRun(): string {
   const processors = cpus();
   const model = processors[0]?.model.trim() ?? 'unknown processor';
-  return `Measured ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform} ${process.arch}, ${processors.length} × ${model}.`;
+  const busy = (loadavg()[0] ?? 0) - 1;
+  const warning =
+    busy > processors.length / 2
+      ? ` **The machine was busy with other work (load ${loadavg()[0]?.toFixed(1)}): measure again before you quote this.**`
+      : '';
+  return `Measured ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform} ${process.arch}, ${processors.length} × ${model}.${warning}`;
 }
 
 /** Replaces what stands between the figure's marks in the page. */

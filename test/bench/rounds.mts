@@ -5,6 +5,9 @@ import type { Variant } from './variants.mts';
 /** All rounds of one variant, in their order: round n of each variant ran beside round n of the others. */
 export type Rounds = ReadonlyMap<Variant, readonly Measured[]>;
 
+/** Fewer rounds for a quick look, while working on something: `BENCH_ROUNDS=2`. */
+export const countRounds = (rounds: number): number => Number(process.env.BENCH_ROUNDS) || rounds;
+
 /** Runs every variant once a round, each in a fresh process, so that a slow minute of the machine hits all of them. */
 export async function runRounds(
   variants: readonly Variant[],
@@ -12,9 +15,7 @@ export async function runRounds(
   options: ChildOptions,
 ): Promise<Rounds> {
   const results = new Map<Variant, Measured[]>(variants.map((variant) => [variant, []]));
-  // For a quick look while working on something: BENCH_ROUNDS=2.
-  const count = Number(process.env.BENCH_ROUNDS) || rounds;
-  for (let round = 0; round < count; round += 1) {
+  for (let round = 0; round < countRounds(rounds); round += 1) {
     for (const variant of variants) results.get(variant)?.push(await measureChild(variant, options));
     process.stderr.write('.');
   }

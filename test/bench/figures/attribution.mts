@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { readReport, startChild } from '../child.mts';
-import { median } from '../rounds.mts';
+import { countRounds, median } from '../rounds.mts';
 import type { CountingSink } from '../sink.mts';
 import { formatNumber, formatRange, type Section } from '../table.mts';
 import { COSTSPAN, NONE, OTEL_SDK, type Variant } from '../variants.mts';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const WARM_UP = 4_000;
-const REQUESTS = 12_000;
+const REQUESTS = 8_000;
 const CONNECTIONS = 8;
 /** The third row tells how much of it is any asynchronous context at all. */
 const VARIANTS = [NONE, COSTSPAN, OTEL_SDK];
@@ -16,7 +16,7 @@ const VARIANTS = [NONE, COSTSPAN, OTEL_SDK];
 /** What following a request costs a plain HTTP service that makes no model call in it. */
 export async function measureAttribution(sink: CountingSink): Promise<Section[]> {
   const perRequest = new Map<Variant, number[]>(VARIANTS.map((variant) => [variant, []]));
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < countRounds(ROUNDS); round += 1) {
     for (const variant of VARIANTS) perRequest.get(variant)?.push(await measureServer(variant, sink));
     process.stderr.write('.');
   }
@@ -24,7 +24,7 @@ export async function measureAttribution(sink: CountingSink): Promise<Section[]>
   return [
     {
       title: 'Attribution: a request to a plain HTTP service',
-      method: `Server CPU per request, ${CONNECTIONS} keep-alive connections, ${ROUNDS} interleaved rounds of ${REQUESTS.toLocaleString('en')} requests that make no model call.`,
+      method: `Server CPU per request, ${CONNECTIONS} keep-alive connections, ${countRounds(ROUNDS)} interleaved rounds of ${REQUESTS.toLocaleString('en')} requests that make no model call.`,
       head: ['variant', 'CPU µs per request', 'range', 'added µs'],
       rows: [...perRequest].map(([variant, values]) => [
         variant.name === NONE.name ? 'bare service' : variant.name,

@@ -61,7 +61,7 @@ function describe(sizes: readonly { name: string; size: Size }[]): Section {
   return {
     title: 'Installed alone',
     method:
-      '`npm install --omit=dev` into an empty folder, blocks on disk. The first two instrumentations need an OpenTelemetry SDK beside them, costspan and openlit bring what they export with.',
+      '`npm install --omit=dev` into an empty folder, blocks on disk. The instrumentations of OpenTelemetry and Traceloop need an OpenTelemetry SDK beside them; costspan and openlit bring what they export with.',
     head: ['package', 'MB', 'packages'],
     rows: sizes.map(({ name, size }) => [name, formatNumber(size.megabytes), String(size.packages)]),
     targets: [{ text: `costspan takes ${formatNumber(own)} MB; at most ${MAX_MB} MB`, isMet: own <= MAX_MB }],

@@ -1,9 +1,9 @@
-import { median, medianRatio, type Reading, readAll, runRounds } from '../rounds.mts';
+import { countRounds, median, medianRatio, type Reading, readAll, runRounds } from '../rounds.mts';
 import type { CountingSink } from '../sink.mts';
 import { formatNumber, formatRange, type Section } from '../table.mts';
 import { BARE_SPAN, COSTSPAN, COSTSPAN_ON_OTEL, NONE, RIVALS, type Variant } from '../variants.mts';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const MEMORY_ROUNDS = 3;
 const MAX_RATIO = 1.03;
 /** A chunk's own text kept would be more than this; less is the noise of a collection. */
@@ -24,7 +24,7 @@ async function measureCpu(sink: CountingSink): Promise<Section> {
   const ratio = (variant: Variant): number => medianRatio(rounds, { variant, base: NONE }, readCpu);
   return {
     title: 'A stream of 200 chunks: CPU (openai 6.49.0)',
-    method: `Sequential streams from a canned body, each chunk its own read; ${ROUNDS} interleaved rounds of 750 streams in fresh processes; the application itself asks for usage, so that all variants see the same chunks.`,
+    method: `Sequential streams from a canned body, each chunk its own read; ${countRounds(ROUNDS)} interleaved rounds of 550 streams in fresh processes; the application itself asks for usage, so that all variants see the same chunks.`,
     head: ['variant', 'CPU µs per stream', 'range', 'ratio', 'spans received'],
     rows: VARIANTS.map((variant) => {
       const cpu = readAll(rounds, variant, readCpu);
@@ -54,7 +54,7 @@ async function measureMemory(sink: CountingSink): Promise<Section> {
   const bytes = (variant: Variant): number => median(readAll(rounds, variant, readBytes));
   return {
     title: 'One stream of 100,000 chunks: memory (openai 6.49.0)',
-    method: `Heap after a collection, between chunk 20,000 and chunk 90,000; ${MEMORY_ROUNDS} rounds.`,
+    method: `Heap after a collection, between chunk 20,000 and chunk 90,000; ${countRounds(MEMORY_ROUNDS)} rounds.`,
     head: ['variant', 'heap bytes per chunk'],
     rows: VARIANTS.map((variant) => [variant.name, formatNumber(bytes(variant), 2)]),
     targets: [

@@ -1,4 +1,6 @@
 require('./otel-sdk.cjs');
+const { metrics } = require('@opentelemetry/api');
 const { OpenAIInstrumentation } = require('@opentelemetry/instrumentation-openai');
 
-new OpenAIInstrumentation();
+// `registerInstrumentations` does the same: without it, the instrumentation throws into a stream that carries usage.
+new OpenAIInstrumentation().setMeterProvider(metrics.getMeterProvider());

@@ -3,7 +3,7 @@ const { call, createClient } = require('./client.cjs');
 const { cpuMs, median, report, turn } = require('./report.cjs');
 
 const WARM_UP = 4_000;
-const BATCHES = 12;
+const BATCHES = 8;
 const BATCH = 1_000;
 
 async function run(client, count) {

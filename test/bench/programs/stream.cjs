@@ -4,8 +4,8 @@ const { cpuMs, median, report, turn } = require('./report.cjs');
 
 const CHUNKS = 200;
 const WARM_UP = 150;
-const BATCHES = 10;
-const BATCH = 60;
+const BATCHES = 8;
+const BATCH = 50;
 
 async function run(client, count) {
   let chunks = 0;
