@@ -22,7 +22,7 @@ export async function measureHeap(sink: CountingSink): Promise<Section[]> {
   return [
     {
       title: 'Heap over 100,000 calls (openai 6.49.0)',
-      method: `Heap after a collection, with the exporters drained, after 20,000 calls and after 100,000 more; ${countRounds(ROUNDS)} round: a leak is no matter of noise.`,
+      method: `Heap after a collection, with the exporters drained, after 20,000 calls and after 100,000 more; ${countRounds(ROUNDS)} run(s), since a leak is no matter of noise.`,
       head: ['variant', 'MB after 20,000', 'MB after 120,000', 'bytes per call'],
       rows: VARIANTS.map((variant) => [
         variant.name,
