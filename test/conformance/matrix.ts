@@ -123,19 +123,22 @@ export function writeMatrix(cells: readonly Cell[]): void {
   writeFileSync(TABLE_FILE, `${renderMatrix(cells)}\n`);
 }
 
-/** The matrix as a Markdown table: a row per SDK version, a column per endpoint, each cell its formats and Nodes. */
-export function renderMatrix(cells: readonly Cell[]): string {
-  const rows = SDKS.map((sdk) => [
+/** The matrix as Markdown: a table per SDK family, a row per version, a column per endpoint with its formats and Nodes. */
+export const renderMatrix = (cells: readonly Cell[]): string =>
+  (['openai', 'anthropic'] as const).map((family) => renderFamily(cells, family)).join('\n\n');
+
+function renderFamily(cells: readonly Cell[], family: Family): string {
+  const endpoints = ENDPOINTS.filter(({ only }) => only === family);
+  const rows = SDKS.filter((sdk) => sdk.family === family).map((sdk) => [
     `${sdk.package} ${sdk.version}`,
-    ...ENDPOINTS.map(({ name, only }) => (only === sdk.family ? renderCell(cells, sdk, name) : '')),
+    ...endpoints.map(({ name }) => renderCell(cells, sdk, name)),
   ]);
-  const head = ['SDK', ...ENDPOINTS.map(({ name }) => name)];
+  const head = ['SDK', ...endpoints.map(({ name }) => name)];
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]!.length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`;
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join(
-    '\n',
-  );
+  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
 function renderCell(cells: readonly Cell[], sdk: Sdk, endpoint: string): string {

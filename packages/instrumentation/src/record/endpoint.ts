@@ -24,6 +24,9 @@ export function isExportEnabled(env: NodeJS.ProcessEnv): boolean {
   );
 }
 
+/** True when the operator expects the gRPC protocol, which is not spoken here. */
+export const isGrpcAsked = (env: NodeJS.ProcessEnv): boolean => readOption(env, 'PROTOCOL') === 'grpc';
+
 /** Reads the target: the signal's endpoint is taken as it is, the general one gets the signal's path. */
 export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
   const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim();
