@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { CONFIG_FILE, CONFIG_VARIABLE } from '@costspan/semconv';
 import { DEFAULT_CONFIG } from './config.js';
 import type { ConfigResult } from './parse.js';
 
 /** The file that is read when nothing names one, in the working directory. */
-export const DEFAULT_CONFIG_PATH = './costspan.yaml';
+export const DEFAULT_CONFIG_PATH = CONFIG_FILE;
 
 export interface LoadOptions {
   /** The file; wins over the environment. */
@@ -27,7 +28,7 @@ export function parseConfig(text: string, options: { readonly path: string }): C
  * the defaults. A named file that cannot be read is an error; it never throws.
  */
 export function loadConfig({ path, env }: LoadOptions): LoadResult {
-  const named = path ?? (env.COSTSPAN_CONFIG || undefined);
+  const named = path ?? (env[CONFIG_VARIABLE] || undefined);
   const file = named ?? DEFAULT_CONFIG_PATH;
   let text: string;
   try {

@@ -1,11 +1,14 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
-import { type Attributor, startAttribution } from './attribution/index.js';
+import { type ApiDoor, openApiDoor } from './api-door.js';
+import { followRequests } from './attribution/http-server.js';
+import type { Attributor } from './attribution/index.js';
 import { guard, reportFailure } from './diagnostics.js';
 import { requireLazily } from './lazy.js';
 import { type LoadedClient, watchModules } from './load/modules.js';
 import { PROVIDERS } from './providers/index.js';
 import type { Runtime } from './runtime.js';
-import { readSettings, type Settings } from './settings.js';
+import type { Settings } from './settings.js';
+import { isConfigured } from './settings-switch.js';
 import { VERSION } from './version.js';
 
 /** What `registerInstrumentations` may set on an instrumentation; costspan is configured by environment and file. */
@@ -29,26 +32,37 @@ export class CostspanInstrumentation {
   #provider: TracerProvider | undefined;
   #runtime: Runtime | undefined;
   #attributor: Attributor | undefined;
-  readonly #settings: Settings = readSettings(process.env);
-  #stop: (() => void) | undefined;
+  #settings: Settings | undefined;
+  #apiDoor: ApiDoor | undefined;
+  readonly #stops: ((() => void) | undefined)[] = [];
 
   constructor(config: CostspanInstrumentationConfig = {}) {
     this.#config = config;
     if (config.enabled !== false) this.enable();
   }
 
-  /** Starts watching for SDKs; calls of SDKs that were patched before are recorded again. */
+  /**
+   * Starts watching for SDKs, requests and the first use of `@costspan/api`, and loads the rest when one of them comes:
+   * a process without any of them pays for the watch alone.
+   */
   enable(): void {
-    if (this.#stop !== undefined) return;
-    this.#stop = guard('watching for SDKs', () => watchModules(PROVIDERS, (loaded) => this.#patch(loaded)));
+    if (this.#stops.length > 0) return;
+    const onError = (error: unknown) => reportFailure('following requests', error);
+    this.#stops.push(
+      guard('watching for SDKs', () => watchModules(PROVIDERS, (loaded) => this.#patch(loaded))),
+      guard('following requests', () => followRequests(onError)),
+    );
+    this.#apiDoor = guard('waiting for scopes', () => openApiDoor(() => this.#startAttribution()));
+    // What is wrong is told at the start of the process, in whatever thread its SDKs are loaded later.
+    if (isConfigured(process.env)) guard('reading the configuration', () => this.#readSettings());
+    if (this.#runtime !== undefined) this.#startAttribution();
     this.#runtime?.setEnabled(true);
-    guard('following requests', () => this.#startAttribution());
   }
 
   /** Stops watching; patched clients pass their calls through untouched. */
   disable(): void {
-    this.#stop?.();
-    this.#stop = undefined;
+    for (const stop of this.#stops.splice(0)) stop?.();
+    this.#apiDoor?.close();
     this.#attributor?.stop();
     this.#attributor = undefined;
     this.#runtime?.setEnabled(false);
@@ -75,10 +89,15 @@ export class CostspanInstrumentation {
     this.#startRuntime()?.patch(clientClass, provider);
   }
 
-  /** Follows scopes and server requests from the start: a call's SDK may be loaded in the middle of them. */
+  /** Attributes calls and runs scopes, from the first SDK or the first scope on. */
   #startAttribution(): Attributor {
-    this.#attributor ??= startAttribution({
-      config: this.#settings.config,
+    if (this.#attributor !== undefined) return this.#attributor;
+    this.#apiDoor?.close();
+    const { startAttribution } = requireLazily(
+      './attribution/index.js',
+    ) as typeof import('./attribution/index.js');
+    this.#attributor = startAttribution({
+      config: this.#readSettings().config,
       env: process.env,
       recorder: {
         startTask: (start) => {
@@ -93,13 +112,20 @@ export class CostspanInstrumentation {
     return this.#attributor;
   }
 
+  #readSettings(): Settings {
+    const { readSettings } = requireLazily('./settings.js') as typeof import('./settings.js');
+    this.#settings ??= readSettings(process.env);
+    return this.#settings;
+  }
+
   /** The rest of costspan, loaded with the first SDK or the first task. */
   #startRuntime(): Runtime | undefined {
     if (this.#runtime !== undefined) return this.#runtime;
     try {
       const { Runtime } = requireLazily('./runtime.js') as typeof import('./runtime.js');
+      this.#startAttribution();
       const readAttributor = (): Attributor | undefined => this.#attributor;
-      this.#runtime = new Runtime({ settings: this.#settings, readAttributor, env: process.env });
+      this.#runtime = new Runtime({ settings: this.#readSettings(), readAttributor, env: process.env });
       if (this.#provider !== undefined) this.#runtime.setTracerProvider(this.#provider);
     } catch (error) {
       reportFailure('starting', error);

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { CONFIG_FILE, CONFIG_VARIABLE } from '@costspan/semconv';
+
 /** Reads an environment variable that is `true` or `false`; `undefined` for anything else. Loads nothing: the preload starts with it. */
 export function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
   const text = env[name]?.trim().toLowerCase();
@@ -8,3 +11,16 @@ export function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | unde
 
 /** False when `COSTSPAN_ENABLED` says so: then nothing is patched. */
 export const isEnabled = (env: NodeJS.ProcessEnv): boolean => readSwitch(env, 'COSTSPAN_ENABLED') ?? true;
+
+/** Variables whose values can be wrong. */
+const CHECKED_VARIABLES = [
+  CONFIG_VARIABLE,
+  'COSTSPAN_EXPORT',
+  'COSTSPAN_INJECT_STREAM_USAGE',
+  'COSTSPAN_METRICS_PORT',
+  'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
+];
+
+/** Whether anything is set that can be set wrongly: then it is checked at the start, else when it is needed. */
+export const isConfigured = (env: NodeJS.ProcessEnv): boolean =>
+  CHECKED_VARIABLES.some((name) => env[name]) || existsSync(CONFIG_FILE);

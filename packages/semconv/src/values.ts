@@ -142,3 +142,8 @@ export const INSTRUMENTATION_SCOPE = '@costspan/instrumentation';
 export const EVALUATION_FEATURE = 'evaluation';
 /** Event of a span, or of a log record, that holds one evaluation. */
 export const EVALUATION_EVENT = 'gen_ai.evaluation.result';
+
+/** The config file that is read when nothing names one, in the working directory. */
+export const CONFIG_FILE = './costspan.yaml';
+/** Environment variable that names another one. */
+export const CONFIG_VARIABLE = 'COSTSPAN_CONFIG';

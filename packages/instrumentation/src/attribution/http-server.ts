@@ -42,8 +42,27 @@ const CHANNELS: Readonly<Record<string, (message: unknown) => void>> = {
   },
 };
 
-/** Follows the requests of every HTTP server of the process; returns what stops it. */
+let followers = 0;
+let unsubscribeAll: (() => void) | undefined;
+
+/**
+ * Follows the requests of every HTTP server of the process, once however many ask for it; returns what ends this
+ * asker's interest.
+ */
 export function followRequests(onError: (error: unknown) => void): () => void {
+  followers += 1;
+  unsubscribeAll ??= subscribeAll(onError);
+  let isFollowing = true;
+  return () => {
+    if (isFollowing) followers -= 1;
+    isFollowing = false;
+    if (followers > 0) return;
+    unsubscribeAll?.();
+    unsubscribeAll = undefined;
+  };
+}
+
+function subscribeAll(onError: (error: unknown) => void): () => void {
   const subscriptions = Object.entries(CHANNELS).map(([channel, read]) => {
     // Node makes an uncaught exception of what a subscriber throws.
     const guarded = (message: unknown): void => {
