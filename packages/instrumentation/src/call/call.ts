@@ -1,5 +1,5 @@
 import type { Attribution } from '../attribution/index.js';
-import { guard } from '../diagnostics.js';
+import { guard, reportFailure } from '../diagnostics.js';
 import {
   type CallRequest,
   type CallResult,
@@ -105,9 +105,22 @@ export class Call {
       const { readChunk } = this.endpoint;
       if (readChunk !== undefined) this.result = readChunk(this.result, chunk, this.request);
     } catch (error) {
-      guard(`reading a ${this.endpoint.name} chunk`, () => {
-        throw error;
-      });
+      reportFailure(`reading a ${this.endpoint.name} chunk`, error);
+    }
+  }
+
+  /**
+   * What the application may see of a chunk: all of it, less what our asking for usage brought; `undefined` for
+   * nothing.
+   */
+  show(chunk: unknown): unknown {
+    const { hideStreamUsage } = this.endpoint;
+    if (!this.hidesStreamUsage || hideStreamUsage === undefined) return chunk;
+    try {
+      return hideStreamUsage(chunk);
+    } catch (error) {
+      reportFailure(`hiding usage of ${this.endpoint.name}`, error);
+      return chunk;
     }
   }
 

@@ -1,5 +1,5 @@
 import { currentCall, runWithCall } from '../attribution/index.js';
-import { guard, reportFailure } from '../diagnostics.js';
+import { guard } from '../diagnostics.js';
 import type { ClientInfo, Endpoint, Provider } from '../provider.js';
 import type { Call } from './call.js';
 import { isApiPromise, observeApiPromise } from './promise.js';
@@ -116,7 +116,8 @@ async function startFirstAttempt(
 ): Promise<unknown> {
   const options = (await args[0]) as RequestOptions;
   const { starter, endpoint, path } = slot;
-  const call = starter.start(endpoint, describeClient(client), { path, body: options.body });
+  const info = guard('describing a client', () => describeClient(client));
+  const call = info && starter.start(endpoint, info, { path, body: options.body });
   if (call === undefined) {
     return starter.runUnrecorded(() => original.call(client, options, ...args.slice(1)));
   }
@@ -213,12 +214,4 @@ function withYieldedSpans(
         starter.isEnabled && names.test(name) ? starter.yieldedSpan() : startSpan.call(tracer, name, ...rest),
     },
   });
-}
-
-/** Reports an SDK whose class is not the one that the gate expects. */
-export function reportUnpatchable(provider: Provider, file: string): void {
-  reportFailure(
-    `finding ${provider.module.exportName} in ${file}`,
-    new Error('the class is not where it was'),
-  );
 }

@@ -167,9 +167,10 @@ class BodyTap {
   #onEvent(data: string): string | undefined {
     if (data === '[DONE]') return data;
     const chunk = guard('parsing a raw event', () => JSON.parse(data) as unknown);
+    if (chunk === undefined) return data;
     this.#call.addChunk(chunk);
-    if (!this.#call.hidesStreamUsage) return data;
-    const shown = this.#call.endpoint.hideStreamUsage?.(chunk);
-    return shown === undefined ? undefined : JSON.stringify(shown);
+    const shown = this.#call.show(chunk);
+    if (shown === undefined) return undefined;
+    return this.#call.hidesStreamUsage ? JSON.stringify(shown) : data;
   }
 }

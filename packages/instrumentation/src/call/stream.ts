@@ -77,7 +77,7 @@ class StreamTap {
     }
     call.addChunk(result.value);
     if (!call.hidesStreamUsage) return result;
-    const shown = call.endpoint.hideStreamUsage?.(result.value);
+    const shown = call.show(result.value);
     if (shown === undefined) return this.#next();
     result.value = shown;
     return result;
