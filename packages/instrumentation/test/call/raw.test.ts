@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { PendingResponses } from '../../src/call/background.ts';
+import { Call, type CallEnd } from '../../src/call/call.ts';
+import { observeRawResponse } from '../../src/call/raw.ts';
+import type { Endpoint } from '../../src/provider.ts';
+import { openai } from '../../src/providers/openai.ts';
+
+const chat = openai.endpoints.find(({ name }) => name === 'chat.completions') as Endpoint;
+const client = { baseUrl: 'https://api.openai.com/v1', classNames: ['OpenAI'] };
+const body = { model: 'gpt-4o-mini', stream: true, messages: [] };
+
+/** A call that asked for usage in the application's place, reading `text` as its raw stream. */
+async function readRaw(endpoint: Endpoint, text: string) {
+  const ends: CallEnd[] = [];
+  const call = new Call({
+    endpoint,
+    client,
+    request: endpoint.readRequest({ path: '/chat/completions', body, client }),
+    attribution: { feature: 'search' },
+    pending: new PendingResponses(),
+    onSettled: (_, end) => ends.push(end),
+  });
+  call.bodyBeforeAsking = body;
+  const response = new Response(text, { headers: { 'content-type': 'text/event-stream' } });
+  observeRawResponse(response, call);
+  return { shown: await response.text(), ends, usage: call.result.usage };
+}
+
+const chunk = (fields: object) =>
+  `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model: 'gpt-4o-mini', ...fields })}\n\n`;
+const WORD = chunk({ choices: [{ index: 0, delta: { content: 'Hi' }, finish_reason: 'stop' }] });
+const USAGE = chunk({ choices: [], usage: { prompt_tokens: 5, completion_tokens: 1, total_tokens: 6 } });
+
+it('takes out what only our asking brought, and nothing else', async () => {
+  const { shown, ends, usage } = await readRaw(chat, `${WORD}${USAGE}data: [DONE]\n\n`);
+  expect(shown).toBe(`${WORD}data: [DONE]\n\n`);
+  expect({ ends, usage }).toEqual({ ends: [{ kind: 'ok' }], usage: { inputTokens: 5, outputTokens: 1 } });
+});
+
+it('shows an event that it cannot read as it came', async () => {
+  const odd = 'event: note\ndata: {not json\n\n';
+  const { shown } = await readRaw(chat, `${odd}${WORD}${USAGE}`);
+  expect(shown).toBe(`${odd}${WORD}`);
+});
+
+it('shows a chunk whole when the reader of its SDK fails on it', async () => {
+  const failing: Endpoint = {
+    ...chat,
+    hideStreamUsage: () => {
+      throw new TypeError('a chunk that nobody has seen yet');
+    },
+  };
+  const { shown } = await readRaw(failing, WORD);
+  expect(shown).toBe(WORD);
+});
