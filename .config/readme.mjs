@@ -11,11 +11,11 @@ const matrixFile = join(root, '.cache', 'conformance-matrix.md');
 const row = (...cells) => `| ${cells.join(' | ')} |`;
 
 function renderPackages() {
-  return readdirSync(join(root, 'packages'))
+  const rows = readdirSync(join(root, 'packages'))
     .map((folder) => JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')))
     .filter((manifest) => !manifest.private)
-    .map(({ name, description }) => row(`\`${name}\``, description))
-    .join('\n');
+    .map(({ name, description }) => row(`\`${name}\``, description));
+  return [row('package', 'what it is'), '|---|---|', ...rows].join('\n');
 }
 
 function renderMetrics() {
