@@ -5,8 +5,6 @@ import { readSwitch } from './settings-switch.js';
 /** What the environment and `costspan.yaml` say, read once, when the first LLM SDK is loaded. */
 export interface Settings {
   readonly config: Config;
-  /** `COSTSPAN_FEATURE`. */
-  readonly feature: string | undefined;
   /** `COSTSPAN_INJECT_STREAM_USAGE`. */
   readonly asksForStreamUsage: boolean;
   /** `COSTSPAN_METRICS_PORT`; 0 takes a free one. */
@@ -20,7 +18,6 @@ export interface Settings {
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     config: readConfig(env),
-    feature: env.COSTSPAN_FEATURE?.trim() || undefined,
     asksForStreamUsage: readSwitchOr(env, 'COSTSPAN_INJECT_STREAM_USAGE', true),
     metricsPort: readPort(env),
     exportMode: readChoice(env, 'COSTSPAN_EXPORT', ['all', 'sampled']),

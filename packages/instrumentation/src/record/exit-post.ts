@@ -26,7 +26,7 @@ Atomics.notify(waiting, 0);
 
 /**
  * Posts OTLP bodies while the process is ending (`exit` event): blocks until the receiver answered, which it gets
- * {@link EXIT_POST_LIMIT_MS} for. How the process ends stays as it was.
+ * {@link EXIT_POST_LIMIT_MS} for, once the thread that posts has started ({@link THREAD_START_LIMIT_MS}). How the process ends stays as it was.
  */
 export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]): void {
   try {
