@@ -1,6 +1,6 @@
 import type { ModalityTokens, Usage } from '@costspan/pricing';
-import { ATTR } from '@costspan/semconv';
-import { readNumber } from './attribute.js';
+import { ATTR, BILLED_UNITS, billedUnitsAttribute } from '@costspan/semconv';
+import { readNumber, readText } from './attribute.js';
 import type { TokenPartition } from './records.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -44,27 +44,41 @@ export function readUsage(attributes: Attributes): Usage | undefined {
       ATTR.USAGE_TEXT_INPUT_TOKENS,
       ATTR.USAGE_IMAGE_INPUT_TOKENS,
       ATTR.USAGE_AUDIO_INPUT_TOKENS,
+      ATTR.USAGE_VIDEO_INPUT_TOKENS,
     ]),
     output: readModalities(attributes, [
       ATTR.USAGE_TEXT_OUTPUT_TOKENS,
       ATTR.USAGE_IMAGE_OUTPUT_TOKENS,
       ATTR.USAGE_AUDIO_OUTPUT_TOKENS,
+      ATTR.USAGE_VIDEO_OUTPUT_TOKENS,
     ]),
+    contextInputTokens: readCount(attributes, ATTR.USAGE_CONTEXT_INPUT_TOKENS),
     toolRequests,
+    units: readUnits(attributes),
+    unitVariant: readText(attributes[ATTR.USAGE_UNIT_VARIANT]),
   });
   return Object.keys(usage).length === 0 ? undefined : usage;
 }
 
 function readModalities(
   attributes: Attributes,
-  [text, image, audio]: readonly [string, string, string],
+  [text, image, audio, video]: readonly [string, string, string, string],
 ): ModalityTokens | undefined {
   const tokens = withoutUndefined({
     text: readCount(attributes, text),
     image: readCount(attributes, image),
     audio: readCount(attributes, audio),
+    video: readCount(attributes, video),
   });
   return Object.keys(tokens).length === 0 ? undefined : tokens;
+}
+
+function readUnits(attributes: Attributes): Usage['units'] {
+  const units = BILLED_UNITS.flatMap((unit) => {
+    const quantity = readCount(attributes, billedUnitsAttribute(unit));
+    return quantity === undefined ? [] : [[unit, quantity] as const];
+  });
+  return units.length === 0 ? undefined : Object.fromEntries(units);
 }
 
 function readToolRequests(attributes: Attributes): Record<string, number> | undefined {

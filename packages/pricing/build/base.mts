@@ -1,4 +1,6 @@
 // Reads @pydantic/genai-prices (MIT) and turns its data into our rate cards, before the overlay.
+
+import type { BilledUnit } from '@costspan/semconv';
 import {
   type ConditionalPrice,
   findProvider,
@@ -6,8 +8,8 @@ import {
   type ModelInfo,
   type ModelPrice,
 } from '@pydantic/genai-prices';
-import { usdPerMtokToPicoUsd } from '../dist/money.js';
-import type { ContextTier, DatedRates, ModelCard, Rates } from '../dist/rate-card.js';
+import { PICO_USD_PER_USD, usdPerMtokToPicoUsd } from '../dist/money.js';
+import type { ContextTier, DatedRates, ModelCard, Rates, UnitRate } from '../dist/rate-card.js';
 
 /** Their unit → ours, in the order in which we write them. Units that are not here have no token or request price. */
 const UNITS: Readonly<Record<string, keyof Rates>> = {
@@ -24,12 +26,21 @@ const UNITS: Readonly<Record<string, keyof Rates>> = {
   cache_image_read_mtok: 'cacheReadImage',
   output_audio_mtok: 'outputAudio',
   output_image_mtok: 'outputImage',
+  input_video_mtok: 'inputVideo',
+  output_video_mtok: 'outputVideo',
 };
 const TOOLS: Readonly<Record<string, string>> = {
   web_searches_kcount: 'web_search',
   storage_searches_kcount: 'file_search',
   code_executions_kcount: 'code_execution',
   social_searches_kcount: 'x_search',
+};
+/** Their unit that is not tokens → ours, and how many of ours one of theirs is. `input_audio_hours` repeats `audio_hours`. */
+const BILLED: Readonly<Record<string, { readonly unit: BilledUnit; readonly per: number }>> = {
+  audio_hours: { unit: 'input_audio_ms', per: 3_600_000 },
+  input_document_kpages: { unit: 'input_page', per: 1_000 },
+  input_annotated_document_kpages: { unit: 'input_annotated_page', per: 1_000 },
+  input_text_messages_kcount: { unit: 'input_message', per: 1_000 },
 };
 /** USD per thousand → pico-USD each: 1e12 / 1e3. */
 const PICO_USD_PER_KCOUNT = 1e9;
@@ -55,7 +66,9 @@ function readModel(model: ModelInfo): BaseModel | undefined {
     : [{ prices: model.prices }];
   // No price at all is "unknown" or "free to try" there; both are unknown here.
   if (conditional.every((entry) => Object.keys(entry.prices).length === 0)) return undefined;
-  const rates = conditional.map(readDatedRates).filter((dated) => Object.keys(dated.rates).length > 0);
+  const rates = conditional
+    .map(readDatedRates)
+    .filter((dated) => Object.keys(dated.rates).length > 0 || dated.units !== undefined);
   const aliases = [...new Set(readAliases(model.match))].filter((alias) => alias !== model.id);
   const tools = readTools(conditional.at(-1)?.prices ?? {});
   return {
@@ -75,6 +88,7 @@ function readDatedRates(entry: ConditionalPrice): DatedRates {
     .sort((a, b) => a - b)
     // Theirs says "more than start", ours "at least".
     .map((start) => ({ minInputTokens: start + 1, rates: readRates(entry.prices, start) }));
+  const units = readUnits(entry.prices);
   const constraint = entry.constraint;
   return {
     ...(constraint?.type === 'start_date' ? { from: constraint.start_date } : {}),
@@ -83,6 +97,7 @@ function readDatedRates(entry: ConditionalPrice): DatedRates {
       : {}),
     rates: readRates(entry.prices, undefined),
     ...(tiers.length > 0 ? { tiers } : {}),
+    ...(Object.keys(units).length > 0 ? { units } : {}),
   };
 }
 
@@ -101,6 +116,15 @@ function readRates(prices: ModelPrice, tierStart: number | undefined): Rates {
   if (typeof prices.requests_kcount === 'number')
     rates.request = prices.requests_kcount * PICO_USD_PER_KCOUNT;
   return rates;
+}
+
+function readUnits(prices: ModelPrice): Record<string, UnitRate> {
+  const units: Record<string, UnitRate> = {};
+  for (const [name, { unit, per }] of Object.entries(BILLED)) {
+    const usd = prices[name];
+    if (typeof usd === 'number') units[unit] = { picoUsd: Math.round(usd * PICO_USD_PER_USD), per };
+  }
+  return units;
 }
 
 function readTools(prices: ModelPrice): Record<string, number> {

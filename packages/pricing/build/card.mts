@@ -1,8 +1,8 @@
 // Base + overlay → one rate card.
-import { scalePicoUsd, usdPerMtokToPicoUsd } from '../dist/money.js';
-import type { ContextTier, DatedRates, Fraction, RateCard, Rates } from '../dist/rate-card.js';
+import { scalePicoUsd, usdPerMtokToPicoUsd, usdToPicoUsd } from '../dist/money.js';
+import type { ContextTier, DatedRates, Fraction, RateCard, Rates, UnitRate } from '../dist/rate-card.js';
 import { readBase } from './base.mts';
-import type { Overlay, OverlayModel, Patch, Row, UsdPerMtok } from './overlay.mts';
+import type { Overlay, OverlayModel, Patch, Row, UsdPerMtok, UsdPerUnit } from './overlay.mts';
 
 const DATE_SUFFIX = '[-@](?:\\d{8}|\\d{4}-\\d{2}-\\d{2})$';
 
@@ -54,6 +54,7 @@ function readOverlayModel(model: OverlayModel): Row {
     rates: model.rates.map((dated) => ({
       ...(dated.from === undefined ? {} : { from: dated.from }),
       rates: readUsd(dated.usd),
+      ...(dated.units === undefined ? {} : { units: readUnits(dated.units) }),
       ...(dated.tiers === undefined
         ? {}
         : {
@@ -71,6 +72,12 @@ function readOverlayModel(model: OverlayModel): Row {
 
 function readUsd(usd: UsdPerMtok): Rates {
   return Object.fromEntries(Object.entries(usd).map(([unit, price]) => [unit, usdPerMtokToPicoUsd(price)]));
+}
+
+function readUnits(units: Readonly<Record<string, UsdPerUnit>>): Record<string, UnitRate> {
+  return Object.fromEntries(
+    Object.entries(units).map(([unit, { usd, ...rest }]) => [unit, { picoUsd: usdToPicoUsd(usd), ...rest }]),
+  );
 }
 
 function applyPatch(card: string, rows: Row[], patch: Patch): void {
@@ -114,6 +121,7 @@ function patchRates(dated: DatedRates, patch: Patch): DatedRates {
   return {
     ...dated,
     rates,
+    ...(patch.units === undefined ? {} : { units: { ...dated.units, ...readUnits(patch.units) } }),
     ...(tiers === undefined ? {} : { tiers }),
     ...(estimated !== undefined && estimated.from === undefined ? { estimated: estimated.reason } : {}),
   };

@@ -5,6 +5,13 @@ import type { Fraction, ModelCard, ModeRates, RateCard, Rates } from '../dist/ra
 /** USD per million tokens, as a price page prints it. */
 export type UsdPerMtok = Readonly<Partial<Record<keyof Rates, number>>>;
 
+/** USD for `per` of a billed unit, default 1; at least `minimum` of it are billed. */
+export interface UsdPerUnit {
+  readonly usd: number;
+  readonly per?: number;
+  readonly minimum?: number;
+}
+
 /** A model that the base lacks or has wrong; replaces the base's row of the same id. */
 export interface OverlayModel {
   readonly id: string;
@@ -12,6 +19,8 @@ export interface OverlayModel {
   readonly rates: readonly {
     readonly from?: string;
     readonly usd: UsdPerMtok;
+    /** `BilledUnit` or `BilledUnit variant` → price. */
+    readonly units?: Readonly<Record<string, UsdPerUnit>>;
     readonly tiers?: readonly { readonly minInputTokens: number; readonly usd: UsdPerMtok }[];
     readonly estimated?: string;
   }[];
@@ -27,6 +36,8 @@ export interface Patch {
   readonly regions?: Readonly<Record<string, Fraction>>;
   readonly addAliases?: readonly string[];
   readonly dropAliases?: readonly string[];
+  /** Rates of billed units, over the row's own, in every dated entry. */
+  readonly units?: Readonly<Record<string, UsdPerUnit>>;
   /** Missing rates as a multiple of the row's input rate, in every tier. */
   readonly ofInput?: Readonly<Partial<Record<keyof Rates, Fraction>>>;
   /** From this input size on, the whole request at these multiples of the standard rates. */

@@ -2,6 +2,7 @@
 // `npm run generate`. What no source states stays out: an unpriced call is a metric, a guessed one is a wrong bill.
 import type { Fraction, ModeRates } from '../dist/rate-card.js';
 import type { Overlay } from './overlay.mts';
+import { BEDROCK_UNITS, COHERE_UNITS, GOOGLE_UNITS, OPENAI_UNITS } from './units.mts';
 
 const HALF: Fraction = [1, 2];
 const SAME: Fraction = [1, 1];
@@ -46,6 +47,7 @@ const openai: Overlay = {
     tools: { web_search: usdPerThousand(10), file_search: usdPerThousand(2.5) },
   },
   models: [
+    ...OPENAI_UNITS,
     {
       id: 'gpt-6.1-sol',
       rates: [
@@ -264,6 +266,7 @@ const bedrock: Overlay = {
     modes: { batch: { by: HALF }, flex: { by: HALF }, priority: { by: [7, 4] } },
     neutralRegions: ['us-east-1', 'us-west-2'],
   },
+  models: BEDROCK_UNITS,
   patches: [
     {
       // The newer endpoint leaves the revision out.
@@ -310,6 +313,7 @@ const google: Overlay = {
     },
     neutralRegions: ['global'],
   },
+  models: GOOGLE_UNITS,
   patches: [
     {
       models: /^gemini-3.*-flash/,
@@ -393,6 +397,19 @@ const groq: Overlay = {
     },
   },
   patches: [
+    {
+      // A shorter recording is billed as ten seconds.
+      models: ['whisper-large-v3'],
+      units: { input_audio_ms: { usd: 0.111, per: 3_600_000, minimum: 10_000 } },
+      source: 'https://groq.com/pricing',
+      checked: CHECKED,
+    },
+    {
+      models: ['whisper-large-v3-turbo'],
+      units: { input_audio_ms: { usd: 0.04, per: 3_600_000, minimum: 10_000 } },
+      source: 'https://groq.com/pricing',
+      checked: CHECKED,
+    },
     {
       // Another model, which the base lists under the price of this one.
       models: ['openai/gpt-oss-120b'],
@@ -492,7 +509,7 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
   },
   bedrock,
   cerebras: { base: 'cerebras' },
-  cohere: { base: 'cohere' },
+  cohere: { base: 'cohere', models: COHERE_UNITS },
   deepseek,
   fireworks,
   google,

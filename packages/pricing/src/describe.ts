@@ -33,6 +33,8 @@ export interface PriceDescription {
   readonly tiers: readonly PriceTierDescription[];
   /** Tool → USD per request, exact decimal text; `request` is the fee of the call itself. */
   readonly usdPerRequest: Readonly<Record<string, string>>;
+  /** Billed unit, with its variant where it has several → USD and what for, `0.111 per 3600000`. Absent where there is none. */
+  readonly usdPerUnit?: Readonly<Record<string, string>>;
   /** Why `estimated`. */
   readonly reason?: string;
 }
@@ -65,6 +67,7 @@ export function describeResolution(
     ...(dated?.from === undefined ? {} : { from: dated.from }),
     tiers,
     usdPerRequest: describeFees(resolution, first.rates),
+    ...(first.units === undefined ? {} : { usdPerUnit: describeUnits(first) }),
     ...(first.estimated === undefined ? {} : { reason: first.estimated }),
   };
 }
@@ -81,6 +84,16 @@ function describeRates(choice: RateChoice): Record<string, string> {
     );
   }
   return described;
+}
+
+function describeUnits({ units, numerator, denominator }: RateChoice): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(units ?? {}).map(([unit, { picoUsd, per, minimum }]) => {
+      const usd = picoUsdToUsdText(BigInt(scalePicoUsd(picoUsd, numerator, denominator)));
+      const least = minimum === undefined ? '' : `, at least ${minimum}`;
+      return [unit, `${usd}${per === undefined ? '' : ` per ${per}`}${least}`];
+    }),
+  );
 }
 
 function describeFees({ card, model, discount }: Resolution, rates: Rates): Record<string, string> {

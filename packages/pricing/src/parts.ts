@@ -1,4 +1,6 @@
-import type { RateCard, Rates } from './rate-card.js';
+import type { BilledUnit } from '@costspan/semconv';
+import { scalePicoUsd } from './money.js';
+import type { DatedRates, RateCard, Rates } from './rate-card.js';
 import { readOwn } from './rate-choice.js';
 import type { CacheTtl, Usage } from './usage.js';
 
@@ -46,7 +48,8 @@ export function computeTokenParts(usage: Usage, rates: Rates, card: RateCard): R
 function addInput(parts: RawParts, usage: Usage, rates: Rates, card: RateCard): void {
   const { inputTokens, input, cacheRead } = usage;
   if (inputTokens === undefined) {
-    parts.estimated ??= 'input_tokens_missing';
+    // A model without an input rate, speech by the character, has no input tokens to miss.
+    if (rates.input !== undefined && rates.input > 0) parts.estimated ??= 'input_tokens_missing';
     return;
   }
   const cached = (usage.cacheReadInputTokens ?? 0) + writtenTokens(usage);
@@ -59,10 +62,12 @@ function addInput(parts: RawParts, usage: Usage, rates: Rates, card: RateCard): 
   // Where the split of the reads is not reported, text is taken to have been cached first.
   const audio = Math.min(Math.max((input?.audio ?? 0) - (cacheRead?.audio ?? 0), 0), uncached);
   const image = Math.min(Math.max((input?.image ?? 0) - (cacheRead?.image ?? 0), 0), uncached - audio);
+  const video = Math.min(input?.video ?? 0, uncached - audio - image);
   parts.input =
-    (uncached - audio - image) * rates.input +
+    (uncached - audio - image - video) * rates.input +
     audio * (rates.inputAudio ?? rates.input) +
-    image * (rates.inputImage ?? rates.input);
+    image * (rates.inputImage ?? rates.input) +
+    video * (rates.inputVideo ?? rates.input);
   if (audio > 0 && rates.inputAudio === undefined && !card.audioAsText)
     parts.estimated ??= 'audio_rate_missing';
   const hasOwnRate =
@@ -140,14 +145,35 @@ function addOutput(parts: RawParts, usage: Usage, rates: Rates, card: RateCard):
   const image = output?.image ?? 0;
   if (audio > 0 && rates.outputAudio === undefined && !card.audioAsText)
     parts.estimated ??= 'audio_rate_missing';
-  const text = outputTokens - audio - image;
+  const video = output?.video ?? 0;
+  const text = outputTokens - audio - image - video;
   const reasoning =
     rates.outputReasoning === undefined ? 0 : Math.min(usage.reasoningOutputTokens ?? 0, text);
   parts.output =
     (text - reasoning) * rates.output +
     reasoning * (rates.outputReasoning ?? 0) +
     audio * (rates.outputAudio ?? rates.output) +
-    image * (rates.outputImage ?? rates.output);
+    image * (rates.outputImage ?? rates.output) +
+    video * (rates.outputVideo ?? rates.output);
+}
+
+/** Billed units × their rates, each rounded half up to whole pico-USD; a unit without a rate makes the cost partial. */
+export function addUnitParts(parts: RawParts, usage: Usage, rates: DatedRates['units']): void {
+  const { units, unitVariant } = usage;
+  for (const unit in units) {
+    const quantity = units[unit as BilledUnit] ?? 0;
+    if (quantity === 0) continue;
+    const rate =
+      (unitVariant === undefined ? undefined : readOwn(rates, `${unit} ${unitVariant}`)) ??
+      readOwn(rates, unit);
+    if (rate === undefined) {
+      parts.partial ??= 'unit_rate_missing';
+      continue;
+    }
+    const picoUsd = scalePicoUsd(rate.picoUsd, Math.max(quantity, rate.minimum ?? 0), rate.per ?? 1);
+    if (unit.startsWith('output_')) parts.output += picoUsd;
+    else parts.input += picoUsd;
+  }
 }
 
 /** Fees per request and per tool request; a tool without a fee in the table makes the cost partial. */

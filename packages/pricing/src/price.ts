@@ -3,7 +3,7 @@ import { type PriceContract, readContract } from './contract.js';
 import type { Cost, CostParts, Unpriced, UnpricedReason } from './cost.js';
 import { describeResolution, type PriceDescription } from './describe.js';
 import { MAX_CALL_PICO_USD, scalePicoUsd, usdToPicoUsd } from './money.js';
-import { addToolParts, computeTokenParts, type RawParts } from './parts.js';
+import { addToolParts, addUnitParts, computeTokenParts, type RawParts } from './parts.js';
 import { chooseRates, type RateChoice } from './rate-choice.js';
 import { type Resolution, ResolutionCache } from './resolve.js';
 import type { NestedUsage, PriceQuery, Usage } from './usage.js';
@@ -97,7 +97,10 @@ function priceCall(
 
   const hasNested = usage.nested !== undefined && usage.nested.length > 0;
   const hasOwn =
-    usage.inputTokens !== undefined || usage.outputTokens !== undefined || usage.toolRequests !== undefined;
+    usage.inputTokens !== undefined ||
+    usage.outputTokens !== undefined ||
+    usage.toolRequests !== undefined ||
+    usage.units !== undefined;
   if (!hasOwn && !hasNested) return toUnpriced('no_usage');
   const own = hasOwn ? priceOwn(cache, usage, query, mode) : undefined;
   if (!hasNested || own?.status === 'unpriced') return own ?? toUnpriced('no_usage');
@@ -110,13 +113,18 @@ function priceCall(
 function priceOwn(cache: ResolutionCache, usage: Usage, query: PriceQuery, mode: PriceMode): Cost | Unpriced {
   const resolution = cache.find(query.provider, query.model);
   if (typeof resolution === 'string') return toUnpriced(resolution);
-  const inputTokens =
-    usage.inputTokens ?? (usage.cacheReadInputTokens ?? 0) + (usage.cacheWriteInputTokens ?? 0);
-  const choice = chooseRates(resolution, query, inputTokens);
+  const contextTokens =
+    usage.contextInputTokens ??
+    usage.inputTokens ??
+    (usage.cacheReadInputTokens ?? 0) + (usage.cacheWriteInputTokens ?? 0);
+  const choice = chooseRates(resolution, query, contextTokens);
   if (typeof choice === 'string') return toUnpriced(choice);
-  if (choice.rates.input === undefined && choice.rates.output === undefined)
+  const hasTokenRate = choice.rates.input !== undefined || choice.rates.output !== undefined;
+  // No tokens where pages are billed is not a price of 0.
+  if (!hasTokenRate && (choice.units === undefined || usage.units === undefined))
     return toUnpriced('no_rate_for_unit');
   const raw = computeTokenParts(usage, choice.rates, resolution.card);
+  if (usage.units !== undefined) addUnitParts(raw, usage, choice.units);
   addToolParts(raw, usage.toolRequests, {
     request: choice.rates.request,
     tools: [resolution.model.tools, resolution.card.tools],
@@ -144,6 +152,13 @@ function toCost(
   // Above the limit a double may already have lost a pico-USD, so nothing is multiplied there.
   if (!(raw.input + raw.cacheRead + raw.cacheWrite + raw.output + raw.tools <= MAX_CALL_PICO_USD)) {
     return toUnpriced('amount_over_limit');
+  }
+  // Nothing of it has a price: 0 would be a lie.
+  if (
+    raw.partial !== undefined &&
+    raw.input + raw.cacheRead + raw.cacheWrite + raw.output + raw.tools === 0
+  ) {
+    return toUnpriced('no_rate_for_unit');
   }
   const { numerator, denominator } = choice;
   const parts: CostParts = {

@@ -23,8 +23,20 @@ export interface Rates {
   readonly cacheReadImage?: number;
   readonly outputAudio?: number;
   readonly outputImage?: number;
+  readonly inputVideo?: number;
+  readonly outputVideo?: number;
   /** Fee per request, whole pico-USD. */
   readonly request?: number;
+}
+
+/** Price of a billed unit: `picoUsd` for every `per` of it, so that 0.111 USD an hour is exact in milliseconds. */
+export interface UnitRate {
+  /** Whole. */
+  readonly picoUsd: number;
+  /** Default 1. */
+  readonly per?: number;
+  /** A call with less of it is billed as this much. */
+  readonly minimum?: number;
 }
 
 /** Rates of the whole request from a size of total input (cached included) on; complete, nothing is inherited. */
@@ -42,6 +54,8 @@ export interface DatedRates {
   readonly rates: Rates;
   /** Ascending by `minInputTokens`. */
   readonly tiers?: readonly ContextTier[];
+  /** `BilledUnit`, or `BilledUnit variant` for one variant of it; the bare name is every variant that is not listed. */
+  readonly units?: Readonly<Record<string, UnitRate>>;
   /** Why amounts from these rates are `estimated`. */
   readonly estimated?: string;
 }
@@ -65,7 +79,7 @@ export interface ModelCard {
   readonly id: string;
   /** Other exact ids. Dated snapshots of id and aliases match without being listed. */
   readonly aliases?: readonly string[];
-  /** Ascending by `from`; the last that applies wins. Empty: billed by something else than tokens. */
+  /** Ascending by `from`; the last that applies wins. Empty: billed by something that has no price here. */
   readonly rates: readonly DatedRates[];
   /** Over the card's modes. */
   readonly modes?: ModeRates;

@@ -6,6 +6,7 @@ import type { PriceQuery } from './usage.js';
 /** The rates of one call and what multiplies them. */
 export interface RateChoice {
   readonly rates: Rates;
+  readonly units: DatedRates['units'];
   /** Mode × region × discount. */
   readonly numerator: number;
   readonly denominator: number;
@@ -44,6 +45,7 @@ export function chooseRates(
   const restDenominator = (region ?? ONE)[1] * discount[1];
   return {
     rates,
+    units: dated.units,
     numerator: by[0] * restNumerator,
     denominator: by[1] * restDenominator,
     cacheReadNumerator: cacheReadBy[0] * restNumerator,

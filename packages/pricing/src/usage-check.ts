@@ -10,6 +10,7 @@ export function isValidUsage(usage: Usage): boolean {
     isCount(cacheReadInputTokens) &&
     isCount(cacheWriteInputTokens) &&
     isCount(usage.reasoningOutputTokens) &&
+    isCount(usage.contextInputTokens) &&
     (inputTokens === undefined || cached <= inputTokens) &&
     isWithin(usage.reasoningOutputTokens, outputTokens) &&
     areCounts(usage.cacheWriteByTtl, cacheWriteInputTokens) &&
@@ -17,7 +18,8 @@ export function isValidUsage(usage: Usage): boolean {
     areCounts(usage.output, outputTokens) &&
     areCounts(usage.cacheRead, cacheReadInputTokens) &&
     isModalityWithin(usage.cacheRead, usage.input) &&
-    areCounts(usage.toolRequests, undefined)
+    areCounts(usage.toolRequests, undefined) &&
+    areCounts(usage.units, undefined)
   );
 }
 
@@ -45,6 +47,9 @@ function areCounts(split: object | undefined, whole: number | undefined): boolea
 function isModalityWithin(part: ModalityTokens | undefined, whole: ModalityTokens | undefined): boolean {
   if (part === undefined || whole === undefined) return true;
   return (
-    isWithin(part.text, whole.text) && isWithin(part.image, whole.image) && isWithin(part.audio, whole.audio)
+    isWithin(part.text, whole.text) &&
+    isWithin(part.image, whole.image) &&
+    isWithin(part.audio, whole.audio) &&
+    isWithin(part.video, whole.video)
   );
 }

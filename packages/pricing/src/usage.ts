@@ -1,4 +1,4 @@
-import type { PriceMode, ProviderName } from '@costspan/semconv';
+import type { BilledUnit, PriceMode, ProviderName } from '@costspan/semconv';
 
 /** Time to live of a cache write; each has its own rate. */
 export type CacheTtl = '5m' | '30m' | '1h' | '12h';
@@ -8,6 +8,7 @@ export interface ModalityTokens {
   readonly text?: number;
   readonly image?: number;
   readonly audio?: number;
+  readonly video?: number;
 }
 
 /**
@@ -17,6 +18,8 @@ export interface ModalityTokens {
 export interface Usage {
   /** All input, cache reads and writes included. */
   readonly inputTokens?: number;
+  /** Size of the prompt that decides the context tier, where it is not `inputTokens`: some calls bill a prompt more than once. */
+  readonly contextInputTokens?: number;
   /** Contained in `inputTokens`. */
   readonly cacheReadInputTokens?: number;
   /** Contained in `inputTokens`. */
@@ -35,6 +38,10 @@ export interface Usage {
   readonly output?: ModalityTokens;
   /** Billable requests to provider-hosted tools: `web_search`, `file_search`, `code_interpreter`, … */
   readonly toolRequests?: Readonly<Record<string, number>>;
+  /** What is billed by something other than tokens: images, milliseconds, characters, pages, searches. */
+  readonly units?: Readonly<Partial<Record<BilledUnit, number>>>;
+  /** What picks among the rates of a unit, as the rate card spells it: `hd 1024x1792`, `1080p`. */
+  readonly unitVariant?: string;
   /** Cost that the response itself carries, USD: it wins over the table. */
   readonly providerCostUsd?: number;
   /** Billed usage of other models inside the same call (image generation tool, advisor, compaction): not in the totals above. */

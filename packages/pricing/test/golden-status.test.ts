@@ -56,7 +56,7 @@ test('what cannot be priced says why and is never 0', () => {
     [tokens, query('openai', JSON.parse('null')), 'unknown_model'],
     [tokens, query('ollama', 'llama3'), 'unknown_provider'],
     [tokens, query('constructor', 'gpt-5'), 'unknown_provider'],
-    [tokens, query('openai', 'whisper-1'), 'not_billed_per_token'],
+    [tokens, query('openai', 'whisper-1'), 'no_rate_for_unit'],
     [undefined, query('openai', 'gpt-5'), 'no_usage'],
     [{}, query('openai', 'gpt-5'), 'no_usage'],
     [{ inputTokens: -1 }, query('openai', 'gpt-5'), 'invalid_usage'],

@@ -74,8 +74,9 @@ const RECORDED_UNPRICED: Readonly<Record<string, string>> = {
   // Tools on top of other models, billed as those.
   'groq groq/compound': 'unknown_model',
   'mistral mistral-small-2506': 'unknown_model',
-  'mistral mistral-ocr-latest': 'not_billed_per_token',
-  'mistral voxtral-mini-latest': 'not_billed_per_token',
+  // Asked here with tokens; it is billed by the page or the second.
+  'mistral mistral-ocr-latest': 'no_rate_for_unit',
+  'mistral voxtral-mini-latest': 'no_rate_for_unit',
   'bedrock anthropic.claude-instant-v1': 'unknown_model',
 };
 

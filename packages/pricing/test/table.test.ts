@@ -79,7 +79,8 @@ test.each(Object.entries(COMPARED))(
     const provider = Object.keys(PROVIDER_CARDS).find((key) => PROVIDER_CARDS[key]?.[0] === name) ?? '';
     const base = new Set(findProvider({ providerId: baseId })?.models.map(({ id }) => id));
     const models = (loadCard(name)?.models ?? []).filter(
-      ({ id, rates }) => base.has(id) && rates.length > 0 && !KNOWN_DIFFERENCES.has(`${name} ${id}`),
+      ({ id, rates }) =>
+        base.has(id) && rates[0]?.rates.input !== undefined && !KNOWN_DIFFERENCES.has(`${name} ${id}`),
     );
     expect(models.length).toBeGreaterThan(2);
     for (const model of models) {

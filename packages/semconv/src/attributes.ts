@@ -1,3 +1,5 @@
+import type { BilledUnit } from './values.js';
+
 /**
  * Every span, event and resource attribute that costspan writes or reads, once.
  *
@@ -108,6 +110,12 @@ export const ATTR = {
   PRICE_MODE: 'costspan.price.mode',
   USAGE_STATUS: 'costspan.usage.status',
   USAGE_CACHE_WRITE_1H_INPUT_TOKENS: 'costspan.usage.cache_write_1h.input_tokens',
+  /** Size of the prompt that decides the context tier, where that is not all input of the call. */
+  USAGE_CONTEXT_INPUT_TOKENS: 'costspan.usage.context.input_tokens',
+  USAGE_VIDEO_INPUT_TOKENS: 'costspan.usage.video.input_tokens',
+  USAGE_VIDEO_OUTPUT_TOKENS: 'costspan.usage.video.output_tokens',
+  /** What picks among the rates of a billed unit: size and quality of an image, resolution of a video. */
+  USAGE_UNIT_VARIANT: 'costspan.usage.unit.variant',
 } as const;
 
 /** Name of one attribute of {@link ATTR}. */
@@ -132,6 +140,9 @@ export const DOUBLE_ATTRIBUTES: ReadonlySet<string> = new Set([
 
 /** Attribute name of the number of requests to a provider-hosted tool, e.g. `web_search`. Type int, unit `{request}`. */
 export const toolRequestsAttribute = (tool: string): string => `costspan.usage.${tool}.requests`;
+
+/** Attribute name of a count of {@link BilledUnit}s, e.g. `output_image`. Type int. */
+export const billedUnitsAttribute = (unit: BilledUnit): string => `costspan.usage.${unit}.units`;
 
 /** The scope keys that may travel between the application's own processes as W3C baggage; nothing else does. */
 export const BAGGAGE_KEYS = [

@@ -59,6 +59,25 @@ export type UsageStatus = 'complete' | 'partial' | 'missing';
 /** `costspan.price.mode`. */
 export const PRICE_MODES = ['standard', 'batch', 'flex', 'priority', 'fast'] as const;
 export type PriceMode = (typeof PRICE_MODES)[number];
+/**
+ * What is billed by something other than tokens, in whole numbers; durations are milliseconds. The first word says
+ * on which side of the call it stands: `output_…` is part of the cost's output, everything else of its input.
+ */
+export const BILLED_UNITS = [
+  'input_image',
+  'output_image',
+  'input_audio_ms',
+  'output_audio_ms',
+  'input_video_ms',
+  'output_video_ms',
+  'input_character',
+  'input_message',
+  'input_page',
+  'input_annotated_page',
+  'search',
+  'classification',
+] as const;
+export type BilledUnit = (typeof BILLED_UNITS)[number];
 /** `gen_ai.usage.cost.source`. */
 export type CostSource = 'provider' | 'local';
 /** Label `status` of `llm_calls_total`. */

@@ -1,6 +1,13 @@
 import type { Cost, Pricer, Unpriced } from '@costspan/pricing';
 import { picoUsdToUsd } from '@costspan/pricing';
-import { ABORTED_ERROR_TYPE, ATTR, CURRENCY, toolRequestsAttribute } from '@costspan/semconv';
+import {
+  ABORTED_ERROR_TYPE,
+  ATTR,
+  type BilledUnit,
+  billedUnitsAttribute,
+  CURRENCY,
+  toolRequestsAttribute,
+} from '@costspan/semconv';
 import type { Call, CallEnd } from '../call/call.js';
 import { readErrorType } from '../call/error.js';
 import type { CallRequest, CallResult } from '../provider.js';
@@ -81,6 +88,12 @@ function addUsage(list: AttributeList, { usage, usageStatus }: CallResult): void
   list.add(ATTR.USAGE_IMAGE_OUTPUT_TOKENS, usage.output?.image);
   list.add(ATTR.USAGE_AUDIO_OUTPUT_TOKENS, usage.output?.audio);
   for (const tool in usage.toolRequests) list.add(toolRequestsAttribute(tool), usage.toolRequests[tool]);
+  list.add(ATTR.USAGE_CONTEXT_INPUT_TOKENS, usage.contextInputTokens);
+  list.add(ATTR.USAGE_VIDEO_INPUT_TOKENS, usage.input?.video);
+  list.add(ATTR.USAGE_VIDEO_OUTPUT_TOKENS, usage.output?.video);
+  const { units } = usage;
+  for (const unit in units) list.add(billedUnitsAttribute(unit as BilledUnit), units[unit as BilledUnit]);
+  list.add(ATTR.USAGE_UNIT_VARIANT, usage.unitVariant);
 }
 
 /** An unknown price sets none of the amounts: never 0. */
