@@ -2,12 +2,13 @@ import type { Budget } from '@costspan/budgets';
 import type { Outcome, OutcomeSource } from '@costspan/semconv';
 import { Births } from './births.js';
 import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
-import { Calls, type TenantOptions, Tenants } from './calls.js';
+import { bookCall, type CallPlan, Calls } from './calls.js';
 import type { OutcomeJudge } from './outcome.js';
 import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
-import type { SeriesSet } from './series.js';
-import type { TaskView } from './task.js';
+import type { MoneySeries, Series, SeriesSet } from './series.js';
+import type { Task, TaskView } from './task.js';
 import { Tasks } from './tasks.js';
+import { type TenantOptions, Tenants } from './tenants.js';
 
 /** What an aggregate is made with; every limit is named, none touches the money. */
 export interface AggregateOptions {
@@ -77,28 +78,26 @@ export class Aggregate {
     const full = { ...DEFAULT_AGGREGATE_OPTIONS, ...options };
     this.#births = new Births(full);
     this.#calls = new Calls(this.#births);
-    this.#tasks = new Tasks(this.#births, full);
+    this.#tasks = new Tasks(this.#births, this.#calls.wasted, full);
     this.#tenants = new Tenants(this.#births, full.tenants);
     this.#budgets = new BudgetSpend(this.#births, full.budgets);
   }
 
   /** Counts one call, received at `nowMs`. */
   recordCall(call: CallRecord, nowMs: number): void {
-    const bookings = [
-      ...this.#calls.book(call),
-      ...this.#tasks.bookWaste(call),
-      ...this.#tenants.book(call),
-      ...this.#budgets.book(call),
-    ];
-    const task = call.task && this.#tasks.expectCall(call, call.task, nowMs);
-    const picoUsd = BigInt(call.costPicoUsd ?? 0);
-    const apply = () => {
-      for (const booking of bookings) booking.apply();
-      this.#callsPicoUsd += picoUsd;
-      if (task === undefined) this.#untaskedPicoUsd += picoUsd;
-      else this.#tasks.addCall(task, call, nowMs);
+    const booking: CallBooking = {
+      call,
+      nowMs,
+      plan: this.#calls.plan(call),
+      tenant: this.#tenants.place(call),
+      budgets: this.#budgets.place(call),
+      task: call.task && this.#tasks.expectCall(call, call.task, nowMs),
     };
-    this.#births.submit(bookings, apply, { picoUsd, nowMs });
+    if (!this.#births.isScraped(nowMs) || isShown(booking)) this.#book(booking);
+    else {
+      const picoUsd = BigInt(call.costPicoUsd ?? 0);
+      this.#births.hold({ series: listSeries(booking), picoUsd, nowMs, book: () => this.#book(booking) });
+    }
   }
 
   /** The end of a task's span, received at `nowMs`. */
@@ -158,4 +157,36 @@ export class Aggregate {
   budgetPositions(nowMs: number): BudgetPosition[] {
     return this.#budgets.positions(nowMs);
   }
+
+  #book({ call, nowMs, plan, tenant, budgets, task }: CallBooking): void {
+    bookCall(plan, call);
+    const picoUsd = BigInt(call.costPicoUsd ?? 0);
+    tenant?.book(picoUsd);
+    for (const budget of budgets) budget.book(picoUsd);
+    this.#callsPicoUsd += picoUsd;
+    if (task === undefined) this.#untaskedPicoUsd += picoUsd;
+    else this.#tasks.addCall(task, call, nowMs);
+  }
 }
+
+/** A call and everything that it adds to, decided when it was received. */
+interface CallBooking {
+  readonly call: CallRecord;
+  readonly nowMs: number;
+  readonly plan: CallPlan;
+  readonly tenant: MoneySeries | undefined;
+  readonly budgets: readonly MoneySeries[];
+  readonly task: Task | undefined;
+}
+
+/** A plan is asked for each call, so it remembers that its series have been shown: that is for good. */
+function isShown({ plan, tenant, budgets }: CallBooking): boolean {
+  plan.isShown ||= plan.series.every((series) => series.isShown);
+  return plan.isShown && tenant?.isShown !== false && budgets.every((budget) => budget.isShown);
+}
+
+const listSeries = ({ plan, tenant, budgets }: CallBooking): readonly Series[] => [
+  ...plan.series,
+  ...(tenant === undefined ? [] : [tenant]),
+  ...budgets,
+];

@@ -1,6 +1,5 @@
 import type { MetricDefinition } from '@costspan/semconv';
 import {
-  type Bookings,
   CountSeries,
   HistogramSeries,
   MoneySeries,
@@ -9,12 +8,15 @@ import {
   SeriesSet,
 } from './series.js';
 
-/** Something that waits until a scrape has shown its new series at 0. */
-interface Held {
-  readonly bookings: Bookings;
-  readonly apply: () => void;
+/** A record that may have to wait, whole, until a scrape has shown its new series at 0. */
+export interface Waiting {
+  /** Every series that it adds to, or whose like it belongs to. */
+  readonly series: readonly Series[];
   readonly picoUsd: bigint;
-  readonly sinceMs: number;
+  /** When it was received. */
+  readonly nowMs: number;
+  /** Adds it to everything. */
+  book(): void;
 }
 
 export interface BirthLimits {
@@ -34,7 +36,7 @@ export interface BirthLimits {
 export class Births {
   readonly sets: SeriesSet[] = [];
   #newborn: Series[] = [];
-  #held: Held[] = [];
+  #held: Waiting[] = [];
   #heldPicoUsd = 0n;
   #lastScrapeMs: number | undefined;
   readonly #limits: BirthLimits;
@@ -78,21 +80,17 @@ export class Births {
     return this.#lastScrapeMs !== undefined && nowMs - this.#lastScrapeMs < this.#limits.maxHoldMs;
   }
 
-  /** Applies at once where every series has been shown, else when it has been or the wait is over. */
-  submit(bookings: Bookings, apply: () => void, options: { picoUsd: bigint; nowMs: number }): void {
-    if (!this.isScraped(options.nowMs) || bookings.every(({ series }) => series.isShown)) {
-      apply();
-      return;
-    }
-    this.#held.push({ bookings, apply, picoUsd: options.picoUsd, sinceMs: options.nowMs });
-    this.#heldPicoUsd += options.picoUsd;
+  /** Keeps a record until its series have been shown or the wait is over. */
+  hold(waiting: Waiting): void {
+    this.#held.push(waiting);
+    this.#heldPicoUsd += waiting.picoUsd;
     if (this.#held.length > this.#limits.maxHeld) this.#release(1);
   }
 
   /** Lets through what has waited long enough: nobody seems to scrape. */
   releaseDue(nowMs: number): void {
     const dueMs = nowMs - this.#limits.maxHoldMs;
-    const firstYoung = this.#held.findIndex(({ sinceMs }) => sinceMs > dueMs);
+    const firstYoung = this.#held.findIndex(({ nowMs: sinceMs }) => sinceMs > dueMs);
     this.#release(firstYoung === -1 ? this.#held.length : firstYoung);
   }
 
@@ -106,11 +104,11 @@ export class Births {
 
   #release(count: number): void {
     if (count === 0) return;
-    for (const { bookings, apply, picoUsd } of this.#held.splice(0, count)) {
-      this.#heldPicoUsd -= picoUsd;
+    for (const waiting of this.#held.splice(0, count)) {
+      this.#heldPicoUsd -= waiting.picoUsd;
       // Given up on: or every later record of the series would wait as long.
-      for (const { series } of bookings) series.isShown = true;
-      apply();
+      for (const series of waiting.series) series.isShown = true;
+      waiting.book();
     }
   }
 

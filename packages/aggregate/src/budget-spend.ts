@@ -2,10 +2,11 @@ import { type Budget, matchesBudget, type Period, periodAt } from '@costspan/bud
 import { METRIC } from '@costspan/semconv';
 import type { Births } from './births.js';
 import type { CallRecord } from './records.js';
-import { Booking, type Bookings, MoneySeries } from './series.js';
+import { MoneySeries } from './series.js';
 
 /** Periods whose spend is remembered: the current one, one that late calls still reach, and one that a fast clock began. */
 const REMEMBERED_PERIODS = 3;
+const NONE: readonly MoneySeries[] = [];
 
 /** Where a budget stands. */
 export interface BudgetPosition {
@@ -30,16 +31,13 @@ export class BudgetSpend {
     }
   }
 
-  book(call: CallRecord): Bookings {
-    const { costPicoUsd } = call;
-    if (costPicoUsd === undefined || this.#budgets.length === 0) return [];
+  /** The sums that the call counts in. */
+  place(call: CallRecord): readonly MoneySeries[] {
+    if (call.costPicoUsd === undefined || this.#budgets.length === 0) return NONE;
     const labels = { ...call, task: call.task?.name };
     return this.#budgets
       .filter((budget) => matchesBudget(budget, labels))
-      .flatMap((budget) => [
-        new Booking(this.#spend.at([budget.name]), BigInt(costPicoUsd)),
-        new Booking(this.#periodSpend(budget, call.endMs), BigInt(costPicoUsd)),
-      ]);
+      .flatMap((budget) => [this.#spend.at([budget.name]), this.#periodSpend(budget, call.endMs)]);
   }
 
   positions(nowMs: number): BudgetPosition[] {

@@ -1,16 +1,11 @@
-import { METRIC, OVERFLOW_LABEL, TOKEN_TYPES, type TokenType, type WasteReason } from '@costspan/semconv';
+import { METRIC, TOKEN_TYPES, type TokenType, WASTE_REASONS, type WasteReason } from '@costspan/semconv';
 import type { Births } from './births.js';
 import type { CallRecord, TokenPartition } from './records.js';
-import { Booking, type Bookings } from './series.js';
+import type { CountSeries, HistogramSeries, MoneySeries, SavingsSeries, Series } from './series.js';
 
 const STATUSES = ['ok', 'error', 'aborted'] as const;
-const TOKENS_OF: Record<TokenType, (tokens: TokenPartition) => number> = {
-  input: (tokens) => tokens.input,
-  cache_read: (tokens) => tokens.cacheRead,
-  cache_write: (tokens) => tokens.cacheWrite,
-  output: (tokens) => tokens.output,
-  reasoning: (tokens) => tokens.reasoning,
-};
+/** Plans that are remembered. Beyond it all are forgotten and made again: label sets without end are few together. */
+const MAX_PLANS = 10_000;
 
 /** Why the cost of this call bought nothing, whatever becomes of its task; `undefined` when it may have. */
 export function wasteReason(call: CallRecord): WasteReason | undefined {
@@ -18,8 +13,27 @@ export function wasteReason(call: CallRecord): WasteReason | undefined {
   return call.status === 'aborted' ? 'aborted_stream' : undefined;
 }
 
+/** The series that calls of one kind add to. To look each of them up for every call costs most of its time. */
+export interface CallPlan {
+  /** All that such a call needs, those that it adds nothing to included: what its like adds to was shown by then. */
+  readonly series: readonly Series[];
+  /** Whether a scrape has shown all of them. */
+  isShown: boolean;
+  readonly calls: CountSeries;
+  readonly duration: HistogramSeries<number>;
+  readonly retries: CountSeries;
+  readonly timeToFirstChunk: HistogramSeries<number> | undefined;
+  readonly tokens: Readonly<Record<TokenType, CountSeries>> | undefined;
+  readonly unpriced: CountSeries | undefined;
+  readonly cost: MoneySeries | undefined;
+  readonly costPerCall: HistogramSeries<bigint> | undefined;
+  readonly savings: SavingsSeries | undefined;
+  readonly wasted: MoneySeries | undefined;
+}
+
 /** The series that count calls: one entry a metric. */
 export class Calls {
+  readonly #plans = new Map<string, CallPlan>();
   readonly #cost;
   readonly #tokens;
   readonly #calls;
@@ -29,6 +43,7 @@ export class Calls {
   readonly #retries;
   readonly #unpriced;
   readonly #savings;
+  readonly #wasted;
 
   constructor(births: Births) {
     this.#cost = births.money(METRIC.COST);
@@ -40,106 +55,110 @@ export class Calls {
     this.#retries = births.counts(METRIC.RETRIES);
     this.#unpriced = births.counts(METRIC.UNPRICED_CALLS);
     this.#savings = births.savings(METRIC.CACHE_SAVINGS);
+    this.#wasted = births.money(METRIC.WASTED_COST);
   }
 
-  /** What the call adds to each metric; series that its like will need are made with it, at 0. */
-  book(call: CallRecord): Bookings {
+  /** Waste by feature and reason; a task that bought nothing adds the rest of its cost. */
+  get wasted(): ReturnType<Births['money']> {
+    return this.#wasted;
+  }
+
+  /** The series of this call and of its like; made at 0 where they are new. */
+  plan(call: CallRecord): CallPlan {
+    const key = planKey(call);
+    let plan = this.#plans.get(key);
+    if (plan === undefined) {
+      plan = this.#createPlan(call);
+      if (this.#plans.size >= MAX_PLANS) this.#plans.clear();
+      this.#plans.set(key, plan);
+    }
+    return plan;
+  }
+
+  #createPlan(call: CallRecord): CallPlan {
     const common = [call.service, call.environment, call.feature, call.userTier, call.provider, call.model];
     const withoutTier = [call.service, call.environment, call.feature, call.provider, call.model];
-    const bookings: (Booking<number> | Booking<bigint>)[] = [
-      ...STATUSES.map(
-        (status) => new Booking(this.#calls.at([...common, status]), status === call.status ? 1 : 0),
-      ),
-      new Booking(this.#duration.at(withoutTier), call.durationSeconds),
-      new Booking(this.#retries.at(common), call.retries),
-      ...this.#bookMoney(call, common),
-    ];
-    const { tokens, timeToFirstChunkSeconds, unpricedReason } = call;
-    if (tokens !== undefined) {
-      for (const type of TOKEN_TYPES)
-        bookings.push(new Booking(this.#tokens.at([...common, type]), TOKENS_OF[type](tokens)));
-    }
-    if (timeToFirstChunkSeconds !== undefined)
-      bookings.push(new Booking(this.#timeToFirstChunk.at(withoutTier), timeToFirstChunkSeconds));
-    if (unpricedReason !== undefined) {
-      const labels = [call.service, call.provider, call.model, unpricedReason];
-      bookings.push(new Booking(this.#unpriced.at(labels), 1));
-    }
-    return bookings;
+    const calls = byKey(STATUSES, (status) => this.#calls.at([...common, status]));
+    const hasTokens = call.tokens !== undefined;
+    const tokens = hasTokens ? byKey(TOKEN_TYPES, (type) => this.#tokens.at([...common, type])) : undefined;
+    const always = {
+      duration: this.#duration.at(withoutTier),
+      retries: this.#retries.at(common),
+      timeToFirstChunk:
+        call.timeToFirstChunkSeconds === undefined ? undefined : this.#timeToFirstChunk.at(withoutTier),
+      unpriced:
+        call.unpricedReason === undefined
+          ? undefined
+          : this.#unpriced.at([call.service, call.provider, call.model, call.unpricedReason]),
+    };
+    const money = this.#planMoney(call, common);
+    const series = [calls, tokens, always, money].flatMap((part) =>
+      Object.values<Series | undefined>(part ?? {}),
+    );
+    return {
+      ...always,
+      ...money,
+      tokens,
+      calls: calls[call.status],
+      series: series.filter((one) => one !== undefined),
+      isShown: false,
+    };
   }
 
-  #bookMoney(call: CallRecord, common: readonly string[]): Booking<bigint>[] {
-    if (call.costPicoUsd === undefined) return [];
-    const costPicoUsd = BigInt(call.costPicoUsd);
-    const source = call.costSource ?? 'local';
-    const bookings = [
-      new Booking(this.#cost.at([...common, call.operation, call.mode, source]), costPicoUsd),
-      new Booking(this.#costPerCall.at([call.service, call.feature, call.model]), costPicoUsd),
-    ];
-    if (call.cacheSavingsPicoUsd !== undefined)
-      bookings.push(new Booking(this.#savings.at([...common, 'provider']), BigInt(call.cacheSavingsPicoUsd)));
-    return bookings;
+  #planMoney(
+    call: CallRecord,
+    common: readonly string[],
+  ): Pick<CallPlan, 'cost' | 'costPerCall' | 'savings' | 'wasted'> {
+    const { service, feature, model, operation, mode, costSource = 'local' } = call;
+    const wasted = byKey(WASTE_REASONS, (reason) => this.#wasted.at([feature, reason]));
+    if (call.costPicoUsd === undefined)
+      return { cost: undefined, costPerCall: undefined, savings: undefined, wasted: undefined };
+    const hasSavings = call.cacheSavingsPicoUsd !== undefined;
+    const reason = wasteReason(call);
+    return {
+      cost: this.#cost.at([...common, operation, mode, costSource]),
+      costPerCall: this.#costPerCall.at([service, feature, model]),
+      savings: hasSavings ? this.#savings.at([...common, 'provider']) : undefined,
+      wasted: reason === undefined ? undefined : wasted[reason],
+    };
   }
 }
 
-/** Which tenants have a series of their own. */
-export interface TenantOptions {
-  readonly allow: readonly string[];
-  /** Beside those, this many of the dearest. */
-  readonly top: number;
+/** Adds a call to the series of its plan. */
+export function bookCall(plan: CallPlan, call: CallRecord): void {
+  plan.calls.book(1);
+  plan.duration.book(call.durationSeconds);
+  plan.retries.book(call.retries);
+  plan.timeToFirstChunk?.book(call.timeToFirstChunkSeconds ?? 0);
+  plan.unpriced?.book(1);
+  if (plan.tokens !== undefined && call.tokens !== undefined) bookTokens(plan.tokens, call.tokens);
+  if (call.costPicoUsd === undefined) return;
+  const costPicoUsd = BigInt(call.costPicoUsd);
+  plan.cost?.book(costPicoUsd);
+  plan.costPerCall?.book(costPicoUsd);
+  plan.wasted?.book(costPicoUsd);
+  plan.savings?.book(BigInt(call.cacheSavingsPicoUsd ?? 0));
 }
 
-/** Tenants whose sums are remembered to find the dearest; further ones are `other` for good. */
-const MAX_TRACKED_TENANTS = 100_000;
+function bookTokens(series: Readonly<Record<TokenType, CountSeries>>, tokens: TokenPartition): void {
+  series.input.book(tokens.input);
+  series.cache_read.book(tokens.cacheRead);
+  series.cache_write.book(tokens.cacheWrite);
+  series.output.book(tokens.output);
+  series.reasoning.book(tokens.reasoning);
+}
 
-/**
- * Cost by tenant: the listed ones, the dearest, and `other`. A tenant that becomes one of the dearest gets a series
- * from then on and one that is overtaken keeps what it has while its further cost goes to `other`: no counter ever
- * goes down and the sum is the sum of all calls, with an empty label for those that name no tenant.
- */
-export class Tenants {
-  readonly #cost;
-  readonly #allow: ReadonlySet<string>;
-  readonly #top: number;
-  readonly #totals = new Map<string, bigint>();
-  readonly #dearest = new Set<string>();
+/** Calls with the same key add to the same series. */
+function planKey(call: CallRecord): string {
+  const has = (value: unknown): string => (value === undefined ? '-' : '+');
+  const what = `${call.status}${has(call.tokens)}${has(call.timeToFirstChunkSeconds)}${has(call.costPicoUsd)}${has(call.cacheSavingsPicoUsd)}`;
+  const labels = `${call.service}\0${call.environment}\0${call.feature}\0${call.userTier}\0${call.provider}\0${call.model}`;
+  return `${labels}\0${call.operation}\0${call.mode}\0${call.costSource}\0${call.unpricedReason}\0${what}`;
+}
 
-  constructor(births: Births, options: TenantOptions) {
-    this.#cost = births.money(METRIC.TENANT_COST);
-    this.#allow = new Set(options.allow);
-    this.#top = options.top;
-    for (const tenant of [...options.allow, OVERFLOW_LABEL]) this.#cost.at([tenant]);
-  }
-
-  book(call: CallRecord): Bookings {
-    if (call.costPicoUsd === undefined) return [];
-    const costPicoUsd = BigInt(call.costPicoUsd);
-    return [new Booking(this.#cost.at([this.#labelOf(call.tenant, costPicoUsd)]), costPicoUsd)];
-  }
-
-  #labelOf(tenant: string, costPicoUsd: bigint): string {
-    if (tenant === '' || this.#allow.has(tenant)) return tenant;
-    const soFar = this.#totals.get(tenant);
-    if (soFar === undefined && this.#totals.size >= MAX_TRACKED_TENANTS) return OVERFLOW_LABEL;
-    const total = (soFar ?? 0n) + costPicoUsd;
-    this.#totals.set(tenant, total);
-    if (this.#dearest.has(tenant)) return tenant;
-    if (this.#dearest.size >= this.#top && !this.#overtake(total)) return OVERFLOW_LABEL;
-    this.#dearest.add(tenant);
-    return tenant;
-  }
-
-  /** Makes room by dropping the cheapest of the dearest, if it is cheaper than this. */
-  #overtake(totalPicoUsd: bigint): boolean {
-    let cheapest: string | undefined;
-    let cheapestPicoUsd = totalPicoUsd;
-    for (const tenant of this.#dearest) {
-      const total = this.#totals.get(tenant) ?? 0n;
-      if (total < cheapestPicoUsd) {
-        cheapest = tenant;
-        cheapestPicoUsd = total;
-      }
-    }
-    return cheapest !== undefined && this.#dearest.delete(cheapest);
-  }
+function byKey<Key extends string, Value>(
+  keys: readonly Key[],
+  make: (key: Key) => Value,
+): Readonly<Record<Key, Value>> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Value>;
 }

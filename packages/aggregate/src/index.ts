@@ -7,7 +7,6 @@ export {
 } from './aggregate.js';
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
-export type { TenantOptions } from './calls.js';
 export { readEvaluation, readEvidenceRecord } from './evidence.js';
 export { isScrape, METRICS_CONTENT_TYPE, type RenderOptions, renderMetrics } from './expose.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
@@ -18,3 +17,4 @@ export { SPAN_KINDS, type SpanEvent, type SpanKind, type SpanView } from './span
 export type { TaskLabels, TaskView } from './task.js';
 export { isTaskId, MAX_TASK_ID_CHARS } from './task-id.js';
 export type { TaskTotals } from './tasks.js';
+export type { TenantOptions } from './tenants.js';

@@ -21,6 +21,12 @@ export abstract class Series<Amount extends number | bigint = number | bigint> {
   /** So far; of a histogram the sum of its observations. */
   abstract value: number | bigint;
   abstract add(amount: Amount): void;
+
+  /** {@link add}, of an amount that a limit may have sent here: that is counted. */
+  book(amount: Amount): void {
+    if (this.overflow !== undefined && amount) this.overflow.count += 1;
+    this.add(amount);
+  }
 }
 
 /** A count: tokens, calls, tasks. */
@@ -72,11 +78,22 @@ export class HistogramSeries<Amount extends number | bigint> extends Series<Amou
   }
 
   add(amount: Amount): void {
-    const observed = typeof amount === 'bigint' ? Number(amount) / 1e12 : amount;
-    const index = this.bounds.findIndex((bound) => observed <= bound);
-    this.counts[index === -1 ? this.bounds.length : index]! += 1;
+    const observed = typeof amount === 'bigint' ? Number(amount) / 1e12 : Number(amount);
+    this.counts[this.#bucketOf(observed)]! += 1;
     this.count += 1;
     this.value = typeof this.value === 'bigint' ? this.value + BigInt(amount) : this.value + Number(amount);
+  }
+
+  /** The first bucket whose bound is not below, by halving. */
+  #bucketOf(observed: number): number {
+    let low = 0;
+    let high = this.bounds.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (observed <= this.bounds[middle]!) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }
 
@@ -133,17 +150,7 @@ export class SeriesSet<S extends Series = Series> {
 }
 
 /** One amount for one series; 0 only makes the series known. */
-export class Booking<Amount extends number | bigint> {
+export interface Booking<Amount extends number | bigint = number | bigint> {
   readonly series: Series<Amount>;
   readonly amount: Amount;
-  constructor(series: Series<Amount>, amount: Amount) {
-    this.series = series;
-    this.amount = amount;
-  }
-
-  apply(): void {
-    if (this.series.overflow !== undefined && this.amount) this.series.overflow.count += 1;
-    this.series.add(this.amount);
-  }
 }
-export type Bookings = readonly (Booking<number> | Booking<bigint>)[];

@@ -1,13 +1,14 @@
-import { METRIC, OUTCOMES, type Outcome, WASTE_REASONS } from '@costspan/semconv';
+import type { Outcome } from '@costspan/semconv';
 import type { Births } from './births.js';
 import { wasteReason } from './calls.js';
 import { findDuplicate } from './duplicate.js';
 import type { DecidedOutcome, OutcomeJudge } from './outcome.js';
 import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
-import { Booking, type Bookings } from './series.js';
+import type { Booking, MoneySeries, SeriesSet } from './series.js';
 import { Sessions } from './sessions.js';
 import { type LabelSource, labelSourceOfCall, labelSourceOfTask, Task, type TaskLabels } from './task.js';
 import { TaskQueue } from './task-queue.js';
+import { TaskSeries } from './task-series.js';
 
 export interface TaskOptions {
   /** A task without an outcome settles as `unknown` this long after its last news. */
@@ -46,29 +47,15 @@ export class Tasks {
   readonly #undecided = new TaskQueue();
   readonly #decided = new TaskQueue();
   readonly #settled = new TaskQueue();
-  readonly #cost;
-  readonly #tasks;
-  readonly #costPerTask;
-  readonly #unsettledCost;
-  readonly #unsettledTasks;
-  readonly #reclassified;
-  readonly #reclassifiedCost;
-  readonly #wasted;
+  readonly #series: TaskSeries;
   #settledPicoUsd = 0n;
   #unsettledPicoUsd = 0n;
 
-  constructor(births: Births, options: TaskOptions) {
+  constructor(births: Births, wasted: SeriesSet<MoneySeries>, options: TaskOptions) {
     this.#births = births;
     this.#options = options;
     this.#sessions = new Sessions(options.judge?.repeatedWithinMs ?? 0);
-    this.#cost = births.money(METRIC.TASK_COST);
-    this.#tasks = births.counts(METRIC.TASKS);
-    this.#costPerTask = births.histogram(METRIC.COST_PER_TASK, 0n);
-    this.#unsettledCost = births.money(METRIC.TASK_UNSETTLED_COST);
-    this.#unsettledTasks = births.counts(METRIC.TASKS_UNSETTLED);
-    this.#reclassified = births.counts(METRIC.TASKS_RECLASSIFIED);
-    this.#reclassifiedCost = births.money(METRIC.TASK_RECLASSIFIED_COST);
-    this.#wasted = births.money(METRIC.WASTED_COST);
+    this.#series = new TaskSeries(births, wasted);
   }
 
   get totals(): TaskTotals {
@@ -77,14 +64,6 @@ export class Tasks {
 
   get openCount(): number {
     return this.#undecided.size + this.#decided.size;
-  }
-
-  /** Waste that the call is by itself; its task, should it fail, adds only the rest. */
-  bookWaste(call: CallRecord): Bookings {
-    this.#createWaste(call.feature);
-    const reason = wasteReason(call);
-    if (reason === undefined || call.costPicoUsd === undefined) return [];
-    return [new Booking(this.#wasted.at([call.feature, reason]), BigInt(call.costPicoUsd))];
   }
 
   /** Tells the task of a call that is on its way; {@link addCall} must follow once it has been booked. */
@@ -115,16 +94,16 @@ export class Tasks {
     if (labels === undefined || costPicoUsd === 0n) return;
     if (settledAs === undefined) {
       this.#unsettledPicoUsd += costPicoUsd;
-      this.#unsettledCost.at([labels.feature, labels.name]).add(costPicoUsd);
+      this.#series.plan(labels).unsettledCost.add(costPicoUsd);
       return;
     }
     this.#settledPicoUsd += costPicoUsd;
-    new Booking(this.#cost.at(taskLabels(labels, settledAs)), costPicoUsd).apply();
+    this.#series.plan(labels).settled[settledAs].cost.book(costPicoUsd);
     const now = task.outcome;
     const bookings = this.#bookTaskWaste(task, labels, now);
     if (now !== settledAs) {
       const moved = [labels.feature, labels.name, settledAs, now];
-      bookings.push(new Booking(this.#reclassifiedCost.at(moved), costPicoUsd));
+      bookings.push({ series: this.#series.reclassifiedCost.at(moved), amount: costPicoUsd });
     }
     this.#submit(bookings, nowMs);
   }
@@ -248,7 +227,8 @@ export class Tasks {
     if (duplicate === undefined || (task.settledAs !== undefined && isInVain(task.outcome))) return;
     const costPicoUsd = BigInt(duplicate.costPicoUsd ?? 0);
     task.wastedPicoUsd += costPicoUsd;
-    this.#submit([new Booking(this.#wasted.at([duplicate.feature, 'duplicate_call']), costPicoUsd)], nowMs);
+    const series = this.#series.wasted.at([duplicate.feature, 'duplicate_call']);
+    this.#submit([{ series, amount: costPicoUsd }], nowMs);
   }
 
   #reclassify(task: Task, from: Outcome, nowMs: number): void {
@@ -256,20 +236,22 @@ export class Tasks {
     if (labels === undefined) return;
     const to = task.outcome;
     const moved = [labels.feature, labels.name, from, to];
-    const bookings = [
-      new Booking(this.#reclassified.at(moved), 1),
-      new Booking(this.#reclassifiedCost.at(moved), costPicoUsd),
+    const bookings: Booking[] = [
+      { series: this.#series.reclassified.at(moved), amount: 1 },
+      { series: this.#series.reclassifiedCost.at(moved), amount: costPicoUsd },
       ...this.#bookTaskWaste(task, labels, to),
     ];
     this.#submit(bookings, nowMs);
   }
 
   /** For amounts that the sum of settled, unsettled and untasked money does not hold: they may wait by themselves. */
-  #submit(bookings: Bookings, nowMs: number): void {
-    const apply = () => {
-      for (const booking of bookings) booking.apply();
+  #submit(bookings: readonly Booking[], nowMs: number): void {
+    const series = bookings.map((booking) => booking.series);
+    const book = () => {
+      for (const { series, amount } of bookings) series.book(amount);
     };
-    this.#births.submit(bookings, apply, { picoUsd: 0n, nowMs });
+    if (!this.#births.isScraped(nowMs) || series.every(({ isShown }) => isShown)) book();
+    else this.#births.hold({ series, picoUsd: 0n, nowMs, book });
   }
 
   #relabel(task: Task, source: LabelSource): void {
@@ -277,28 +259,16 @@ export class Tasks {
     if (!task.relabel(source)) return;
     const next = source.labels;
     if (next === previous) return;
-    const target = [next.feature, next.name];
+    const plan = this.#series.plan(next);
+    plan.unsettledTasks.add(1);
     if (previous === undefined) {
-      this.#unsettledTasks.at(target).add(1);
-      this.#unsettledCost.at(target);
       this.#enqueue(task);
-    } else {
-      const source = [previous.feature, previous.name];
-      this.#moveUnsettled(source, target, task.costPicoUsd);
+      return;
     }
-    for (const outcome of OUTCOMES) {
-      this.#tasks.at(taskLabels(next, outcome));
-      this.#cost.at(taskLabels(next, outcome));
-      this.#costPerTask.at([next.feature, next.name, outcome]);
-    }
-    this.#createWaste(next.feature);
-  }
-
-  #moveUnsettled(source: readonly string[], target: readonly string[], costPicoUsd: bigint): void {
-    this.#unsettledTasks.at(source).add(-1);
-    this.#unsettledTasks.at(target).add(1);
-    this.#unsettledCost.at(source).add(-costPicoUsd);
-    this.#unsettledCost.at(target).add(costPicoUsd);
+    const { unsettledTasks, unsettledCost } = this.#series.plan(previous);
+    unsettledTasks.add(-1);
+    unsettledCost.add(-task.costPicoUsd);
+    plan.unsettledCost.add(task.costPicoUsd);
   }
 
   /** A task waits for its held calls, and for a scrape that shows its series at 0, but no longer than a call would. */
@@ -306,7 +276,7 @@ export class Tasks {
     if (task.heldCalls > 0) return false;
     if (task.labels === undefined || !this.#births.isScraped(nowMs) || overdueMs >= this.#births.maxHoldMs)
       return true;
-    return this.#tasks.at(taskLabels(task.labels, task.outcome)).isShown;
+    return this.#series.plan(task.labels).settled[task.outcome].tasks.isShown;
   }
 
   #close(task: Task): void {
@@ -323,18 +293,14 @@ export class Tasks {
     task.firstCalls = undefined;
     this.#unsettledPicoUsd -= costPicoUsd;
     this.#settledPicoUsd += costPicoUsd;
-    this.#unsettledTasks.at([labels.feature, labels.name]).add(-1);
-    this.#unsettledCost.at([labels.feature, labels.name]).add(-costPicoUsd);
-    for (const booking of [
-      new Booking(this.#tasks.at(taskLabels(labels, outcome)), 1),
-      new Booking(this.#cost.at(taskLabels(labels, outcome)), costPicoUsd),
-      new Booking(
-        this.#costPerTask.at([labels.feature, labels.name, outcome]),
-        costPicoUsd + task.subTasksPicoUsd,
-      ),
-      ...this.#bookTaskWaste(task, labels, outcome),
-    ])
-      booking.apply();
+    const { unsettledTasks, unsettledCost, settled } = this.#series.plan(labels);
+    unsettledTasks.add(-1);
+    unsettledCost.add(-costPicoUsd);
+    const { tasks, cost, costPerTask } = settled[outcome];
+    tasks.book(1);
+    cost.book(costPicoUsd);
+    costPerTask.book(costPicoUsd + task.subTasksPicoUsd);
+    for (const { series, amount } of this.#bookTaskWaste(task, labels, outcome)) series.book(amount);
     this.#remember(task);
   }
 
@@ -348,26 +314,13 @@ export class Tasks {
   }
 
   /** What is not yet waste of a task that bought nothing; it is waste from now on, so no money is booked twice. */
-  #bookTaskWaste(task: Task, labels: TaskLabels, outcome: Outcome): Booking<bigint>[] {
+  #bookTaskWaste(task: Task, labels: TaskLabels, outcome: Outcome): Booking[] {
     if (!isInVain(outcome)) return [];
     const restPicoUsd = task.costPicoUsd - task.wastedPicoUsd;
     task.wastedPicoUsd = task.costPicoUsd;
     const reason = outcome === 'failure' ? 'failed_task' : 'abandoned_task';
-    return [new Booking(this.#wasted.at([labels.feature, reason]), restPicoUsd)];
-  }
-
-  #createWaste(feature: string): void {
-    for (const reason of WASTE_REASONS) this.#wasted.at([feature, reason]);
+    return [{ series: this.#series.wasted.at([labels.feature, reason]), amount: restPicoUsd }];
   }
 }
 
 const isInVain = (outcome: Outcome): boolean => outcome === 'failure' || outcome === 'abandoned';
-
-const taskLabels = (labels: TaskLabels, outcome: Outcome): string[] => [
-  labels.service,
-  labels.environment,
-  labels.feature,
-  labels.name,
-  labels.userTier,
-  outcome,
-];
