@@ -17,6 +17,9 @@ const LIST_PRICES: Readonly<Record<string, ListPrice>> = {
   'gpt-4o-mini-2024-07-18': { input: 150_000n, cacheRead: 75_000n, output: 600_000n },
   'gpt-3.5-turbo-instruct': { input: 1_500_000n, output: 2_000_000n },
   'text-embedding-3-small': { input: 20_000n },
+  'openai/gpt-oss-20b': { input: 75_000n, cacheRead: 37_500n, output: 300_000n },
+  'meta-llama/Llama-3.3-70B-Instruct-Turbo': { input: 880_000n, output: 880_000n },
+  'gpt-oss-120b': { input: 350_000n, output: 750_000n },
   'claude-haiku-4-5-20251001': {
     input: 1_000_000n,
     cacheRead: 100_000n,
@@ -46,7 +49,8 @@ export function readCounts(usage: JsonObject): Counts {
   const output = readNumber(usage.completion_tokens ?? usage.output_tokens);
   const reasoning = readNumber(outputDetails.reasoning_tokens);
   const cacheRead = readNumber(inputDetails.cached_tokens);
-  const chargedUsd = readNumber(usage.cost);
+  // Perplexity itemises what it charged.
+  const chargedUsd = readNumber(usage.cost) ?? readNumber(readObject(usage.cost).total_cost);
   return {
     input: readNumber(usage.prompt_tokens ?? usage.input_tokens) ?? 0,
     ...(output === undefined ? {} : { output }),

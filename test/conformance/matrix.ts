@@ -3,7 +3,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export type Family = 'openai' | 'anthropic';
+/** SDKs of one kind, named by the provider that they call. */
+export const FAMILIES = [
+  'openai',
+  'anthropic',
+  'groq',
+  'together',
+  'cerebras',
+  'perplexity',
+  'sambanova',
+  'writer',
+] as const;
+export type Family = (typeof FAMILIES)[number];
 export type Format = 'cjs' | 'esm';
 
 /** One SDK version under test; `alias` is its folder in node_modules. */
@@ -16,6 +27,12 @@ export interface Sdk {
   readonly hasOwnSpans?: true;
   /** Early majors bring node-fetch instead of using Node's own. */
   readonly hasNodeFetch?: true;
+  /** OpenAI's wire in another client of the same make: what differs from Node to Node is proven by the openai package. */
+  readonly isCompatible?: true;
+  /** Only what was refused for its rate is tried again, not what failed. */
+  readonly isFailureFinal?: true;
+  /** Where it cannot be loaded both ways. */
+  readonly formats?: readonly Format[];
 }
 
 const openai = (alias: string, version: string, more: Partial<Sdk> = {}): Sdk => ({
@@ -33,6 +50,14 @@ const anthropic = (alias: string, version: string, more: Partial<Sdk> = {}): Sdk
   ...more,
 });
 
+const compatible = (family: Family, alias: string, [name, version]: readonly [string, string]): Sdk => ({
+  alias,
+  family,
+  package: name,
+  version,
+  isCompatible: true,
+});
+
 /** Every SDK version in the conformance runs; a new one is a line here and an alias in test/package.json. */
 export const SDKS: readonly Sdk[] = [
   openai('openai-4', '4.104.0', { hasNodeFetch: true }),
@@ -44,6 +69,22 @@ export const SDKS: readonly Sdk[] = [
   anthropic('anthropic-0-134', '0.134.0', { hasOwnSpans: true }),
   anthropic('anthropic-0', '0.137.0', { hasOwnSpans: true }),
   anthropic('anthropic-1', '1.12.0', { hasOwnSpans: true }),
+  { ...compatible('groq', 'groq-0', ['groq-sdk', '0.3.3']), hasNodeFetch: true },
+  compatible('groq', 'groq-1', ['groq-sdk', '1.6.0']),
+  { ...compatible('together', 'together-0-7', ['together-ai', '0.7.0']), hasNodeFetch: true },
+  { ...compatible('together', 'together-0', ['together-ai', '0.52.0']), isFailureFinal: true },
+  {
+    ...compatible('cerebras', 'cerebras-1-7', ['@cerebras/cerebras_cloud_sdk', '1.7.0']),
+    hasNodeFetch: true,
+  },
+  { ...compatible('cerebras', 'cerebras-1', ['@cerebras/cerebras_cloud_sdk', '1.91.0']), hasNodeFetch: true },
+  compatible('perplexity', 'perplexity-0-11', ['@perplexity-ai/perplexity_ai', '0.11.0']),
+  {
+    ...compatible('perplexity', 'perplexity-0', ['@perplexity-ai/perplexity_ai', '0.38.5']),
+    formats: ['esm'],
+  },
+  compatible('sambanova', 'sambanova-1', ['sambanova', '1.4.0']),
+  compatible('writer', 'writer-2', ['writer-sdk', '2.3.2']),
 ];
 export const FORMATS: readonly Format[] = ['cjs', 'esm'];
 
@@ -56,6 +97,10 @@ export const ENDPOINTS: readonly { readonly name: string; readonly only: Family 
   { name: 'messages', only: 'anthropic' },
   { name: 'beta.messages', only: 'anthropic' },
   { name: 'messages.count_tokens', only: 'anthropic' },
+  ...FAMILIES.slice(2).map((only) => ({ name: 'chat.completions', only })),
+  { name: 'completions', only: 'together' },
+  { name: 'completions', only: 'cerebras' },
+  { name: 'embeddings', only: 'together' },
 ];
 
 /** One cell: how many scenarios were proven and how many failed; `absent` says why there is nothing to prove. */
@@ -125,7 +170,7 @@ export function writeMatrix(cells: readonly Cell[]): void {
 
 /** The matrix as Markdown: a table per SDK family, a row per version, a column per endpoint with its formats and Nodes. */
 export const renderMatrix = (cells: readonly Cell[]): string =>
-  (['openai', 'anthropic'] as const).map((family) => renderFamily(cells, family)).join('\n\n');
+  FAMILIES.map((family) => renderFamily(cells, family)).join('\n\n');
 
 function renderFamily(cells: readonly Cell[], family: Family): string {
   const endpoints = ENDPOINTS.filter(({ only }) => only === family);

@@ -35,6 +35,20 @@ const MODELS: Readonly<Record<string, string>> = {
   'messages.count_tokens': 'claude-haiku-4-5-20251001',
 };
 
+/** The same of SDKs that speak OpenAI's API for another host. */
+const COMPATIBLE_MODELS: Readonly<Record<string, string>> = {
+  groq: 'openai/gpt-oss-20b',
+  together: 'meta-llama/Llama-3.3-70B-Instruct-Turbo',
+  cerebras: 'gpt-oss-120b',
+  perplexity: 'sonar',
+  sambanova: 'Meta-Llama-3.3-70B-Instruct',
+  writer: 'palmyra-x5',
+};
+const COMPATIBLE_USAGE: Readonly<Record<string, AnswerUsage>> = {
+  groq: OPENAI_USAGE,
+  perplexity: { ...PLAIN_USAGE, extra: { cost: { input_tokens_cost: 0.0012, total_cost: 0.0072 } } },
+};
+
 const TEXT = 'Canary-completion: alpha beta gamma delta.';
 const TOOL_CALLS = [{ id: 'call_weather', name: 'read_weather', arguments: { city: 'Bern' } }];
 /** Long enough that the application acts while the stream is under way. */
@@ -146,7 +160,17 @@ function reply(asked: Asked): Reply {
   return (REPLIES[asked.scenario] ?? answer())(asked);
 }
 
-function defaultAnswer({ endpoint, scenario, number }: Asked): Answer {
+function defaultAnswer({ endpoint, scenario, number, request }: Asked): Answer {
+  const { provider } = request;
+  if (provider in COMPATIBLE_MODELS) {
+    return {
+      texts: [TEXT],
+      // Together's embeddings state none.
+      ...(endpoint === 'embeddings' ? {} : { usage: COMPATIBLE_USAGE[provider] ?? PLAIN_USAGE }),
+      model: COMPATIBLE_MODELS[provider]!,
+      responseId: `id.${endpoint}.${scenario}.${number}`,
+    };
+  }
   const isAnthropic = endpoint.includes('messages');
   const isPlain = endpoint === 'completions' || endpoint === 'embeddings';
   return {

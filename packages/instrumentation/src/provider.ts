@@ -42,6 +42,8 @@ export interface EndpointCall {
   /** Parsed request body; `undefined` for GET. */
   readonly body: unknown;
   readonly client: ClientInfo;
+  /** Whose SDK it is, where endpoints are shared: the provider when neither host nor class names one. */
+  readonly sdkProvider?: ProviderName;
   /** True when the user switched prompt and completion capture on; only then a request carries `content`. */
   readonly isContentCaptured?: boolean;
 }

@@ -95,6 +95,9 @@ function priceCall(
   if (usage.providerCostUsd !== undefined) return toProviderCost(usage.providerCostUsd, mode);
   if (!isValidUsage(usage) || depth > MAX_NESTING) return toUnpriced('invalid_usage');
 
+  if (usage.byModel !== undefined && usage.byModel.length > 0) {
+    return priceCall(cache, { nested: [...usage.byModel, ...(usage.nested ?? [])] }, query, depth);
+  }
   const hasNested = usage.nested !== undefined && usage.nested.length > 0;
   const hasOwn =
     usage.inputTokens !== undefined ||

@@ -46,6 +46,8 @@ export interface Usage {
   readonly providerCostUsd?: number;
   /** Billed usage of other models inside the same call (image generation tool, advisor, compaction): not in the totals above. */
   readonly nested?: readonly NestedUsage[];
+  /** The totals above by the models that really served them: each is priced at its own rate, the totals are not. */
+  readonly byModel?: readonly NestedUsage[];
 }
 
 /** Usage inside a call that is billed at another model's rate. */

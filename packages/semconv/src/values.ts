@@ -43,6 +43,9 @@ export const PROVIDER = {
   ALIBABA: 'alibaba',
   Z_AI: 'z_ai',
   VOYAGE: 'voyage',
+  SAMBANOVA: 'sambanova',
+  WRITER: 'writer',
+  META_LLAMA: 'meta_llama',
 } as const;
 /** One `gen_ai.provider.name`; an unknown host keeps its host name. */
 export type ProviderName = (typeof PROVIDER)[keyof typeof PROVIDER] | (string & {});

@@ -2,13 +2,12 @@
 // Runs the scenarios of one SDK, one after the other, and prints what the application saw: one JSON line each.
 
 const { describe, sleep, settle } = require('./observe.cjs');
-const families = { openai: require('./openai.cjs'), anthropic: require('./anthropic.cjs') };
 
 /** A port that refuses: nothing listens on it. */
 const REFUSED_ORIGIN = 'http://127.0.0.1:1';
 
-function createScenario({ sdk, family, endpoint, scenario, origin, rejections }) {
-  const { creators, createClient, baseUrlOf } = families[family];
+function createScenario({ sdk, parts, endpoint, scenario, origin, rejections }) {
+  const { creators, createClient, baseUrlOf } = parts;
   const name = `${endpoint}/${scenario}`;
   const options = (at) => ({
     apiKey: 'canary-key',
@@ -46,13 +45,14 @@ async function main({
   const rejections = [];
   process.on('unhandledRejection', (reason) => rejections.push(describe(reason)));
   const wanted = readWanted(only);
-  for (const [endpoint, scenarios] of Object.entries(families[family].groups)) {
+  const parts = require(`./${family}.cjs`);
+  for (const [endpoint, scenarios] of Object.entries(parts.groups)) {
     for (const [scenario, act] of Object.entries(scenarios)) {
       const name = `${endpoint}/${scenario}`;
       if (wanted !== undefined && !wanted.has(name)) continue;
       let observed;
       try {
-        observed = await act(createScenario({ sdk, family, endpoint, scenario, origin, rejections }));
+        observed = await act(createScenario({ sdk, parts, endpoint, scenario, origin, rejections }));
       } catch (error) {
         // A helper that this major does not have reads so as well; the run without costspan says the same.
         observed = { threw: describe(error) };

@@ -2,10 +2,11 @@ import type { JsonObject } from '../json.js';
 import {
   dataEvent,
   jsonReply,
+  lastChunkUsage,
   openaiHeaders,
   readChoiceCount,
+  readStreamUsagePlace,
   splitText,
-  wantsStreamUsage,
   writeChatUsage,
 } from './openai-wire.js';
 import { makeToken } from './random.js';
@@ -67,7 +68,8 @@ function renderChatJson(input: RenderInput): WireReply {
 
 function renderChatStream(input: RenderInput): WireReply {
   const usage = input.answer.usage === undefined ? undefined : writeChatUsage(input.answer.usage);
-  const sendsUsage = usage !== undefined && wantsStreamUsage(input);
+  const place = usage === undefined ? undefined : readStreamUsagePlace(input);
+  const sendsUsage = usage !== undefined && place === 'own';
   const isOpenrouter = input.request.provider === 'openrouter';
   const head = {
     id: input.responseId,
@@ -84,14 +86,20 @@ function renderChatStream(input: RenderInput): WireReply {
   if (input.request.provider === 'azure') events.push(dataEvent(azureFilterChunk));
   const choices = readChoices(input);
   // Choices of one reply arrive interleaved, chunk by chunk.
-  for (const round of interleave(choices.map(choiceDeltas))) {
+  const rounds = interleave(choices.map(choiceDeltas));
+  for (const [position, round] of rounds.entries()) {
     const choice = {
       index: round.index,
       delta: round.item.delta,
       logprobs: null,
       finish_reason: round.item.finish,
     };
-    events.push(dataEvent({ ...head, choices: [choice], ...tail }));
+    const isLast = position === rounds.length - 1 && usage !== undefined && place === 'last';
+    events.push(
+      isLast
+        ? dataEvent({ ...head, choices: [choice], ...lastChunkUsage(input, usage) }, usage)
+        : dataEvent({ ...head, choices: [choice], ...tail }),
+    );
   }
   if (sendsUsage) events.push(dataEvent({ ...head, choices: usageChoices(isOpenrouter), usage }, usage));
   events.push({ bytes: 'data: [DONE]\n\n' });

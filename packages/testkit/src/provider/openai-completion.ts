@@ -2,10 +2,11 @@ import type { JsonObject } from '../json.js';
 import {
   dataEvent,
   jsonReply,
+  lastChunkUsage,
   openaiHeaders,
   readChoiceCount,
+  readStreamUsagePlace,
   splitText,
-  wantsStreamUsage,
 } from './openai-wire.js';
 import type { AnswerUsage, RenderInput, WireEvent, WireReply } from './reply.js';
 
@@ -28,13 +29,16 @@ export function renderCompletion(input: RenderInput): WireReply {
     const choices = texts.map((text, index) => ({ text, index, logprobs: null, finish_reason: finish }));
     return jsonReply(input, { ...head, choices, ...(usage === undefined ? {} : { usage }) }, usage);
   }
-  const sendsUsage = usage !== undefined && wantsStreamUsage(input);
+  const place = usage === undefined ? undefined : readStreamUsagePlace(input);
+  const sendsUsage = usage !== undefined && place === 'own';
   const tail = sendsUsage ? { usage: null } : {};
   const events: WireEvent[] = texts.flatMap((text, index) => {
     const pieces = splitText(text);
     return pieces.map((piece, position) => {
       const isLast = position === pieces.length - 1;
       const choice = { text: piece, index, logprobs: null, finish_reason: isLast ? finish : null };
+      if (isLast && usage !== undefined && place === 'last')
+        return dataEvent({ ...head, choices: [choice], ...lastChunkUsage(input, usage) }, usage);
       return dataEvent({ ...head, choices: [choice], ...tail });
     });
   });

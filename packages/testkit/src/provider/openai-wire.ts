@@ -60,10 +60,16 @@ export function readChoiceCount(body: JsonObject): number {
   return Math.max(1, readNumber(body.n) ?? 1);
 }
 
-/** Whether a chat stream was asked to end with usage. OpenRouter always sends it. */
-export function wantsStreamUsage(input: RenderInput): boolean {
-  const options = readObject(input.request.body.stream_options);
-  return options.include_usage === true || input.request.provider === 'openrouter';
+/** Where a stream states its usage: on a chunk of its own, on its last chunk beside the choices, or nowhere. */
+export function readStreamUsagePlace({ request }: RenderInput): 'own' | 'last' | undefined {
+  if (['groq', 'together', 'cerebras', 'perplexity'].includes(request.provider)) return 'last';
+  const isAsked = readObject(request.body.stream_options).include_usage === true;
+  return isAsked || request.provider === 'openrouter' ? 'own' : undefined;
+}
+
+/** The fields of the last chunk that hold the usage of a host which sends it there; Groq says it twice. */
+export function lastChunkUsage({ request, responseId }: RenderInput, usage: JsonObject): JsonObject {
+  return request.provider === 'groq' ? { x_groq: { id: responseId, usage }, usage } : { usage };
 }
 
 const errorDefaults: Readonly<Record<number, { type: string; code: string | null; message: string }>> = {

@@ -12,8 +12,11 @@ export type Endpoint =
   | 'messages.count_tokens'
   | 'unknown';
 
-/** Whose dialect the path belongs to: `/openai/…` is Azure, `/api/v1/…` OpenRouter. */
-export type ProviderLabel = 'openai' | 'azure' | 'openrouter' | 'anthropic';
+/** SDKs whose requests name them in `User-Agent` (`Groq/JS 1.6.0`): their paths look like others'. */
+const agents = ['groq', 'together', 'cerebras', 'perplexity', 'sambanova', 'writer'] as const;
+
+/** Whose dialect the request wants: its agent names it, else its path. `/openai/…` is Azure, `/api/v1/…` OpenRouter. */
+export type ProviderLabel = 'openai' | 'azure' | 'openrouter' | 'anthropic' | (typeof agents)[number];
 
 /** One request as the stand-in saw it. */
 export interface ProviderRequest {
@@ -49,6 +52,7 @@ export interface RawRequest {
 
 const endpointPatterns: readonly (readonly [RegExp, Endpoint])[] = [
   [/\/chat\/completions$/, 'chat.completions'],
+  [/\/v1\/chat$/, 'chat.completions'],
   [/\/completions$/, 'completions'],
   [/\/responses$/, 'responses'],
   [/\/responses\/[^/]+$/, 'responses.retrieve'],
@@ -68,7 +72,7 @@ export function readRequest(raw: RawRequest): ProviderRequest {
   const deployment = /\/openai\/deployments\/([^/]+)\//.exec(path)?.[1];
   const responseId = endpoint === 'responses.retrieve' ? path.split('/').at(-1) : undefined;
   return {
-    provider: readProvider(path, endpoint),
+    provider: readAgent(headers) ?? readProvider(path, endpoint),
     endpoint,
     method: raw.method,
     path,
@@ -82,6 +86,11 @@ export function readRequest(raw: RawRequest): ProviderRequest {
     index: raw.index,
     repeat: raw.repeat,
   };
+}
+
+function readAgent(headers: Readonly<Record<string, string>>): ProviderLabel | undefined {
+  const agent = /^(\w+)\/JS /.exec(headers['user-agent'] ?? '')?.[1]?.toLowerCase();
+  return agents.find((name) => name === agent);
 }
 
 function readProvider(path: string, endpoint: Endpoint): ProviderLabel {

@@ -1,4 +1,4 @@
-import type { Usage } from '@costspan/pricing';
+import type { NestedUsage, Usage } from '@costspan/pricing';
 import { ATTR, type UsageStatus } from '@costspan/semconv';
 import type { CallRequest, CallResult, SpanAttributes } from '../../provider.js';
 import {
@@ -152,18 +152,36 @@ interface RateSource {
 
 function readRate(fields: Fields, { usage, rawUsage, request, state }: RateSource): WithUndefined<Rate> {
   const tier = readTier(state.tier);
-  // Groq's compound systems bill several models under one name: the list is there, the sum has no price.
-  const models = readItems(
-    readFields(fields.usage_breakdown ?? readFields(fields.x_groq).usage_breakdown).models,
-  );
+  const counted = usage === undefined ? undefined : addBreakdown(usage, fields);
+  const hasToolFees =
+    counted?.byModel !== undefined && (request.isStream || readItems(fields.choices).some(hasExecutedTools));
   const gap = usage === undefined ? undefined : readUsageGap(rawUsage, usage);
   return {
-    usage,
+    usage: counted,
     mode: tier.mode,
-    estimatedReason: tier.estimatedReason ?? (models.length > 0 ? 'several_models' : gap),
+    estimatedReason: tier.estimatedReason ?? (hasToolFees ? 'tool_fees_missing' : gap),
     attributes: readOpenaiResponseAttributes(request, state.tier, state.fingerprint),
   };
 }
+
+/** Groq's compound systems use several models under one name, and each is billed at its own rate. */
+function addBreakdown(usage: Usage, fields: Fields): Usage {
+  const models = readItems(
+    readFields(fields.usage_breakdown ?? readFields(fields.x_groq).usage_breakdown).models,
+  );
+  const byModel = models.flatMap((item): NestedUsage[] => {
+    const { model, usage: part } = readFields(item);
+    const name = readText(model);
+    const read = readUsage(part);
+    return name === undefined || read === undefined ? [] : [{ model: name, usage: read }];
+  });
+  // A list that cannot be read to its end would bill a part for the whole.
+  return byModel.length > 0 && byModel.length === models.length ? { ...usage, byModel } : usage;
+}
+
+/** A compound system's own tools are billed as well, by fees that no response states. */
+const hasExecutedTools = (choice: unknown): boolean =>
+  readItems(readFields(readFields(choice).message).executed_tools).length > 0;
 
 /** Number of choices that a stream will bring. */
 function expectedChoices(request: CallRequest): number {

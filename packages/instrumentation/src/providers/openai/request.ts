@@ -27,7 +27,7 @@ export interface RequestShape {
 /** What every OpenAI endpoint reads from a request alike. */
 export function readOpenaiRequest(call: EndpointCall, shape: RequestShape): CallRequest {
   const body = readFields(call.body);
-  const host = readHost(call.client, PROVIDER.OPENAI);
+  const host = readHost(call.client, call.sdkProvider ?? PROVIDER.OPENAI);
   const isStream = body.stream === true;
   const tier = readText(body.service_tier);
   const isOpenaiApi = OPENAI_API_PROVIDERS.has(host.provider);

@@ -1,0 +1,22 @@
+import { PROVIDER } from '@costspan/semconv';
+import type { Provider } from '../provider.js';
+import { chatCompletions } from './openai/chat.js';
+import { compatibleEndpoints } from './openai/compatible.js';
+import { embeddings } from './openai/embeddings.js';
+import { responses, responsesRetrieve } from './openai/responses.js';
+import { perplexityModule } from './perplexity/module.js';
+
+/** The `@perplexity-ai/perplexity_ai` package. Every chunk of a stream carries the usage so far, and what it cost. */
+export const perplexity: Provider = {
+  name: 'perplexity',
+  module: perplexityModule,
+  client: { style: 'stainless' },
+  endpoints: [
+    ...compatibleEndpoints({ provider: PROVIDER.PERPLEXITY, sendsStreamUsage: true }, [chatCompletions]),
+    ...compatibleEndpoints({ provider: PROVIDER.PERPLEXITY, prefix: '/v1' }, [
+      responses,
+      responsesRetrieve,
+      embeddings,
+    ]),
+  ],
+};

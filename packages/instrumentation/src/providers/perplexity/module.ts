@@ -1,0 +1,9 @@
+import type { ModuleGate } from '../../provider.js';
+
+/** The `@perplexity-ai/perplexity_ai` package. */
+export const perplexityModule: ModuleGate = {
+  package: '@perplexity-ai/perplexity_ai',
+  versions: { from: '0.5.0', below: '1.0.0' },
+  files: ['dist/client', 'client', 'index'],
+  exportName: 'Perplexity',
+};

@@ -1,0 +1,9 @@
+import type { ModuleGate } from '../../provider.js';
+
+/** The `sambanova` package. */
+export const sambanovaModule: ModuleGate = {
+  package: 'sambanova',
+  versions: { from: '1.3.0', below: '2.0.0' },
+  files: ['client', 'index'],
+  exportName: 'SambaNova',
+};

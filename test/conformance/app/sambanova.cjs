@@ -1,0 +1,6 @@
+'use strict';
+// What an application does with sambanova.
+
+const { describeSdk } = require('./compatible.cjs');
+
+module.exports = describeSdk({ className: 'SambaNova', endpoints: ['chat.completions'], path: '/v1' });
