@@ -1,12 +1,22 @@
 import type { Budget } from '@costspan/budgets';
 import type { Outcome, OutcomeSource } from '@costspan/semconv';
-import { Births } from './births.js';
+import { Births, type Waiting } from './births.js';
 import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
 import { bookCall, type CallPlan, Calls } from './calls.js';
+import type { CostListener, CostStanding } from './listener.js';
 import type { OutcomeJudge } from './outcome.js';
 import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
 import type { MoneySeries, Series, SeriesSet } from './series.js';
+import {
+  type AggregatePart,
+  chunk,
+  type HeldState,
+  readSeriesSet,
+  restoreSeries,
+  type WaitingState,
+} from './state.js';
 import type { Task, TaskView } from './task.js';
+import { readTasks, TaskRestorer } from './task-state.js';
 import { Tasks } from './tasks.js';
 import { type TenantOptions, Tenants } from './tenants.js';
 
@@ -28,6 +38,8 @@ export interface AggregateOptions {
   readonly maxHeld: number;
   /** The outcome rules; without them only what is said of a task counts. */
   readonly judge?: OutcomeJudge;
+  /** Keeps a ledger beside the series. */
+  readonly listener?: CostListener;
 }
 
 /** What holds where nothing is said. */
@@ -71,11 +83,13 @@ export class Aggregate {
   readonly #tenants: Tenants;
   readonly #tasks: Tasks;
   readonly #budgets: BudgetSpend;
+  readonly #listener: CostListener | undefined;
   #callsPicoUsd = 0n;
   #untaskedPicoUsd = 0n;
 
   constructor(options: Partial<AggregateOptions> = {}) {
     const full = { ...DEFAULT_AGGREGATE_OPTIONS, ...options };
+    this.#listener = full.listener;
     this.#births = new Births(full);
     this.#calls = new Calls(this.#births);
     this.#tasks = new Tasks(this.#births, this.#calls.wasted, full);
@@ -94,10 +108,17 @@ export class Aggregate {
       task: call.task && this.#tasks.expectCall(call, call.task, nowMs),
     };
     if (!this.#births.isScraped(nowMs) || isShown(booking)) this.#book(booking);
-    else {
-      const picoUsd = BigInt(call.costPicoUsd ?? 0);
-      this.#births.hold({ series: listSeries(booking), picoUsd, nowMs, book: () => this.#book(booking) });
-    }
+    else this.#births.hold(this.#createWaiting(booking));
+  }
+
+  #createWaiting(booking: CallBooking): Waiting {
+    return {
+      series: listSeries(booking),
+      picoUsd: BigInt(booking.call.costPicoUsd ?? 0),
+      nowMs: booking.nowMs,
+      book: () => this.#book(booking),
+      readState: () => readBooking(booking),
+    };
   }
 
   /** The end of a task's span, received at `nowMs`. */
@@ -126,6 +147,100 @@ export class Aggregate {
     this.#births.markShown(nowMs);
   }
 
+  /** Whether {@link settle} may change anything. */
+  isDue(nowMs: number): boolean {
+    return this.#births.isDue(nowMs) || this.#tasks.shelf.isDue(nowMs);
+  }
+
+  /** The clock was set, ahead when above 0: what waits goes on waiting as long as it would have. */
+  shiftClock(byMs: number): void {
+    this.#births.shiftClock(byMs);
+    this.#tasks.shelf.shiftClock(byMs);
+  }
+
+  /** All that is known, in parts; nothing may be recorded until the last one was taken. */
+  *readState(): IterableIterator<AggregatePart> {
+    const { unmatchedOutcomes, totals, sessions, shelf } = this.#tasks;
+    const sums = { callsPicoUsd: this.#callsPicoUsd, untaskedPicoUsd: this.#untaskedPicoUsd };
+    yield { part: 'totals', totals: { ...sums, ...totals, unmatchedOutcomes } };
+    for (const set of this.series) yield* readSeriesSet(set);
+    yield { part: 'tenants', tenants: this.#tenants.readState() };
+    const periods = [...this.#budgets.periodSeries()];
+    yield {
+      part: 'periods',
+      periods: periods.map((series) => ({ labels: series.labels, amounts: series.readAmounts() })),
+    };
+    for (const list of chunk(sessions.readState())) yield { part: 'sessions', sessions: list };
+    for (const tasks of chunk(readTasks(shelf))) yield { part: 'tasks', tasks };
+    const { held, lastScrapeMs } = this.#births.waiting;
+    yield {
+      part: 'waiting',
+      held: held.map((waiting) => ({ waiting: waiting.readState(), sinceMs: waiting.nowMs })),
+      ...(lastScrapeMs === undefined ? {} : { lastScrapeMs }),
+    };
+  }
+
+  /**
+   * An aggregate as it was when the parts were read. Under other options it goes on as if they had been changed while
+   * it ran: what a limit let in stays, and `translate` says what bits of evidence mean to the new rules.
+   */
+  static restore(
+    parts: Iterable<AggregatePart>,
+    options: Partial<AggregateOptions>,
+    translate?: (bits: bigint) => bigint,
+  ): Aggregate {
+    const aggregate = new Aggregate(options);
+    const tasks = new TaskRestorer(aggregate.#tasks.shelf);
+    for (const part of parts) aggregate.#restorePart(part, tasks);
+    tasks.finish();
+    if (translate !== undefined) aggregate.#tasks.shelf.judgeAgain(translate);
+    return aggregate;
+  }
+
+  #restorePart(part: AggregatePart, tasks: TaskRestorer): void {
+    switch (part.part) {
+      case 'totals':
+        this.#callsPicoUsd = part.totals.callsPicoUsd;
+        this.#untaskedPicoUsd = part.totals.untaskedPicoUsd;
+        this.#tasks.restoreTotals(part.totals);
+        return;
+      case 'series':
+        restoreSeries(this.series, part);
+        return;
+      case 'tenants':
+        this.#tenants.restore(part.tenants);
+        return;
+      case 'periods':
+        for (const { labels, amounts } of part.periods)
+          for (const series of this.#budgets.find(labels)) series.restoreAmounts(amounts);
+        return;
+      case 'sessions':
+        this.#tasks.sessions.restore(part.sessions);
+        return;
+      case 'tasks':
+        for (const task of part.tasks) tasks.add(task);
+        return;
+      case 'waiting':
+        this.#births.restoreWaiting(
+          part.held.map((held) => this.#restoreWaiting(held)),
+          part.lastScrapeMs,
+        );
+    }
+  }
+
+  #restoreWaiting({ waiting, sinceMs: nowMs }: HeldState): Waiting {
+    if ('bookings' in waiting) return this.#tasks.restoreBookings(waiting.bookings, nowMs);
+    const { call, tenant, budgets } = waiting;
+    return this.#createWaiting({
+      call,
+      nowMs,
+      plan: this.#calls.plan(call),
+      tenant: tenant && this.#tenants.find(tenant),
+      budgets: budgets.flatMap((labels) => this.#budgets.find(labels)),
+      task: call.task && this.#tasks.shelf.byId.get(call.task.id),
+    });
+  }
+
   totals(): Totals {
     return {
       callsPicoUsd: this.#callsPicoUsd,
@@ -142,11 +257,11 @@ export class Aggregate {
 
   /** Every task that is remembered, to be read only. */
   get tasks(): Iterable<TaskView> {
-    return this.#tasks.values();
+    return this.#tasks.shelf.byId.values();
   }
 
   get openTasks(): number {
-    return this.#tasks.openCount;
+    return this.#tasks.shelf.openCount;
   }
 
   /** Outcomes that were told of tasks of which nothing else was heard until the deadline. */
@@ -166,6 +281,7 @@ export class Aggregate {
     this.#callsPicoUsd += picoUsd;
     if (task === undefined) this.#untaskedPicoUsd += picoUsd;
     else this.#tasks.addCall(task, call, nowMs);
+    this.#listener?.addCall(call, standingOf(task));
   }
 }
 
@@ -190,3 +306,14 @@ const listSeries = ({ plan, tenant, budgets }: CallBooking): readonly Series[] =
   ...(tenant === undefined ? [] : [tenant]),
   ...budgets,
 ];
+
+const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingState => ({
+  call,
+  ...(tenant === undefined ? {} : { tenant: tenant.labels }),
+  budgets: budgets.map(({ labels }) => labels),
+});
+
+function standingOf(task: Task | undefined): CostStanding {
+  if (task === undefined) return 'untasked';
+  return task.settledAs === undefined ? 'unsettled' : task.outcome;
+}

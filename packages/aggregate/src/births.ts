@@ -7,6 +7,7 @@ import {
   type Series,
   SeriesSet,
 } from './series.js';
+import type { WaitingState } from './state.js';
 
 /** A record that may have to wait, whole, until a scrape has shown its new series at 0. */
 export interface Waiting {
@@ -14,9 +15,11 @@ export interface Waiting {
   readonly series: readonly Series[];
   readonly picoUsd: bigint;
   /** When it was received. */
-  readonly nowMs: number;
+  nowMs: number;
   /** Adds it to everything. */
   book(): void;
+  /** What {@link book} adds, as plain data. */
+  readState(): WaitingState;
 }
 
 export interface BirthLimits {
@@ -82,8 +85,7 @@ export class Births {
 
   /** Keeps a record until its series have been shown or the wait is over. */
   hold(waiting: Waiting): void {
-    this.#held.push(waiting);
-    this.#heldPicoUsd += waiting.picoUsd;
+    this.#keep(waiting);
     if (this.#held.length > this.#limits.maxHeld) this.#release(1);
   }
 
@@ -100,6 +102,34 @@ export class Births {
     for (const series of this.#newborn) series.isShown = true;
     this.#newborn = [];
     this.#release(this.#held.length);
+  }
+
+  /** Whether {@link releaseDue} would let something through. */
+  isDue(nowMs: number): boolean {
+    const first = this.#held[0];
+    return first !== undefined && first.nowMs <= nowMs - this.#limits.maxHoldMs;
+  }
+
+  /** What waits, oldest first, and since when a scraper is known. */
+  get waiting(): { readonly held: readonly Waiting[]; readonly lastScrapeMs: number | undefined } {
+    return { held: this.#held, lastScrapeMs: this.#lastScrapeMs };
+  }
+
+  /** Brings back {@link waiting}, after the series. */
+  restoreWaiting(held: readonly Waiting[], lastScrapeMs: number | undefined): void {
+    for (const waiting of held) this.#keep(waiting);
+    this.#lastScrapeMs = lastScrapeMs;
+  }
+
+  /** The clock was set by so much: what waits has waited as long as before. */
+  shiftClock(byMs: number): void {
+    for (const waiting of this.#held) waiting.nowMs += byMs;
+    if (this.#lastScrapeMs !== undefined) this.#lastScrapeMs += byMs;
+  }
+
+  #keep(waiting: Waiting): void {
+    this.#held.push(waiting);
+    this.#heldPicoUsd += waiting.picoUsd;
   }
 
   #release(count: number): void {

@@ -16,6 +16,11 @@ export class BoundedMap<V> {
     return this.#map.size;
   }
 
+  /** Oldest first: what {@link set} one by one makes the same map of. */
+  entries(): IterableIterator<[string, V]> {
+    return this.#map.entries();
+  }
+
   get(key: string): V | undefined {
     return this.#map.get(key);
   }

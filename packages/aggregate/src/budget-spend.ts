@@ -48,13 +48,27 @@ export class BudgetSpend {
     });
   }
 
+  /** The sums of the remembered periods: their labels are the budget and the start of the period. */
+  *periodSeries(): IterableIterator<MoneySeries> {
+    for (const periods of this.#periods.values()) yield* periods.values();
+  }
+
+  /** The sums of these labels: a budget's own, or with a start that of one period; none of a budget that is no more. */
+  find([name = '', startMs]: readonly string[]): MoneySeries[] {
+    if (!this.#periods.has(name)) return [];
+    return [startMs === undefined ? this.#spend.at([name]) : this.#spendOf(name, Number(startMs))];
+  }
+
   /** The sum of one period. No counter, so it needs no scrape at 0. */
   #periodSpend(budget: Budget, atMs: number): MoneySeries {
-    const { startMs } = periodAt(budget, atMs);
-    const periods = this.#periods.get(budget.name) ?? new Map<number, MoneySeries>();
+    return this.#spendOf(budget.name, periodAt(budget, atMs).startMs);
+  }
+
+  #spendOf(name: string, startMs: number): MoneySeries {
+    const periods = this.#periods.get(name) ?? new Map<number, MoneySeries>();
     let spend = periods.get(startMs);
     if (spend === undefined) {
-      spend = new MoneySeries([budget.name]);
+      spend = new MoneySeries([name, `${startMs}`]);
       spend.isShown = true;
       periods.set(startMs, spend);
       if (periods.size > REMEMBERED_PERIODS) periods.delete(Math.min(...periods.keys()));

@@ -21,6 +21,10 @@ export abstract class Series<Amount extends number | bigint = number | bigint> {
   /** So far; of a histogram the sum of its observations. */
   abstract value: number | bigint;
   abstract add(amount: Amount): void;
+  /** All that {@link add} has built up, as plain data. */
+  abstract readAmounts(): SeriesAmounts;
+  /** The same, back from {@link readAmounts} of a series of this metric. */
+  abstract restoreAmounts(amounts: SeriesAmounts): void;
 
   /** {@link add}, of an amount that a limit may have sent here: that is counted. */
   book(amount: Amount): void {
@@ -29,11 +33,20 @@ export abstract class Series<Amount extends number | bigint = number | bigint> {
   }
 }
 
+/** What a series holds; each kind of series knows what stands at which place. */
+export type SeriesAmounts = readonly (number | bigint)[];
+
 /** A count: tokens, calls, tasks. */
 export class CountSeries extends Series<number> {
   value = 0;
   add(amount: number): void {
     this.value += amount;
+  }
+  readAmounts(): SeriesAmounts {
+    return [this.value];
+  }
+  restoreAmounts([value]: SeriesAmounts): void {
+    this.value = Number(value);
   }
 }
 
@@ -42,6 +55,12 @@ export class MoneySeries extends Series<bigint> {
   value = 0n;
   add(amount: bigint): void {
     this.value += amount;
+  }
+  readAmounts(): SeriesAmounts {
+    return [this.value];
+  }
+  restoreAmounts([value = 0n]: SeriesAmounts): void {
+    this.value = BigInt(value);
   }
 }
 
@@ -55,6 +74,13 @@ export class SavingsSeries extends Series<bigint> {
   add(amount: bigint): void {
     this.#netPicoUsd += amount;
     if (this.#netPicoUsd > this.value) this.value = this.#netPicoUsd;
+  }
+  readAmounts(): SeriesAmounts {
+    return [this.value, this.#netPicoUsd];
+  }
+  restoreAmounts([value = 0n, netPicoUsd = 0n]: SeriesAmounts): void {
+    this.value = BigInt(value);
+    this.#netPicoUsd = BigInt(netPicoUsd);
   }
 }
 
@@ -84,6 +110,16 @@ export class HistogramSeries<Amount extends number | bigint> extends Series<Amou
     this.value = typeof this.value === 'bigint' ? this.value + BigInt(amount) : this.value + Number(amount);
   }
 
+  readAmounts(): SeriesAmounts {
+    return [this.value, this.count, ...this.counts];
+  }
+
+  restoreAmounts([value = 0, count, ...counts]: SeriesAmounts): void {
+    this.value = value;
+    this.count = Number(count);
+    for (const [index, inBucket] of counts.entries()) this.counts[index] = Number(inBucket);
+  }
+
   /** The first bucket whose bound is not below, by halving. */
   #bucketOf(observed: number): number {
     let low = 0;
@@ -96,6 +132,22 @@ export class HistogramSeries<Amount extends number | bigint> extends Series<Amou
     return low;
   }
 }
+
+/** A series as plain data. */
+export interface SeriesState {
+  readonly labels: readonly string[];
+  readonly isShown: boolean;
+  /** It is one that took over at the limit. */
+  readonly isOverflow: boolean;
+  readonly amounts: SeriesAmounts;
+}
+
+export const readSeriesState = (series: Series): SeriesState => ({
+  labels: series.labels,
+  isShown: series.isShown,
+  isOverflow: series.overflow !== undefined,
+  amounts: series.readAmounts(),
+});
 
 /** What a {@link SeriesSet} needs beside its metric. */
 export interface SeriesSetOptions<S extends Series> {
@@ -141,16 +193,19 @@ export class SeriesSet<S extends Series = Series> {
     return this.#byKey.values();
   }
 
+  /** Brings back a series as it was, whatever the limit is by now. */
+  restore({ labels, isShown, isOverflow, amounts }: SeriesState): void {
+    const key = labels.join('\u0000');
+    const overflow = isOverflow ? this.overflow : undefined;
+    const series = this.#byKey.get(key) ?? this.#create(key, labels, overflow);
+    series.isShown = isShown;
+    series.restoreAmounts(amounts);
+  }
+
   #create(key: string, labels: readonly string[], overflow: Overflow | undefined): S {
     const series = this.#options.create(labels, overflow);
     this.#byKey.set(key, series);
     this.#options.onBirth(series);
     return series;
   }
-}
-
-/** One amount for one series; 0 only makes the series known. */
-export interface Booking<Amount extends number | bigint = number | bigint> {
-  readonly series: Series<Amount>;
-  readonly amount: Amount;
 }

@@ -16,6 +16,9 @@ export interface Repeat {
   readonly afterMs: number;
 }
 
+/** The tasks of one session and name. */
+export type SessionState = readonly [key: string, tasks: readonly SessionTask[]];
+
 /** Sessions that are remembered, the least recently used go first; and tasks of one session and name. */
 const MAX_SESSIONS = 50_000;
 const MAX_TASKS_PER_SESSION = 32;
@@ -28,6 +31,15 @@ export class Sessions {
   /** `withinMs`: how long after its end a task may be repeated; 0 remembers nothing. */
   constructor(withinMs: number) {
     this.#withinMs = withinMs;
+  }
+
+  /** What is remembered, least recently used first. */
+  readState(): SessionState[] {
+    return [...this.#tasks.entries()];
+  }
+
+  restore(sessions: readonly SessionState[]): void {
+    for (const [key, tasks] of sessions) this.#tasks.set(key, tasks);
   }
 
   /** Adds a task and returns what is now known to have been repeated. */

@@ -37,6 +37,27 @@ export interface TaskView {
   readonly bits: bigint;
 }
 
+/** A task as plain data; what is absent is not known. */
+export interface TaskState {
+  readonly id: string;
+  readonly labels?: TaskLabels;
+  readonly labelsAreOfSpan?: boolean;
+  readonly labelsEndMs?: number;
+  readonly said?: DecidedOutcome;
+  readonly ruled?: Outcome;
+  readonly isEnded: boolean;
+  readonly settledAs?: Outcome;
+  readonly costPicoUsd: bigint;
+  readonly subTasksPicoUsd: bigint;
+  readonly wastedPicoUsd: bigint;
+  readonly heldCalls: number;
+  readonly lastNewsMs: number;
+  readonly firstCalls?: readonly (readonly [key: string, call: CallRecord])[];
+  readonly evidence: bigint;
+  readonly lastEvidence: bigint;
+  readonly lastCallMs: number;
+}
+
 /** One task while it is remembered. */
 export class Task implements TaskView {
   readonly id: string;
@@ -105,11 +126,66 @@ export class Task implements TaskView {
     this.#bits |= bits;
   }
 
+  /** The bits mean something else from now on. */
+  translate(translate: (bits: bigint) => bigint): void {
+    this.#bits = translate(this.#bits);
+    this.#lastBits = translate(this.#lastBits);
+  }
+
   /** Takes what only the last call shows. Calls that end in the same instant count together: no order is left out. */
   showLast(bits: bigint, endMs: number): void {
     if (endMs < this.#lastCallMs) return;
     this.#lastBits = endMs === this.#lastCallMs ? this.#lastBits | bits : bits;
     this.#lastCallMs = endMs;
+  }
+
+  /** All of it but where it waits and what is around it. */
+  readState(): TaskState {
+    const { id, labels, said, ruled, isEnded, settledAs, firstCalls } = this;
+    return {
+      id,
+      ...(labels === undefined
+        ? {}
+        : {
+            labels: pickLabels(labels),
+            labelsAreOfSpan: this.#labelsAreOfSpan,
+            labelsEndMs: this.#labelsEndMs,
+          }),
+      ...(said === undefined ? {} : { said }),
+      ...(ruled === undefined ? {} : { ruled }),
+      isEnded,
+      ...(settledAs === undefined ? {} : { settledAs }),
+      costPicoUsd: this.costPicoUsd,
+      subTasksPicoUsd: this.subTasksPicoUsd,
+      wastedPicoUsd: this.wastedPicoUsd,
+      heldCalls: this.heldCalls,
+      lastNewsMs: this.lastNewsMs,
+      ...(firstCalls === undefined ? {} : { firstCalls: [...firstCalls] }),
+      evidence: this.#bits,
+      lastEvidence: this.#lastBits,
+      lastCallMs: this.#lastCallMs,
+    };
+  }
+
+  static restore(state: TaskState): Task {
+    const { labels, said, ruled, settledAs, firstCalls } = state;
+    const task = new Task(state.id, state.lastNewsMs);
+    if (labels !== undefined) task.labels = shareLabels(labels);
+    task.#labelsAreOfSpan = state.labelsAreOfSpan ?? false;
+    task.#labelsEndMs = state.labelsEndMs ?? 0;
+    task.said = said;
+    task.ruled = ruled;
+    task.isEnded = state.isEnded;
+    task.settledAs = settledAs;
+    task.costPicoUsd = state.costPicoUsd;
+    task.subTasksPicoUsd = state.subTasksPicoUsd;
+    task.wastedPicoUsd = state.wastedPicoUsd;
+    task.heldCalls = state.heldCalls;
+    task.firstCalls = firstCalls && new Map(firstCalls);
+    task.#bits = state.evidence;
+    task.#lastBits = state.lastEvidence;
+    task.#lastCallMs = state.lastCallMs;
+    return task;
   }
 
   /** Takes the labels of this source when it names the task better than what was known; says whether it did. */
@@ -131,6 +207,14 @@ export class Task implements TaskView {
 /** Label sets that tasks share; all tasks together have few, and one that has many must not fill the memory. */
 const MAX_SHARED_LABELS = 10_000;
 const shared = new Map<string, KeyedLabels>();
+
+const pickLabels = ({ service, environment, feature, name, userTier }: TaskLabels): TaskLabels => ({
+  service,
+  environment,
+  feature,
+  name,
+  userTier,
+});
 
 /** One object for all tasks of these labels: hundreds of thousands of tasks are open at a time. */
 function shareLabels({ service, environment, feature, name, userTier }: TaskLabels): KeyedLabels {

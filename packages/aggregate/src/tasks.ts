@@ -1,14 +1,17 @@
 import type { Outcome } from '@costspan/semconv';
-import type { Births } from './births.js';
+import type { Births, Waiting } from './births.js';
+import { type Booking, booking, createWaiting } from './booking.js';
 import { wasteReason } from './calls.js';
 import { findDuplicate } from './duplicate.js';
+import type { CostListener } from './listener.js';
 import type { DecidedOutcome, OutcomeJudge } from './outcome.js';
 import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
-import type { Booking, MoneySeries, SeriesSet } from './series.js';
+import type { MoneySeries, SeriesSet } from './series.js';
 import { Sessions } from './sessions.js';
+import type { BookingState, StateTotals } from './state.js';
 import { type LabelSource, labelSourceOfCall, labelSourceOfTask, Task, type TaskLabels } from './task.js';
-import { TaskQueue } from './task-queue.js';
 import { TaskSeries } from './task-series.js';
+import { TaskShelf } from './task-shelf.js';
 
 export interface TaskOptions {
   /** A task without an outcome settles as `unknown` this long after its last news. */
@@ -21,6 +24,7 @@ export interface TaskOptions {
   readonly settledTasks: number;
   /** Decides by what the spans of a task have shown; without it only what is said counts. */
   readonly judge?: OutcomeJudge;
+  readonly listener?: CostListener;
 }
 
 /** Tasks inside tasks go this deep; what is deeper is rolled up no further. */
@@ -41,12 +45,8 @@ export class Tasks {
   unmatchedOutcomes = 0;
   readonly #births: Births;
   readonly #options: TaskOptions;
-  readonly #sessions: Sessions;
-  readonly #byId = new Map<string, Task>();
-  // In the order of the last news, so what is due stands first.
-  readonly #undecided = new TaskQueue();
-  readonly #decided = new TaskQueue();
-  readonly #settled = new TaskQueue();
+  readonly sessions: Sessions;
+  readonly shelf: TaskShelf;
   readonly #series: TaskSeries;
   #settledPicoUsd = 0n;
   #unsettledPicoUsd = 0n;
@@ -54,16 +54,13 @@ export class Tasks {
   constructor(births: Births, wasted: SeriesSet<MoneySeries>, options: TaskOptions) {
     this.#births = births;
     this.#options = options;
-    this.#sessions = new Sessions(options.judge?.repeatedWithinMs ?? 0);
+    this.sessions = new Sessions(options.judge?.repeatedWithinMs ?? 0);
+    this.shelf = new TaskShelf(options);
     this.#series = new TaskSeries(births, wasted);
   }
 
   get totals(): TaskTotals {
     return { settledPicoUsd: this.#settledPicoUsd, unsettledPicoUsd: this.#unsettledPicoUsd };
-  }
-
-  get openCount(): number {
-    return this.#undecided.size + this.#decided.size;
   }
 
   /** Tells the task of a call that is on its way; {@link addCall} must follow once it has been booked. */
@@ -103,7 +100,7 @@ export class Tasks {
     const bookings = this.#bookTaskWaste(task, labels, now);
     if (now !== settledAs) {
       const moved = [labels.feature, labels.name, settledAs, now];
-      bookings.push({ series: this.#series.reclassifiedCost.at(moved), amount: costPicoUsd });
+      bookings.push(booking(this.#series.reclassifiedCost, moved, costPicoUsd));
     }
     this.#submit(bookings, nowMs);
   }
@@ -133,17 +130,27 @@ export class Tasks {
     this.#change(task, nowMs, () => task.show(bits));
   }
 
-  /** Every task that is remembered, to be read only. */
-  values(): IterableIterator<Task> {
-    return this.#byId.values();
+  /** Sums and counts that no series holds. */
+  restoreTotals({ settledPicoUsd, unsettledPicoUsd, unmatchedOutcomes }: StateTotals): void {
+    this.#settledPicoUsd = settledPicoUsd;
+    this.#unsettledPicoUsd = unsettledPicoUsd;
+    this.unmatchedOutcomes = unmatchedOutcomes;
+  }
+
+  /** What waited, back from its plain data; nothing where a metric is no more. */
+  restoreBookings(states: readonly BookingState[], nowMs: number): Waiting {
+    const { reclassified, reclassifiedCost, wasted } = this.#series;
+    const sets: readonly SeriesSet[] = [reclassified, reclassifiedCost, wasted];
+    const bookings = states.flatMap(({ metric, labels, amount }) => {
+      const set = sets.find(({ definition }) => definition.name === metric);
+      return set === undefined ? [] : [{ set, series: set.at(labels), amount }];
+    });
+    return createWaiting(bookings, nowMs);
   }
 
   /** Settles what is due. */
   settle(nowMs: number): void {
-    for (const [tasks, waitMs] of [
-      [this.#decided, this.#options.settleQuietMs],
-      [this.#undecided, this.#options.settleAfterMs],
-    ] as const) {
+    for (const [tasks, waitMs] of this.shelf.waits()) {
       for (const task of tasks) {
         const overdueMs = nowMs - task.lastNewsMs - waitMs;
         if (overdueMs < 0) break;
@@ -154,17 +161,18 @@ export class Tasks {
 
   /** The task, made when new, moved to the end of its queue. */
   #hear(id: string, nowMs: number): Task {
-    let task = this.#byId.get(id);
+    let task = this.shelf.byId.get(id);
     if (task === undefined) {
       task = new Task(id, nowMs);
-      this.#byId.set(id, task);
+      this.shelf.byId.set(id, task);
     }
     // News of a sub-task is news of what it is part of: the outer one waits for it.
     for (let heard: Task | undefined = task; heard !== undefined; heard = heard.parent) {
       heard.lastNewsMs = nowMs;
-      if (heard.settledAs === undefined && this.#byId.get(heard.id) === heard) this.#enqueue(heard);
+      if (heard.settledAs === undefined && this.shelf.byId.get(heard.id) === heard) this.shelf.enqueue(heard);
     }
-    if (task.settledAs === undefined && this.openCount > this.#options.openTasks) this.#closeOldest(task);
+    if (task.settledAs === undefined && this.shelf.openCount > this.#options.openTasks)
+      this.#closeOldest(task);
     return task;
   }
 
@@ -187,21 +195,16 @@ export class Tasks {
     const { judge } = this.#options;
     if (judge === undefined || sessionId === undefined) return;
     const known = { taskId, sessionId, name, startMs: startMs ?? endMs, endMs };
-    for (const repeat of this.#sessions.add(known)) {
-      const task = this.#byId.get(repeat.taskId);
+    for (const repeat of this.sessions.add(known)) {
+      const task = this.shelf.byId.get(repeat.taskId);
       const facts = { repeated_within: repeat.afterMs };
       if (task !== undefined)
         this.#change(task, nowMs, () => task.show(judge.read({ subject: 'repeat', facts })));
     }
   }
 
-  /** To the end of its queue. An outcome without any span is no task; it waits for one until the deadline. */
-  #enqueue(task: Task): void {
-    (task.isDecided ? this.#decided : this.#undecided).push(task);
-  }
-
   #closeOldest(exceptThis: Task): void {
-    for (const queue of [this.#decided, this.#undecided]) {
+    for (const queue of [this.shelf.decided, this.shelf.undecided]) {
       for (const task of queue) {
         if (task === exceptThis || task.heldCalls > 0) continue;
         this.#close(task);
@@ -216,7 +219,7 @@ export class Tasks {
     const { bits } = task;
     learn();
     if (task.bits !== bits) task.ruled = this.#options.judge?.decide(task.bits)?.outcome;
-    if (task.settledAs === undefined) this.#enqueue(task);
+    if (task.settledAs === undefined) this.shelf.enqueue(task);
     else if (task.outcome !== before) this.#reclassify(task, before, nowMs);
   }
 
@@ -227,18 +230,19 @@ export class Tasks {
     if (duplicate === undefined || (task.settledAs !== undefined && isInVain(task.outcome))) return;
     const costPicoUsd = BigInt(duplicate.costPicoUsd ?? 0);
     task.wastedPicoUsd += costPicoUsd;
-    const series = this.#series.wasted.at([duplicate.feature, 'duplicate_call']);
-    this.#submit([{ series, amount: costPicoUsd }], nowMs);
+    const { wasted } = this.#series;
+    this.#submit([booking(wasted, [duplicate.feature, 'duplicate_call'], costPicoUsd)], nowMs);
   }
 
   #reclassify(task: Task, from: Outcome, nowMs: number): void {
     const { labels, costPicoUsd } = task;
     if (labels === undefined) return;
     const to = task.outcome;
+    this.#options.listener?.moveTask(task, to);
     const moved = [labels.feature, labels.name, from, to];
     const bookings: Booking[] = [
-      { series: this.#series.reclassified.at(moved), amount: 1 },
-      { series: this.#series.reclassifiedCost.at(moved), amount: costPicoUsd },
+      booking(this.#series.reclassified, moved, 1),
+      booking(this.#series.reclassifiedCost, moved, costPicoUsd),
       ...this.#bookTaskWaste(task, labels, to),
     ];
     this.#submit(bookings, nowMs);
@@ -246,12 +250,9 @@ export class Tasks {
 
   /** For amounts that the sum of settled, unsettled and untasked money does not hold: they may wait by themselves. */
   #submit(bookings: readonly Booking[], nowMs: number): void {
-    const series = bookings.map((booking) => booking.series);
-    const book = () => {
-      for (const { series, amount } of bookings) series.book(amount);
-    };
-    if (!this.#births.isScraped(nowMs) || series.every(({ isShown }) => isShown)) book();
-    else this.#births.hold({ series, picoUsd: 0n, nowMs, book });
+    const waiting = createWaiting(bookings, nowMs);
+    if (!this.#births.isScraped(nowMs) || waiting.series.every(({ isShown }) => isShown)) waiting.book();
+    else this.#births.hold(waiting);
   }
 
   #relabel(task: Task, source: LabelSource): void {
@@ -262,7 +263,7 @@ export class Tasks {
     const plan = this.#series.plan(next);
     plan.unsettledTasks.add(1);
     if (previous === undefined) {
-      this.#enqueue(task);
+      this.shelf.enqueue(task);
       return;
     }
     const { unsettledTasks, unsettledCost } = this.#series.plan(previous);
@@ -283,12 +284,13 @@ export class Tasks {
     task.queue?.remove(task);
     const { labels, costPicoUsd } = task;
     if (labels === undefined) {
-      this.#byId.delete(task.id);
+      this.shelf.byId.delete(task.id);
       if (task.said !== undefined) this.unmatchedOutcomes += 1;
       return;
     }
     const { outcome } = task;
     task.settledAs = outcome;
+    this.#options.listener?.moveTask(task, outcome);
     // Later duplicates are looked for no more: what is remembered of a settled task is small.
     task.firstCalls = undefined;
     this.#unsettledPicoUsd -= costPicoUsd;
@@ -305,12 +307,13 @@ export class Tasks {
   }
 
   #remember(task: Task): void {
-    this.#settled.push(task);
-    if (this.#settled.size <= this.#options.settledTasks) return;
-    const oldest = this.#settled.first;
+    this.shelf.settled.push(task);
+    if (this.shelf.settled.size <= this.#options.settledTasks) return;
+    const oldest = this.shelf.settled.first;
     if (oldest === undefined || oldest.heldCalls > 0) return;
-    this.#settled.remove(oldest);
-    this.#byId.delete(oldest.id);
+    this.shelf.settled.remove(oldest);
+    this.shelf.byId.delete(oldest.id);
+    this.#options.listener?.forgetTask(oldest.id);
   }
 
   /** What is not yet waste of a task that bought nothing; it is waste from now on, so no money is booked twice. */
@@ -319,7 +322,7 @@ export class Tasks {
     const restPicoUsd = task.costPicoUsd - task.wastedPicoUsd;
     task.wastedPicoUsd = task.costPicoUsd;
     const reason = outcome === 'failure' ? 'failed_task' : 'abandoned_task';
-    return [{ series: this.#series.wasted.at([labels.feature, reason]), amount: restPicoUsd }];
+    return [booking(this.#series.wasted, [labels.feature, reason], restPicoUsd)];
   }
 }
 

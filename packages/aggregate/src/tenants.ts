@@ -10,6 +10,12 @@ export interface TenantOptions {
   readonly top: number;
 }
 
+/** What {@link Tenants} remembers, as plain data. */
+export interface TenantState {
+  readonly totals: readonly (readonly [tenant: string, picoUsd: bigint])[];
+  readonly dearest: readonly string[];
+}
+
 /** Tenants whose sums are remembered to find the dearest; further ones are `other` for good. */
 const MAX_TRACKED_TENANTS = 100_000;
 
@@ -36,6 +42,21 @@ export class Tenants {
   place(call: CallRecord): MoneySeries | undefined {
     if (call.costPicoUsd === undefined) return undefined;
     return this.#cost.at([this.#labelOf(call.tenant, call.costPicoUsd)]);
+  }
+
+  /** The sums that find the dearest, and who they are now. */
+  readState(): TenantState {
+    return { totals: [...this.#totals], dearest: [...this.#dearest] };
+  }
+
+  restore({ totals, dearest }: TenantState): void {
+    for (const [tenant, picoUsd] of totals) this.#totals.set(tenant, picoUsd);
+    for (const tenant of dearest) this.#dearest.add(tenant);
+  }
+
+  /** The sum of these labels. */
+  find(labels: readonly string[]): MoneySeries {
+    return this.#cost.at(labels);
   }
 
   #labelOf(tenant: string, costPicoUsd: number): string {

@@ -41,6 +41,8 @@ type Test = (facts: OutcomeEvidence['facts']) => boolean;
 /** The conditions of one rule on one subject, with the bit that says they were met. */
 interface Part {
   readonly bit: bigint;
+  /** What is asked, as text: equal for parts that ask the same. */
+  readonly key: string;
   readonly tests: readonly Test[];
 }
 
@@ -62,7 +64,7 @@ export class OutcomeRules {
       let bits = 0n;
       for (const [subject, tests] of compileCondition(when)) {
         const parts = this.#parts.get(subject) ?? [];
-        parts.push({ bit, tests });
+        parts.push({ bit, key: `${subject} ${describePart(when, subject)}`, tests });
         this.#parts.set(subject, parts);
         bits |= bit;
         bit <<= 1n;
@@ -94,11 +96,25 @@ export class OutcomeRules {
     return rule === -1 ? undefined : { rule, outcome: this.#rules[rule]!.outcome };
   }
 
+  /** Bits that other rules gave, in the meaning of these; what only those asked is let go. */
+  translate(bits: bigint, from: OutcomeRules): bigint {
+    const met = new Set(from.#allParts().flatMap(({ bit, key }) => ((bits & bit) === 0n ? [] : [key])));
+    return this.#allParts().reduce((own, { bit, key }) => (met.has(key) ? own | bit : own), 0n);
+  }
+
+  #allParts(): Part[] {
+    return [...this.#parts.values()].flat();
+  }
+
   /** The bits that belong to one rule, to tell what met it. */
   bitsOf(rule: number): bigint {
     return this.#rules[rule]?.bits ?? 0n;
   }
 }
+
+/** The conditions of one subject, in the order of the keys. */
+const describePart = (when: OutcomeCondition, subject: OutcomeSubject): string =>
+  JSON.stringify(KEYS.flatMap((key) => (SUBJECT_OF[key] === subject ? [[key, when[key]]] : [])));
 
 function compileCondition(when: OutcomeCondition): Map<OutcomeSubject, Test[]> {
   const bySubject = new Map<OutcomeSubject, Test[]>();

@@ -1,0 +1,18 @@
+import type { Outcome } from '@costspan/semconv';
+import type { CallRecord } from './records.js';
+import type { TaskView } from './task.js';
+
+/** Where a call's cost stands: under its task's outcome, waiting for one, or outside any task. */
+export type CostStanding = Outcome | 'unsettled' | 'untasked';
+
+/**
+ * Told of every movement of money in the same turn in which the series change, so that what it keeps and
+ * `llm_cost_usd_total` are at every moment the same sum.
+ */
+export interface CostListener {
+  addCall(call: CallRecord, standing: CostStanding): void;
+  /** The task settled, or its outcome changed afterwards. */
+  moveTask(task: TaskView, to: Outcome): void;
+  /** Nothing more will be told of the task as it was. */
+  forgetTask(taskId: string): void;
+}

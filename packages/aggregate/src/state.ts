@@ -1,0 +1,97 @@
+import type { CallRecord } from './records.js';
+import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState } from './series.js';
+import type { SessionState } from './sessions.js';
+import type { ShelvedTask } from './task-state.js';
+import type { TenantState } from './tenants.js';
+
+/**
+ * A part of all that an aggregate knows, as plain data: objects, arrays, texts, numbers, bigints. Together the parts
+ * of `Aggregate.readState` make the same aggregate again.
+ */
+export type AggregatePart =
+  | { readonly part: 'totals'; readonly totals: StateTotals }
+  | {
+      readonly part: 'series';
+      readonly metric: string;
+      readonly overflow: number;
+      readonly series: readonly SeriesState[];
+    }
+  | { readonly part: 'tenants'; readonly tenants: TenantState }
+  | { readonly part: 'periods'; readonly periods: readonly PeriodState[] }
+  | { readonly part: 'sessions'; readonly sessions: readonly SessionState[] }
+  | { readonly part: 'tasks'; readonly tasks: readonly ShelvedTask[] }
+  | { readonly part: 'waiting'; readonly held: readonly HeldState[]; readonly lastScrapeMs?: number };
+
+/** Sums, pico-USD, and counts that no series holds. */
+export interface StateTotals {
+  readonly callsPicoUsd: bigint;
+  readonly untaskedPicoUsd: bigint;
+  readonly settledPicoUsd: bigint;
+  readonly unsettledPicoUsd: bigint;
+  readonly unmatchedOutcomes: number;
+}
+
+/** The spend of one budget in one period. */
+export interface PeriodState {
+  readonly labels: readonly string[];
+  readonly amounts: SeriesAmounts;
+}
+
+/** A record that waits for a scrape. */
+export interface HeldState {
+  readonly waiting: WaitingState;
+  readonly sinceMs: number;
+}
+
+/** A call with the labels of its tenant and its budgets, or amounts of metrics that no sum of money holds. */
+export type WaitingState =
+  | {
+      readonly call: CallRecord;
+      readonly tenant?: readonly string[];
+      readonly budgets: readonly (readonly string[])[];
+    }
+  | { readonly bookings: readonly BookingState[] };
+
+export interface BookingState {
+  readonly metric: string;
+  readonly labels: readonly string[];
+  readonly amount: number | bigint;
+}
+
+/** So many of a kind are in one part: few enough that reading one takes a moment only. */
+const CHUNK = 500;
+
+/** What comes one by one, in lists. */
+export function* chunk<T>(values: Iterable<T>): IterableIterator<T[]> {
+  let list: T[] = [];
+  for (const value of values) {
+    list.push(value);
+    if (list.length < CHUNK) continue;
+    yield list;
+    list = [];
+  }
+  if (list.length > 0) yield list;
+}
+
+/** The series of one metric. */
+export function* readSeriesSet(set: SeriesSet): IterableIterator<AggregatePart> {
+  const { definition, overflow } = set;
+  for (const list of chunk(set.values()))
+    yield {
+      part: 'series',
+      metric: definition.name,
+      overflow: overflow.count,
+      series: list.map(readSeriesState),
+    };
+}
+
+/** Brings them back; those of a metric that is no more are let go. */
+export function restoreSeries(
+  sets: readonly SeriesSet[],
+  { metric, overflow, series }: AggregatePart & { part: 'series' },
+): void {
+  const set = sets.find(({ definition }) => definition.name === metric);
+  if (set === undefined) return;
+  set.overflow.count = overflow;
+  for (const one of series) set.restore(one);
+}
