@@ -56,7 +56,13 @@ const OUTCOME_SOURCES: readonly OutcomeSource[] = [
 
 type CostFields = Pick<
   CallRecord,
-  'costPicoUsd' | 'costSource' | 'unpricedReason' | 'cacheSavingsPicoUsd' | 'mode'
+  | 'costPicoUsd'
+  | 'costSource'
+  | 'listCostPicoUsd'
+  | 'localCostPicoUsd'
+  | 'unpricedReason'
+  | 'cacheSavingsPicoUsd'
+  | 'mode'
 >;
 
 /** The call that a span reports; undefined when it reports none, as agents, tools and token counting do. */
@@ -194,7 +200,24 @@ function readCost(query: CostQuery, options: ReadOptions): CostFields {
     costPicoUsd: usdToPicoUsd(amountUsd),
     costSource: attributes[ATTR.USAGE_COST_SOURCE] === 'provider' ? 'provider' : 'local',
     ...(hasSavings ? { cacheSavingsPicoUsd: usdToPicoUsd(savingsUsd) } : {}),
+    ...readComparison(attributes),
     ...(status === 'partial' ? { unpricedReason: reason } : {}),
+  };
+}
+
+/** The amounts that stand beside the cost: at list price, and by the table. */
+function readComparison(
+  attributes: SpanView['attributes'],
+): Pick<CallRecord, 'listCostPicoUsd' | 'localCostPicoUsd'> {
+  const read = (name: string): number | undefined => {
+    const usd = attributes[name];
+    return typeof usd === 'number' && usd >= 0 && usd <= MAX_CALL_USD ? usdToPicoUsd(usd) : undefined;
+  };
+  const list = read(ATTR.COST_LIST);
+  const local = read(ATTR.COST_LOCAL);
+  return {
+    ...(list === undefined ? {} : { listCostPicoUsd: list }),
+    ...(local === undefined ? {} : { localCostPicoUsd: local }),
   };
 }
 
@@ -207,11 +230,12 @@ function priceLocally(query: CostQuery, mode: CostFields['mode'], options: ReadO
   }
   const cost = options.price(usage, { provider, model, atMs: span.startMs, mode });
   if (cost.status === 'unpriced') return { mode, unpricedReason: cost.reason };
-  const { amountPicoUsd, source, cacheSavingsPicoUsd, reason } = cost;
+  const { amountPicoUsd, source, cacheSavingsPicoUsd, listAmountPicoUsd, reason } = cost;
   return {
     mode: cost.mode,
     costPicoUsd: amountPicoUsd,
     costSource: source,
+    ...(listAmountPicoUsd === undefined ? {} : { listCostPicoUsd: listAmountPicoUsd }),
     ...(cacheSavingsPicoUsd === undefined ? {} : { cacheSavingsPicoUsd }),
     ...(cost.status === 'partial' ? { unpricedReason: reason ?? 'unstated' } : {}),
   };

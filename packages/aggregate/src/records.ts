@@ -44,6 +44,10 @@ export interface CallRecord {
   /** Whole pico-USD; `undefined` is unknown, never 0. */
   readonly costPicoUsd?: number;
   readonly costSource?: CostSource;
+  /** The cost at list price; absent where that is the cost. */
+  readonly listCostPicoUsd?: number;
+  /** What the price table says, where the provider reported the cost. */
+  readonly localCostPicoUsd?: number;
   /** Set when the cost is unknown or only in part. */
   readonly unpricedReason?: string;
   readonly cacheSavingsPicoUsd?: number;

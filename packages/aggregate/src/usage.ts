@@ -29,17 +29,24 @@ export function readTokens(attributes: Attributes): TokenPartition | undefined {
   };
 }
 
+/** A count as it was sent, however wrong: pricing refuses with a reason what is no count. Some ints are sent as text. */
+function readSentCount(attributes: Attributes, name: string): number | undefined {
+  const value = attributes[name];
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
 /** The usage of a span as pricing takes it; undefined when it reports none. */
 export function readUsage(attributes: Attributes): Usage | undefined {
-  const oneHour = readCount(attributes, ATTR.USAGE_CACHE_WRITE_1H_INPUT_TOKENS);
+  const oneHour = readSentCount(attributes, ATTR.USAGE_CACHE_WRITE_1H_INPUT_TOKENS);
   const toolRequests = readToolRequests(attributes);
   const usage = withoutUndefined({
-    inputTokens: readCount(attributes, ATTR.USAGE_INPUT_TOKENS),
-    cacheReadInputTokens: readCount(attributes, ATTR.USAGE_CACHE_READ_INPUT_TOKENS),
-    cacheWriteInputTokens: readCount(attributes, ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS),
+    inputTokens: readSentCount(attributes, ATTR.USAGE_INPUT_TOKENS),
+    cacheReadInputTokens: readSentCount(attributes, ATTR.USAGE_CACHE_READ_INPUT_TOKENS),
+    cacheWriteInputTokens: readSentCount(attributes, ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS),
     cacheWriteByTtl: oneHour === undefined ? undefined : { '1h': oneHour },
-    outputTokens: readCount(attributes, ATTR.USAGE_OUTPUT_TOKENS),
-    reasoningOutputTokens: readCount(attributes, ATTR.USAGE_REASONING_OUTPUT_TOKENS),
+    outputTokens: readSentCount(attributes, ATTR.USAGE_OUTPUT_TOKENS),
+    reasoningOutputTokens: readSentCount(attributes, ATTR.USAGE_REASONING_OUTPUT_TOKENS),
     input: readModalities(attributes, [
       ATTR.USAGE_TEXT_INPUT_TOKENS,
       ATTR.USAGE_IMAGE_INPUT_TOKENS,
@@ -52,7 +59,7 @@ export function readUsage(attributes: Attributes): Usage | undefined {
       ATTR.USAGE_AUDIO_OUTPUT_TOKENS,
       ATTR.USAGE_VIDEO_OUTPUT_TOKENS,
     ]),
-    contextInputTokens: readCount(attributes, ATTR.USAGE_CONTEXT_INPUT_TOKENS),
+    contextInputTokens: readSentCount(attributes, ATTR.USAGE_CONTEXT_INPUT_TOKENS),
     toolRequests,
     units: readUnits(attributes),
     unitVariant: readText(attributes[ATTR.USAGE_UNIT_VARIANT]),
@@ -65,17 +72,17 @@ function readModalities(
   [text, image, audio, video]: readonly [string, string, string, string],
 ): ModalityTokens | undefined {
   const tokens = withoutUndefined({
-    text: readCount(attributes, text),
-    image: readCount(attributes, image),
-    audio: readCount(attributes, audio),
-    video: readCount(attributes, video),
+    text: readSentCount(attributes, text),
+    image: readSentCount(attributes, image),
+    audio: readSentCount(attributes, audio),
+    video: readSentCount(attributes, video),
   });
   return Object.keys(tokens).length === 0 ? undefined : tokens;
 }
 
 function readUnits(attributes: Attributes): Usage['units'] {
   const units = BILLED_UNITS.flatMap((unit) => {
-    const quantity = readCount(attributes, billedUnitsAttribute(unit));
+    const quantity = readSentCount(attributes, billedUnitsAttribute(unit));
     return quantity === undefined ? [] : [[unit, quantity] as const];
   });
   return units.length === 0 ? undefined : Object.fromEntries(units);
@@ -85,7 +92,7 @@ function readToolRequests(attributes: Attributes): Record<string, number> | unde
   const requests: [string, number][] = [];
   for (const name of Object.keys(attributes)) {
     const tool = TOOL_REQUESTS.exec(name)?.[1];
-    const count = tool === undefined ? undefined : readCount(attributes, name);
+    const count = tool === undefined ? undefined : readSentCount(attributes, name);
     if (tool !== undefined && count !== undefined) requests.push([tool, count]);
   }
   return requests.length === 0 ? undefined : Object.fromEntries(requests);

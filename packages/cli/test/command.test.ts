@@ -258,7 +258,11 @@ describe('costspan price', () => {
   it.each([
     [['--input', '12k'], '--input 12k is not a whole number of tokens', 'write for example --input 12000'],
     [['--cached', '5'], '--cached needs --input, of which it is a part', 'add --input N, all input tokens'],
-    [['--mode', 'slow'], '--mode slow is none', 'write one of standard, batch, flex, priority, fast'],
+    [
+      ['--mode', 'slow'],
+      '--mode slow is none',
+      'write one of standard, batch, flex, priority, fast, provisioned',
+    ],
     [
       ['--at', '2026-02-30'],
       '--at 2026-02-30 is not a date',

@@ -4,6 +4,8 @@ import type { ContextTier, DatedRates, Fraction, RateCard, Rates, UnitRate } fro
 import { readBase } from './base.mts';
 import type { Overlay, OverlayModel, Patch, Row, UsdPerMtok, UsdPerUnit } from './overlay.mts';
 
+/** Day on which the pinned version of the base was published: its rows were compared with their sources by then. */
+const BASE_CHECKED = '2026-09-23';
 const DATE_SUFFIX = '[-@](?:\\d{8}|\\d{4}-\\d{2}-\\d{2})$';
 
 /**
@@ -23,6 +25,7 @@ export function buildCard(name: string, overlay: Overlay, source: string): RateC
   return {
     name,
     source,
+    checked: BASE_CHECKED,
     ids: { suffixes: [DATE_SUFFIX] },
     ...settings,
     models: rows.map((row) => withoutCardTools(row, settings.tools)),

@@ -168,8 +168,9 @@ const anthropic: Overlay = {
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     cacheWriteTtl: '5m',
-    // `priority` is a commitment without a public price per token: it has no entry on purpose.
     modes: { batch: { by: HALF } },
+    // Anthropic's priority tier is bought in advance; it has no public price per token.
+    commitmentModes: ['priority'],
     neutralRegions: ['global', 'not_available'],
     pricedRegions: ['us'],
     tools: { web_search: usdPerThousand(10) },
@@ -264,6 +265,9 @@ const bedrock: Overlay = {
     },
     cacheWriteTtl: '5m',
     modes: { batch: { by: HALF }, flex: { by: HALF }, priority: { by: [7, 4] } },
+    commitmentIds: [
+      '^arn:aws[\\w-]*:bedrock:[^:]*:[^:]*:(?:provisioned-model|custom-model-deployment)(?:/|%2F)',
+    ],
     neutralRegions: ['us-east-1', 'us-west-2'],
   },
   models: BEDROCK_UNITS,
@@ -313,8 +317,23 @@ const google: Overlay = {
     },
     neutralRegions: ['global'],
   },
-  models: GOOGLE_UNITS,
+  models: [
+    ...GOOGLE_UNITS,
+    // Spelled like revisions of gemini-2.5-flash, priced as its preview was.
+    ...['gemini-2.5-flash-preview-05-20', 'gemini-2.5-flash-preview-04-17'].map((id) => ({
+      id,
+      rates: [{ usd: { input: 0.15, output: 0.6 } }],
+      source: GEMINI_PRICING,
+      checked: CHECKED,
+    })),
+  ],
   patches: [
+    {
+      models: ['gemini-2.5-flash-preview'],
+      dropAliases: ['gemini-2.5-flash-preview-05-20', 'gemini-2.5-flash-preview-04-17'],
+      source: GEMINI_PRICING,
+      checked: CHECKED,
+    },
     {
       models: /^gemini-3.*-flash/,
       modes: { batch: { by: HALF } },

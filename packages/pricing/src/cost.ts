@@ -24,12 +24,18 @@ export interface Cost {
   readonly cacheSavingsPicoUsd?: number;
   /** Why not `priced`. */
   readonly reason?: string;
+  /** The same at list price; absent where the contract changes nothing, so that the amount is the list's. */
+  readonly listAmountPicoUsd?: number;
+  /** Where the provider reported the cost: what the table says, for comparison; absent where it says nothing. */
+  readonly localAmountPicoUsd?: number;
 }
 
 /** No cost can be stated. Never 0. */
 export interface Unpriced {
   readonly status: 'unpriced';
   readonly reason: UnpricedReason;
+  /** What was refused: the value and the rule that it breaks. For people; never a label. */
+  readonly detail?: string;
 }
 
 /** Low-cardinality, a label value. */
@@ -41,4 +47,6 @@ export type UnpricedReason =
   | 'no_rate_for_unit'
   | 'invalid_usage'
   | 'amount_over_limit'
+  /** Provisioned throughput, prepaid units: paid for by time, not by the call. */
+  | 'commitment'
   | 'not_billed_per_token';

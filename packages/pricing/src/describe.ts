@@ -1,11 +1,11 @@
 import type { PriceMode } from '@costspan/semconv';
 import type { Unpriced, UnpricedReason } from './cost.js';
+import type { MatchRank } from './match.js';
 import { formatUsdPerMtok, picoUsdToUsdText, scalePicoUsd } from './money.js';
 import type { Rates } from './rate-card.js';
 import { chooseDated, chooseRates, type RateChoice } from './rate-choice.js';
 import type { Resolution } from './resolve.js';
 import type { PriceQuery } from './usage.js';
-import { PRICE_TABLE_VERSION } from './version.gen.js';
 
 /** Rates of one size of context; mode, region and discount are in them. */
 export interface PriceTierDescription {
@@ -25,7 +25,9 @@ export interface PriceDescription {
   readonly priceVersion: string;
   /** Where the rates come from. */
   readonly sources: readonly string[];
-  /** Day of the last comparison of the hand-kept part with its source. */
+  /** How the model was found. */
+  readonly match: MatchRank;
+  /** Day of the last comparison with the source or a dated copy of it. */
   readonly checked?: string;
   /** First day of these rates. */
   readonly from?: string;
@@ -43,9 +45,11 @@ export interface PriceDescription {
 export function describeResolution(
   resolution: Resolution | UnpricedReason,
   query: PriceQuery,
+  priceVersion: string,
 ): PriceDescription | Unpriced {
   if (typeof resolution === 'string') return { status: 'unpriced', reason: resolution };
   const { card, model } = resolution;
+  const checked = model.checked ?? card.checked;
   const dated = chooseDated(resolution, query.atMs);
   const first = chooseRates(resolution, query, 0);
   if (typeof first === 'string') return { status: 'unpriced', reason: first };
@@ -61,9 +65,10 @@ export function describeResolution(
     provider: query.provider,
     model: model.id,
     mode: query.mode ?? 'standard',
-    priceVersion: PRICE_TABLE_VERSION,
+    priceVersion,
     sources: model.source === undefined ? [card.source] : [card.source, model.source],
-    ...(model.checked === undefined ? {} : { checked: model.checked }),
+    match: resolution.rank,
+    ...(checked === undefined ? {} : { checked }),
     ...(dated?.from === undefined ? {} : { from: dated.from }),
     tiers,
     usdPerRequest: describeFees(resolution, first.rates),

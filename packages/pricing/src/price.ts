@@ -1,14 +1,15 @@
-import type { PriceMode } from '@costspan/semconv';
+import { addNested, type CostFrame, type MutableCost, toCost, toUnpriced } from './assemble.js';
+import { createCardSource } from './card-source.js';
 import { type PriceContract, readContract } from './contract.js';
-import type { Cost, CostParts, Unpriced, UnpricedReason } from './cost.js';
+import type { Cost, Unpriced } from './cost.js';
 import { describeResolution, type PriceDescription } from './describe.js';
-import { MAX_CALL_PICO_USD, scalePicoUsd, usdToPicoUsd } from './money.js';
-import { addToolParts, addUnitParts, computeTokenParts, type RawParts } from './parts.js';
-import { chooseRates, type RateChoice } from './rate-choice.js';
+import { MAX_CALL_PICO_USD, usdToPicoUsd } from './money.js';
+import { addToolParts, addUnitParts, computeTokenParts } from './parts.js';
+import type { PriceTable } from './rate-card.js';
+import { chooseRates } from './rate-choice.js';
 import { type Resolution, ResolutionCache } from './resolve.js';
-import type { NestedUsage, PriceQuery, Usage } from './usage.js';
-import { isValidUsage } from './usage-check.js';
-import { PRICE_TABLE_VERSION } from './version.gen.js';
+import type { PriceQuery, Usage } from './usage.js';
+import { findUsageProblem } from './usage-check.js';
 
 /** Prices calls under one contract; keep one and share it. */
 export interface Pricer {
@@ -21,6 +22,8 @@ export interface Pricer {
 /** Options of {@link createPricer}. */
 export interface PricerOptions {
   readonly contract?: PriceContract;
+  /** Cards in place of the built-in ones of the same name; see `parsePriceTable`. */
+  readonly table?: PriceTable;
   /** Most (provider, model) pairs to remember. */
   readonly cacheEntries?: number;
 }
@@ -29,16 +32,22 @@ export interface PricerOptions {
 const DEFAULT_CACHE_ENTRIES = 512;
 /** Usage inside usage inside usage is a loop, not a bill. */
 const MAX_NESTING = 4;
+const NESTING_PROBLEM = `nested is deeper than ${MAX_NESTING}: usage inside usage is a loop there`;
 
 /**
  * Makes a pricer that remembers what models resolve to. It reads its price table on the first call and does no other I/O.
- * @throws RangeError when the contract has an impossible discount or rate.
+ * @throws RangeError when the contract has an impossible discount or rate; Error when the table contradicts itself.
  */
-export function createPricer({ contract, cacheEntries = DEFAULT_CACHE_ENTRIES }: PricerOptions = {}): Pricer {
-  const cache = new ResolutionCache(readContract(contract), cacheEntries);
+export function createPricer({
+  contract,
+  table,
+  cacheEntries = DEFAULT_CACHE_ENTRIES,
+}: PricerOptions = {}): Pricer {
+  const source = createCardSource(table);
+  const cache = new ResolutionCache({ contract: readContract(contract), source, entries: cacheEntries });
   return {
     price: (usage, query) => priceCall(cache, usage, query, 0),
-    describe: (query) => describeResolution(cache.find(query.provider, query.model), query),
+    describe: (query) => describeResolution(cache.find(query.provider, query.model), query, source.version),
   };
 }
 
@@ -50,7 +59,8 @@ const contractPricers = new WeakMap<PriceContract, Pricer>();
  *
  * Order: provider-reported cost wins; else the rates of (provider, model, time, context tier) × mode × region × discount,
  * rounded half up once per part. Parts add up to the amount exactly. Fees of tools and requests are not multiplied by
- * mode or region. Nested usage is priced with its own model and added to the parts.
+ * mode or region. Nested usage is priced with its own model and added to the parts. Where the contract changes a price,
+ * the list amount is kept beside it; where the provider reported the cost, the table's figure is.
  * @throws RangeError when the contract has an impossible discount or rate.
  * @example
  * priceUsage({ inputTokens: 1000, outputTokens: 200 }, { provider: 'openai', model: 'gpt-5-mini', atMs: Date.now() });
@@ -91,12 +101,26 @@ function priceCall(
   depth: number,
 ): Cost | Unpriced {
   if (usage === undefined) return toUnpriced('no_usage');
-  const mode = query.mode ?? 'standard';
-  if (usage.providerCostUsd !== undefined) return toProviderCost(usage.providerCostUsd, mode);
-  if (!isValidUsage(usage) || depth > MAX_NESTING) return toUnpriced('invalid_usage');
+  const frame = { mode: query.mode ?? 'standard', priceVersion: cache.version };
+  if (usage.providerCostUsd === undefined) return priceLocally(cache, usage, query, { frame, depth });
+  const cost = toProviderCost(usage.providerCostUsd, frame);
+  if (cost.status === 'unpriced') return cost;
+  const local = priceLocally(cache, usage, query, { frame, depth });
+  if (local.status !== 'unpriced') cost.localAmountPicoUsd = local.amountPicoUsd;
+  return cost;
+}
 
+function priceLocally(
+  cache: ResolutionCache,
+  usage: Usage,
+  query: PriceQuery,
+  { frame, depth }: { readonly frame: CostFrame; readonly depth: number },
+): Cost | Unpriced {
+  const problem = depth > MAX_NESTING ? NESTING_PROBLEM : findUsageProblem(usage);
+  if (problem !== undefined) return toUnpriced('invalid_usage', problem);
   if (usage.byModel !== undefined && usage.byModel.length > 0) {
-    return priceCall(cache, { nested: [...usage.byModel, ...(usage.nested ?? [])] }, query, depth);
+    const nested = [...usage.byModel, ...(usage.nested ?? [])];
+    return priceLocally(cache, { nested }, query, { frame, depth });
   }
   const hasNested = usage.nested !== undefined && usage.nested.length > 0;
   const hasOwn =
@@ -105,17 +129,35 @@ function priceCall(
     usage.toolRequests !== undefined ||
     usage.units !== undefined;
   if (!hasOwn && !hasNested) return toUnpriced('no_usage');
-  const own = hasOwn ? priceOwn(cache, usage, query, mode) : undefined;
+  const own = hasOwn ? priceOwn(cache, usage, query, frame) : undefined;
   if (!hasNested || own?.status === 'unpriced') return own ?? toUnpriced('no_usage');
-  return addNested(own, usage, mode, (nested) =>
+  return addNested(own, usage, frame, (nested) =>
     priceCall(cache, nested.usage, { ...query, model: nested.model }, depth + 1),
   );
 }
 
 /** The usage itself, without what is nested in it. */
-function priceOwn(cache: ResolutionCache, usage: Usage, query: PriceQuery, mode: PriceMode): Cost | Unpriced {
+function priceOwn(
+  cache: ResolutionCache,
+  usage: Usage,
+  query: PriceQuery,
+  frame: CostFrame,
+): Cost | Unpriced {
   const resolution = cache.find(query.provider, query.model);
   if (typeof resolution === 'string') return toUnpriced(resolution);
+  const cost = priceResolved(resolution, usage, query, frame);
+  if (resolution.list === undefined || cost.status === 'unpriced') return cost;
+  const list = priceResolved(resolution.list, usage, query, frame);
+  if (list.status !== 'unpriced') cost.listAmountPicoUsd = list.amountPicoUsd;
+  return cost;
+}
+
+function priceResolved(
+  resolution: Resolution,
+  usage: Usage,
+  query: PriceQuery,
+  frame: CostFrame,
+): MutableCost | Unpriced {
   const contextTokens =
     usage.contextInputTokens ??
     usage.inputTokens ??
@@ -132,135 +174,14 @@ function priceOwn(cache: ResolutionCache, usage: Usage, query: PriceQuery, mode:
     request: choice.rates.request,
     tools: [resolution.model.tools, resolution.card.tools],
   });
-  return toCost(raw, choice, resolution, mode);
+  return toCost(raw, choice, resolution, frame);
 }
 
-function toUnpriced(reason: UnpricedReason): Unpriced {
-  return { status: 'unpriced', reason };
-}
-
-function toProviderCost(usd: number, mode: PriceMode): Cost | Unpriced {
-  if (!Number.isFinite(usd) || usd < 0) return toUnpriced('invalid_usage');
-  const amountPicoUsd = usdToPicoUsd(usd);
-  if (amountPicoUsd > MAX_CALL_PICO_USD) return toUnpriced('amount_over_limit');
+function toProviderCost(usd: number, { mode }: CostFrame): MutableCost | Unpriced {
+  const amountPicoUsd = Number.isFinite(usd) && usd >= 0 ? usdToPicoUsd(usd) : Number.NaN;
+  if (Number.isNaN(amountPicoUsd))
+    return toUnpriced('invalid_usage', `providerCostUsd is ${usd}: a cost is a number of at least 0`);
+  if (amountPicoUsd > MAX_CALL_PICO_USD)
+    return toUnpriced('amount_over_limit', `providerCostUsd is ${usd}, the limit of one call is 9000`);
   return { status: 'priced', amountPicoUsd, source: 'provider', mode };
-}
-
-function toCost(
-  raw: RawParts,
-  choice: RateChoice,
-  { discount }: Resolution,
-  mode: PriceMode,
-): Cost | Unpriced {
-  // Above the limit a double may already have lost a pico-USD, so nothing is multiplied there.
-  if (!(raw.input + raw.cacheRead + raw.cacheWrite + raw.output + raw.tools <= MAX_CALL_PICO_USD)) {
-    return toUnpriced('amount_over_limit');
-  }
-  // Nothing of it has a price: 0 would be a lie.
-  if (
-    raw.partial !== undefined &&
-    raw.input + raw.cacheRead + raw.cacheWrite + raw.output + raw.tools === 0
-  ) {
-    return toUnpriced('no_rate_for_unit');
-  }
-  const { numerator, denominator } = choice;
-  const parts: CostParts = {
-    inputPicoUsd: scalePicoUsd(raw.input, numerator, denominator),
-    cacheReadPicoUsd: scalePicoUsd(raw.cacheRead, choice.cacheReadNumerator, choice.cacheReadDenominator),
-    cacheWritePicoUsd: scalePicoUsd(raw.cacheWrite, numerator, denominator),
-    outputPicoUsd: scalePicoUsd(raw.output, numerator, denominator),
-    toolsPicoUsd: scalePicoUsd(raw.tools, discount[0], discount[1]),
-  };
-  const hasCache = raw.cacheRead > 0 || raw.cacheWrite > 0 || raw.cachedAsInput > 0;
-  const savings = hasCache
-    ? scalePicoUsd(raw.cachedAsInput, numerator, denominator) -
-      parts.cacheReadPicoUsd -
-      parts.cacheWritePicoUsd
-    : undefined;
-  return assembleCost(parts, mode, {
-    partial: raw.partial,
-    estimated: raw.estimated ?? choice.estimated,
-    savings,
-  });
-}
-
-function assembleCost(
-  parts: CostParts,
-  mode: PriceMode,
-  found: { partial: string | undefined; estimated: string | undefined; savings: number | undefined },
-): Cost | Unpriced {
-  const amountPicoUsd =
-    parts.inputPicoUsd +
-    parts.cacheReadPicoUsd +
-    parts.cacheWritePicoUsd +
-    parts.outputPicoUsd +
-    parts.toolsPicoUsd;
-  if (!(amountPicoUsd <= MAX_CALL_PICO_USD)) return toUnpriced('amount_over_limit');
-  const reason = found.partial ?? found.estimated;
-  // Assigned rather than spread: this runs on every call, and a spread costs as much as the whole arithmetic.
-  const cost: MutableCost = {
-    status: found.partial !== undefined ? 'partial' : found.estimated !== undefined ? 'estimated' : 'priced',
-    amountPicoUsd,
-    parts,
-    source: 'local',
-    mode,
-    priceVersion: PRICE_TABLE_VERSION,
-  };
-  if (found.savings !== undefined) cost.cacheSavingsPicoUsd = found.savings;
-  if (reason !== undefined) cost.reason = reason;
-  return cost;
-}
-
-type MutableCost = { -readonly [K in keyof Cost]: Cost[K] };
-
-/**
- * Adds the costs of nested usage, part by part; one that has no price makes the whole partial.
- * A call may be nested usage alone (a system that only routes to models): then `own` is undefined.
- */
-function addNested(
-  own: Cost | undefined,
-  usage: Usage,
-  mode: PriceMode,
-  price: (nested: NestedUsage) => Cost | Unpriced,
-): Cost | Unpriced {
-  const parts = { ...(own?.parts ?? emptyParts()) };
-  let partial = own?.status === 'partial' ? own.reason : undefined;
-  let estimated = own?.status === 'estimated' ? own.reason : undefined;
-  let savings = own?.cacheSavingsPicoUsd;
-  let priced = own === undefined ? 0 : 1;
-  for (const nested of usage.nested ?? []) {
-    const cost = price(nested);
-    if (cost.status === 'unpriced') {
-      if (cost.reason === 'invalid_usage' || cost.reason === 'amount_over_limit') return cost;
-      partial ??= `nested_${cost.reason}`;
-      continue;
-    }
-    priced += 1;
-    if (cost.status === 'partial') partial ??= cost.reason ?? 'nested_partial';
-    if (cost.status === 'estimated') estimated ??= cost.reason ?? 'nested_estimated';
-    if (cost.cacheSavingsPicoUsd !== undefined) savings = (savings ?? 0) + cost.cacheSavingsPicoUsd;
-    addParts(parts, cost);
-  }
-  // Nothing had a price: 0 would be a lie.
-  if (priced === 0) return toUnpriced('unknown_model');
-  return assembleCost(parts, mode, { partial, estimated, savings });
-}
-
-type MutableParts = { -readonly [K in keyof CostParts]: CostParts[K] };
-
-function emptyParts(): MutableParts {
-  return { inputPicoUsd: 0, cacheReadPicoUsd: 0, cacheWritePicoUsd: 0, outputPicoUsd: 0, toolsPicoUsd: 0 };
-}
-
-/** A nested cost that the provider reported as one sum counts as a tool's. */
-function addParts(sum: MutableParts, { parts, amountPicoUsd }: Cost): void {
-  if (parts === undefined) {
-    sum.toolsPicoUsd += amountPicoUsd;
-    return;
-  }
-  sum.inputPicoUsd += parts.inputPicoUsd;
-  sum.cacheReadPicoUsd += parts.cacheReadPicoUsd;
-  sum.cacheWritePicoUsd += parts.cacheWritePicoUsd;
-  sum.outputPicoUsd += parts.outputPicoUsd;
-  sum.toolsPicoUsd += parts.toolsPicoUsd;
 }

@@ -105,6 +105,8 @@ export interface IdRules {
 export interface RateCard {
   readonly name: string;
   readonly source: string;
+  /** Day on which rows without a date of their own were last compared with their source, `YYYY-MM-DD`. */
+  readonly checked?: string;
   readonly ids: IdRules;
   /** Time to live of a cache write whose split is not reported. */
   readonly cacheWriteTtl?: CacheTtl;
@@ -113,6 +115,10 @@ export interface RateCard {
   /** Audio without a rate of its own costs what text costs. */
   readonly audioAsText?: boolean;
   readonly modes?: ModeRates;
+  /** Modes that are paid for by time or in advance: never priced per token. `provisioned` always is. */
+  readonly commitmentModes?: readonly PriceMode[];
+  /** Ids of capacity that is paid for by time: regular expressions, anchored by their author. */
+  readonly commitmentIds?: readonly string[];
   /** Regions with the list price. */
   readonly neutralRegions?: readonly string[];
   /** Regions that have a factor for some models; a model without one has the list price there. */
@@ -120,4 +126,13 @@ export interface RateCard {
   /** Tool → pico-USD per request. */
   readonly tools?: Readonly<Record<string, number>>;
   readonly models: readonly ModelCard[];
+}
+
+/** A table of the user's: whole cards, in place of the built-in ones of the same name. */
+export interface PriceTable {
+  /** `costspan.price.version` of what it prices. */
+  readonly version: string;
+  readonly cards: readonly RateCard[];
+  /** `gen_ai.provider.name` → names of cards to look in, in order; over the built-in ones. */
+  readonly providers?: Readonly<Record<string, readonly string[]>>;
 }

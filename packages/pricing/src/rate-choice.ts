@@ -30,6 +30,7 @@ export function chooseRates(
   const dated = chooseDated(resolution, query.atMs);
   if (dated === undefined) return 'no_rate_for_unit';
   const modeName = query.mode ?? 'standard';
+  if (modeName === 'provisioned' || card.commitmentModes?.includes(modeName)) return 'commitment';
   const mode =
     modeName === 'standard' ? undefined : (readOwn(model.modes, modeName) ?? readOwn(card.modes, modeName));
   if (mode === undefined && modeName !== 'standard') return 'no_rate_for_mode';

@@ -1,16 +1,26 @@
-import { loadCard, PROVIDER_CARDS } from './cards/table.js';
+import type { CardSource } from './card-source.js';
 import { type Contract, findDiscount, findOverride } from './contract.js';
 import type { UnpricedReason } from './cost.js';
-import { type CardIndex, findModel, indexCard } from './match.js';
+import { findModel, type MatchRank } from './match.js';
 import type { Fraction, ModelCard, RateCard } from './rate-card.js';
 
 /** What one (provider, model) means under a contract; the dates and tiers are still to be chosen. */
 export interface Resolution {
   readonly card: RateCard;
   readonly model: ModelCard;
+  /** How the model was found. */
+  readonly rank: MatchRank;
   readonly discount: Fraction;
   /** {@link ModelCard.rates} with their first day as milliseconds since the epoch. */
   readonly fromMs: readonly number[];
+  /** The same without the contract; absent where the contract changes nothing. */
+  readonly list?: Resolution;
+}
+
+/** What resolving looks at. */
+export interface ResolveOptions {
+  readonly contract: Contract;
+  readonly source: CardSource;
 }
 
 /** A card for models that exist in a contract's overrides alone. */
@@ -23,57 +33,71 @@ const CONTRACT_CARD: RateCard = {
   models: [],
 };
 
-const indexes = new Map<string, CardIndex | undefined>();
-
-/** Loads and indexes a card, once per process. */
-function findIndex(name: string): CardIndex | undefined {
-  if (indexes.has(name)) return indexes.get(name);
-  const card = loadCard(name);
-  const index = card === undefined ? undefined : indexCard(card);
-  indexes.set(name, index);
-  return index;
+interface Found {
+  readonly card: RateCard;
+  readonly model: ModelCard;
+  readonly rank: MatchRank;
 }
 
 /** Finds the model that a call is billed as; the reason when there is none. */
 export function resolveModel(
-  contract: Contract,
+  { contract, source }: ResolveOptions,
   provider: string,
   asked: string,
 ): Resolution | UnpricedReason {
-  const cards = Object.hasOwn(PROVIDER_CARDS, provider) ? PROVIDER_CARDS[provider] : undefined;
-  const found = findInCards(cards, asked) ?? findInCards(cards, contract.models.get(asked));
+  const cards = source.findCardNames(provider);
+  const found = findInCards(source, cards, asked) ?? findDeployed(source, cards, contract.models.get(asked));
   const override = findOverride(contract, provider, { asked, model: found?.model });
   if (override !== undefined) {
-    return toResolution(found?.card ?? CONTRACT_CARD, override, [1, 1]);
+    const own = { card: CONTRACT_CARD, rank: 'exact' as const, ...found, model: override };
+    return found === undefined || found.model.rates.length === 0
+      ? toResolution(own)
+      : { ...toResolution(own), list: toResolution(found) };
   }
   if (cards === undefined) return 'unknown_provider';
+  if (isCommitment(source, cards, asked)) return 'commitment';
   if (found === undefined) return 'unknown_model';
   if (found.model.rates.length === 0) return 'not_billed_per_token';
-  return toResolution(
-    found.card,
-    found.model,
-    findDiscount(contract, provider, { asked, id: found.model.id }),
-  );
+  const discount = findDiscount(contract, provider, { asked, id: found.model.id });
+  const list = toResolution(found);
+  return discount[0] === discount[1] ? list : { ...list, discount, list };
 }
 
 function findInCards(
+  source: CardSource,
   cards: readonly string[] | undefined,
   id: string | undefined,
-): { card: RateCard; model: ModelCard } | undefined {
+): Found | undefined {
   if (cards === undefined || id === undefined) return undefined;
   for (const name of cards) {
-    const index = findIndex(name);
-    const model = index === undefined ? undefined : findModel(index, id);
-    if (index !== undefined && model !== undefined) return { card: index.card, model };
+    const index = source.findIndex(name);
+    const match = index === undefined ? undefined : findModel(index, id);
+    if (index !== undefined && match !== undefined) return { card: index.card, ...match };
   }
   return undefined;
 }
 
-function toResolution(card: RateCard, model: ModelCard, discount: Fraction): Resolution {
+/** The contract's own name for a model comes last: what the table knows is what it says. */
+function findDeployed(
+  source: CardSource,
+  cards: readonly string[] | undefined,
+  id: string | undefined,
+): Found | undefined {
+  const found = findInCards(source, cards, id);
+  return found === undefined ? undefined : { ...found, rank: 'deployment' };
+}
+
+function isCommitment(source: CardSource, cards: readonly string[], asked: string): boolean {
+  return cards.some((name) =>
+    source.findIndex(name)?.card.commitmentIds?.some((pattern) => new RegExp(pattern).test(asked)),
+  );
+}
+
+function toResolution({ card, model, rank }: Found): Resolution {
   const fromMs = model.rates.map(({ from }) =>
     from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from),
   );
-  return { card, model, discount, fromMs };
+  return { card, model, rank, discount: [1, 1], fromMs };
 }
 
 /** The longest id that any provider takes is an ARN of Bedrock's. */
@@ -89,14 +113,17 @@ function isName(name: unknown): boolean {
  * That keeps a stream of made-up model names from growing it, and a hit never writes.
  */
 export class ResolutionCache {
-  readonly #contract: Contract;
+  /** Version of the table that it resolves with. */
+  readonly version: string;
+  readonly #options: ResolveOptions;
   readonly #generationSize: number;
   #young = new Map<string, Map<string, Resolution | UnpricedReason>>();
   #old = new Map<string, Map<string, Resolution | UnpricedReason>>();
   #youngSize = 0;
 
-  constructor(contract: Contract, entries: number) {
-    this.#contract = contract;
+  constructor({ contract, source, entries }: ResolveOptions & { readonly entries: number }) {
+    this.version = source.version;
+    this.#options = { contract, source };
     this.#generationSize = Math.max(1, Math.floor(entries / 2));
   }
 
@@ -106,7 +133,7 @@ export class ResolutionCache {
     if (!isName(model)) return 'unknown_model';
     const hit = this.#young.get(provider)?.get(model);
     if (hit !== undefined) return hit;
-    const resolution = this.#old.get(provider)?.get(model) ?? resolveModel(this.#contract, provider, model);
+    const resolution = this.#old.get(provider)?.get(model) ?? resolveModel(this.#options, provider, model);
     this.#keep(provider, model, resolution);
     return resolution;
   }

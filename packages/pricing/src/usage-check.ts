@@ -1,25 +1,39 @@
 import type { ModalityTokens, Usage } from './usage.js';
 
-/** Whether counts are whole, not negative, and no part is larger than its whole. Nested usage is not looked at. */
-export function isValidUsage(usage: Usage): boolean {
+/** The counts that stand for themselves. */
+const COUNTS = [
+  'inputTokens',
+  'outputTokens',
+  'cacheReadInputTokens',
+  'cacheWriteInputTokens',
+  'reasoningOutputTokens',
+  'contextInputTokens',
+] as const satisfies readonly (keyof Usage)[];
+
+const COUNT_RULE = 'a count is a whole number from 0 to 2^53 - 1';
+
+/**
+ * What is wrong with a usage, with its value and the rule that it breaks; undefined when counts are whole, not negative
+ * and no part is larger than its whole. Nested usage is not looked at.
+ */
+export function findUsageProblem(usage: Usage): string | undefined {
+  for (const name of COUNTS) {
+    if (!isCount(usage[name])) return `${name} is ${String(usage[name])}: ${COUNT_RULE}`;
+  }
   const { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens } = usage;
   const cached = (cacheReadInputTokens ?? 0) + (cacheWriteInputTokens ?? 0);
+  if (!isWithin(cached, inputTokens))
+    return `cacheReadInputTokens + cacheWriteInputTokens is ${cached}, inputTokens ${inputTokens}: what is cached is part of the input`;
+  if (!isWithin(usage.reasoningOutputTokens, outputTokens))
+    return `reasoningOutputTokens is ${usage.reasoningOutputTokens}, outputTokens ${outputTokens}: reasoning is part of the output`;
   return (
-    isCount(inputTokens) &&
-    isCount(outputTokens) &&
-    isCount(cacheReadInputTokens) &&
-    isCount(cacheWriteInputTokens) &&
-    isCount(usage.reasoningOutputTokens) &&
-    isCount(usage.contextInputTokens) &&
-    (inputTokens === undefined || cached <= inputTokens) &&
-    isWithin(usage.reasoningOutputTokens, outputTokens) &&
-    areCounts(usage.cacheWriteByTtl, cacheWriteInputTokens) &&
-    areCounts(usage.input, inputTokens) &&
-    areCounts(usage.output, outputTokens) &&
-    areCounts(usage.cacheRead, cacheReadInputTokens) &&
-    isModalityWithin(usage.cacheRead, usage.input) &&
-    areCounts(usage.toolRequests, undefined) &&
-    areCounts(usage.units, undefined)
+    findSplitProblem('cacheWriteByTtl', usage.cacheWriteByTtl, cacheWriteInputTokens) ??
+    findSplitProblem('input', usage.input, inputTokens) ??
+    findSplitProblem('output', usage.output, outputTokens) ??
+    findSplitProblem('cacheRead', usage.cacheRead, cacheReadInputTokens) ??
+    findModalityProblem(usage.cacheRead, usage.input) ??
+    findSplitProblem('toolRequests', usage.toolRequests, undefined) ??
+    findSplitProblem('units', usage.units, undefined)
   );
 }
 
@@ -32,24 +46,30 @@ function isWithin(part: number | undefined, whole: number | undefined): boolean 
 }
 
 /** Each a count, and together not more than the whole where that is known. A loop: this runs on every call. */
-function areCounts(split: object | undefined, whole: number | undefined): boolean {
-  if (split === undefined) return true;
+function findSplitProblem(
+  name: string,
+  split: object | undefined,
+  whole: number | undefined,
+): string | undefined {
+  if (split === undefined) return undefined;
   const parts = split as Readonly<Record<string, number | undefined>>;
   let sum = 0;
-  for (const name in parts) {
-    const count = parts[name];
-    if (!isCount(count)) return false;
+  for (const part in parts) {
+    const count = parts[part];
+    if (!isCount(count)) return `${name}.${part} is ${String(count)}: ${COUNT_RULE}`;
     sum += count ?? 0;
   }
-  return isWithin(sum, whole);
+  return isWithin(sum, whole) ? undefined : `${name} adds up to ${sum}, the whole is ${whole}`;
 }
 
-function isModalityWithin(part: ModalityTokens | undefined, whole: ModalityTokens | undefined): boolean {
-  if (part === undefined || whole === undefined) return true;
-  return (
-    isWithin(part.text, whole.text) &&
-    isWithin(part.image, whole.image) &&
-    isWithin(part.audio, whole.audio) &&
-    isWithin(part.video, whole.video)
-  );
+function findModalityProblem(
+  part: ModalityTokens | undefined,
+  whole: ModalityTokens | undefined,
+): string | undefined {
+  if (part === undefined || whole === undefined) return undefined;
+  for (const name of ['text', 'image', 'audio', 'video'] as const) {
+    if (!isWithin(part[name], whole[name]))
+      return `cacheRead.${name} is ${part[name]}, input.${name} ${whole[name]}: what is cached is part of the input`;
+  }
+  return undefined;
 }

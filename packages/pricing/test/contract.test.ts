@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPricer, describePrice, type PriceContract, priceUsage } from '../src/index.ts';
+import { createPricer, describePrice, type PriceContract, priceUsage, type Usage } from '../src/index.ts';
 import { PRICE_TABLE_VERSION } from '../src/version.gen.ts';
 
 const AT_MS = Date.parse('2026-10-15T12:00:00Z');
@@ -125,6 +125,7 @@ test('describePrice says what a call will be charged', () => {
     mode: 'flex',
     priceVersion: PRICE_TABLE_VERSION,
     sources: ['@pydantic/genai-prices@0.1.8', 'https://openai.com/api-priority-processing/'],
+    match: 'snapshot',
     checked: '2026-11-22',
     tiers: [
       { minInputTokens: 0, usdPerMtok: { input: '1.125', cacheRead: '0.1125', output: '6.75' } },
@@ -135,5 +136,29 @@ test('describePrice says what a call will be charged', () => {
   expect(describePrice({ provider: 'openai', model: 'gpt-99', atMs: AT_MS })).toEqual({
     status: 'unpriced',
     reason: 'unknown_model',
+  });
+});
+
+test('list and effective amounts are both kept, nested usage included', () => {
+  const contract = {
+    discounts: [{ provider: 'openai', model: 'gpt-5-mini', percent: 10 }],
+    overrides: [{ provider: 'openai', model: 'gpt-5-nano', input: 0.04 }],
+  };
+  const read = (model: string, usage: Usage) =>
+    priceUsage(usage, { provider: 'openai', model, atMs: AT_MS }, contract);
+  const thousand = { inputTokens: 1_000, outputTokens: 0 };
+  expect(read('gpt-5-mini', thousand)).toMatchObject({
+    amountPicoUsd: 225_000_000,
+    listAmountPicoUsd: 250_000_000,
+  });
+  expect(read('gpt-5-nano', thousand)).toMatchObject({
+    amountPicoUsd: 40_000_000,
+    listAmountPicoUsd: 50_000_000,
+  });
+  expect(read('gpt-5', thousand)).not.toHaveProperty('listAmountPicoUsd');
+  const nested = [{ model: 'gpt-5-mini', usage: thousand }];
+  expect(read('gpt-5', { ...thousand, nested })).toMatchObject({
+    amountPicoUsd: 1_475_000_000,
+    listAmountPicoUsd: 1_500_000_000,
   });
 });

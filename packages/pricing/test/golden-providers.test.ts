@@ -21,11 +21,16 @@ test('DeepSeek: hit and miss, and a peak window that begins with its date', () =
 test('OpenRouter: the reported cost is the cost, whatever the table says', () => {
   const usage = { inputTokens: 10, outputTokens: 10, providerCostUsd: 0.00042 };
   const cost = { status: 'priced', amountPicoUsd: 420_000_000, source: 'provider', mode: 'standard' };
-  expect(priceUsage(usage, query('openrouter', 'openai/gpt-4o'))).toEqual(cost);
+  // 10 × 2.50 + 10 × 10 USD per million: what the table says is kept for comparison.
+  expect(priceUsage(usage, query('openrouter', 'openai/gpt-4o'))).toEqual({
+    ...cost,
+    localAmountPicoUsd: 125_000_000,
+  });
   expect(priceUsage({ providerCostUsd: 0.00042 }, query('nobody', 'nothing'))).toEqual(cost);
   expect(priceUsage({ providerCostUsd: Number.NaN }, query('openrouter', 'x'))).toEqual({
     status: 'unpriced',
     reason: 'invalid_usage',
+    detail: 'providerCostUsd is NaN: a cost is a number of at least 0',
   });
 });
 

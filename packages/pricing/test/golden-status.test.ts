@@ -17,7 +17,11 @@ test('a call keeps the price of its day', () => {
 test('a mode without a public price is not priced', () => {
   const usage = { inputTokens: 1, outputTokens: 1 };
   const noRate = { status: 'unpriced', reason: 'no_rate_for_mode' };
-  expect(priceUsage(usage, query('anthropic', 'claude-opus-4-7', { mode: 'priority' }))).toEqual(noRate);
+  const commitment = { status: 'unpriced', reason: 'commitment' };
+  expect(priceUsage(usage, query('anthropic', 'claude-opus-4-7', { mode: 'priority' }))).toEqual(commitment);
+  expect(priceUsage(usage, query('openai', 'gpt-5', { mode: 'provisioned' }))).toEqual(commitment);
+  const provisioned = 'arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdef012345';
+  expect(priceUsage(usage, query('aws.bedrock', provisioned))).toEqual(commitment);
   expect(priceUsage(usage, query('anthropic', 'claude-sonnet-4-5', { mode: 'fast' }))).toEqual(noRate);
   expect(priceUsage(usage, query('x_ai', 'grok-4.3', { mode: 'batch' }))).toEqual(noRate);
 });
@@ -59,30 +63,71 @@ test('what cannot be priced says why and is never 0', () => {
     [tokens, query('openai', 'whisper-1'), 'no_rate_for_unit'],
     [undefined, query('openai', 'gpt-5'), 'no_usage'],
     [{}, query('openai', 'gpt-5'), 'no_usage'],
-    [{ inputTokens: -1 }, query('openai', 'gpt-5'), 'invalid_usage'],
-    [{ inputTokens: 1.5 }, query('openai', 'gpt-5'), 'invalid_usage'],
-    [{ inputTokens: Number.NaN }, query('openai', 'gpt-5'), 'invalid_usage'],
-    [{ inputTokens: 2 ** 53 }, query('openai', 'gpt-5'), 'invalid_usage'],
-    [
-      { inputTokens: 10, cacheReadInputTokens: 6, cacheWriteInputTokens: 5 },
-      query('openai', 'gpt-5'),
-      'invalid_usage',
-    ],
-    [{ outputTokens: 1, reasoningOutputTokens: 2 }, query('openai', 'gpt-5'), 'invalid_usage'],
-    [{ inputTokens: 9, input: { text: 5, image: 5 } }, query('openai', 'gpt-5'), 'invalid_usage'],
-    [
-      { inputTokens: 9, cacheWriteInputTokens: 2, cacheWriteByTtl: { '1h': 3 } },
-      query('openai', 'gpt-5'),
-      'invalid_usage',
-    ],
-    [{ inputTokens: 9, toolRequests: { web_search: -1 } }, query('openai', 'gpt-5'), 'invalid_usage'],
-    [{ inputTokens: 2 ** 52, outputTokens: 1 }, query('openai', 'gpt-5'), 'amount_over_limit'],
-    [{ providerCostUsd: 9_001 }, query('openai', 'gpt-5'), 'amount_over_limit'],
   ];
   for (const [usage, asked, reason] of cases) {
     expect(priceUsage(usage, asked), JSON.stringify([usage, asked.model])).toEqual({
       status: 'unpriced',
       reason,
+    });
+  }
+});
+
+const COUNT_RULE = 'a count is a whole number from 0 to 2^53 - 1';
+
+test('what cannot be true is refused with the value and the rule', () => {
+  const cases: [Usage, string, string][] = [
+    [{ inputTokens: -1 }, 'invalid_usage', `inputTokens is -1: ${COUNT_RULE}`],
+    [{ inputTokens: 1.5 }, 'invalid_usage', `inputTokens is 1.5: ${COUNT_RULE}`],
+    [{ inputTokens: Number.NaN }, 'invalid_usage', `inputTokens is NaN: ${COUNT_RULE}`],
+    [{ outputTokens: 2 ** 53 }, 'invalid_usage', `outputTokens is 9007199254740992: ${COUNT_RULE}`],
+    [
+      { inputTokens: 10, cacheReadInputTokens: 6, cacheWriteInputTokens: 5 },
+      'invalid_usage',
+      'cacheReadInputTokens + cacheWriteInputTokens is 11, inputTokens 10: what is cached is part of the input',
+    ],
+    [
+      { outputTokens: 1, reasoningOutputTokens: 2 },
+      'invalid_usage',
+      'reasoningOutputTokens is 2, outputTokens 1: reasoning is part of the output',
+    ],
+    [
+      { inputTokens: 9, input: { text: 5, image: 5 } },
+      'invalid_usage',
+      'input adds up to 10, the whole is 9',
+    ],
+    [
+      { inputTokens: 9, cacheReadInputTokens: 4, cacheRead: { audio: 3 }, input: { audio: 2 } },
+      'invalid_usage',
+      'cacheRead.audio is 3, input.audio 2: what is cached is part of the input',
+    ],
+    [
+      { inputTokens: 9, cacheWriteInputTokens: 2, cacheWriteByTtl: { '1h': 3 } },
+      'invalid_usage',
+      'cacheWriteByTtl adds up to 3, the whole is 2',
+    ],
+    [
+      { inputTokens: 9, toolRequests: { web_search: -1 } },
+      'invalid_usage',
+      `toolRequests.web_search is -1: ${COUNT_RULE}`,
+    ],
+    [{ units: { input_page: 0.5 } }, 'invalid_usage', `units.input_page is 0.5: ${COUNT_RULE}`],
+    [
+      { inputTokens: 2 ** 52, outputTokens: 1 },
+      'amount_over_limit',
+      'the amount is over 9000000000000000 pico-USD, the limit of one call',
+    ],
+    [
+      { providerCostUsd: 9_001 },
+      'amount_over_limit',
+      'providerCostUsd is 9001, the limit of one call is 9000',
+    ],
+    [{ providerCostUsd: -1 }, 'invalid_usage', 'providerCostUsd is -1: a cost is a number of at least 0'],
+  ];
+  for (const [usage, reason, detail] of cases) {
+    expect(priceUsage(usage, query('openai', 'gpt-5')), JSON.stringify(usage)).toEqual({
+      status: 'unpriced',
+      reason,
+      detail,
     });
   }
 });
@@ -109,6 +154,7 @@ test('a cyclic nesting is a mistake, not an endless sum', () => {
   expect(priceUsage(usage, query('openai', 'gpt-5'))).toEqual({
     status: 'unpriced',
     reason: 'invalid_usage',
+    detail: 'nested is deeper than 4: usage inside usage is a loop there',
   });
 });
 

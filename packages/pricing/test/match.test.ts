@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type PriceContract, priceUsage } from '../src/index.ts';
+import { describePrice, type PriceContract, priceUsage } from '../src/index.ts';
 import { findModel, indexCard } from '../src/match.ts';
 import type { RateCard } from '../src/rate-card.ts';
 
@@ -106,7 +106,14 @@ test('two models that claim one id are an error, not a coin toss', () => {
       { id: 'b', rates: [] },
     ],
   };
-  expect(() => indexCard(card)).toThrow('twice: "b" is claimed by a and b');
+  expect(() => indexCard(card)).toThrow('twice: "b" is claimed by b and a');
+  const models = [
+    { id: 'c', rates: [] },
+    { id: 'd', aliases: ['c-20250101'], rates: [] },
+  ];
+  expect(() => indexCard({ ...card, models })).toThrow(
+    'twice: "c-20250101" is an alias of d and a snapshot of c',
+  );
   const index = indexCard({
     ...card,
     models: [
@@ -114,6 +121,20 @@ test('two models that claim one id are an error, not a coin toss', () => {
       { id: 'a-20250101', rates: [] },
     ],
   });
-  expect(findModel(index, 'a-20250101')?.id).toBe('a-20250101');
-  expect(findModel(index, 'a-20250102')?.id).toBe('a');
+  expect(findModel(index, 'a-20250101')?.model.id).toBe('a-20250101');
+  expect(findModel(index, 'a-20250102')?.model.id).toBe('a');
+});
+
+test('an id is looked for in five ways, in this order', () => {
+  const contract = { models: { 'our-chat': 'claude-haiku-4-5' } };
+  const ways = [
+    ['anthropic', 'claude-haiku-4-5', 'exact'],
+    ['anthropic', 'claude-haiku-4-5-20251001', 'snapshot'],
+    ['anthropic', 'claude-haiku-4.5', 'alias'],
+    ['aws.bedrock', 'us.anthropic.claude-haiku-4-5-20251001-v1:0', 'profile'],
+    ['anthropic', 'our-chat', 'deployment'],
+  ] as const;
+  for (const [provider, model, match] of ways) {
+    expect(describePrice({ provider, model, atMs: AT_MS }, contract)).toMatchObject({ match });
+  }
 });

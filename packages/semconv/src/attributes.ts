@@ -106,6 +106,12 @@ export const ATTR = {
   COST_OUTPUT: 'costspan.cost.output',
   COST_TOOLS: 'costspan.cost.tools',
   CACHE_SAVINGS: 'costspan.cost.cache_savings',
+  /** What the call costs at list price, where a contract changes it. */
+  COST_LIST: 'costspan.cost.list.amount',
+  /** What the price table says, where the provider reported the cost. */
+  COST_LOCAL: 'costspan.cost.local.amount',
+  /** The value that was refused and the rule that it breaks. */
+  COST_DETAIL: 'costspan.cost.detail',
   PRICE_VERSION: 'costspan.price.version',
   PRICE_MODE: 'costspan.price.mode',
   USAGE_STATUS: 'costspan.usage.status',
@@ -136,6 +142,8 @@ export const DOUBLE_ATTRIBUTES: ReadonlySet<string> = new Set([
   ATTR.COST_OUTPUT,
   ATTR.COST_TOOLS,
   ATTR.CACHE_SAVINGS,
+  ATTR.COST_LIST,
+  ATTR.COST_LOCAL,
 ]);
 
 /** Attribute name of the number of requests to a provider-hosted tool, e.g. `web_search`. Type int, unit `{request}`. */

@@ -59,8 +59,8 @@ export type OutcomeSource = 'api' | 'http' | 'exception' | 'evaluation' | 'feedb
 export type CostStatus = 'priced' | 'estimated' | 'partial' | 'unpriced';
 /** `costspan.usage.status`. */
 export type UsageStatus = 'complete' | 'partial' | 'missing';
-/** `costspan.price.mode`. */
-export const PRICE_MODES = ['standard', 'batch', 'flex', 'priority', 'fast'] as const;
+/** `costspan.price.mode`. `provisioned` is capacity that is paid for by time or in advance: no price per token exists. */
+export const PRICE_MODES = ['standard', 'batch', 'flex', 'priority', 'fast', 'provisioned'] as const;
 export type PriceMode = (typeof PRICE_MODES)[number];
 /**
  * What is billed by something other than tokens, in whole numbers; durations are milliseconds. The first word says

@@ -100,7 +100,10 @@ function addUsage(list: AttributeList, { usage, usageStatus }: CallResult): void
 function addCost(list: AttributeList, cost: Cost | Unpriced): void {
   list.add(ATTR.COST_STATUS, cost.status);
   list.add(ATTR.COST_REASON, cost.reason);
-  if (cost.status === 'unpriced') return;
+  if (cost.status === 'unpriced') {
+    list.add(ATTR.COST_DETAIL, cost.detail);
+    return;
+  }
   const { parts } = cost;
   const addUsd = (name: string, picoUsd: number | undefined): void =>
     list.add(name, picoUsd === undefined ? undefined : picoUsdToUsd(picoUsd));
@@ -113,6 +116,8 @@ function addCost(list: AttributeList, cost: Cost | Unpriced): void {
   addUsd(ATTR.COST_OUTPUT, parts?.outputPicoUsd);
   addUsd(ATTR.COST_TOOLS, parts?.toolsPicoUsd);
   addUsd(ATTR.CACHE_SAVINGS, cost.cacheSavingsPicoUsd);
+  addUsd(ATTR.COST_LIST, cost.listAmountPicoUsd);
+  addUsd(ATTR.COST_LOCAL, cost.localAmountPicoUsd);
   list.add(ATTR.PRICE_VERSION, cost.priceVersion);
   list.add(ATTR.PRICE_MODE, cost.mode);
 }

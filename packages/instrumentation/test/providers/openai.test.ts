@@ -148,7 +148,7 @@ describe('rates and tools of a response', () => {
     ['flex', { mode: 'flex' }],
     ['priority', { mode: 'priority' }],
     ['fast', { mode: 'priority' }],
-    ['scale', { estimatedReason: 'prepaid_tier' }],
+    ['scale', { mode: 'provisioned' }],
     ['ultrafast', { estimatedReason: 'unknown_tier' }],
     ['toString', { estimatedReason: 'unknown_tier' }],
   ])('service tier %s', (service_tier, rate) => {

@@ -18,7 +18,7 @@ const TIERS: Readonly<Record<string, Tier>> = {
   fast: { mode: 'priority' },
   batch: { mode: 'batch' },
   // Prepaid units: no price per token exists.
-  scale: { estimatedReason: 'prepaid_tier' },
+  scale: { mode: 'provisioned' },
 };
 
 /** Rate of a `service_tier`, OpenAI-style APIs; nothing when the response names none. */
