@@ -2,6 +2,10 @@
 export const BUDGET_PERIODS = ['day', 'week', 'month', 'quarter', 'year'] as const;
 export type BudgetPeriod = (typeof BUDGET_PERIODS)[number];
 
+/** How a budget is spent: all the time, or in batches that the alerts compare with the same hour of past weeks. */
+export const BUDGET_SHAPES = ['steady', 'batch'] as const;
+export type BudgetShape = (typeof BUDGET_SHAPES)[number];
+
 /** Properties of a call that a budget may ask for. */
 export const BUDGET_MATCH_KEYS = [
   'feature',
@@ -30,6 +34,8 @@ export interface Budget {
   readonly period: BudgetPeriod;
   /** IANA name, e.g. `Europe/Berlin`: where the period's midnight is. */
   readonly timezone: string;
+  /** Default `steady`. */
+  readonly shape?: BudgetShape;
 }
 
 /** Whether a call with these labels counts against the budget; values are compared exactly. */

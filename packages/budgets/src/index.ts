@@ -1,11 +1,13 @@
 export {
   BUDGET_MATCH_KEYS,
   BUDGET_PERIODS,
+  BUDGET_SHAPES,
   type Budget,
   type BudgetLabels,
   type BudgetMatch,
   type BudgetMatchKey,
   type BudgetPeriod,
+  type BudgetShape,
   matchesBudget,
 } from './budget.js';
 export { burnRate, pacePicoUsdPerSecond, type Spend } from './burn-rate.js';

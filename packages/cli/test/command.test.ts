@@ -99,7 +99,7 @@ describe('costspan rules', () => {
       status: 1,
       stdout: '',
       stderr:
-        'out.yml:3 is not current: it has "group:", the config gives "groups:"\n  fix: costspan rules --out out.yml\n',
+        'out.yml:3 is not current: it has "group:", the config gives "groups:"\n  fix: costspan rules --config good.yaml --out out.yml\n',
     });
     expect(readFileSync(file('out.yml'), 'utf8')).toContain('group:');
   });
@@ -118,11 +118,13 @@ describe('costspan rules', () => {
       "cannot read none.yml: ENOENT: no such file or directory, open 'none.yml'",
       'costspan rules --out none.yml',
     ],
+    [['--format', 'helm'], 2, '--format "helm" is not known', '--format takes prometheus or kubernetes'],
+    [['--only', 'both'], 2, '--only "both" is not known', '--only takes recording or alerts'],
     [
       ['surplus'],
       2,
       'unexpected argument "surplus"',
-      'usage: costspan rules [--config FILE] [--out FILE [--check]]',
+      'usage: costspan rules [--config FILE] [--format FORMAT] [--out FILE [--check]]',
     ],
   ])('%j says how to repair it', (args, status, message, fix) => {
     expect(costspan('rules', ...args)).toEqual(failed(status, message, fix));
@@ -142,7 +144,9 @@ describe('costspan check', () => {
     costspan('rules', '--out', 'other.yml');
     const { status, stderr } = costspan('check', '--config', 'good.yaml', '--rules', 'other.yml');
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^other\.yml:\d+ is not current: .*LLMBudgetNotReported.*\n {2}fix: /);
+    expect(stderr).toMatch(
+      /^other\.yml:\d+ is not current: .*budget:llm_budget_configured:info.*\n {2}fix: /,
+    );
   });
 
   it('explains the outcome of each task in a dump of spans', () => {

@@ -1,4 +1,4 @@
-import { BUDGET_PERIODS, type Budget, type BudgetMatch } from '@costspan/budgets';
+import { BUDGET_PERIODS, BUDGET_SHAPES, type Budget, type BudgetMatch } from '@costspan/budgets';
 import type { PriceOverride } from '@costspan/pricing';
 import { OUTCOMES } from '@costspan/semconv';
 import { dictionary, list, object, optional, required, withDefault } from './collections.js';
@@ -153,8 +153,16 @@ const BUDGET: Shape<Budget> = convert(
       'UTC',
       'Where the midnight of the period is. Default UTC.',
     ),
+    shape: optional(
+      oneOf(BUDGET_SHAPES),
+      'How it is spent. Alerts compare batch with the same hour of past weeks, not with an even pace. Default steady.',
+    ),
   }),
-  ({ limit_usd, ...same }) => ({ ...same, limitPicoUsd: picoUsd(limit_usd) }),
+  ({ limit_usd, shape, ...same }) => ({
+    ...same,
+    limitPicoUsd: picoUsd(limit_usd),
+    ...(shape !== undefined && { shape }),
+  }),
 );
 
 /** Whole micro-dollars, so that 0.1 is 0.1: up to the largest limit the product is an exact integer. */

@@ -1,7 +1,8 @@
 import type { MetricDefinition } from '@costspan/semconv';
 
 /** Label matchers of a selector, `{ outcome: '!=success' }`: the operator, then the value. */
-export type Matchers = Readonly<Record<string, `${'=' | '!='}${string}`>>;
+export type Matchers = Readonly<Record<string, `${Operator}${string}`>>;
+type Operator = '=' | '!=' | '=~' | '!~';
 
 /** A metric, or a series that a rule recorded. */
 type Labelled = Pick<MetricDefinition, 'name' | 'labels'>;
@@ -15,13 +16,17 @@ export interface Query {
 /** A quoted PromQL string; Go's escapes contain those of JSON. */
 export const quote = (value: string): string => JSON.stringify(value);
 
-/** A selector of one metric. Throws when the metric has no such label: Prometheus would silently match nothing. */
-export function select(metric: Labelled, matchers: Matchers = {}): Query {
-  const terms = Object.entries(matchers).map(([label, matcher]) => {
+/** The terms of a selector. Throws when the metric has no such label: Prometheus would silently match nothing. */
+export const matcherTerms = (metric: Labelled, matchers: Matchers): string[] =>
+  Object.entries(matchers).map(([label, matcher]) => {
     requireLabel(metric, label);
-    const operator = matcher.startsWith('!=') ? '!=' : '=';
-    return `${label}${operator}${quote(matcher.slice(operator.length))}`;
+    const [, operator, value] = /^(!=|=~|!~|=)(.*)$/s.exec(matcher)!;
+    return `${label}${operator}${quote(value!)}`;
   });
+
+/** A selector of one metric. Throws when the metric has no such label. */
+export function select(metric: Labelled, matchers: Matchers = {}): Query {
+  const terms = matcherTerms(metric, matchers);
   return { text: `${metric.name}${terms.length > 0 ? `{${terms.join(',')}}` : ''}`, labels: metric.labels };
 }
 
@@ -29,6 +34,12 @@ export function select(metric: Labelled, matchers: Matchers = {}): Query {
 export function sumRate(by: readonly string[], metric: MetricDefinition, window: string): Query {
   return aggregate('sum', by, { metric, text: `rate(${select(metric).text}[${window}])` });
 }
+
+/** The highest value over a window that ended some time ago, `{ window: '2h', ago: '167h' }`. */
+export const maxOver = (query: Query, { window, ago }: { window: string; ago: string }): Query => ({
+  ...query,
+  text: `max_over_time(${query.text}[${window}] offset ${ago})`,
+});
 
 /** Increase over a window, summed per label set. */
 export function sumIncrease(
@@ -96,7 +107,8 @@ function requireSameLabels(operation: string, one: Query, other: Query): void {
   );
 }
 
-function requireLabel(metric: Labelled, label: string): void {
+/** Throws when the metric has no such label. */
+export function requireLabel(metric: Labelled, label: string): void {
   if (!metric.labels.includes(label)) {
     throw new Error(`${metric.name} has no label ${label}; it has ${metric.labels.join(', ')}`);
   }

@@ -1,13 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { suffixOf } from '../../../test/real-parts.ts';
-import { budgetAlertGroup } from '../src/rules/alerts.ts';
-import { budgetRecordingGroup } from '../src/rules/recording.ts';
+import { budgetAlertGroup } from '../src/rules/budget-alerts.ts';
+import { budgetRecordingGroup } from '../src/rules/budget-recording.ts';
 import { promtool, type RuleCase, runRuleCase, SILENT } from './promtool.ts';
 
 const budget = (name: string) =>
   ({ name, match: {}, limitPicoUsd: 1n, period: 'month', timezone: 'UTC' }) as const;
 const budgets = [budget('support'), budget('odd "name" {{ . }} \\ ü')];
-const groups = [budgetRecordingGroup(), budgetAlertGroup(budgets)];
+const groups = [budgetRecordingGroup(budgets), budgetAlertGroup()];
 const run = (ruleCase: RuleCase) => runRuleCase(groups, ruleCase);
 
 const DAY = 86_400;
@@ -25,22 +25,6 @@ function budgetSeries(
     'llm_budget_period_end_timestamp_seconds{budget="a"}': `${end}x20000`,
   };
 }
-
-describe('the alerts of budgets', () => {
-  it('says of each budget of the config when nobody reports it', () => {
-    const alerts = budgetAlertGroup([budget('support')]).rules;
-    expect(alerts.at(-1)).toEqual({
-      alert: 'LLMBudgetNotReported',
-      expr: 'absent(llm_budget_limit_usd{budget="support"})',
-      for: '15m',
-      labels: { severity: 'ticket' },
-      annotations: {
-        summary: 'No process reports budget {{ $labels.budget }}: its other alerts cannot fire.',
-        runbook: 'docs/runbooks/llm-budget-not-reported.md',
-      },
-    });
-  });
-});
 
 describe.skipIf(promtool.path === undefined)(`budgets in promtool${suffixOf(promtool)}`, () => {
   // 1.25 USD a minute of 3000 USD in 30 days: 75 an hour where 4.17 would be the pace.

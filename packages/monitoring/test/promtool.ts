@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { requirePart } from '../../../test/real-parts.ts';
-import { renderGroups } from '../src/render.ts';
-import { runbookName } from '../src/rules/alerts.ts';
-import type { RuleGroup } from '../src/rules/rule.ts';
+import { renderGroups } from '../src/render/prometheus.ts';
+import { type AlertRule, boardUid, type RuleGroup, runbookName } from '../src/rules/rule.ts';
+import { renderForPrometheus } from '../src/rules/summary.ts';
 
 export const promtool = requirePart('promtool');
 
@@ -59,7 +59,7 @@ function selectRead(groups: readonly RuleGroup[], { alerts = {}, values = {} }: 
   const add = (rule: RuleGroup['rules'][number]) => {
     if (read.has(rule)) return;
     read.add(rule);
-    texts.push(rule.expr, 'alert' in rule ? rule.annotations.summary : '');
+    texts.push(rule.expr, 'alert' in rule ? renderForPrometheus(rule.summary) : '');
   };
   for (const rule of rules) if ('alert' in rule && rule.alert in alerts) add(rule);
   for (const text of texts) {
@@ -73,6 +73,21 @@ export const SILENT = (...names: string[]) => Object.fromEntries(names.map((name
 
 /** Where an alert's page has to be. */
 export const runbookOf = (alert: string) => `docs/runbooks/${runbookName(alert)}.md`;
+
+/** The alert's dashboard, with the alert's labels in its variables. */
+function dashboardOf(
+  groups: readonly RuleGroup[],
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): string {
+  const rules = groups.flatMap((group) => group.rules);
+  const { link } = rules.find((rule): rule is AlertRule => 'alert' in rule && rule.alert === name)!;
+  const variables = Object.entries(link.variables).map(
+    ([key, from]) => `var-${key}=${encodeURIComponent(labels[from] ?? '').replaceAll('%20', '+')}`,
+  );
+  const query = variables.join('&');
+  return `/d/${boardUid(link.board)}${query === '' ? '' : `?${query}`}`;
+}
 
 /** Throws with the output when promtool fails. */
 export function runPromtool(args: readonly string[], cwd: string): void {
@@ -101,7 +116,11 @@ function toPromtool(groups: readonly RuleGroup[], ruleCase: RuleCase): unknown {
           alertname,
           exp_alerts: expected.map(({ labels, summary }) => ({
             exp_labels: labels,
-            exp_annotations: { summary, runbook: runbookOf(alertname) },
+            exp_annotations: {
+              summary,
+              dashboard_url: dashboardOf(groups, alertname, labels),
+              runbook_url: runbookOf(alertname),
+            },
           })),
         })),
         promql_expr_test: Object.entries(values).map(([expr, samples]) => ({

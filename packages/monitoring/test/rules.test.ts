@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { METRIC } from '@costspan/semconv';
 import { describe, expect, it } from 'vitest';
 import { suffixOf } from '../../../test/real-parts.ts';
+import { listRuleGroups } from '../src/groups.ts';
 import { divide, orZero, select, sumIncrease, sumRate } from '../src/queries.ts';
-import { listRuleGroups, renderRules } from '../src/render.ts';
+import { renderRules } from '../src/render/prometheus.ts';
+import { runbookName } from '../src/rules/rule.ts';
 import { promtool, runPromtool } from './promtool.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -37,8 +39,8 @@ describe('the rule file', () => {
     const alerts = listRuleGroups(withBudgets).flatMap(({ rules }) =>
       rules.filter((rule) => 'alert' in rule),
     );
-    const pages = new Set(alerts.map(({ annotations }) => annotations.runbook));
-    const files = readdirSync(join(root, 'docs/runbooks')).map((file) => `docs/runbooks/${file}`);
+    const pages = new Set(alerts.map(({ alert }) => `${runbookName(alert)}.md`));
+    const files = readdirSync(join(root, 'docs/runbooks'));
     expect(files.sort()).toEqual([...pages].sort());
   });
 });

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { suffixOf } from '../../../test/real-parts.ts';
-import { listRuleGroups } from '../src/render.ts';
+import { listRuleGroups } from '../src/groups.ts';
 import {
   TASK_SERIES,
   TASK_WINDOWS,

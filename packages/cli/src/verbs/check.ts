@@ -1,8 +1,8 @@
 import { DEFAULT_CONFIG_PATH } from '@costspan/config';
 import { renderRules } from '@costspan/monitoring';
 import { readConfig } from '../config.js';
+import { checkGenerated } from '../generated-file.js';
 import { explainDump } from '../outcome-text.js';
-import { checkRules } from '../rule-file.js';
 import { EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
 
 const help = `usage: costspan check [--config FILE] [--rules FILE] [--span FILE]
@@ -31,6 +31,9 @@ export const check: Verb = {
     );
     if (values.span !== undefined) terminal.stdout.write(explainDump(values.span, read.config));
     if (values.rules === undefined) return EXIT.OK;
-    return checkRules(values.rules, renderRules({ budgets }), terminal);
+    return checkGenerated(values.rules, renderRules({ budgets }), {
+      terminal,
+      fix: `costspan rules --out ${values.rules}`,
+    });
   },
 };

@@ -1,7 +1,10 @@
+import type { Summary } from './summary.js';
+
 /** A series that Prometheus computes ahead. Named level:metric:operation, the level being the labels that are left. */
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
+  readonly labels?: Readonly<Record<string, string>>;
   /** Stands above the rule in the file. */
   readonly comment?: string;
 }
@@ -9,19 +12,37 @@ export interface RecordingRule {
 /** `page`: someone must look now. `ticket`: someone must look this week. */
 export type Severity = 'page' | 'ticket';
 
+/** The dashboards, by what their uid ends with. */
+export const BOARDS = [
+  'overview',
+  'unit-economics',
+  'budgets',
+  'models',
+  'tenants',
+  'pipeline-health',
+] as const;
+export type Board = (typeof BOARDS)[number];
+export const boardUid = (board: Board): string => `costspan-${board}`;
+
+/** Where an alert is to be seen: a panel, with variables of its dashboard set to labels of the alert. */
+export interface PanelLink {
+  readonly board: Board;
+  /** Title of the panel. */
+  readonly panel: string;
+  /** Variable → label. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** A condition that someone should know of. */
 export interface AlertRule {
   readonly alert: string;
   readonly expr: string;
   /** How long it must hold. */
   readonly for?: string;
-  readonly labels: { readonly severity: Severity };
-  readonly annotations: {
-    /** One sentence with the numbers in it. */
-    readonly summary: string;
-    /** Path of the page in this repository that says what to look at first. */
-    readonly runbook: string;
-  };
+  readonly severity: Severity;
+  /** One sentence with the numbers in it. */
+  readonly summary: Summary;
+  readonly link: PanelLink;
 }
 
 /** Rules that Prometheus evaluates in order, at one time. */
@@ -31,4 +52,12 @@ export interface RuleGroup {
   readonly comment: string;
   readonly interval: string;
   readonly rules: readonly (RecordingRule | AlertRule)[];
+}
+
+/** `LLMBudget80Percent` → `llm-budget-80-percent`, the name of its page in docs/runbooks. */
+export function runbookName(alertName: string): string {
+  return alertName
+    .replace(/([a-z])([A-Z0-9])/g, '$1-$2')
+    .replace(/([A-Z0-9])([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
 }

@@ -1,6 +1,6 @@
 import { METRIC, type MetricDefinition } from '@costspan/semconv';
 import { divide, orZero, positive, type Query, sumIncrease, sumOf } from '../queries.js';
-import { record } from './recording.js';
+import { record } from './budget-recording.js';
 import type { RecordingRule, RuleGroup } from './rule.js';
 
 /** Windows of the unit economics. */

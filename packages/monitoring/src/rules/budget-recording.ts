@@ -1,5 +1,6 @@
+import type { Budget } from '@costspan/budgets';
 import { METRIC } from '@costspan/semconv';
-import { divide, maxGauge, positive, type Query, sumGauge, sumRate } from '../queries.js';
+import { divide, maxGauge, maxOver, positive, type Query, sumGauge, sumRate } from '../queries.js';
 import type { RecordingRule, RuleGroup } from './rule.js';
 
 const BUDGET = ['budget'] as const;
@@ -29,6 +30,13 @@ export const SERIES = {
     budgetSeries(`llm_budget_exhaustion_seconds:rate${window}`),
   /** Where the period lands at the pace of the last seven days, over the limit. */
   budgetProjected: budgetSeries('llm_budget_projected:ratio'),
+  /** What the dearest same hour of the past weeks took, USD. */
+  budgetPastWeeks: budgetSeries('llm_budget_spend_usd_past_weeks:max_increase1h'),
+  /** 1 for each budget of the config that these rules were made from. */
+  budgetConfigured: {
+    text: 'budget:llm_budget_configured:info',
+    labels: ['budget', 'period', 'shape'],
+  },
 } as const;
 
 /** The rule that gives a series its name. */
@@ -37,14 +45,35 @@ export const record = (series: Query, expr: Query | string): RecordingRule => ({
   expr: typeof expr === 'string' ? expr : expr.text,
 });
 
+/** Weeks that a spend is compared with. */
+const PAST_WEEKS = [1, 2, 3, 4] as const;
+
+/**
+ * What the dearest same hour of the past weeks took, by the rate that was recorded over an hour, an hour to either side included: clocks
+ * change and jobs start late. The label tells the weeks apart until the highest is taken.
+ */
+export function pastWeeksMax(series: Query): string {
+  const weeks = PAST_WEEKS.map(
+    (week) =>
+      `label_replace(${maxOver(series, { window: '2h', ago: `${week * 168 - 1}h` }).text}, "week", "${week}", "", "")`,
+  );
+  return `3600 * max by (${series.labels.join(', ')}) (\n  ${weeks.join('\n  or ')}\n)`;
+}
+
 const limit = maxGauge(BUDGET, METRIC.BUDGET_LIMIT).text;
 /** Processors share the calls among them, so each reports its part of the spend, and all report the same limit. */
 const periodSpend = sumGauge(BUDGET, METRIC.BUDGET_PERIOD_SPEND).text;
 const periodStart = maxGauge(BUDGET, METRIC.BUDGET_PERIOD_START).text;
 const periodEnd = maxGauge(BUDGET, METRIC.BUDGET_PERIOD_END).text;
 
+/** Which budgets there should be, and which of them come in batches: the one thing that no gauge says. */
+const configured = ({ name, period, shape = 'steady' }: Budget): RecordingRule => ({
+  ...record(SERIES.budgetConfigured, 'vector(1)'),
+  labels: { budget: name, period, shape },
+});
+
 /** Pace, burn and landing of every budget. Limit and period come as gauges: PromQL has no calendar month. */
-export function budgetRecordingGroup(): RuleGroup {
+export function budgetRecordingGroup(budgets: readonly Budget[] = []): RuleGroup {
   const rates = BURN_WINDOWS.map((window) =>
     record(SERIES.budgetSpend(window), sumRate(BUDGET, METRIC.BUDGET_SPEND, window)),
   );
@@ -77,6 +106,8 @@ export function budgetRecordingGroup(): RuleGroup {
         SERIES.budgetProjected,
         `(${periodSpend} + ${SERIES.budgetSpend('7d').text} * ${SERIES.budgetPeriodRemainingSeconds.text}) / ${limit}`,
       ),
+      record(SERIES.budgetPastWeeks, pastWeeksMax(SERIES.budgetSpend('1h'))),
+      ...budgets.map(configured),
     ],
   };
 }

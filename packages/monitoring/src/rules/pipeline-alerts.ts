@@ -1,0 +1,86 @@
+import { METRIC, PROCESSOR_METRIC } from '@costspan/semconv';
+import { offset, positive, select, sumIncrease, sumOf } from '../queries.js';
+import type { AlertRule, PanelLink, RuleGroup } from './rule.js';
+import { label, labelInParentheses, summary, value } from './summary.js';
+import { TASK_SERIES } from './task-recording.js';
+
+/** From where the pipeline is told of; the dashboards draw their thresholds here. */
+export const PIPELINE_THRESHOLD = {
+  /** Calls of the same hour a week ago, below which an hour may well be without any. */
+  callsBefore: 100,
+  /** Rejections for each span that was received. */
+  rejectedShare: 0.01,
+  lagSeconds: 300,
+} as const;
+
+const link = (panel: string, variables: PanelLink['variables'] = {}): PanelLink => ({
+  board: 'pipeline-health',
+  panel,
+  variables,
+});
+
+/** Neither a processor nor a process with its own metrics is scraped: no other alert can fire. */
+const noData: AlertRule = {
+  alert: 'LLMNoData',
+  expr: `absent(${select(METRIC.CALLS).text})\nand absent(${select(PROCESSOR_METRIC.SPANS_RECEIVED).text})`,
+  for: '15m',
+  severity: 'page',
+  summary: summary`Prometheus has no LLM metrics at all: no budget is watched, and none of the other alerts can fire.`,
+  link: link('Spans received'),
+};
+
+function callsStopped(): AlertRule {
+  const calls = TASK_SERIES.attempts('service', '1h');
+  return {
+    alert: 'LLMCallsStopped',
+    // `unless`, as a service whose series are gone is the very case.
+    expr: `${offset(calls, '1w').text} > ${PIPELINE_THRESHOLD.callsBefore}\nunless ${calls.text} > 0\nand on () count(${calls.text})`,
+    for: '15m',
+    severity: 'ticket',
+    summary: summary`Service ${label('service')}${labelInParentheses('environment')} has reported no LLM call for an hour, after ${value('printf "%.0f"')} in the same hour a week ago.`,
+    link: link('Calls by service', { environment: 'environment', service: 'service' }),
+  };
+}
+
+function processorRejects(): AlertRule {
+  const rejected = sumIncrease(['reason'], PROCESSOR_METRIC.REJECTED, { window: '10m' });
+  const received = sumIncrease([], PROCESSOR_METRIC.SPANS_RECEIVED, { window: '10m' });
+  return {
+    alert: 'LLMProcessorRejects',
+    // Where nothing else is received at all, everything is rejected.
+    expr: `${rejected.text} > 0\nunless on () ${sumOf([], rejected).text} <= ${PIPELINE_THRESHOLD.rejectedShare} * ${received.text}`,
+    for: '10m',
+    severity: 'ticket',
+    summary: summary`The processor has turned away ${value('printf "%.0f"')} requests or spans in ten minutes (${label('reason')}): what they cost is in no figure.`,
+    link: link('Rejected'),
+  };
+}
+
+const processorLag: AlertRule = {
+  alert: 'LLMProcessorLag',
+  // The gauge keeps its last value while nothing comes.
+  expr: `${select(PROCESSOR_METRIC.LAG).text} > ${PIPELINE_THRESHOLD.lagSeconds}\nand increase(${select(PROCESSOR_METRIC.SPANS_RECEIVED).text}[10m]) > 0`,
+  for: '10m',
+  severity: 'ticket',
+  summary: summary`Spans reach the processor ${label('instance')} ${value('humanizeDuration')} after their calls ended: burn rates and budgets are that late.`,
+  link: link('Lag'),
+};
+
+const seriesLimitReached: AlertRule = {
+  alert: 'LLMSeriesLimitReached',
+  expr: positive(sumIncrease(['metric'], PROCESSOR_METRIC.OVERFLOW, { window: '10m' })).text,
+  for: '10m',
+  severity: 'ticket',
+  summary: summary`The series limit of ${label('metric')} is reached, and ${value('printf "%.0f"')} samples in ten minutes went to the label value other: the sum is right, its parts are not.`,
+  link: link('Samples without a series of their own'),
+};
+
+/** Alerts on the pipeline itself: whoever is blind to cost should know it. */
+export function pipelineAlertGroup(): RuleGroup {
+  return {
+    name: 'llm-pipeline-alerts',
+    comment: 'Pipeline: no data, calls that stopped, a processor that rejects, lags or has reached a limit.',
+    interval: '1m',
+    rules: [noData, callsStopped(), processorRejects(), processorLag, seriesLimitReached],
+  };
+}
