@@ -6,7 +6,10 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 const { METRIC, PROCESSOR_METRIC } = require(join(root, 'packages', 'semconv', 'dist', 'index.js'));
-const matrixFile = join(root, '.cache', 'conformance-matrix.md');
+/** What the conformance runs have written: Stainless SDKs, then those whose endpoints are methods. */
+const matrixFiles = ['conformance-matrix.md', 'conformance-methods.md'].map((file) =>
+  join(root, '.cache', file),
+);
 
 const row = (...cells) => `| ${cells.join(' | ')} |`;
 
@@ -55,7 +58,9 @@ function fill(text, name, table) {
 }
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const support = existsSync(matrixFile) ? readFileSync(matrixFile, 'utf8') : undefined;
+const support = matrixFiles.every((file) => existsSync(file))
+  ? matrixFiles.map((file) => readFileSync(file, 'utf8').trimEnd()).join('\n\n')
+  : undefined;
 const targets = {
   'README.md': fill(fill(readme, 'packages', renderPackages()), 'support', support),
   'docs/metrics.md': renderMetrics(),

@@ -5,6 +5,7 @@ import {
   type BilledReply,
   type ProviderRequest,
   run,
+  type Script,
   type SinkSpan,
   startOtlpSink,
   startProviderServer,
@@ -29,6 +30,8 @@ export interface AppRunOptions {
   /** Further preloads before and after ours. */
   readonly before?: readonly string[];
   readonly after?: readonly string[];
+  /** What the stand-in answers, where it is not the script of the scenarios. */
+  readonly script?: Script;
   readonly sinkMode?: 'ok' | 'unavailable' | 'hang' | 'reset';
 }
 
@@ -61,7 +64,7 @@ export async function runProgram(
   programArguments: readonly string[],
   options: ProgramOptions,
 ): Promise<AppRun> {
-  const provider = await startProviderServer({ script: createScript() });
+  const provider = await startProviderServer({ script: options.script ?? createScript() });
   const sink = await startOtlpSink();
   sink.setMode(options.sinkMode ?? 'ok');
   const startMs = performance.now();
@@ -119,7 +122,8 @@ function readEnvironment(
 }
 
 function readTranscript(stdout: string): Map<string, string> {
-  const lines = stdout.split('\n').filter((line) => line !== '');
+  // Some SDKs print lines of their own.
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{"scenario":'));
   return new Map(lines.map((line) => [(JSON.parse(line) as { scenario: string }).scenario, line]));
 }
 

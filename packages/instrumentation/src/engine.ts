@@ -8,7 +8,7 @@ import { Call, type CallEnd } from './call/call.js';
 import { readErrorClass } from './call/error.js';
 import type { CallSlot, CallStarter } from './call/starter.js';
 import { guard } from './diagnostics.js';
-import type { ClientInfo, Endpoint, SpanAttributes } from './provider.js';
+import type { CallReaders, ClientInfo, Sent, SpanAttributes } from './provider.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { priceCall, readEndAttributes, readSpanName, readStartAttributes } from './record/span.js';
 import type { Settings } from './settings.js';
@@ -34,7 +34,7 @@ export class CallEngine implements CallStarter {
     this.#options = options;
   }
 
-  start(endpoint: Endpoint, client: ClientInfo, sent: { path: string; body: unknown }): Call | undefined {
+  start(endpoint: CallReaders, client: ClientInfo, sent: Sent): Call | undefined {
     return guard(`starting a ${endpoint.name} call`, () => {
       const { settings, readAttributor, recorder, api } = this.#options;
       const attributor = readAttributor();

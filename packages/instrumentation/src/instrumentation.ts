@@ -4,7 +4,7 @@ import { followRequests } from './attribution/http-server.js';
 import type { Attributor } from './attribution/index.js';
 import { guard, reportFailure } from './diagnostics.js';
 import { requireLazily } from './lazy.js';
-import { type LoadedClient, watchModules } from './load/modules.js';
+import { type LoadedClass, watchModules } from './load/modules.js';
 import { PROVIDERS } from './providers/index.js';
 import type { Runtime } from './runtime.js';
 import type { Settings } from './settings.js';
@@ -85,8 +85,8 @@ export class CostspanInstrumentation {
     this.#config = config;
   }
 
-  #patch({ provider, clientClass }: LoadedClient): void {
-    this.#startRuntime()?.patch(clientClass, provider);
+  #patch(loaded: LoadedClass): void {
+    this.#startRuntime()?.patch(loaded);
   }
 
   /** Attributes calls and runs scopes, from the first SDK or the first scope on. */

@@ -8,31 +8,70 @@ export type SpanAttributes = Record<string, string | number | boolean | string[]
  * The contract of one SDK: what a provider author reads and fills in. A provider file is pure data and pure
  * functions: no spans, no promises, no `try`. The engine in `call/` guards every function of it, so a reader may
  * throw on a body nobody has seen yet: it costs a diag line, never the application's call.
+ *
+ * An SDK that Stainless generated (`post`/`get` that return an `APIPromise`) is a {@link StainlessProvider}: its
+ * endpoints are paths. Any other is a {@link MethodsProvider}: its endpoints are methods of its classes.
+ *
+ * What a new SDK costs: one file or folder here, one line in `providers/index.ts`, its rate card in
+ * `packages/pricing` where it has none, and its scenarios in `test/conformance`.
  */
-export interface Provider {
+export type Provider = StainlessProvider | MethodsProvider;
+
+/** An SDK as the loader knows it: its gate at once, the rest of it when the application loads the SDK. */
+export interface ProviderEntry {
+  readonly module: ModuleGate;
+  load(): Provider;
+}
+
+interface ProviderBase {
   /** Name of the SDK in the support matrix. */
   readonly name: string;
   readonly module: ModuleGate;
-  readonly client: ClientPatch;
+}
+
+/** Everything goes through `post` and `get` of one client class. */
+export interface StainlessProvider extends ProviderBase {
+  readonly client: StainlessPatch;
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Which npm package, in which versions, and in which of its files the client class is born. */
+/** Each endpoint is a method of a class. */
+export interface MethodsProvider extends ProviderBase {
+  readonly client: MethodsPatch;
+  readonly endpoints: readonly MethodEndpoint[];
+}
+
+/** Which npm package, in which versions, and in which of its files the patched classes are born. */
 export interface ModuleGate {
   readonly package: string;
   /** Both bounds, whole majors: `{ from: '4.0.0', below: '8.0.0' }`. A version outside is reported, never silent. */
   readonly versions: { readonly from: string; readonly below: string };
-  /** Paths inside the package without extension; the first that defines the class wins. */
+  /** Paths inside the package without extension; each that defines a class of `exportName` counts. */
   readonly files: readonly string[];
-  /** The exported class. */
-  readonly exportName: string;
+  /** The class, or the classes, as `class X` in the source names them; exported or not, renamed by a bundler or not. */
+  readonly exportName: string | readonly string[];
 }
 
 /** How the client class sends: one `APIPromise`-returning `post`/`get` over a `makeRequest` that retries (Stainless SDKs). */
-export interface ClientPatch {
+export interface StainlessPatch {
   readonly style: 'stainless';
   /** Spans that the SDK starts itself and that yield to ours: the instance property of its tracer, and their names. */
   readonly ownSpans?: { readonly tracerProperty: string; readonly names: RegExp };
+}
+
+/** How methods of classes send. */
+export interface MethodsPatch {
+  readonly style: 'methods';
+  /** Where an instance of a patched class sends to. */
+  readBaseUrl(instance: object): string | undefined;
+  /** Methods that the SDK calls once per HTTP request, below an endpoint's: they count its retries. */
+  readonly attempts?: readonly MethodName[];
+}
+
+/** A method of a class, wherever up its prototype chain it is defined. */
+export interface MethodName {
+  readonly className: string;
+  readonly method: string;
 }
 
 /** What the engine knows when a client method is called. */
@@ -57,12 +96,41 @@ export interface ClientInfo {
   readonly apiVersion?: string | undefined;
 }
 
-/** One API operation of an SDK. */
-export interface Endpoint {
-  /** Row of the support matrix: `chat.completions`. */
-  readonly name: string;
+/** What a method was given, as its endpoint reads it. */
+export interface Sent {
+  /** Whatever names the operation for `readRequest`: a path, a command's name. */
+  readonly path: string;
+  /** The request in one object. */
+  readonly body: unknown;
+}
+
+/** One API operation of a Stainless SDK: a path. */
+export interface Endpoint extends CallReaders {
   readonly method: 'get' | 'post';
   readonly path: RegExp;
+}
+
+/**
+ * One API operation of any other SDK: a method of a class. Choose the method closest to the wire: one run of it is one
+ * call of a model (so a loop of tool calls is many), and where the SDK itself awaits it, the application holds the very
+ * promise the SDK made. Several endpoints may share a method; the first whose `readSent` knows the call takes it.
+ */
+export interface MethodEndpoint extends CallReaders, MethodName {
+  /** What the arguments ask for; `undefined` when they are no call of this endpoint. Never changes them. */
+  readSent(args: readonly unknown[], instance: object): Sent | undefined;
+  /**
+   * The response body or the stream in what the method returned or its promise resolved to; that value itself where
+   * absent. An async iterable or a `ReadableStream` is observed in place, anything else is read as a body.
+   */
+  readAnswer?(returned: unknown): unknown;
+  /** Takes a Node callback as its last argument, which stands for the promise where one is given. */
+  readonly hasCallback?: boolean;
+}
+
+/** What every API operation is read by, however its SDK sends. */
+export interface CallReaders {
+  /** Row of the support matrix: `chat.completions`. */
+  readonly name: string;
   readRequest(call: EndpointCall): CallRequest;
   /** A whole, parsed response body. */
   readResponse(body: unknown, request: CallRequest): CallResult;

@@ -3,11 +3,13 @@ import type { TracerProvider } from '@opentelemetry/api';
 import type { Attributor, TaskRecorder, TaskSpan, TaskSpanStart } from './attribution/index.js';
 import { giveUpOpenCalls } from './call/call.js';
 import { patchClient } from './call/patch.js';
+import type { PatchedClass } from './call/wrap.js';
 import { warnOperator } from './diagnostics.js';
 import { CallEngine } from './engine.js';
 import { onProcessEnd } from './exit.js';
 import { requireLazily } from './lazy.js';
-import type { Provider, SpanAttributes } from './provider.js';
+import type { LoadedClass } from './load/modules.js';
+import type { MethodsProvider, Provider, SpanAttributes } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
 import type { SpanEvent } from './record/own-span.js';
 import { CostPipeline } from './record/pipeline.js';
@@ -52,8 +54,12 @@ export class Runtime implements TaskRecorder {
     });
   }
 
-  patch(clientClass: unknown, provider: Provider): void {
-    patchClient(clientClass, provider, this.#engine);
+  patch({ entry, className, loadedClass }: LoadedClass): void {
+    const provider = entry.load();
+    if (isMethodsProvider(provider)) {
+      const { patchMethods } = requireLazily('./call/methods.js') as typeof import('./call/methods.js');
+      patchMethods({ className, patchedClass: loadedClass as PatchedClass }, provider, this.#engine);
+    } else patchClient(loadedClass, provider, this.#engine);
   }
 
   setEnabled(isEnabled: boolean): void {
@@ -99,6 +105,9 @@ export class Runtime implements TaskRecorder {
     return metrics.record.bind(metrics);
   }
 }
+
+const isMethodsProvider = (provider: Provider): provider is MethodsProvider =>
+  provider.client.style === 'methods';
 
 /** A contract that cannot be priced by is the operator's to mend; list prices hold meanwhile. */
 function startPricer({ config }: Settings): Pricer {

@@ -1,11 +1,11 @@
 import type { Attribution } from '../attribution/index.js';
 import { guard, reportFailure } from '../diagnostics.js';
 import {
+  type CallReaders,
   type CallRequest,
   type CallResult,
   type ClientInfo,
   EMPTY_RESULT,
-  type Endpoint,
 } from '../provider.js';
 import type { PendingResponses } from './background.js';
 import { isAbortError } from './error.js';
@@ -17,7 +17,7 @@ export interface CallEnd {
 }
 
 export interface CallStart {
-  readonly endpoint: Endpoint;
+  readonly endpoint: CallReaders;
   readonly request: CallRequest;
   readonly client: ClientInfo;
   readonly attribution: Attribution;
@@ -34,7 +34,7 @@ const MAX_OPEN_CALLS = 10_000;
 
 /** One logical call of a model: however many retries it took, it settles exactly once. */
 export class Call {
-  readonly endpoint: Endpoint;
+  readonly endpoint: CallReaders;
   readonly request: CallRequest;
   readonly client: ClientInfo;
   readonly attribution: Attribution;

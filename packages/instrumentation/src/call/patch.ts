@@ -1,11 +1,11 @@
 import { currentCall, runWithCall } from '../attribution/index.js';
 import { guard } from '../diagnostics.js';
-import type { ClientInfo, Endpoint, Provider } from '../provider.js';
+import type { ClientInfo, Endpoint, StainlessPatch, StainlessProvider } from '../provider.js';
 import type { Call } from './call.js';
 import { isApiPromise, observeApiPromise } from './promise.js';
 import type { CallSlot, CallStarter } from './starter.js';
+import { type Method, readClassNames, wrapMethod } from './wrap.js';
 
-type Method = (this: Client, ...args: unknown[]) => unknown;
 interface Client {
   readonly baseURL?: unknown;
   readonly apiVersion?: unknown;
@@ -13,18 +13,9 @@ interface Client {
 interface RequestOptions {
   readonly body?: unknown;
 }
-type ClientPrototype = Record<string, Method> & object;
-
-/** Methods that are ours already; one set per process, so that no second copy of costspan records a call again. */
-const PATCHED = Symbol.for('costspan.patched.1');
-const shared = globalThis as { [PATCHED]?: WeakSet<object> };
-if (shared[PATCHED] === undefined) {
-  Object.defineProperty(shared, PATCHED, { value: new WeakSet(), enumerable: false });
-}
-const patched = shared[PATCHED] as WeakSet<object>;
 
 /** Patches one copy of an SDK: its client's prototype, whatever resources and helpers send through it. */
-export function patchClient(clientClass: unknown, provider: Provider, starter: CallStarter): void {
+export function patchClient(clientClass: unknown, provider: StainlessProvider, starter: CallStarter): void {
   if (typeof clientClass !== 'function') return;
   guard(`patching ${provider.module.package}`, () => {
     for (const verb of ['post', 'get'] as const) {
@@ -36,27 +27,6 @@ export function patchClient(clientClass: unknown, provider: Provider, starter: C
     const { ownSpans } = provider.client;
     if (ownSpans !== undefined) yieldOwnSpans(clientClass.prototype as object, ownSpans, starter);
   });
-}
-
-/** Replaces a method where the prototype chain defines it, once; name and length stay. */
-function wrapMethod(
-  clientClass: { prototype: unknown },
-  name: string,
-  wrap: (original: Method) => Method,
-): void {
-  let owner = clientClass.prototype as ClientPrototype | null;
-  while (owner !== null && !Object.hasOwn(owner, name))
-    owner = Object.getPrototypeOf(owner) as ClientPrototype | null;
-  if (owner === null) throw new TypeError(`the client class has no method ${name}`);
-  const original = owner[name]!;
-  if (patched.has(original)) return;
-  const wrapped = wrap(original);
-  for (const property of ['name', 'length'] as const) {
-    Object.defineProperty(wrapped, property, { value: original[property], configurable: true });
-  }
-  patched.add(wrapped);
-  const descriptor = Object.getOwnPropertyDescriptor(owner, name)!;
-  Object.defineProperty(owner, name, { ...descriptor, value: wrapped });
 }
 
 /** `post`/`get`: the one place through which a logical call passes, raw calls and every helper's included. */
@@ -161,13 +131,12 @@ async function repeatWithoutAsking(
 }
 
 function describeClient(client: Client): ClientInfo {
-  const classNames: string[] = [];
-  for (let at: unknown = Object.getPrototypeOf(client); at !== null && at !== Object.prototype; ) {
-    classNames.push((at as { constructor: { name: string } }).constructor.name);
-    at = Object.getPrototypeOf(at);
-  }
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-  return { baseUrl: text(client.baseURL), apiVersion: text(client.apiVersion), classNames };
+  return {
+    baseUrl: text(client.baseURL),
+    apiVersion: text(client.apiVersion),
+    classNames: readClassNames(client),
+  };
 }
 
 /**
@@ -177,7 +146,7 @@ function describeClient(client: Client): ClientInfo {
  */
 function yieldOwnSpans(
   prototype: object,
-  ownSpans: NonNullable<Provider['client']['ownSpans']>,
+  ownSpans: NonNullable<StainlessPatch['ownSpans']>,
   starter: CallStarter,
 ): void {
   const { tracerProperty, names } = ownSpans;

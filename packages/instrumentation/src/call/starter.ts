@@ -1,4 +1,4 @@
-import type { ClientInfo, Endpoint } from '../provider.js';
+import type { CallReaders, ClientInfo, Sent } from '../provider.js';
 import type { Call } from './call.js';
 
 /** What the patched client asks of the rest of the instrumentation. */
@@ -8,7 +8,7 @@ export interface CallStarter {
   /** Whether chat streams may be asked for usage that the application did not ask for. */
   readonly asksForStreamUsage: boolean;
   /** Starts the call, or `undefined` when it is not to be recorded. Never throws. */
-  start(endpoint: Endpoint, client: ClientInfo, sent: { path: string; body: unknown }): Call | undefined;
+  start(endpoint: CallReaders, client: ClientInfo, sent: Sent): Call | undefined;
   /** Runs the SDK's request with the call's span active and nothing of ours in the baggage. */
   runInSpan<T>(call: Call, fn: () => T): T;
   /** Runs a request that is not recorded, with nothing of ours in the baggage either. */
@@ -19,7 +19,7 @@ export interface CallStarter {
 
 /** What a client method leaves for the attempts below it: the call itself starts with the first one. */
 export interface CallSlot {
-  readonly endpoint: Endpoint;
+  readonly endpoint: CallReaders;
   readonly path: string;
   readonly starter: CallStarter;
   call: Call | undefined;

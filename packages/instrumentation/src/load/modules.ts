@@ -3,42 +3,57 @@ import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportFailure, warnOperator } from '../diagnostics.js';
-import type { Provider } from '../provider.js';
+import type { ModuleGate, ProviderEntry } from '../provider.js';
 import { hookFiles, type LoadResult, withoutQuery } from './hooks.js';
 import { compareVersions } from './version-order.js';
 
-/** A module that the application loaded and that defines an SDK's client class. */
-export interface LoadedClient {
-  readonly provider: Provider;
-  readonly clientClass: unknown;
+/** A class of an SDK that the application loaded. */
+export interface LoadedClass {
+  readonly entry: ProviderEntry;
+  /** As the gate names it. */
+  readonly className: string;
+  readonly loadedClass: unknown;
   readonly version: string;
 }
 
 interface Gate {
   readonly pattern: RegExp;
-  readonly provider: Provider;
+  readonly entry: ProviderEntry;
+  readonly classNames: readonly string[];
 }
 
 /** Global name under which a loaded SDK file announces its class; one per process, so that copies of us share it. */
 const ANNOUNCE = Symbol.for('costspan.loaded.1');
-type Announce = (file: string, packageName: string, found: { readonly value: unknown }) => void;
+type Announce = (file: string, packageName: string, found: Found) => void;
+interface Found {
+  readonly value: unknown;
+  readonly className?: string;
+}
 const announcers: Announce[] = [];
 
 /**
- * Watches for the SDKs of `providers`, in `require` and `import` alike, main thread and workers, and tells each
- * client class when its module has run. An SDK file gets one line more at its end that announces the class; every
- * other file passes untouched. Returns the end of the watch.
+ * Watches for the SDKs of `entries`, in `require` and `import` alike, main thread and workers, and tells each of their
+ * classes when its module has run. An SDK file gets one line more at its end that announces its classes; every other
+ * file passes untouched. Returns the end of the watch.
  */
 export function watchModules(
-  providers: readonly Provider[],
-  onLoaded: (client: LoadedClient) => void,
+  entries: readonly ProviderEntry[],
+  onLoaded: (found: LoadedClass) => void,
 ): () => void {
-  const gates = providers.map((provider) => ({ provider, pattern: filePattern(provider) }));
-  const announce: Announce = (file, packageName, { value }) => {
-    const gate = gates.find(({ provider }) => provider.module.package === packageName);
+  const gates = entries.map((entry) => ({
+    entry,
+    pattern: filePattern(entry.module),
+    classNames: [entry.module.exportName].flat(),
+  }));
+  const announce: Announce = (file, packageName, { value, className }) => {
+    const gate = gates.find(
+      ({ entry, classNames }) =>
+        entry.module.package === packageName && (className === undefined || classNames.includes(className)),
+    );
     if (gate === undefined || typeof value !== 'function') return;
     const version = acceptedVersion(gate, file);
-    if (version !== undefined) onLoaded({ provider: gate.provider, clientClass: value, version });
+    if (version === undefined) return;
+    onLoaded({ entry: gate.entry, className: className ?? gate.classNames[0]!, loadedClass: value, version });
   };
   if (typeof registerHooks !== 'function') {
     warnOperator(
@@ -52,8 +67,11 @@ export function watchModules(
   const unhook = hookFiles({
     isWanted: (url) => gates.some(({ pattern }) => pattern.test(url)) && isPackageOf(gates, url),
     change: (loaded, url) => {
-      const gate = gates.find(({ pattern, provider }) => pattern.test(url) && definesClass(loaded, provider));
-      return gate === undefined ? loaded : withAnnouncement(loaded, gate, url);
+      for (const gate of gates) {
+        const classNames = gate.pattern.test(url) ? findClasses(loaded, gate) : [];
+        if (classNames.length > 0) return withAnnouncement(loaded, { gate, classNames, url });
+      }
+      return loaded;
     },
   });
   announceLoaded(gates, announce);
@@ -67,7 +85,7 @@ export function watchModules(
 function isPackageOf(gates: readonly Gate[], url: string): boolean {
   try {
     const { name } = readManifest(url);
-    return gates.some(({ provider }) => provider.module.package === name);
+    return gates.some(({ entry }) => entry.module.package === name);
   } catch {
     return false;
   }
@@ -77,7 +95,7 @@ function isPackageOf(gates: readonly Gate[], url: string): boolean {
  * Matches both a path and a URL, with whatever query another loader hook has put behind it. The folder may have any
  * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells.
  */
-function filePattern({ module: { files } }: Provider): RegExp {
+function filePattern({ files }: ModuleGate): RegExp {
   const filePaths = files.map((file) => file.split('/').join('[\\\\/]')).join('|');
   return new RegExp(
     `[\\\\/]node_modules[\\\\/](?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
@@ -85,23 +103,31 @@ function filePattern({ module: { files } }: Provider): RegExp {
 }
 
 /** Most files of such a name are no SDK's: a look at their bytes tells, without decoding them. */
-function definesClass({ source }: LoadResult, { module: { exportName } }: Provider): boolean {
-  if (source === undefined || source === null) return false;
+function findClasses({ source }: LoadResult, { classNames }: Gate): string[] {
+  if (source === undefined || source === null) return [];
   const text = typeof source === 'string' ? source : Buffer.from(source as Uint8Array);
-  return text.includes(`class ${exportName} `);
+  return classNames.filter((name) => text.includes(`class ${name} `));
 }
 
-function withAnnouncement(loaded: LoadResult, { provider }: Gate, url: string): LoadResult {
+function withAnnouncement(
+  loaded: LoadResult,
+  { gate, classNames, url }: { gate: Gate; classNames: readonly string[]; url: string },
+): LoadResult {
   const { source } = loaded;
   const text = typeof source === 'string' ? source : Buffer.from(source as Uint8Array).toString('utf8');
-  const { exportName, package: name } = provider.module;
-  // Both formats: the class is a binding of the module.
-  const value = `typeof ${exportName} === 'undefined' ? undefined : ${exportName}`;
-  const place = `${JSON.stringify(url)}, ${JSON.stringify(name)}`;
-  return {
-    ...loaded,
-    source: `${text}\n;globalThis[Symbol.for('costspan.loaded.1')]?.(${place}, { value: ${value} });`,
-  };
+  const place = `${JSON.stringify(url)}, ${JSON.stringify(gate.entry.module.package)}`;
+  const announcements = classNames.map((className) => {
+    const binding = findBinding(text, className);
+    // Both formats: the class is a binding of the module.
+    const found = `{ value: typeof ${binding} === 'undefined' ? undefined : ${binding}, className: '${className}' }`;
+    return `globalThis[Symbol.for('costspan.loaded.1')]?.(${place}, ${found});`;
+  });
+  return { ...loaded, source: `${text}\n;${announcements.join(' ')}` };
+}
+
+/** A bundler that has two classes of one name binds one of them to another: `let Ollama$1 = class Ollama {`. */
+function findBinding(text: string, className: string): string {
+  return new RegExp(`(?:let|const|var) ([\\w$]+) = class ${className} `).exec(text)?.[1] ?? className;
 }
 
 function installAnnouncer(): void {
@@ -121,17 +147,18 @@ function installAnnouncer(): void {
 /** CommonJS modules that ran before us are still in the cache; ES modules cannot be found any more. */
 function announceLoaded(gates: readonly Gate[], announce: Announce): void {
   for (const [file, module] of Object.entries(require.cache)) {
-    for (const { pattern, provider } of gates) {
+    for (const { pattern, entry, classNames } of gates) {
       if (module === undefined || !pattern.test(file)) continue;
-      const { exportName, package: name } = provider.module;
-      announce(file, name, { value: (module.exports as Record<string, unknown> | undefined)?.[exportName] });
+      const exported = module.exports as Record<string, unknown> | undefined;
+      for (const className of classNames)
+        announce(file, entry.module.package, { value: exported?.[className], className });
     }
   }
 }
 
 /** The package's version when its gate takes it; a miss is told to the operator, never silent. */
-function acceptedVersion({ provider }: Gate, file: string): string | undefined {
-  const { package: name, versions } = provider.module;
+function acceptedVersion({ entry }: Gate, file: string): string | undefined {
+  const { package: name, versions } = entry.module;
   const { name: foundName, version } = readManifest(file);
   if (foundName !== name) return undefined;
   if (compareVersions(version, versions.from) >= 0 && compareVersions(version, versions.below) < 0)

@@ -1,9 +1,9 @@
-import type { Provider } from '../provider.js';
+import type { StainlessProvider } from '../provider.js';
 import { countTokens, messages } from './anthropic/messages.js';
 import { anthropicModule } from './anthropic/module.js';
 
 /** The `@anthropic-ai/sdk` package; its Bedrock and Vertex clients extend the same class. */
-export const anthropic: Provider = {
+export const anthropic: StainlessProvider = {
   name: 'anthropic',
   module: anthropicModule,
   client: {

@@ -1,16 +1,20 @@
 import { requireLazily } from '../lazy.js';
-import type { ModuleGate, Provider } from '../provider.js';
+import type { ModuleGate, Provider, ProviderEntry } from '../provider.js';
 import { anthropicModule } from './anthropic/module.js';
 import { cerebrasModule } from './cerebras/module.js';
 import { groqModule } from './groq/module.js';
+import { ollamaModule } from './ollama/module.js';
 import { openaiModule } from './openai/module.js';
 import { perplexityModule } from './perplexity/module.js';
 import { sambanovaModule } from './sambanova/module.js';
 import { togetherModule } from './together/module.js';
 import { writerModule } from './writer/module.js';
 
+/** Knows its SDK at once and is loaded with it: a process that loads none would spend a quarter of its start on it. */
+const lazily = (module: ModuleGate, load: () => Provider): ProviderEntry => ({ module, load });
+
 /** Every SDK that is instrumented: a new one is one line here. */
-export const PROVIDERS: readonly Provider[] = [
+export const PROVIDERS: readonly ProviderEntry[] = [
   lazily(openaiModule, () => (requireLazily('./providers/openai.js') as typeof import('./openai.js')).openai),
   lazily(
     anthropicModule,
@@ -34,20 +38,5 @@ export const PROVIDERS: readonly Provider[] = [
     () => (requireLazily('./providers/sambanova.js') as typeof import('./sambanova.js')).sambanova,
   ),
   lazily(writerModule, () => (requireLazily('./providers/writer.js') as typeof import('./writer.js')).writer),
+  lazily(ollamaModule, () => (requireLazily('./providers/ollama.js') as typeof import('./ollama.js')).ollama),
 ];
-
-/** Knows its SDK at once and is loaded with it: a process that loads none would spend a quarter of its start on it. */
-function lazily(module: ModuleGate, load: () => Provider): Provider {
-  return {
-    module,
-    get name() {
-      return load().name;
-    },
-    get client() {
-      return load().client;
-    },
-    get endpoints() {
-      return load().endpoints;
-    },
-  };
-}

@@ -1,4 +1,4 @@
-import type { Provider } from '../provider.js';
+import type { StainlessProvider } from '../provider.js';
 import { chatCompletions } from './openai/chat.js';
 import { embeddings } from './openai/embeddings.js';
 import { legacyCompletions } from './openai/legacy-completions.js';
@@ -6,7 +6,7 @@ import { openaiModule } from './openai/module.js';
 import { responses, responsesCompact, responsesRetrieve } from './openai/responses.js';
 
 /** The `openai` package, for OpenAI and for every host that speaks its API. */
-export const openai: Provider = {
+export const openai: StainlessProvider = {
   name: 'openai',
   module: openaiModule,
   client: { style: 'stainless' },

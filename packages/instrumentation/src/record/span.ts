@@ -49,7 +49,7 @@ export function readEndAttributes(
   list.add(ATTR.RESPONSE_TIME_TO_FIRST_CHUNK, call.timeToFirstChunkSeconds);
   list.add(ATTR.HTTP_REQUEST_RESEND_COUNT, call.attempts > 1 ? call.attempts - 1 : undefined);
   list.add(ATTR.ERROR_TYPE, readCallErrorType(call, end));
-  const isReported = request.retrieves === undefined && request.isBilled !== false && !isRefused(result, end);
+  const isReported = request.retrieves === undefined && request.isBilled !== false && !isRefused(call, end);
   if (isReported) addUsage(list, result);
   if (cost !== undefined) addCost(list, cost);
   list.fill(result.attributes);
@@ -123,14 +123,16 @@ function addCost(list: AttributeList, cost: Cost | Unpriced): void {
 }
 
 /** The provider refused the call or was not reached: there is no response whose usage could be missing. */
-const isRefused = ({ usage, responseId }: CallResult, { kind }: CallEnd): boolean =>
-  kind === 'error' && usage === undefined && responseId === undefined;
+const isRefused = ({ result, timeToFirstChunkSeconds }: Call, { kind }: CallEnd): boolean =>
+  kind === 'error' &&
+  result.usage === undefined &&
+  result.responseId === undefined &&
+  timeToFirstChunkSeconds === undefined;
 
 /** Prices one settled call; `undefined` where there is nothing that could be billed, or that must not be reported. */
 export function priceCall(call: Call, end: CallEnd, pricer: Pricer): Cost | Unpriced | undefined {
   const { request, result, startMs } = call;
-  if (request.isBilled === false || request.retrieves !== undefined || isRefused(result, end))
-    return undefined;
+  if (request.isBilled === false || request.retrieves !== undefined || isRefused(call, end)) return undefined;
   const { usage, mode } = result;
   const region = result.region ?? request.region;
   if (usage === undefined) return { status: 'unpriced', reason: 'no_usage' };

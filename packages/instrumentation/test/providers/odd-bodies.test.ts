@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_RESULT } from '../../src/provider.ts';
+import { type CallReaders, EMPTY_RESULT } from '../../src/provider.ts';
 import { anthropic } from '../../src/providers/anthropic.ts';
+import { ollama } from '../../src/providers/ollama.ts';
 import { openai } from '../../src/providers/openai.ts';
 
 /** Bodies that are no answers: from proxies, mocks, empty replies and hostile servers. */
@@ -31,8 +32,8 @@ const ODD: readonly unknown[] = [
   { messages: 'x', tools: {}, input: [null], prompt: [[1, 2]], stop: {}, n: 'x' },
 ];
 
-const ENDPOINTS = [openai, anthropic].flatMap((provider) =>
-  provider.endpoints.map((endpoint) => [`${provider.name} ${endpoint.name}`, endpoint] as const),
+const ENDPOINTS = [openai, anthropic, ollama].flatMap((provider) =>
+  provider.endpoints.map((endpoint: CallReaders) => [`${provider.name} ${endpoint.name}`, endpoint] as const),
 );
 const CLIENT = { baseUrl: 'http://127.0.0.1:1/v1', classNames: [] };
 

@@ -6,7 +6,7 @@ import {
   type ClientInfo,
   EMPTY_RESULT,
   type Endpoint,
-  type Provider,
+  type StainlessProvider,
 } from '../../src/provider.ts';
 
 /** One recorded HTTP exchange of a provider; the format is described beside the recordings. */
@@ -62,7 +62,7 @@ const RESOURCE_PATH =
   /\/(?:chat\/completions|completions|embeddings|responses(?:\/[^?]*)?|v1\/messages(?:\?.*)?)(?:\?.*)?$/;
 
 /** The call as the SDK makes it. */
-export function locateCall(provider: Provider, recording: Recording) {
+export function locateCall(provider: StainlessProvider, recording: Recording) {
   const { method, host, path, body } = recording.request;
   const resourcePath = RESOURCE_PATH.exec(path)?.[0] ?? path;
   const basePath = path.slice(0, path.length - resourcePath.length);

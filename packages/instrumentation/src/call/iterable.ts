@@ -1,0 +1,187 @@
+import type { Call } from './call.js';
+
+/** Streams that are no Stainless `Stream`: async iterables, async iterators, and readable streams. */
+export type AnyStream = AsyncIterable<unknown> | ReadableStream<unknown>;
+
+/** Whether an answer is read piece by piece. */
+export const isStream = (value: unknown): value is AnyStream =>
+  typeof value === 'object' && value !== null && (isReadable(value) || Symbol.asyncIterator in value);
+
+const isReadable = (value: object): value is ReadableStream<unknown> =>
+  typeof ReadableStream === 'function' && value instanceof ReadableStream;
+
+/** A stream that nobody reads is never told to end; its call settles when the stream is collected. */
+const unread = new FinalizationRegistry<Call>((call) => call.abort());
+
+/** Observes a stream in place: the application keeps the very object, and every way to read it passes through ours. */
+export function observeStream(stream: AnyStream, call: Call): void {
+  const progress = new Progress(call);
+  unread.register(stream, call, call);
+  if (isReadable(stream)) observeReadable(stream, progress);
+  else if (isIterator(stream)) tapIterator(stream, progress.branch());
+  else observeIterable(stream, progress);
+}
+
+const isIterator = (value: object): value is AsyncIterator<unknown> & object =>
+  typeof (value as { next?: unknown }).next === 'function';
+
+/** How far a stream has been read, whoever of its branches read it: a chunk that two of them show is one chunk. */
+class Progress {
+  readonly call: Call;
+  #furthest = 0;
+  #open = 0;
+
+  constructor(call: Call) {
+    this.call = call;
+  }
+
+  branch(): Branch {
+    this.#open += 1;
+    return new Branch(this);
+  }
+
+  note(position: number, chunk: unknown): void {
+    if (position < this.#furthest) return;
+    this.#furthest = position + 1;
+    this.call.addChunk(chunk);
+  }
+
+  /** A branch is given up; the stream is broken off when none is left. */
+  giveUp(): void {
+    this.#open -= 1;
+    if (this.#open <= 0) this.call.abort();
+  }
+}
+
+/** One way to the end of a stream; `tee()` makes two of one. */
+class Branch {
+  readonly progress: Progress;
+  #position = 0;
+
+  constructor(progress: Progress) {
+    this.progress = progress;
+  }
+
+  readonly onResult = <T extends { readonly done?: boolean; readonly value?: unknown }>(result: T): T => {
+    if (result.done === true) this.progress.call.endStream();
+    else this.note(result.value);
+    return result;
+  };
+
+  readonly onError = (error: unknown): never => {
+    this.progress.call.fail(error);
+    throw error;
+  };
+
+  note(chunk: unknown): void {
+    this.progress.note(this.#position, chunk);
+    this.#position += 1;
+  }
+}
+
+/** An own property where the prototype had one: not enumerable, unless the object had an enumerable one already. */
+function define(target: object, name: PropertyKey, value: unknown): void {
+  const enumerable = Object.prototype.propertyIsEnumerable.call(target, name);
+  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable });
+}
+
+/** An object that makes an iterator when it is asked: the first one is the call's, a second one is the SDK's affair. */
+function observeIterable(stream: AsyncIterable<unknown>, progress: Progress): void {
+  const iterate = stream[Symbol.asyncIterator];
+  let isFirst = true;
+  define(stream, Symbol.asyncIterator, function iterator(this: AsyncIterable<unknown>) {
+    const inner = iterate.call(this);
+    if (!isFirst) return inner;
+    isFirst = false;
+    tapIterator(inner, progress.branch());
+    // From here the iterator is what lives as long as somebody reads.
+    unread.unregister(progress.call);
+    unread.register(inner, progress.call);
+    return inner;
+  });
+}
+
+const tapped = new WeakSet<object>();
+
+/** Puts ours in front of an iterator's methods, in place: it stays the object that it is. */
+function tapIterator(iterator: AsyncIterator<unknown>, branch: Branch): void {
+  if (tapped.has(iterator)) return;
+  tapped.add(iterator);
+  const { next } = iterator;
+  define(iterator, 'next', (...args: [] | [unknown]) =>
+    next.apply(iterator, args).then(branch.onResult, branch.onError),
+  );
+  // What is thrown in is the reader's own affair: like `return`, it breaks the stream off.
+  for (const name of ['return', 'throw'] as const) {
+    const original = iterator[name];
+    if (original === undefined) continue;
+    define(iterator, name, (...args: [] | [unknown]) => {
+      const ending = original.apply(iterator, args);
+      branch.progress.giveUp();
+      return ending;
+    });
+  }
+}
+
+/** `for await`, readers, `tee`, `pipeTo` and `pipeThrough` of one readable stream. */
+function observeReadable(stream: ReadableStream<unknown>, progress: Progress): void {
+  const branch = progress.branch();
+  const { getReader, tee, pipeTo, pipeThrough, cancel, values } = stream;
+  const iterate = stream[Symbol.asyncIterator];
+  const tapMade = (make: (...args: never[]) => AsyncIterator<unknown>) =>
+    function iterator(this: unknown, ...args: never[]) {
+      const made = make.apply(this, args);
+      tapIterator(made, branch);
+      return made;
+    };
+  define(stream, Symbol.asyncIterator, tapMade(iterate));
+  define(stream, 'values', tapMade(values));
+  define(stream, 'getReader', (...args: []) =>
+    tapReader(getReader.apply(stream, args) as ReadableStreamDefaultReader<unknown>, branch),
+  );
+  define(stream, 'cancel', (reason?: unknown) => {
+    const ending = cancel.call(stream, reason);
+    // A locked stream refuses to be cancelled; then nobody gave it up.
+    ending.then(
+      () => progress.giveUp(),
+      () => undefined,
+    );
+    return ending;
+  });
+  define(stream, 'tee', () => {
+    const branches = tee.call(stream);
+    for (const one of branches) observeReadable(one, progress);
+    progress.giveUp();
+    return branches;
+  });
+  const through = (): ReadableStream<unknown> => pipeThrough.call(stream, passOn(branch));
+  define(stream, 'pipeThrough', (...args: Parameters<typeof pipeThrough>) =>
+    pipeThrough.apply(through(), args),
+  );
+  define(stream, 'pipeTo', (...args: Parameters<typeof pipeTo>) => pipeTo.apply(through(), args));
+}
+
+function tapReader(
+  reader: ReadableStreamDefaultReader<unknown>,
+  branch: Branch,
+): ReadableStreamDefaultReader<unknown> {
+  const { read, cancel } = reader;
+  define(reader, 'read', () => read.call(reader).then(branch.onResult, branch.onError));
+  define(reader, 'cancel', (reason?: unknown) => {
+    const ending = cancel.call(reader, reason);
+    branch.progress.giveUp();
+    return ending;
+  });
+  return reader;
+}
+
+/** A step of a pipe that changes nothing. */
+function passOn(branch: Branch): TransformStream<unknown, unknown> {
+  return new TransformStream<unknown, unknown>({
+    transform: (chunk, controller) => {
+      branch.note(chunk);
+      controller.enqueue(chunk);
+    },
+    flush: () => branch.progress.call.endStream(),
+  });
+}

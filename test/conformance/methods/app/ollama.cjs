@@ -1,0 +1,27 @@
+'use strict';
+// What an application does with the ollama package.
+
+const messages = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
+
+/** The package stops its streams itself. */
+const abort = (stream) => stream.abort();
+
+module.exports = {
+  createClient: ({ Ollama }, host) => new Ollama({ host }),
+  endpoints: {
+    chat: {
+      call: (client) => client.chat({ model: 'llama3', messages, options: { temperature: 0.5 } }),
+      stream: (client) => client.chat({ model: 'llama3', messages, stream: true }),
+      cuts: 4,
+      abort,
+    },
+    generate: {
+      call: (client) => client.generate({ model: 'llama3', prompt: 'canary-prompt: the moon is' }),
+      stream: (client) => client.generate({ model: 'llama3', prompt: 'canary-prompt: the', stream: true }),
+      cuts: 4,
+      abort,
+    },
+    embed: { call: (client) => client.embed({ model: 'llama3', input: ['canary-prompt: moon'] }) },
+    embeddings: { call: (client) => client.embeddings({ model: 'llama3', prompt: 'canary-prompt: moon' }) },
+  },
+};

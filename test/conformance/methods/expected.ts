@@ -1,0 +1,172 @@
+/** What the spans of each scenario must say, and what a span does say, both as plain objects to be compared whole. */
+import { isObject, readArray, readObject, readString, type SinkSpan } from '@costspan/testkit';
+import type { Counts, EndpointPlan, Family, Known, OwnSpan } from './family.ts';
+
+/** What is compared of a span. */
+export interface SpanSummary {
+  readonly name: string;
+  readonly provider: string;
+  readonly status: string;
+  readonly errorType: string | undefined;
+  readonly isStream: boolean;
+  readonly hasFirstChunk: boolean;
+  readonly finish: readonly string[] | undefined;
+  readonly responseId: string | undefined;
+  readonly responseModel: string | undefined;
+  readonly usageStatus: string | undefined;
+  readonly counts: Counts | undefined;
+  readonly costUsd: number | undefined;
+  readonly costStatus: string | undefined;
+}
+
+/** One scenario of one run. */
+export interface Played {
+  readonly family: Family;
+  readonly endpoint: string;
+  readonly scenario: string;
+  /** The transcript's line. */
+  readonly line: string;
+}
+
+interface Plan extends OwnSpan {
+  /** The provider refused or was not reached: there is no answer whose usage could be missing. */
+  readonly isUnanswered?: boolean;
+  readonly hasFirstChunk?: boolean;
+}
+
+const MISSING: Known = { usageStatus: 'missing' };
+
+/** True where this version of the SDK does not have the method; the run without costspan says the same. */
+export const isAbsent = (line: string): boolean =>
+  /"threw":\{"error":"TypeError".{1,200}is not a function/.test(line);
+
+/** The spans that a scenario must give, in the order of their start. */
+export function expectSpans(played: Played): SpanSummary[] {
+  if (isAbsent(played.line)) return [];
+  const plan = played.family.endpoints[played.endpoint]!;
+  const own = plan.scenarios?.[played.scenario]?.spans;
+  const spans: readonly Plan[] = own ?? [planSpan(played, plan)];
+  return spans.map((span) => expectSpan(played, plan, span));
+}
+
+function planSpan({ scenario, line }: Played, plan: EndpointPlan): Plan {
+  if (scenario.startsWith('stream')) return planStream(scenario, line, plan);
+  if (/^(?:status|connection)/.test(scenario)) return refused(line);
+  if (scenario === 'abort-before' || scenario === 'abort-waiting')
+    return { known: MISSING, outcome: 'aborted' };
+  // Whether a body that is no answer is an error is the SDK's affair; either way nothing is known.
+  if (/^(?:odd|malformed)/.test(scenario))
+    return findThrown(JSON.parse(line)) === undefined ? { known: MISSING } : refused(line);
+  return { known: plan.known };
+}
+
+/** The application caught it; its status is the error type, else its class. */
+function refused(line: string): Plan {
+  const parsed = readObject(JSON.parse(line));
+  const thrown = findThrown(parsed) ?? readObject(readArray(parsed.rejections)[0]);
+  const text = JSON.stringify(thrown);
+  const status = /"(?:status|statusCode|status_code|httpStatusCode)":(\d{3})/.exec(text)?.[1];
+  return { known: MISSING, outcome: 'error', errorType: status ?? String(thrown.error), isUnanswered: true };
+}
+
+/** How far a stream came is what the application saw of it. */
+function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
+  const isStream = true;
+  if (scenario === 'stream-status-429') return { ...refused(line), isStream, hasFirstChunk: false };
+  const known = plan.knownAfter!;
+  if (/^stream-(?:whole|tee|reader|piped|iterated-twice|tee-one-abandoned)$/.test(scenario))
+    return { known: plan.known, isStream };
+  if (/^stream-(?:return|throw-by-hand|reader-cancelled)$/.test(scenario))
+    return { known: known(1), isStream, outcome: 'aborted' };
+  if (/^stream-(?:break|throw-in-loop)$/.test(scenario))
+    return { known: known(2), isStream, outcome: 'aborted' };
+  const seen = readSeen(JSON.parse(line));
+  if (scenario === 'stream-abort-inside') return { known: known(seen), isStream, outcome: 'aborted' };
+  const thrown = findThrown(JSON.parse(line));
+  if (thrown === undefined) return { known: known(seen), isStream, hasFirstChunk: seen > 0 };
+  const broken = { known: known(seen), isStream, outcome: 'error', errorType: String(thrown.error) } as const;
+  return { ...broken, hasFirstChunk: seen > 0, isUnanswered: seen === 0 };
+}
+
+function readSeen(line: unknown): number {
+  const observed = readObject(readObject(line).observed);
+  const { chunks } = readObject(observed.returned ?? observed);
+  return readArray(chunks).length;
+}
+
+function expectSpan({ family }: Played, plan: EndpointPlan, span: Plan): SpanSummary {
+  const { known, outcome = 'ok', isStream = false, isUnanswered = false } = span;
+  const { responseId, responseModel, counts, costUsd } = known;
+  const hasNothing = isUnanswered && counts === undefined && responseId === undefined;
+  const stoppedFinish = outcome !== 'ok' && isStream && responseId !== undefined ? ['error'] : undefined;
+  const isPriced = costUsd !== undefined;
+  return {
+    name: `${span.operation ?? plan.operation} ${span.model ?? plan.model}`,
+    provider: span.provider ?? family.provider,
+    status: outcome === 'error' ? 'error' : 'unset',
+    errorType: outcome === 'aborted' ? 'aborted' : outcome === 'error' ? span.errorType : undefined,
+    isStream,
+    hasFirstChunk: span.hasFirstChunk ?? isStream,
+    finish: known.finish ?? stoppedFinish,
+    responseId,
+    responseModel,
+    usageStatus: hasNothing ? undefined : known.usageStatus,
+    counts,
+    costUsd,
+    costStatus: hasNothing
+      ? undefined
+      : !isPriced
+        ? 'unpriced'
+        : known.usageStatus === 'complete'
+          ? 'priced'
+          : 'estimated',
+  };
+}
+
+function findThrown(value: unknown): Record<string, unknown> | undefined {
+  if (!isObject(value)) return undefined;
+  if (isObject(value.threw)) return value.threw;
+  return Object.values(value)
+    .map(findThrown)
+    .find((found) => found !== undefined);
+}
+
+/** The same of a span that came. */
+export function summarize({ attributes, name, status }: SinkSpan): SpanSummary {
+  const text = (key: string): string | undefined => readString(attributes[key]);
+  const number = (key: string) => attributes[key] as number | undefined;
+  const counts = withoutZeros({
+    input: number('gen_ai.usage.input_tokens'),
+    output: number('gen_ai.usage.output_tokens'),
+    cacheRead: number('gen_ai.usage.cache_read.input_tokens'),
+    cacheWrite: number('gen_ai.usage.cache_write.input_tokens'),
+    reasoning: number('gen_ai.usage.reasoning.output_tokens'),
+  });
+  return {
+    name,
+    provider: text('gen_ai.provider.name') ?? '',
+    status: status.code,
+    errorType: text('error.type'),
+    isStream: attributes['gen_ai.request.stream'] === true,
+    hasFirstChunk: attributes['gen_ai.response.time_to_first_chunk'] !== undefined,
+    finish: attributes['gen_ai.response.finish_reasons'] as string[] | undefined,
+    responseId: text('gen_ai.response.id'),
+    responseModel: text('gen_ai.response.model'),
+    usageStatus: text('costspan.usage.status'),
+    counts,
+    costUsd: number('gen_ai.usage.cost.amount'),
+    costStatus: text('costspan.cost.status'),
+  };
+}
+
+function withoutZeros(counts: Record<string, number | undefined>): Counts | undefined {
+  const kept = Object.entries(counts).filter(([, value]) => value !== undefined && value !== 0);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+/** The spans of one scenario: the application runs it under a feature of that name. */
+export function spansOf(spans: readonly SinkSpan[], feature: string): SinkSpan[] {
+  return spans
+    .filter(({ attributes }) => attributes['costspan.feature'] === feature)
+    .sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
+}

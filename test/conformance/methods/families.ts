@@ -1,0 +1,5 @@
+import type { Family } from './family.ts';
+import { ollama } from './ollama.ts';
+
+/** Every SDK whose endpoints are methods; a new one is a line here, its file beside this one and one in `app/`. */
+export const FAMILIES: readonly Family[] = [ollama];

@@ -1,0 +1,83 @@
+/** What a family of SDK versions says of itself for the conformance run: its stand-in's answers, and what they cost. */
+
+/** Token counts as a span states them; zero is left out. */
+export interface Counts {
+  readonly input?: number;
+  readonly output?: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
+  readonly reasoning?: number;
+}
+
+/** What is to be recorded of an answer, or of as much of it as has been read. */
+export interface Known {
+  readonly usageStatus: 'complete' | 'partial' | 'missing';
+  readonly counts?: Counts;
+  /** Worked out by hand from the provider's price page; absent: unpriced. */
+  readonly costUsd?: number;
+  readonly finish?: readonly string[];
+  readonly responseId?: string;
+  readonly responseModel?: string;
+}
+
+export type Bytes = string | Uint8Array;
+
+/** A whole reply of the stand-in. */
+export interface WholeReply {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Bytes;
+}
+
+/** A streamed reply, cut at the events that the SDK hands on one by one. */
+export interface StreamReply {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly events: readonly Bytes[];
+}
+
+/** One endpoint of a family. */
+export interface EndpointPlan {
+  readonly operation: string;
+  readonly model: string;
+  readonly whole: WholeReply;
+  readonly known: Known;
+  readonly stream?: StreamReply;
+  /** How many events make two chunks; 2 when absent. */
+  readonly eventsOfTwoChunks?: number;
+  /** What is known once the application has been given that many chunks. */
+  readonly knownAfter?: (chunks: number) => Known;
+  /** Scenarios of its own: what their calls come to, in order. */
+  readonly scenarios?: Readonly<Record<string, OwnScenario>>;
+}
+
+/** A scenario that only this endpoint has. */
+export interface OwnScenario {
+  /** Replies to its requests, in order; the last one repeats. */
+  readonly replies: readonly (WholeReply | StreamReply)[];
+  /** One per span. */
+  readonly spans: readonly OwnSpan[];
+}
+
+export interface OwnSpan {
+  readonly known: Known;
+  readonly isStream?: boolean;
+  readonly model?: string;
+  readonly operation?: string;
+  readonly provider?: string;
+  readonly outcome?: 'ok' | 'error' | 'aborted';
+  readonly errorType?: string;
+}
+
+/** One SDK package with all its versions under test. */
+export interface Family {
+  /** Module of `app/` and name in the test. */
+  readonly name: string;
+  readonly package: string;
+  readonly provider: string;
+  /** Oldest and newest supported major; `alias` is the folder in node_modules. */
+  readonly versions: readonly { readonly alias: string; readonly version: string }[];
+  /** ESM-only packages have no CommonJS row; the reason stands in the matrix. */
+  readonly formats?: readonly ('cjs' | 'esm')[];
+  readonly endpoints: Readonly<Record<string, EndpointPlan>>;
+  /** The provider's error body. */
+  writeError(status: number): WholeReply;
+}

@@ -1,0 +1,136 @@
+/**
+ * Every SDK whose endpoints are methods × CommonJS and ESM: the application sees the same with the preload as without
+ * it, byte for byte, and its calls are recorded as the stand-in has answered them. One process per SDK and format.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AppRun, runProgram } from '../app-run.ts';
+import { findFaults } from '../semconv.ts';
+import { expectSpans, isAbsent, spansOf, summarize } from './expected.ts';
+import { FAMILIES } from './families.ts';
+import type { Family } from './family.ts';
+import { MethodMatrix } from './matrix.ts';
+import { createScript } from './replies.ts';
+
+const require = createRequire(import.meta.url);
+const { scenariosOf } = require('./app/scenarios.cjs') as {
+  scenariosOf: (endpoint: object) => Record<string, unknown>;
+};
+
+interface Scenario {
+  readonly endpoint: string;
+  readonly scenario: string;
+  readonly name: string;
+}
+
+const listScenarios = ({ name: family }: Family): Scenario[] => {
+  const { endpoints } = require(`./app/${family}.cjs`) as { endpoints: Record<string, object> };
+  return Object.entries(endpoints).flatMap(([endpoint, value]) =>
+    Object.keys(scenariosOf(value)).map((scenario) => ({
+      endpoint,
+      scenario,
+      name: `${endpoint}/${scenario}`,
+    })),
+  );
+};
+
+interface Place {
+  readonly family: Family;
+  readonly alias: string;
+  readonly format: 'cjs' | 'esm';
+  readonly hasPreload: boolean;
+  readonly node?: string;
+  readonly only?: readonly string[];
+}
+
+const runFamily = ({ family, alias, format, ...options }: Place): Promise<AppRun> =>
+  runProgram(`../methods/app/entry.${format === 'cjs' ? 'cjs' : 'mjs'}`, [alias, family.name], {
+    ...options,
+    script: createScript(family),
+  });
+
+const binaryOf = (alias: string): string =>
+  join(dirname(require.resolve(`${alias}/package.json`)), 'bin', 'node');
+const OTHER_NODES = [
+  { node: '22.15.0', alias: 'node-22' },
+  { node: '26.10.0', alias: 'node-26' },
+];
+
+const matrix = new MethodMatrix();
+afterAll(() => matrix.write());
+
+describe.each(FAMILIES)('$package', (family) => {
+  const scenarios = listScenarios(family);
+
+  function prove({ endpoint, scenario, name }: Scenario, bare: AppRun, recorded: AppRun): void {
+    const line = bare.transcript.get(name);
+    if (line === undefined) throw new Error(`${name} did not run: ${bare.stderr}`);
+    expect(recorded.transcript.get(name)).toBe(line);
+    const spans = spansOf(recorded.spans, name);
+    expect(spans.map(summarize)).toEqual(expectSpans({ family, endpoint, scenario, line }));
+    expect(spans.flatMap(findFaults)).toEqual([]);
+  }
+
+  describe.each(family.versions)('$version', ({ alias, version }) => {
+    describe.each(family.formats ?? (['cjs', 'esm'] as const))('%s', (format) => {
+      let bare: AppRun;
+      let recorded: AppRun;
+      beforeAll(async () => {
+        [bare, recorded] = await Promise.all([
+          runFamily({ family, alias, format, hasPreload: false }),
+          runFamily({ family, alias, format, hasPreload: true }),
+        ]);
+      }, 120_000);
+
+      it.each(scenarios)('$name', (at) => {
+        const cell = { family, version, format, endpoint: at.endpoint, node: process.versions.node };
+        if (isAbsent(bare.transcript.get(at.name) ?? '')) matrix.markAbsent(cell);
+        matrix.prove(cell, () => prove(at, bare, recorded));
+      });
+
+      it('ends as it would without costspan, with the same standard error', () => {
+        const end = ({ exitCode, stderr, transcript }: AppRun) => ({
+          exitCode,
+          stderr,
+          lines: [...transcript.keys()],
+        });
+        expect(end(recorded)).toEqual(end(bare));
+        expect(recorded.exitCode).toBe(0);
+      });
+
+      it('records nothing that no scenario accounts for', () => {
+        const accounted = new Set(scenarios.flatMap(({ name }) => spansOf(recorded.spans, name)));
+        expect(recorded.spans.filter((span) => !accounted.has(span)).map(({ name }) => name)).toEqual([]);
+      });
+
+      it('sends nothing of ours to the provider', () => {
+        const sent = recorded.requests
+          .map(({ headers }) => headers.baggage)
+          .filter((value) => value !== undefined);
+        expect(sent).toEqual([]);
+        expect(recorded.requests.length).toBe(bare.requests.length);
+      });
+
+      // The newest version stands for its major: one call and one stream of each endpoint.
+      it.runIf(version === family.versions.at(-1)?.version).each(OTHER_NODES)('Node $node', async (other) => {
+        const wanted = scenarios.filter(
+          ({ scenario }) => scenario === 'plain' || scenario === 'stream-whole',
+        );
+        const only = wanted.map(({ name }) => name);
+        const onNode = await runFamily({
+          family,
+          alias,
+          format,
+          hasPreload: true,
+          only,
+          node: binaryOf(other.alias),
+        });
+        for (const at of wanted) {
+          const cell = { family, version, format, endpoint: at.endpoint, node: other.node };
+          matrix.prove(cell, () => prove(at, bare, onNode));
+        }
+      });
+    });
+  });
+});
