@@ -1,5 +1,5 @@
 import { PROVIDER } from '@costspan/semconv';
-import type { Provider } from '../provider.js';
+import type { StainlessProvider } from '../provider.js';
 import { chatCompletions } from './openai/chat.js';
 import { compatibleEndpoints } from './openai/compatible.js';
 import { embeddings } from './openai/embeddings.js';
@@ -7,7 +7,7 @@ import { responses, responsesRetrieve } from './openai/responses.js';
 import { perplexityModule } from './perplexity/module.js';
 
 /** The `@perplexity-ai/perplexity_ai` package. Every chunk of a stream carries the usage so far, and what it cost. */
-export const perplexity: Provider = {
+export const perplexity: StainlessProvider = {
   name: 'perplexity',
   module: perplexityModule,
   client: { style: 'stainless' },

@@ -1,5 +1,5 @@
 import { PROVIDER } from '@costspan/semconv';
-import type { Provider } from '../provider.js';
+import type { StainlessProvider } from '../provider.js';
 import { chatCompletions } from './openai/chat.js';
 import { compatibleEndpoints } from './openai/compatible.js';
 import { embeddings } from './openai/embeddings.js';
@@ -7,7 +7,7 @@ import { legacyCompletions } from './openai/legacy-completions.js';
 import { sambanovaModule } from './sambanova/module.js';
 
 /** The `sambanova` package. */
-export const sambanova: Provider = {
+export const sambanova: StainlessProvider = {
   name: 'sambanova',
   module: sambanovaModule,
   client: { style: 'stainless' },

@@ -1,5 +1,5 @@
 import { PROVIDER } from '@costspan/semconv';
-import type { Endpoint, Provider } from '../provider.js';
+import type { Endpoint, StainlessProvider } from '../provider.js';
 import { chatCompletions } from './openai/chat.js';
 import { compatibleEndpoints } from './openai/compatible.js';
 import { legacyCompletions } from './openai/legacy-completions.js';
@@ -9,7 +9,7 @@ import { writerModule } from './writer/module.js';
 const chat: Endpoint = { ...chatCompletions, path: /^\/chat(?:\?.*)?$/ };
 
 /** The `writer-sdk` package. */
-export const writer: Provider = {
+export const writer: StainlessProvider = {
   name: 'writer',
   module: writerModule,
   client: { style: 'stainless' },

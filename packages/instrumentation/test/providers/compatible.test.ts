@@ -1,6 +1,6 @@
 import { createPricer } from '@costspan/pricing';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_RESULT, type Provider } from '../../src/provider.ts';
+import { EMPTY_RESULT, type StainlessProvider } from '../../src/provider.ts';
 import { cerebras } from '../../src/providers/cerebras.ts';
 import { groq } from '../../src/providers/groq.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
@@ -10,7 +10,7 @@ import { together } from '../../src/providers/together.ts';
 import { writer } from '../../src/providers/writer.ts';
 import { foldEveryCut } from './recordings.ts';
 
-const find = (provider: Provider, path: string) =>
+const find = (provider: StainlessProvider, path: string) =>
   provider.endpoints.find((endpoint) => endpoint.method === 'post' && endpoint.path.test(path));
 
 describe('SDKs that speak OpenAI’s API for another host', () => {
