@@ -1,5 +1,5 @@
 import type { Budget } from '@costspan/budgets';
-import type { PriceContract, PriceDiscount, PriceOverride } from '@costspan/pricing';
+import type { PriceContract, PriceDiscount, PriceOverride, PriceTable } from '@costspan/pricing';
 import { UNATTRIBUTED_FEATURE } from '@costspan/semconv';
 import { DEFAULT_OUTCOME_RULES, type OutcomeRule } from './outcome-rule.js';
 
@@ -30,6 +30,10 @@ export interface PricesConfig extends PriceContract {
   /** Deployment or alias name to the model that has a price. */
   readonly models: Readonly<Record<string, string>>;
   readonly overrides: readonly PriceOverride[];
+  /** The file of `table`, as the config names it. */
+  readonly tablePath?: string;
+  /** What is in it, once `loadConfig` has read and checked it. */
+  readonly table?: PriceTable;
 }
 
 /** `tenants:` which tenants get a series of their own; all others are summed in `other`. */

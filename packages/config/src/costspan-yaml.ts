@@ -1,9 +1,9 @@
 import { BUDGET_PERIODS, BUDGET_SHAPES, type Budget, type BudgetMatch } from '@costspan/budgets';
-import type { PriceOverride } from '@costspan/pricing';
 import { OUTCOMES } from '@costspan/semconv';
-import { dictionary, list, object, optional, required, withDefault } from './collections.js';
+import { list, object, optional, required, withDefault } from './collections.js';
 import { type Config, DEFAULT_CONFIG, FEATURE_SOURCES } from './config.js';
 import { outcomeRules } from './outcome-shape.js';
+import { PRICES } from './prices-shape.js';
 import { duration, number, oneOf, text, timeZone } from './scalars.js';
 import { convert, type Place, refine, report, type Shape } from './shape.js';
 
@@ -43,81 +43,6 @@ const TASKS = convert(
     outcome,
   }),
 );
-
-/** USD per million tokens are whole pico-USD per token down to the sixth decimal. */
-const rate = (example: number) => number(example, { minimum: 0, maximum: 1_000_000, decimals: 6 });
-
-/** What a rate is for: its key in the file and in a `PriceOverride`. */
-const RATES = {
-  input: 'input',
-  output: 'output',
-  cache_read: 'cacheRead',
-  cache_write: 'cacheWrite',
-  cache_write_1h: 'cacheWrite1h',
-  input_audio: 'inputAudio',
-  input_image: 'inputImage',
-  output_audio: 'outputAudio',
-  output_image: 'outputImage',
-} as const satisfies Record<string, keyof PriceOverride>;
-const RATE_KEYS = Object.keys(RATES) as (keyof typeof RATES)[];
-
-const OVERRIDE: Shape<PriceOverride> = convert(
-  refine(
-    object({
-      provider: optional(text('openai'), 'Only for this provider.'),
-      model: required(text('gpt-5'), 'The model whose rate is yours.'),
-      input: optional(rate(1.25), 'USD per million uncached input tokens.'),
-      output: optional(rate(10), 'USD per million output tokens.'),
-      cache_read: optional(rate(0.125), 'USD per million input tokens read from the cache.'),
-      cache_write: optional(rate(1.5), 'USD per million input tokens written to the cache.'),
-      cache_write_1h: optional(rate(2), 'The same for a time to live of one hour.'),
-      input_audio: optional(rate(32), 'USD per million audio input tokens.'),
-      input_image: optional(rate(5), 'USD per million image input tokens.'),
-      output_audio: optional(rate(64), 'USD per million audio output tokens.'),
-      output_image: optional(rate(40), 'USD per million image output tokens.'),
-    }),
-    (override, place) => {
-      if (RATE_KEYS.some((key) => override[key] !== undefined)) return;
-      report(place, {
-        code: 'COSTSPAN_CONFIG_MISSING_KEY',
-        message: `the override of ${override.model} sets no rate`,
-        fix: 'add a rate in USD per million tokens, for example input: 1.25',
-      });
-    },
-  ),
-  (override) => {
-    const rates: Partial<Record<(typeof RATES)[keyof typeof RATES], number>> = {};
-    for (const key of RATE_KEYS) {
-      const usdPerMtok = override[key];
-      if (usdPerMtok !== undefined) rates[RATES[key]] = usdPerMtok;
-    }
-    const { provider, model } = override;
-    return { ...(provider !== undefined && { provider }), model, ...rates };
-  },
-);
-
-const PRICES = object({
-  discounts: withDefault(
-    list(
-      object({
-        provider: required(text('openai'), 'Provider, as in the label provider.'),
-        model: optional(text('gpt-5'), 'Only for this model.'),
-        percent: required(
-          number(12, { minimum: 0, maximum: 100, decimals: 4 }),
-          'Per cent off the list price.',
-        ),
-      }),
-    ),
-    prices.discounts,
-    'Contracted discounts.',
-  ),
-  models: withDefault(
-    dictionary(text('gpt-5'), 'my-azure-deployment'),
-    prices.models,
-    'Deployment or alias name to the model that has a price.',
-  ),
-  overrides: withDefault(list(OVERRIDE), prices.overrides, 'Rates of your own.'),
-});
 
 const MATCH = convert(
   object({

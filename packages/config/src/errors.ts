@@ -7,6 +7,7 @@ export const CONFIG_ERROR_CODES = {
   COSTSPAN_CONFIG_WRONG_TYPE: 'A value of another kind than expected: a text for a number, a map for a list.',
   COSTSPAN_CONFIG_WRONG_VALUE: 'A value of the right kind outside of what is allowed.',
   COSTSPAN_CONFIG_DUPLICATE_NAME: 'Two entries that must differ have the same name.',
+  COSTSPAN_CONFIG_PRICE_TABLE: 'The price table that the config names cannot be read, or is wrong.',
 } as const;
 export type ConfigErrorCode = keyof typeof CONFIG_ERROR_CODES;
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CONFIG_FILE, CONFIG_VARIABLE } from '@costspan/semconv';
 import { DEFAULT_CONFIG } from './config.js';
 import type { ConfigResult } from './parse.js';
+import { readPriceTable } from './price-table.js';
 
 /** The file that is read when nothing names one, in the working directory. */
 export const DEFAULT_CONFIG_PATH = CONFIG_FILE;
@@ -38,7 +39,8 @@ export function loadConfig({ path, env }: LoadOptions): LoadResult {
     if (named === undefined && code === 'ENOENT') return { config: DEFAULT_CONFIG };
     return unreadable(file, code, path === undefined && named !== undefined);
   }
-  return { ...parseConfig(text, { path: file }), path: file };
+  const parsed = parseConfig(text, { path: file });
+  return { ...(parsed.config === undefined ? parsed : readPriceTable(parsed.config, file)), path: file };
 }
 
 function unreadable(file: string, code: string, isFromEnvironment: boolean): LoadResult {

@@ -133,3 +133,50 @@ export function timeZone(example: string): Shape<string> {
     },
   };
 }
+
+/** A text of its own form. */
+function formed(
+  example: string,
+  form: { readonly pattern: string; readonly words: string; isRight(value: string): boolean },
+): Shape<string> {
+  return {
+    schema: { type: 'string', pattern: form.pattern },
+    example,
+    parse(place) {
+      const value = place.tree.kind === 'scalar' ? place.tree.value : undefined;
+      if (typeof value !== 'string') return reportType(place, form.words, example);
+      if (new RegExp(form.pattern).test(value) && form.isRight(value)) return value;
+      return report(place, {
+        code: 'COSTSPAN_CONFIG_WRONG_VALUE',
+        message: `${describeValue(value)} is not ${form.words}`,
+        fix: `write for example ${example}`,
+      });
+    },
+  };
+}
+
+/** A day of the calendar, UTC. */
+export const day = (example: string): Shape<string> =>
+  formed(example, {
+    pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+    words: 'a day of the calendar like 2026-03-01',
+    isRight: (value) => new Date(`${value}T00:00Z`).toJSON()?.startsWith(value) === true,
+  });
+
+/** An ISO 4217 code. */
+export const currencyCode = (example: string): Shape<string> =>
+  formed(example, {
+    pattern: '^[A-Z]{3}$',
+    words: 'a currency code of three capitals',
+    isRight: () => true,
+  });
+
+const MAX_PATH_CHARS = 1000;
+
+/** The path of a file. */
+export const path = (example: string): Shape<string> =>
+  formed(example, {
+    pattern: '^[^\\u0000-\\u001f]+$',
+    words: `a path of 1 to ${MAX_PATH_CHARS} characters`,
+    isRight: (value) => value.length <= MAX_PATH_CHARS,
+  });

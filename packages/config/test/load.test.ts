@@ -44,6 +44,24 @@ describe('loadConfig', () => {
     );
   });
 
+  it('reads and checks the price table that the file names, beside the file', () => {
+    const path = join(folder, 'tabled.yaml');
+    writeFileSync(path, 'prices: { table: ./prices.json }');
+    const file = join(folder, 'prices.json');
+    const render = () => renderConfigErrors(loadConfig({ path, env: {} }).errors ?? []);
+    rmSync(file, { force: true });
+    expect(render()).toBe(
+      `${file} COSTSPAN_CONFIG_PRICE_TABLE prices.table names it, and it cannot be read (ENOENT)\n  fix: create it with costspan prices export --out FILE, or remove prices.table`,
+    );
+    writeFileSync(file, '{"format":"costspan-prices/1","version":"7","cards":[{}]}');
+    expect(render()).toContain(`${file} COSTSPAN_CONFIG_PRICE_TABLE cards[0].name: missing: must be there`);
+    writeFileSync(file, '{"format":"costspan-prices/1","version":"7","cards":[]}');
+    expect(loadConfig({ path, env: {} }).config?.prices).toMatchObject({
+      tablePath: './prices.json',
+      table: { version: '7', cards: [] },
+    });
+  });
+
   /** In a process of its own: what the working directory holds, and whether the YAML parser was loaded. */
   function loadIn(cwd: string): unknown {
     const index = JSON.stringify(join(import.meta.dirname, '..', 'dist', 'index.js'));

@@ -21,9 +21,12 @@ tasks:
     - { when: { http.status_code: [404, "5xx"] }, is: failure }
     - { when: { error.type: "*" }, is: abandoned }
 prices:
+  table: ./prices.json
+  currency: { code: EUR, usd: 1.08 }
+  credits: [ { provider: openai, usd: 5000, from: 2026-01-01, until: 2026-12-31 } ]
   discounts: [ { provider: openai, percent: 12 }, { provider: openai, model: gpt-5, percent: 20.5 } ]
   models: { my-azure-deployment: gpt-5 }
-  overrides: [ { model: house-model, input: 0.5, output: 2, cache_read: 0, cache_write: 1, cache_write_1h: 2, input_audio: 3, input_image: 4, output_audio: 5, output_image: 6 } ]
+  overrides: [ { model: house-model, input: 0.5, output: 2, cache_read: 0, cache_write: 1, cache_write_1h: 2, input_audio: 3, input_image: 4, output_audio: 5, output_image: 6 }, { model: ocr, currency: EUR, units: { input_page: 0.001 }, tools: { web_search: 0.008 } } ]
 budgets:
   - { name: support, match: { feature: support-chat, user_tier: free }, limit_usd: 1200.1, period: month, timezone: Europe/Berlin }
   - { name: all, limit_usd: 0.1, period: day }
@@ -42,6 +45,9 @@ limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks:
           ],
         },
         prices: {
+          tablePath: './prices.json',
+          currency: { code: 'EUR', usd: 1.08 },
+          credits: [{ provider: 'openai', usd: 5000, from: '2026-01-01', until: '2026-12-31' }],
           discounts: [
             { provider: 'openai', percent: 12 },
             { provider: 'openai', model: 'gpt-5', percent: 20.5 },
@@ -60,6 +66,7 @@ limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks:
               outputAudio: 5,
               outputImage: 6,
             },
+            { model: 'ocr', currency: 'EUR', units: { input_page: 0.001 }, tools: { web_search: 0.008 } },
           ],
         },
         budgets: [
@@ -209,6 +216,21 @@ describe('a wrong file says where, what and how to repair it', () => {
       'a rate finer than money is counted',
       'prices: { overrides: [ { model: a, input: 0.1234567 } ] }',
       'costspan.yaml:1:43 COSTSPAN_CONFIG_WRONG_VALUE prices.overrides[0].input: 0.1234567 is not a number from 0 to 1000000 with at most 6 decimals\n  fix: write for example 1.25',
+    ],
+    [
+      'a unit that nothing reports',
+      'prices: { overrides: [ { model: a, units: { input_pages: 1 } } ] }',
+      'costspan.yaml:1:43 COSTSPAN_CONFIG_WRONG_VALUE prices.overrides[0].units: "input_pages" is not one of input_image, output_image, input_audio_ms, output_audio_ms, input_video_ms, output_video_ms, input_character, input_message, input_page, input_annotated_page, search, classification\n  fix: write input_page',
+    ],
+    [
+      'a currency that is none',
+      'prices: { currency: { code: euro, usd: 1.08 } }',
+      'costspan.yaml:1:29 COSTSPAN_CONFIG_WRONG_VALUE prices.currency.code: "euro" is not a currency code of three capitals\n  fix: write for example EUR',
+    ],
+    [
+      'a day that the calendar does not have',
+      'prices: { credits: [ { provider: openai, usd: 1, from: 2026-02-30 } ] }',
+      'costspan.yaml:1:56 COSTSPAN_CONFIG_WRONG_VALUE prices.credits[0].from: "2026-02-30" is not a day of the calendar like 2026-03-01\n  fix: write for example 2026-01-01',
     ],
     [
       'a limit that is not whole',

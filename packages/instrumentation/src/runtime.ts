@@ -112,7 +112,8 @@ const isMethodsProvider = (provider: Provider): provider is MethodsProvider =>
 /** A contract that cannot be priced by is the operator's to mend; list prices hold meanwhile. */
 function startPricer({ config }: Settings): Pricer {
   try {
-    return createPricer({ contract: config.prices });
+    const { table } = config.prices;
+    return createPricer({ contract: config.prices, ...(table === undefined ? {} : { table }) });
   } catch (error) {
     warnOperator('COSTSPAN_CONFIG', `${String(error)}; costspan goes on with list prices.`);
     return createPricer();

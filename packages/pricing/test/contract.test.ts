@@ -162,3 +162,26 @@ test('list and effective amounts are both kept, nested usage included', () => {
     listAmountPicoUsd: 1_500_000_000,
   });
 });
+
+test('a contract in another currency is converted once, at its stated rate; units and tools have overrides too', () => {
+  const contract = {
+    currency: { code: 'EUR', usd: 1.08 },
+    overrides: [
+      { provider: 'mistral_ai', model: 'mistral-ocr-2512', currency: 'EUR', units: { input_page: 0.001 } },
+      { provider: 'openai', model: 'gpt-5-mini', currency: 'EUR', input: 0.2, tools: { web_search: 0.005 } },
+    ],
+  };
+  const price = (usage: Usage, provider: string, model: string) =>
+    priceUsage(usage, { provider, model, atMs: AT_MS }, contract);
+  expect(price({ units: { input_page: 100 } }, 'mistral_ai', 'mistral-ocr-2512')).toMatchObject({
+    amountPicoUsd: 108_000_000_000,
+    listAmountPicoUsd: 200_000_000_000,
+  });
+  const usage = { inputTokens: 1_000, outputTokens: 0, toolRequests: { web_search: 1 } };
+  expect(price(usage, 'openai', 'gpt-5-mini')).toMatchObject({
+    parts: { inputPicoUsd: 216_000_000, toolsPicoUsd: 5_400_000_000 },
+  });
+  expect(() =>
+    createPricer({ contract: { overrides: [{ model: 'gpt-5', currency: 'CHF', input: 1 }] } }),
+  ).toThrow('prices.overrides: "gpt-5" is in CHF, prices.currency says nothing; state the rate of CHF there');
+});
