@@ -123,7 +123,7 @@ export class Task implements TaskView {
 
   /** Takes evidence that stays. */
   show(bits: bigint): void {
-    this.#bits |= bits;
+    this.#bits = shareBits(this.#bits | bits);
   }
 
   /** The bits mean something else from now on. */
@@ -135,7 +135,7 @@ export class Task implements TaskView {
   /** Takes what only the last call shows. Calls that end in the same instant count together: no order is left out. */
   showLast(bits: bigint, endMs: number): void {
     if (endMs < this.#lastCallMs) return;
-    this.#lastBits = endMs === this.#lastCallMs ? this.#lastBits | bits : bits;
+    this.#lastBits = shareBits(endMs === this.#lastCallMs ? this.#lastBits | bits : bits);
     this.#lastCallMs = endMs;
   }
 
@@ -202,6 +202,18 @@ export class Task implements TaskView {
     if (endMs !== this.#labelsEndMs) return endMs < this.#labelsEndMs;
     return labels.key < currentKey;
   }
+}
+
+/** Bit sets that tasks share: each bigint is an object of its own, and all tasks together have few different ones. */
+const MAX_SHARED_BITS = 1_000;
+const sharedBits = new Map<bigint, bigint>();
+
+function shareBits(bits: bigint): bigint {
+  const known = sharedBits.get(bits);
+  if (known !== undefined) return known;
+  if (sharedBits.size >= MAX_SHARED_BITS) sharedBits.clear();
+  sharedBits.set(bits, bits);
+  return bits;
 }
 
 /** Label sets that tasks share; all tasks together have few, and one that has many must not fill the memory. */
