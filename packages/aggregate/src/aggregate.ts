@@ -2,23 +2,18 @@ import type { Budget } from '@costspan/budgets';
 import type { Outcome, OutcomeSource } from '@costspan/semconv';
 import { Births, type Waiting } from './births.js';
 import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
-import { bookCall, type CallPlan, Calls } from './calls.js';
-import type { CostListener, CostStanding } from './listener.js';
+import { type CallBooking, isShown, listSeries, readBooking, standingOf } from './call-booking.js';
+import { bookCall, Calls } from './calls.js';
+import type { CostListener } from './listener.js';
 import type { OutcomeJudge } from './outcome.js';
-import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
-import type { MoneySeries, Series, SeriesSet } from './series.js';
-import {
-  type AggregatePart,
-  chunk,
-  type HeldState,
-  readSeriesSet,
-  restoreSeries,
-  type WaitingState,
-} from './state.js';
-import type { Task, TaskView } from './task.js';
+import type { CallRecord, EvidenceRecord, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
+import type { SeriesSet } from './series.js';
+import { type AggregatePart, chunk, type HeldState, readSeriesSet, restoreSeries } from './state.js';
+import type { TaskView } from './task.js';
 import { readTasks, TaskRestorer } from './task-state.js';
 import { Tasks } from './tasks.js';
 import { type TenantOptions, Tenants } from './tenants.js';
+import { Traces } from './traces.js';
 
 /** What an aggregate is made with; every limit is named, none touches the money. */
 export interface AggregateOptions {
@@ -83,7 +78,12 @@ export class Aggregate {
   readonly #tenants: Tenants;
   readonly #tasks: Tasks;
   readonly #budgets: BudgetSpend;
+  readonly #traces: Traces;
   readonly #listener: CostListener | undefined;
+  /** Calls that look for their task. */
+  readonly #seeking = new WeakMap<CallRecord, CallBooking>();
+  /** Calls that a span inside or around theirs had told before, since this process began. */
+  nestedCalls = 0;
   #callsPicoUsd = 0n;
   #untaskedPicoUsd = 0n;
 
@@ -95,20 +95,62 @@ export class Aggregate {
     this.#tasks = new Tasks(this.#births, this.#calls.wasted, full);
     this.#tenants = new Tenants(this.#births, full.tenants);
     this.#budgets = new BudgetSpend(this.#births, full.budgets);
+    this.#traces = new Traces(full);
   }
 
-  /** Counts one call, received at `nowMs`. */
+  /**
+   * Takes the places of spans in their traces, before what the same spans tell: a call then knows whether a span
+   * inside or around it has told it already, and, where nobody names its task, which span is it.
+   */
+  recordPlaces(places: readonly SpanPlace[], nowMs: number): void {
+    for (const place of places)
+      for (const { call, task } of this.#traces.place(place, nowMs)) this.#assign(call, task, nowMs);
+  }
+
+  /** Counts one call, received at `nowMs`, unless another span of it was counted. */
   recordCall(call: CallRecord, nowMs: number): void {
-    const booking: CallBooking = {
+    if (call.parentSpanId !== undefined) {
+      if (this.#traces.isCounted(call)) {
+        this.nestedCalls += 1;
+        return;
+      }
+      this.#traces.count(call);
+    }
+    const booking = this.#createBooking(call, nowMs);
+    if (!this.#births.isScraped(nowMs) || isShown(booking)) this.#book(booking);
+    else this.#births.hold(this.#createWaiting(booking));
+    if (call.seeksTask !== true) return;
+    this.#seeking.set(call, booking);
+    const task = this.#traces.findTask(call, nowMs);
+    if (task !== undefined) this.#assign(call, task, nowMs);
+  }
+
+  #createBooking(call: CallRecord, nowMs: number): CallBooking {
+    return {
       call,
       nowMs,
       plan: this.#calls.plan(call),
       tenant: this.#tenants.place(call),
       budgets: this.#budgets.place(call),
       task: call.task && this.#tasks.expectCall(call, call.task, nowMs),
+      isBooked: false,
     };
-    if (!this.#births.isScraped(nowMs) || isShown(booking)) this.#book(booking);
-    else this.#births.hold(this.#createWaiting(booking));
+  }
+
+  /** Gives a call to its task: what it cost moves there, or will count there once its series have been shown. */
+  #assign(call: CallRecord, { id, name, record }: TaskCandidate, nowMs: number): void {
+    const booking = this.#seeking.get(call);
+    if (booking === undefined) return;
+    this.#seeking.delete(call);
+    const task = this.#tasks.expectCall(call, { id, name }, nowMs);
+    booking.task = task;
+    booking.call = { ...call, task: { id, name } };
+    if (booking.isBooked) {
+      this.#untaskedPicoUsd -= BigInt(call.costPicoUsd ?? 0);
+      this.#tasks.addCall(task, call, nowMs);
+      this.#listener?.assignCall(booking.call, standingOf(task));
+    }
+    if (record !== undefined) this.#tasks.recordTask(record, nowMs);
   }
 
   #createWaiting(booking: CallBooking): Waiting {
@@ -139,6 +181,7 @@ export class Aggregate {
   /** Settles the tasks that are due. Call it about once a second and before a scrape. */
   settle(nowMs: number): void {
     this.#births.releaseDue(nowMs);
+    for (const { call, task } of this.#traces.due(nowMs)) this.#assign(call, task, nowMs);
     this.#tasks.settle(nowMs);
   }
 
@@ -149,12 +192,13 @@ export class Aggregate {
 
   /** Whether {@link settle} may change anything. */
   isDue(nowMs: number): boolean {
-    return this.#births.isDue(nowMs) || this.#tasks.shelf.isDue(nowMs);
+    return this.#births.isDue(nowMs) || this.#traces.isDue(nowMs) || this.#tasks.shelf.isDue(nowMs);
   }
 
   /** The clock was set, ahead when above 0: what waits goes on waiting as long as it would have. */
   shiftClock(byMs: number): void {
     this.#births.shiftClock(byMs);
+    this.#traces.shiftClock(byMs);
     this.#tasks.shelf.shiftClock(byMs);
   }
 
@@ -178,6 +222,7 @@ export class Aggregate {
       held: held.map((waiting) => ({ waiting: waiting.readState(), sinceMs: waiting.nowMs })),
       ...(lastScrapeMs === undefined ? {} : { lastScrapeMs }),
     };
+    for (const traces of this.#traces.readState()) yield { part: 'traces', traces };
   }
 
   /**
@@ -191,13 +236,17 @@ export class Aggregate {
   ): Aggregate {
     const aggregate = new Aggregate(options);
     const tasks = new TaskRestorer(aggregate.#tasks.shelf);
-    for (const part of parts) aggregate.#restorePart(part, tasks);
+    const held = new Map<string, CallBooking>();
+    for (const part of parts) aggregate.#restorePart(part, { tasks, held });
     tasks.finish();
     if (translate !== undefined) aggregate.#tasks.shelf.judgeAgain(translate);
     return aggregate;
   }
 
-  #restorePart(part: AggregatePart, tasks: TaskRestorer): void {
+  #restorePart(
+    part: AggregatePart,
+    { tasks, held }: { tasks: TaskRestorer; held: Map<string, CallBooking> },
+  ): void {
     switch (part.part) {
       case 'totals':
         this.#callsPicoUsd = part.totals.callsPicoUsd;
@@ -222,23 +271,37 @@ export class Aggregate {
         return;
       case 'waiting':
         this.#births.restoreWaiting(
-          part.held.map((held) => this.#restoreWaiting(held)),
+          part.held.map((waiting) => this.#restoreWaiting(waiting, held)),
           part.lastScrapeMs,
         );
+        return;
+      case 'traces':
+        for (const { call, atMs: nowMs } of part.traces.searches ?? [])
+          this.#seeking.set(call, held.get(call.spanId) ?? this.#createBooked(call, nowMs));
+        this.#traces.restore(part.traces);
     }
   }
 
-  #restoreWaiting({ waiting, sinceMs: nowMs }: HeldState): Waiting {
+  /** A call that was booked already: all that is left to do is to give it to its task. */
+  #createBooked(call: CallRecord, nowMs: number): CallBooking {
+    const plan = this.#calls.plan(call);
+    return { call, nowMs, plan, tenant: undefined, budgets: [], task: undefined, isBooked: true };
+  }
+
+  #restoreWaiting({ waiting, sinceMs: nowMs }: HeldState, held: Map<string, CallBooking>): Waiting {
     if ('bookings' in waiting) return this.#tasks.restoreBookings(waiting.bookings, nowMs);
     const { call, tenant, budgets } = waiting;
-    return this.#createWaiting({
+    const booking: CallBooking = {
       call,
       nowMs,
       plan: this.#calls.plan(call),
       tenant: tenant && this.#tenants.find(tenant),
       budgets: budgets.flatMap((labels) => this.#budgets.find(labels)),
       task: call.task && this.#tasks.shelf.byId.get(call.task.id),
-    });
+      isBooked: false,
+    };
+    held.set(call.spanId, booking);
+    return this.#createWaiting(booking);
   }
 
   totals(): Totals {
@@ -269,11 +332,18 @@ export class Aggregate {
     return this.#tasks.unmatchedOutcomes;
   }
 
+  /** Calls that stay outside of any task because nothing around them was heard of in time, since this process began. */
+  get tasklessCalls(): number {
+    return this.#traces.unfound;
+  }
+
   budgetPositions(nowMs: number): BudgetPosition[] {
     return this.#budgets.positions(nowMs);
   }
 
-  #book({ call, nowMs, plan, tenant, budgets, task }: CallBooking): void {
+  #book(booking: CallBooking): void {
+    const { call, nowMs, plan, tenant, budgets, task } = booking;
+    booking.isBooked = true;
     bookCall(plan, call);
     const picoUsd = BigInt(call.costPicoUsd ?? 0);
     tenant?.book(picoUsd);
@@ -283,37 +353,4 @@ export class Aggregate {
     else this.#tasks.addCall(task, call, nowMs);
     this.#listener?.addCall(call, standingOf(task));
   }
-}
-
-/** A call and everything that it adds to, decided when it was received. */
-interface CallBooking {
-  readonly call: CallRecord;
-  readonly nowMs: number;
-  readonly plan: CallPlan;
-  readonly tenant: MoneySeries | undefined;
-  readonly budgets: readonly MoneySeries[];
-  readonly task: Task | undefined;
-}
-
-/** A plan is asked for each call, so it remembers that its series have been shown: that is for good. */
-function isShown({ plan, tenant, budgets }: CallBooking): boolean {
-  plan.isShown ||= plan.series.every((series) => series.isShown);
-  return plan.isShown && tenant?.isShown !== false && budgets.every((budget) => budget.isShown);
-}
-
-const listSeries = ({ plan, tenant, budgets }: CallBooking): readonly Series[] => [
-  ...plan.series,
-  ...(tenant === undefined ? [] : [tenant]),
-  ...budgets,
-];
-
-const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingState => ({
-  call,
-  ...(tenant === undefined ? {} : { tenant: tenant.labels }),
-  budgets: budgets.map(({ labels }) => labels),
-});
-
-function standingOf(task: Task | undefined): CostStanding {
-  if (task === undefined) return 'untasked';
-  return task.settledAs === undefined ? 'unsettled' : task.outcome;
 }

@@ -25,6 +25,11 @@ export class BoundedMap<V> {
     return this.#map.get(key);
   }
 
+  /** The value that has been there longest. */
+  get oldest(): V | undefined {
+    return this.#peek()?.[1];
+  }
+
   delete(key: string): void {
     this.#map.delete(key);
   }

@@ -12,7 +12,15 @@ export { isScrape, METRICS_CONTENT_TYPE, type RenderOptions, renderMetrics } fro
 export type { CostListener, CostStanding } from './listener.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
 export { type OutcomeFacts, type ReadOptions, readCallRecord, readTaskRecord } from './read.js';
-export type { CallEvidence, CallRecord, EvidenceRecord, TaskRecord, TokenPartition } from './records.js';
+export type {
+  CallEvidence,
+  CallRecord,
+  EvidenceRecord,
+  SpanPlace,
+  TaskCandidate,
+  TaskRecord,
+  TokenPartition,
+} from './records.js';
 export { readSingle, readSnapshots, type Sample, type Snapshot } from './snapshot.js';
 export { SPAN_KINDS, type SpanEvent, type SpanKind, type SpanView } from './span.js';
 export { type AggregatePart, chunk } from './state.js';

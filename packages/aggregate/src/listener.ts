@@ -11,6 +11,8 @@ export type CostStanding = Outcome | 'unsettled' | 'untasked';
  */
 export interface CostListener {
   addCall(call: CallRecord, standing: CostStanding): void;
+  /** The task of a call that was added as untasked was found among the spans around it; `call.task` is that one. */
+  assignCall(call: CallRecord, standing: CostStanding): void;
   /** The task settled, or its outcome changed afterwards. */
   moveTask(task: TaskView, to: Outcome): void;
   /** Nothing more will be told of the task as it was. */

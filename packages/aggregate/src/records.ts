@@ -28,6 +28,10 @@ export interface CallRecord {
   readonly feature: string;
   readonly userTier: string;
   readonly tenant: string;
+  /** Of the span around it, empty at the root; absent where spans are not seen in their traces. */
+  readonly parentSpanId?: string;
+  /** Its emitter knows no tasks: the spans around it may tell which one it belongs to. */
+  readonly seeksTask?: true;
   /** The task this call belongs to, when it belongs to one. */
   readonly task?: { readonly id: string; readonly name: string };
   readonly provider: ProviderName;
@@ -91,4 +95,26 @@ export interface TaskRecord {
 export interface EvidenceRecord {
   readonly taskId: string;
   readonly bits: bigint;
+}
+
+/** Where a span stands in its trace. */
+export interface SpanPlace {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Empty at the root. */
+  readonly parentSpanId: string;
+  /** Set where the span may be the task of the calls below it. */
+  readonly task?: TaskCandidate;
+}
+
+/** A span that is a task once a call below it is known. */
+export interface TaskCandidate {
+  readonly id: string;
+  readonly name: string;
+  /** Place of its kind in `tasks.from`: the lowest wins, of equals the nearest. */
+  readonly rank: number;
+  /** Nothing further up is better. */
+  readonly isFinal: boolean;
+  /** Its end, counted with the first call; absent where the span tells it by itself. */
+  readonly record?: TaskRecord;
 }

@@ -1,8 +1,9 @@
-import type { CallRecord } from './records.js';
+import type { CallRecord, TaskCandidate } from './records.js';
 import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState } from './series.js';
 import type { SessionState } from './sessions.js';
 import type { ShelvedTask } from './task-state.js';
 import type { TenantState } from './tenants.js';
+import type { SpanNodeState } from './traces.js';
 
 /**
  * A part of all that an aggregate knows, as plain data: objects, arrays, texts, numbers, bigints. Together the parts
@@ -20,7 +21,21 @@ export type AggregatePart =
   | { readonly part: 'periods'; readonly periods: readonly PeriodState[] }
   | { readonly part: 'sessions'; readonly sessions: readonly SessionState[] }
   | { readonly part: 'tasks'; readonly tasks: readonly ShelvedTask[] }
+  | { readonly part: 'traces'; readonly traces: TraceState }
   | { readonly part: 'waiting'; readonly held: readonly HeldState[]; readonly lastScrapeMs?: number };
+
+/** Some of the places of spans, of the spans that may be tasks, and of the calls that look for theirs. */
+export interface TraceState {
+  readonly nodes?: readonly SpanNodeState[];
+  readonly candidates?: readonly (readonly [spanId: string, task: TaskCandidate])[];
+  readonly searches?: readonly SearchState[];
+}
+
+export interface SearchState {
+  readonly call: CallRecord;
+  readonly best: TaskCandidate | undefined;
+  readonly atMs: number;
+}
 
 /** Sums, pico-USD, and counts that no series holds. */
 export interface StateTotals {

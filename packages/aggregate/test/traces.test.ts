@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { Aggregate, type CallRecord, type SpanPlace, type TaskCandidate } from '../src/index.ts';
+import { call, createRandom, NOW_MS, task } from './records.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const id = (name: string): string => name.padStart(16, '0');
+const placeOf = (name: string, parent: string, own?: TaskCandidate): SpanPlace => ({
+  traceId: TRACE,
+  spanId: id(name),
+  parentSpanId: parent === '' ? '' : id(parent),
+  ...(own === undefined ? {} : { task: own }),
+});
+const candidate = (name: string, rank: number, isFinal = rank === 0): TaskCandidate => ({
+  id: `${TRACE}-${id(name)}`,
+  name: `task of ${name}`,
+  rank,
+  isFinal,
+  record: task({ id: `${TRACE}-${id(name)}`, name: `task of ${name}`, outcome: 'success' }),
+});
+const callOf = (name: string, parent: string, differs: Partial<CallRecord> = {}): CallRecord =>
+  call({
+    traceId: TRACE,
+    spanId: id(name),
+    parentSpanId: parent === '' ? '' : id(parent),
+    seeksTask: true,
+    ...differs,
+  });
+
+/** One span as it arrives: its place, and what it tells. */
+type Arrival = { place: SpanPlace; call?: CallRecord };
+const arrivalOf = (own: CallRecord): Arrival => ({
+  place: { traceId: own.traceId, spanId: own.spanId, parentSpanId: own.parentSpanId ?? '' },
+  call: own,
+});
+
+function arrive(aggregate: Aggregate, batch: readonly Arrival[], nowMs = NOW_MS): void {
+  aggregate.recordPlaces(
+    batch.map(({ place }) => place),
+    nowMs,
+  );
+  for (const { call: own } of batch) if (own !== undefined) aggregate.recordCall(own, nowMs);
+}
+
+const tasksOf = (aggregate: Aggregate): Record<string, bigint> =>
+  Object.fromEntries(
+    [...aggregate.tasks].map(({ id: taskId, costPicoUsd }) => [taskId.slice(-2), costPicoUsd]),
+  );
+
+const CENT = 10_000_000_000n;
+
+describe('a call finds its task among the spans around it', () => {
+  const spans: Arrival[] = [
+    arrivalOf(callOf('c1', 's1')),
+    arrivalOf(callOf('c2', 's1')),
+    { place: placeOf('s1', 'a1') },
+    { place: placeOf('a1', 'h1', candidate('a1', 1)) },
+    { place: placeOf('h1', '', candidate('h1', 0)) },
+  ];
+
+  it('in whatever order they come, and money moves from outside into the task', () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const random = createRandom(seed);
+      const aggregate = new Aggregate();
+      for (const one of [...spans].sort(() => random() - 0.5)) {
+        arrive(aggregate, [one]);
+        const { callsPicoUsd, settledPicoUsd, unsettledPicoUsd, untaskedPicoUsd } = aggregate.totals();
+        expect(settledPicoUsd + unsettledPicoUsd + untaskedPicoUsd).toBe(callsPicoUsd);
+      }
+      expect(tasksOf(aggregate), `seed ${seed}`).toEqual({ h1: 2n * CENT });
+      expect(aggregate.totals()).toMatchObject({ untaskedPicoUsd: 0n, unsettledPicoUsd: 2n * CENT });
+    }
+  });
+
+  it('takes the best that is known when nothing more comes', () => {
+    const aggregate = new Aggregate({ settleQuietMs: 5_000 });
+    arrive(aggregate, spans.slice(0, 4));
+    aggregate.settle(NOW_MS + 4_999);
+    expect(tasksOf(aggregate)).toEqual({});
+    aggregate.settle(NOW_MS + 5_000);
+    expect(tasksOf(aggregate)).toEqual({ a1: 2n * CENT });
+  });
+
+  it('stays outside of any task when nothing around it is heard of', () => {
+    const aggregate = new Aggregate({ settleAfterMs: 60_000 });
+    arrive(aggregate, spans.slice(0, 1));
+    aggregate.settle(NOW_MS + 60_000);
+    expect(aggregate.totals()).toMatchObject({ untaskedPicoUsd: CENT });
+    expect(aggregate.tasklessCalls).toBe(1);
+    arrive(aggregate, spans.slice(2), NOW_MS + 61_000);
+    expect(tasksOf(aggregate)).toEqual({});
+  });
+
+  it('finds it after a restart, also while it waits for a scrape', () => {
+    for (const isScraped of [false, true]) {
+      const before = new Aggregate();
+      if (isScraped) before.markScraped(NOW_MS);
+      arrive(before, spans.slice(0, 3));
+      const after = Aggregate.restore([...before.readState()], {});
+      arrive(after, spans.slice(3));
+      after.markScraped(NOW_MS + 1_000);
+      expect(tasksOf(after)).toEqual({ h1: 2n * CENT });
+      expect(after.totals()).toEqual({
+        callsPicoUsd: 2n * CENT,
+        unsettledPicoUsd: 2n * CENT,
+        settledPicoUsd: 0n,
+        untaskedPicoUsd: 0n,
+        heldPicoUsd: 0n,
+      });
+    }
+  });
+});
+
+describe('a call that several spans report counts once', () => {
+  const inner = arrivalOf(callOf('c1', 's1'));
+  const between: Arrival = { place: placeOf('s1', 'o1') };
+  const outer = arrivalOf(callOf('o1', 'h1'));
+
+  it.each([
+    ['the inner first', [[inner], [between], [outer]]],
+    ['the outer first', [[outer], [between], [inner]]],
+    ['in one batch', [[outer, between, inner]]],
+    ['what is between them last', [[inner], [between, outer]]],
+  ])('%s', (_name, batches) => {
+    const aggregate = new Aggregate();
+    for (const batch of batches) arrive(aggregate, batch);
+    expect(aggregate.totals().callsPicoUsd).toBe(CENT);
+    expect(aggregate.nestedCalls).toBe(1);
+  });
+
+  it('counts the outer one where the inner tells no usage', () => {
+    const aggregate = new Aggregate();
+    const { costPicoUsd: _, tokens: __, ...bare } = callOf('c1', 'o1');
+    arrive(aggregate, [arrivalOf(bare)]);
+    arrive(aggregate, [outer]);
+    expect(aggregate.totals().callsPicoUsd).toBe(CENT);
+    expect(aggregate.nestedCalls).toBe(0);
+  });
+
+  it('counts siblings, and the same ids in another trace, each for themselves', () => {
+    const aggregate = new Aggregate();
+    arrive(aggregate, [arrivalOf(callOf('c1', 's1')), arrivalOf(callOf('c2', 's1')), between]);
+    const elsewhere = callOf('o1', 'h1', { traceId: TRACE.replace('0af', '0bf') });
+    arrive(aggregate, [arrivalOf(elsewhere)]);
+    expect(aggregate.totals().callsPicoUsd).toBe(3n * CENT);
+  });
+});
