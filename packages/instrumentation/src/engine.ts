@@ -1,16 +1,16 @@
-import type { Pricer } from '@costspan/pricing';
+import type { Cost, Pricer, Unpriced } from '@costspan/pricing';
 import { ATTR, INFERENCE_OPERATIONS } from '@costspan/semconv';
 import type { Context } from '@opentelemetry/api';
 import { type Attributor, currentCall, withoutCostspanBaggage } from './attribution/index.js';
 import { readSpanAttribute } from './attribution/otel.js';
 import { PendingResponses } from './call/background.js';
-import { Call, type CallEnd } from './call/call.js';
+import { Call, type CallEnd, type CallStart } from './call/call.js';
 import { readErrorClass } from './call/error.js';
 import type { CallSlot, CallStarter } from './call/starter.js';
-import { guard } from './diagnostics.js';
+import { guard, reportFailure } from './diagnostics.js';
 import type { CallReaders, ClientInfo, Sent, SpanAttributes } from './provider.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
-import { priceCall, readEndAttributes, readSpanName, readStartAttributes } from './record/span.js';
+import { addEndAttributes, priceCall, readSpanName, readStartAttributes } from './record/span.js';
 import type { Settings } from './settings.js';
 
 type Api = typeof import('@opentelemetry/api');
@@ -28,61 +28,72 @@ export class CallEngine implements CallStarter {
   isEnabled = true;
   readonly #options: EngineOptions;
   readonly #pending = new PendingResponses();
-  readonly #spans = new WeakMap<Call, RecordedSpan>();
+  readonly #onSettled: CallStart['onSettled'] = (call, end) => this.#record(call, end);
 
   constructor(options: EngineOptions) {
     this.#options = options;
   }
 
   start(endpoint: CallReaders, client: ClientInfo, sent: Sent): Call | undefined {
-    return guard(`starting a ${endpoint.name} call`, () => {
-      const { settings, readAttributor, recorder, api } = this.#options;
-      const attributor = readAttributor();
-      if (attributor === undefined) return undefined;
-      const request = endpoint.readRequest({
-        ...sent,
-        client,
-        isContentCaptured: settings.isContentCaptured,
-      });
-      const attribution = attributor.resolve();
-      const call = new Call({
-        endpoint,
-        request,
-        client,
-        attribution,
-        pending: this.#pending,
-        onSettled: (settled, end) => this.#record(settled, end),
-      });
-      const span = recorder.start({
-        name: readSpanName(request),
-        kind: api.SpanKind.CLIENT,
-        startMs: call.startMs,
-        attributes: readStartAttributes(call),
-        parent: attribution.parent,
-      });
-      this.#spans.set(call, span);
-      if (request.isBilled !== false && request.retrieves === undefined) supersedeOuterSpan(api);
-      return call;
+    try {
+      return this.#start(endpoint, client, sent);
+    } catch (error) {
+      reportFailure(`starting a ${endpoint.name} call`, error);
+      return undefined;
+    }
+  }
+
+  #start(endpoint: CallReaders, client: ClientInfo, { path, body }: Sent): Call | undefined {
+    const { settings, readAttributor, recorder, api } = this.#options;
+    const attributor = readAttributor();
+    if (attributor === undefined) return undefined;
+    const { isContentCaptured } = settings;
+    const request = endpoint.readRequest({ path, body, client, isContentCaptured });
+    const attribution = attributor.resolve();
+    const call = new Call({
+      endpoint,
+      request,
+      client,
+      attribution,
+      pending: this.#pending,
+      onSettled: this.#onSettled,
     });
+    call.span = recorder.start({
+      name: readSpanName(request),
+      kind: api.SpanKind.CLIENT,
+      startMs: call.startMs,
+      attributes: readStartAttributes(call),
+      parent: attribution.parent,
+    });
+    if (request.isBilled !== false && request.retrieves === undefined) supersedeOuterSpan(api);
+    return call;
   }
 
   runInSpan<T>(call: Call, fn: () => T): T {
-    const { recorder } = this.#options;
-    const span = this.#spans.get(call);
-    return this.#runBare(fn, (bare) => (span === undefined ? bare : recorder.contextWith(span, bare)));
+    return this.#runBare(call.span, fn);
   }
 
   runUnrecorded<T>(fn: () => T): T {
-    return this.#runBare(fn, (bare) => bare);
+    return this.#runBare(undefined, fn);
   }
 
   /** Nothing of a scope reaches a provider: the request runs without our keys in the baggage. */
-  #runBare<T>(fn: () => T, enrich: (bare: Context) => Context): T {
-    const { api } = this.#options;
-    const context = guard('activating a span', () =>
-      enrich(withoutCostspanBaggage(api, api.context.active())),
-    );
-    return context === undefined ? fn() : api.context.with(context, fn);
+  #runBare<T>(span: RecordedSpan | undefined, fn: () => T): T {
+    const { context } = this.#options.api;
+    const active = context.active();
+    const bare = this.#readBare(span, active);
+    return bare === active ? fn() : context.with(bare, fn);
+  }
+
+  #readBare(span: RecordedSpan | undefined, active: Context): Context {
+    const { api, recorder } = this.#options;
+    try {
+      const bare = withoutCostspanBaggage(api, active);
+      return span === undefined ? bare : recorder.contextWith(span, bare);
+    } catch (error) {
+      reportFailure('activating a span', error);
+      return active;
+    }
   }
 
   get asksForStreamUsage(): boolean {
@@ -96,22 +107,20 @@ export class CallEngine implements CallStarter {
     const around = api.trace.getActiveSpan();
     const readContext = (): unknown => {
       const call = (currentCall() as CallSlot | undefined)?.call;
-      const span = call === undefined ? undefined : this.#spans.get(call);
-      return span?.live?.spanContext() ?? around?.spanContext() ?? api.INVALID_SPAN_CONTEXT;
+      return call?.span?.live?.spanContext() ?? around?.spanContext() ?? api.INVALID_SPAN_CONTEXT;
     };
     const nothing = api.trace.wrapSpanContext(api.INVALID_SPAN_CONTEXT);
     return Object.create(nothing, { spanContext: { value: readContext } }) as object;
   }
 
   #record(call: Call, end: CallEnd): void {
-    const span = this.#spans.get(call);
+    const { span } = call;
     if (span === undefined) return;
-    const cost = guard('pricing a call', () => priceCall(call, end, this.#options.pricer));
-    const attributes = readEndAttributes(call, end, cost);
-    if (this.#options.settings.isContentCaptured) attributes.fill(readContent(call));
+    const cost = this.#price(call, end);
+    addEndAttributes(span.attributes, { call, end, cost });
+    if (this.#options.settings.isContentCaptured) span.attributes.fill(readContent(call));
     span.end({
       endMs: call.startMs + call.durationSeconds * 1000,
-      attributes,
       errorMessage: readErrorMessage(call, end),
     });
     const { usage } = call.result;
@@ -123,6 +132,15 @@ export class CallEngine implements CallStarter {
       });
     }
     this.#settleRetrieved(call);
+  }
+
+  #price(call: Call, end: CallEnd): Cost | Unpriced | undefined {
+    try {
+      return priceCall(call, end, this.#options.pricer);
+    } catch (error) {
+      reportFailure('pricing a call', error);
+      return undefined;
+    }
   }
 
   /** A retrieval that brought a final response settles the call that has been waiting for it. */

@@ -29,6 +29,17 @@ export function onProcessEnd(finish: (isCrash: boolean) => void): void {
 }
 
 /**
+ * Runs `flush` when the process has nothing more to do and would end: what it starts may still come to its end. Node
+ * asks once more after every such work, so with a listener of the application's beside, which would then be called
+ * twice, nothing is done here and the exit sees to it.
+ */
+export function onProcessIdle(flush: () => void): void {
+  process.on('beforeExit', () => {
+    if (process.listenerCount('beforeExit') === 1) guard('flushing', flush);
+  });
+}
+
+/**
  * Listens for a signal only as long as nobody else does: with a listener of its own the application decides what the
  * signal means, and its exit finds us. Packages such as signal-exit end the process themselves when theirs are the
  * only listeners, so ours must not even be counted beside them.

@@ -6,7 +6,7 @@ import { patchClient } from './call/patch.js';
 import type { PatchedClass } from './call/wrap.js';
 import { warnOperator } from './diagnostics.js';
 import { CallEngine } from './engine.js';
-import { onProcessEnd } from './exit.js';
+import { onProcessEnd, onProcessIdle } from './exit.js';
 import { requireLazily } from './lazy.js';
 import type { LoadedClass } from './load/modules.js';
 import type { MethodsProvider, Provider, SpanAttributes } from './provider.js';
@@ -47,6 +47,7 @@ export class Runtime implements TaskRecorder {
       ...(onEnd === undefined ? {} : { onEnd }),
     });
     this.#engine = new CallEngine({ api, settings, recorder: this.#recorder, readAttributor, pricer });
+    onProcessIdle(() => this.#pipeline.flushWhenIdle());
     onProcessEnd((isCrash) => {
       giveUpOpenCalls();
       readAttributor()?.endOpenTasks(isCrash ? { outcome: 'failure', source: 'exception' } : undefined);
@@ -88,7 +89,10 @@ export class Runtime implements TaskRecorder {
       addEvent: ({ name: eventName, timeMs, attributes: more }) => {
         events.push({ name: eventName, timeMs, attributes: AttributeList.from(more) });
       },
-      end: (endMs = Date.now()) => span.end({ endMs, attributes: AttributeList.from(later), events }),
+      end: (endMs = Date.now()) => {
+        span.attributes.fill(later);
+        span.end({ endMs, events });
+      },
     };
   }
 

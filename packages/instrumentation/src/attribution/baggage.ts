@@ -36,8 +36,9 @@ export function withBaggage(api: OtelApi, context: Context, values: BaggageValue
 /** The context without any of our keys: for requests to model providers, which nothing of it may reach. */
 export function withoutCostspanBaggage(api: OtelApi, context: Context): Context {
   const baggage = api.propagation.getBaggage(context);
-  const ours = BAGGAGE_KEYS.filter((key) => baggage?.getEntry(key) !== undefined);
-  if (baggage === undefined || ours.length === 0) return context;
+  if (baggage === undefined) return context;
+  const ours = BAGGAGE_KEYS.filter((key) => baggage.getEntry(key) !== undefined);
+  if (ours.length === 0) return context;
   return api.propagation.setBaggage(context, baggage.removeEntries(...ours));
 }
 

@@ -1,5 +1,5 @@
 import type { Attribution } from '../attribution/index.js';
-import { guard, reportFailure } from '../diagnostics.js';
+import { reportFailure } from '../diagnostics.js';
 import {
   type CallReaders,
   type CallRequest,
@@ -7,6 +7,7 @@ import {
   type ClientInfo,
   EMPTY_RESULT,
 } from '../provider.js';
+import type { RecordedSpan } from '../record/recorder.js';
 import type { PendingResponses } from './background.js';
 import { isAbortError } from './error.js';
 
@@ -47,6 +48,8 @@ export class Call {
   durationSeconds = 0;
   /** The original body, when ours asked for stream usage in its place. */
   bodyBeforeAsking: unknown;
+  /** Where it is recorded; `undefined` until it has been started. */
+  span: RecordedSpan | undefined;
   readonly #onSettled: CallStart['onSettled'];
   readonly #startTicks = performance.now();
   readonly #pending: PendingResponses;
@@ -76,10 +79,12 @@ export class Call {
   /** A whole response body arrived. */
   succeed(body: unknown): void {
     if (this.#isSettled) return;
-    guard(`reading a ${this.endpoint.name} response`, () => {
+    try {
       this.result = this.endpoint.readResponse(body, this.request);
       this.#isPending = this.endpoint.isPending?.(this.result) === true;
-    });
+    } catch (error) {
+      reportFailure(`reading a ${this.endpoint.name} response`, error);
+    }
     const { responseId } = this.result;
     if (this.#isPending && responseId !== undefined) this.#pending.hold(responseId, this);
     else this.#settle({ kind: 'ok' });
@@ -147,7 +152,11 @@ export class Call {
     this.#isSettled = true;
     this.durationSeconds = this.#elapsedSeconds();
     openCalls.delete(this);
-    guard('recording a call', () => this.#onSettled(this, end));
+    try {
+      this.#onSettled(this, end);
+    } catch (error) {
+      reportFailure('recording a call', error);
+    }
   }
 }
 

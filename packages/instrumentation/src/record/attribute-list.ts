@@ -31,18 +31,13 @@ export class AttributeList {
     }
   }
 
-  /** Takes over all of another list; where both have a name, the other's value holds. */
-  assign(other: AttributeList): void {
-    const known = this.#names.length;
-    other.forEach((name, value) => {
-      const index = this.#names.indexOf(name);
-      if (index >= 0 && index < known) this.#values[index] = value;
-      else this.add(name, value);
-    });
+  get size(): number {
+    return this.#names.length;
   }
 
-  forEach(visit: (name: string, value: AttributeValue) => void): void {
-    for (let index = 0; index < this.#names.length; index += 1) {
+  /** Visits them in their order, those before `from` left out. */
+  forEach(visit: (name: string, value: AttributeValue) => void, from = 0): void {
+    for (let index = from; index < this.#names.length; index += 1) {
       visit(this.#names[index]!, this.#values[index]!);
     }
   }

@@ -4,6 +4,7 @@ import type { AttributeList } from './attribute-list.js';
 
 /** Flags of a span that goes to the cost pipeline, whatever the trace sampler decided. */
 const SAMPLED = 1;
+const UNSET: SpanStatus = { code: 0 };
 
 /** Something that happened in a span. */
 export interface SpanEvent {
@@ -15,11 +16,15 @@ export interface SpanEvent {
 export interface OwnSpanStart {
   readonly name: string;
   readonly kind: SpanKind;
-  readonly context: SpanContext;
-  readonly parent: SpanContext | undefined;
   readonly startMs: number;
   /** Taken over: what comes later is added to this very list. */
   readonly attributes: AttributeList;
+}
+
+/** Who a span is, and what it lies in. */
+export interface SpanPlace {
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
 }
 
 /**
@@ -34,15 +39,18 @@ export class OwnSpan {
   readonly startMs: number;
   endMs: number | undefined;
   readonly attributes: AttributeList;
-  status: SpanStatus = { code: 0 };
+  status: SpanStatus = UNSET;
   /** Task spans have some; a call's have none. */
   events: readonly SpanEvent[] | undefined;
 
-  constructor(start: OwnSpanStart) {
+  constructor(start: OwnSpanStart, { context, parent }: SpanPlace) {
     this.name = start.name;
     this.kind = start.kind;
-    this.context = { ...start.context, traceFlags: start.context.traceFlags | SAMPLED };
-    this.parent = start.parent;
+    this.context =
+      (context.traceFlags & SAMPLED) === 0
+        ? { ...context, traceFlags: context.traceFlags | SAMPLED }
+        : context;
+    this.parent = parent;
     this.startMs = start.startMs;
     this.attributes = start.attributes;
   }
@@ -87,16 +95,19 @@ export function toHrTime(ms: number): HrTime {
   return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
 }
 
-const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Random bytes for some hundred spans: one look at the generator for each would cost more than all the rest of an id. */
+const pool = Buffer.alloc(8_192);
+const words = new Uint32Array(pool.buffer, pool.byteOffset, pool.length / Uint32Array.BYTES_PER_ELEMENT);
+let poolAt = pool.length;
 const INVALID_ID = /^0+$/;
 
 /** A W3C id of `bytes` random bytes, never all zero. */
 export function randomId(bytes: 8 | 16): string {
-  let id = '';
-  for (let at = 0; at < bytes; at += 4) {
-    const word = Math.floor(Math.random() * 0x1_0000_0000);
-    id += HEX_BYTES[word >>> 24]! + HEX_BYTES[(word >>> 16) & 0xff]!;
-    id += HEX_BYTES[(word >>> 8) & 0xff]! + HEX_BYTES[word & 0xff]!;
+  if (poolAt + bytes > pool.length) {
+    for (let index = 0; index < words.length; index += 1) words[index] = Math.random() * 0x1_0000_0000;
+    poolAt = 0;
   }
+  const id = pool.toString('hex', poolAt, poolAt + bytes);
+  poolAt += bytes;
   return INVALID_ID.test(id) ? randomId(bytes) : id;
 }

@@ -14,11 +14,11 @@ import {
 } from './endpoint.js';
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
 import { postBeforeExit } from './exit-post.js';
-import { encodeSpans } from './otlp-json.js';
 import { OtlpPost } from './otlp-post.js';
 import { type OwnSpan, toReadableSpan } from './own-span.js';
 import type { SpanSink } from './recorder.js';
 import { readEnvResource } from './resource.js';
+import { SpanQueue } from './span-queue.js';
 
 type Resource = ReadableSpan['resource'];
 interface SpanProcessor {
@@ -54,94 +54,114 @@ const MAX_BACKOFF_MS = 30_000;
 export class CostPipeline implements SpanSink {
   readonly #options: PipelineOptions;
   readonly #maxQueue: number;
-  readonly #maxBatch: number;
   readonly #delayMs: number;
   readonly #isEnabled: boolean;
   readonly #target: OtlpTarget;
   /** Read once: every look at an environment variable leaves JavaScript. */
   readonly #isTargetConfigured: boolean;
   readonly #post: OtlpPost;
-  #queue: OwnSpan[] = [];
+  readonly #queue: SpanQueue;
+  /** Spans whose receiver is not known yet: until the first export a provider may still be registered. */
+  #undecided: OwnSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isTimerShort = false;
   #envResource: Readonly<Record<string, unknown>> | undefined;
   #isSampled: ((span: Sampleable) => boolean) | undefined;
   /** Sent, but not answered yet. */
-  #inFlight: OwnSpan[] = [];
+  #inFlight: Uint8Array | undefined;
 
   constructor(options: PipelineOptions) {
     const { env } = options;
     this.#options = options;
-    this.#maxQueue = readCount(env, 'OTEL_BSP_MAX_QUEUE_SIZE', 8_192);
-    this.#maxBatch = readCount(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 512);
+    this.#maxQueue = readCount(env, 'OTEL_BSP_MAX_QUEUE_SIZE', 16_384);
     this.#delayMs = readCount(env, 'OTEL_BSP_SCHEDULE_DELAY', 1_000);
     this.#isEnabled = isExportEnabled(env);
     this.#target = readOtlpTarget(env);
     this.#isTargetConfigured = isTargetConfigured(env);
     this.#post = new OtlpPost(this.#target);
+    this.#queue = new SpanQueue({
+      maxSpans: this.#maxQueue,
+      maxBatch: readCount(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 512),
+      readResource: () => this.readResource(),
+    });
+    if (options.exportMode === 'sampled') this.#isSampled = createEnvSampler(env);
   }
 
   add(span: OwnSpan): void {
+    if (!this.#isEnabled || this.#isSampled?.(span) === false) return;
+    if (this.#isTargetConfigured) this.#enqueue(span);
     // At once, as its own span would be, so that the application's flush and shutdown find it.
-    if (!this.#isEnabled || this.#handToProvider([span])) return;
-    if (this.#queue.length >= this.#maxQueue) {
-      reportFailure(
-        'queueing a span',
-        new Error(`the queue holds OTEL_BSP_MAX_QUEUE_SIZE=${this.#maxQueue} spans`),
-      );
-      return;
-    }
-    this.#queue.push(span);
+    else if (this.#handToProvider([span])) return;
+    else if (this.#undecided.length >= this.#maxQueue) this.#refuse();
+    else this.#undecided.push(span);
     this.#schedule();
+  }
+
+  /** The process has nothing more to do: what waits is sent now, which keeps it alive no longer than the answer takes. */
+  flushWhenIdle(): void {
+    if (this.#inFlight !== undefined || this.#queue.size + this.#undecided.length === 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    void this.#exportBatch();
   }
 
   /** Posts what has not arrived while the process ends; returns within the time limit of an exit. */
   flushBeforeExit(): void {
     try {
-      const spans = [...this.#inFlight, ...this.#takeSampled(this.#queue.length)];
-      this.#inFlight = [];
-      if (spans.length === 0 || this.#handToProvider(spans)) return;
-      const bodies: Uint8Array[] = [];
-      for (let at = 0; at < spans.length; at += this.#maxBatch) {
-        bodies.push(this.#encode(spans.slice(at, at + this.#maxBatch)));
-      }
-      postBeforeExit(this.#target, bodies);
+      this.#decide();
+      const bodies = this.#inFlight === undefined ? [] : [this.#inFlight];
+      this.#inFlight = undefined;
+      for (let body = this.#queue.take(); body !== undefined; body = this.#queue.take()) bodies.push(body);
+      if (bodies.length > 0) postBeforeExit(this.#target, bodies);
     } catch (error) {
       reportFailure('exporting at exit', error);
     }
   }
 
+  #enqueue(span: OwnSpan): void {
+    if (!this.#queue.add(span)) this.#refuse();
+  }
+
+  #refuse(): void {
+    const limit = `OTEL_BSP_MAX_QUEUE_SIZE=${this.#maxQueue}`;
+    reportFailure('queueing a span', new Error(`the queue holds ${limit} spans`));
+  }
+
+  /** A full batch does not wait for the others' timer. */
   #schedule(): void {
-    if (this.#timer !== undefined || this.#inFlight.length > 0) return;
-    const isFull = this.#queue.length >= this.#maxBatch;
+    if (this.#inFlight !== undefined) return;
+    const isShort = this.#queue.isDue;
+    if (this.#timer !== undefined && (this.#isTimerShort || !isShort)) return;
+    clearTimeout(this.#timer);
+    this.#isTimerShort = isShort;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
         void this.#exportBatch();
       },
-      isFull ? 0 : this.#delayMs,
+      isShort ? 0 : this.#delayMs,
     );
     this.#timer.unref();
   }
 
   async #exportBatch(): Promise<void> {
     try {
-      this.#inFlight = this.#takeSampled(this.#maxBatch);
-      if (this.#inFlight.length > 0 && !this.#handToProvider(this.#inFlight)) {
-        await this.#send(this.#encode(this.#inFlight));
-      }
+      this.#decide();
+      this.#inFlight = this.#queue.take();
+      if (this.#inFlight !== undefined) await this.#send(this.#inFlight);
     } catch (error) {
       reportFailure('exporting spans', error);
     }
-    this.#inFlight = [];
-    if (this.#queue.length > 0) this.#schedule();
+    this.#inFlight = undefined;
+    if (this.#queue.size > 0) this.#schedule();
   }
 
-  /** The next spans of the queue, less those that the environment's sampler leaves out. */
-  #takeSampled(count: number): OwnSpan[] {
-    const spans = this.#queue.splice(0, count);
-    if (this.#options.exportMode === 'all') return spans;
-    this.#isSampled ??= createEnvSampler(this.#options.env);
-    return spans.filter(this.#isSampled);
+  /** Where the operator named no endpoint, a provider that has come meanwhile knows where to send. */
+  #decide(): void {
+    const spans = this.#undecided;
+    if (spans.length === 0) return;
+    this.#undecided = [];
+    if (!this.#handToProvider(spans)) for (const span of spans) this.#enqueue(span);
   }
 
   async #send(body: Uint8Array): Promise<void> {
@@ -169,7 +189,6 @@ export class CostPipeline implements SpanSink {
    * its own span processors: they know where to send.
    */
   #handToProvider(spans: OwnSpan[]): boolean {
-    if (this.#isTargetConfigured) return false;
     const provider = this.#options.joinedProvider();
     const parts = provider as ProviderParts | undefined;
     const processor = parts?._activeSpanProcessor ?? parts?.activeSpanProcessor;
@@ -177,10 +196,6 @@ export class CostPipeline implements SpanSink {
     const origin = { resource: readJoinedResource(provider) as Resource, instrumentationScope: SCOPE };
     for (const span of spans) processor.onEnd(toReadableSpan(span, origin));
     return true;
-  }
-
-  #encode(spans: OwnSpan[]): Uint8Array {
-    return encodeSpans(spans, this.readResource());
   }
 
   /** Attributes of the joined provider's resource, so that a service has one name; else of the standard variables'. */

@@ -1,6 +1,6 @@
 import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import type { Context, Span, SpanContext, SpanKind, Tracer, TracerProvider } from '@opentelemetry/api';
-import { guard } from '../diagnostics.js';
+import { guard, reportFailure } from '../diagnostics.js';
 import { VERSION } from '../version.js';
 import type { AttributeList } from './attribute-list.js';
 import { OwnSpan, randomId, type SpanEvent } from './own-span.js';
@@ -11,7 +11,7 @@ export interface SpanStart {
   readonly name: string;
   readonly kind: SpanKind;
   readonly startMs: number;
-  /** What a sampler may want to see. */
+  /** What a sampler may want to see. Taken over by the span. */
   readonly attributes: AttributeList;
   /** Parent in place of the active span. */
   readonly parent?: SpanContext | undefined;
@@ -19,7 +19,6 @@ export interface SpanStart {
 
 export interface SpanEnd {
   readonly endMs: number;
-  readonly attributes: AttributeList;
   /** Set when the operation failed. */
   readonly errorMessage?: string | undefined;
   readonly events?: readonly SpanEvent[] | undefined;
@@ -30,6 +29,8 @@ export interface RecordedSpan {
   readonly context: SpanContext;
   /** The provider's span, when there is one: what is active while the request runs. */
   readonly live: Span | undefined;
+  /** Those it started with; what is added until its end is recorded with it. */
+  readonly attributes: AttributeList;
   end(end: SpanEnd): void;
 }
 
@@ -85,20 +86,12 @@ export class SpanRecorder {
     const { trace, context } = this.#api;
     const active = context.active();
     const parent = start.parent ?? validContext(trace.getSpanContext(active));
-    const live = guard('starting a span', () => this.#startLive(start, { active, parent }));
-    if (live?.isRecording() === true && (live.spanContext().traceFlags & SAMPLED) !== 0) {
+    const live = this.#startLive(start, { active, parent });
+    const liveContext = live === undefined ? undefined : validContext(live.spanContext());
+    if (live?.isRecording() === true && ((liveContext?.traceFlags ?? 0) & SAMPLED) !== 0) {
       return new LiveSpan(live, start, this.#options.onEnd);
     }
-    const liveContext = validContext(live?.spanContext());
-    const own = new OwnSpan({
-      ...start,
-      parent,
-      context: liveContext ?? {
-        traceId: parent?.traceId ?? randomId(16),
-        spanId: randomId(8),
-        traceFlags: 0,
-      },
-    });
+    const own = new OwnSpan(start, { context: liveContext ?? createContext(parent), parent });
     const isDropped = live !== undefined && this.#options.exportMode === 'sampled';
     return new UnsampledSpan(own, live, {
       sink: isDropped ? undefined : this.#options.sink,
@@ -111,12 +104,17 @@ export class SpanRecorder {
     return span.live === undefined ? base : this.#api.trace.setSpan(base, span.live);
   }
 
-  #startLive(
-    start: SpanStart,
-    { active, parent }: { active: Context; parent: SpanContext | undefined },
-  ): Span | undefined {
-    const provider = this.joinedProvider();
-    if (provider === undefined) return undefined;
+  #startLive(start: SpanStart, around: Surroundings): Span | undefined {
+    try {
+      const provider = this.joinedProvider();
+      return provider === undefined ? undefined : this.#startIn(provider, start, around);
+    } catch (error) {
+      reportFailure('starting a span', error);
+      return undefined;
+    }
+  }
+
+  #startIn(provider: TracerProvider, start: SpanStart, { active, parent }: Surroundings): Span {
     if (this.#tracerOf?.provider !== provider) {
       this.#tracerOf = { provider, tracer: provider.getTracer(INSTRUMENTATION_SCOPE, VERSION) };
     }
@@ -132,15 +130,26 @@ export class SpanRecorder {
   }
 }
 
+/** What is active where a span starts. */
+interface Surroundings {
+  readonly active: Context;
+  readonly parent: SpanContext | undefined;
+}
+
 /** A sampled span of the joined provider: its processors and exporters carry it. */
 class LiveSpan implements RecordedSpan {
   readonly live: Span;
+  readonly attributes: AttributeList;
   readonly #start: SpanStart;
+  /** As many of the attributes as the span has been started with. */
+  readonly #startSize: number;
   readonly #onEnd: RecorderOptions['onEnd'];
 
   constructor(live: Span, start: SpanStart, onEnd: RecorderOptions['onEnd']) {
     this.live = live;
+    this.attributes = start.attributes;
     this.#start = start;
+    this.#startSize = start.attributes.size;
     this.#onEnd = onEnd;
   }
 
@@ -148,20 +157,26 @@ class LiveSpan implements RecordedSpan {
     return this.live.spanContext();
   }
 
-  end({ endMs, attributes, errorMessage, events }: SpanEnd): void {
-    guard('ending a span', () => {
-      for (const event of events ?? []) {
-        this.live.addEvent(event.name, event.attributes.toRecord(), event.timeMs);
-      }
-      attributes.forEach((name, value) => {
-        this.live.setAttribute(name, value);
-      });
-      if (errorMessage !== undefined) this.live.setStatus({ code: STATUS_ERROR, message: errorMessage });
-      this.live.end(endMs);
-    });
+  end(end: SpanEnd): void {
+    try {
+      this.#endLive(end);
+    } catch (error) {
+      reportFailure('ending a span', error);
+    }
     if (this.#onEnd === undefined) return;
-    const twin = new OwnSpan({ ...this.#start, context: this.context, parent: undefined });
-    this.#onEnd(finish(twin, { endMs, attributes, errorMessage, events }));
+    const twin = new OwnSpan(this.#start, { context: this.context, parent: undefined });
+    finish(twin, end);
+    this.#onEnd(twin);
+  }
+
+  #endLive({ endMs, errorMessage, events }: SpanEnd): void {
+    const { live } = this;
+    for (const event of events ?? []) live.addEvent(event.name, event.attributes.toRecord(), event.timeMs);
+    this.attributes.forEach((name, value) => {
+      live.setAttribute(name, value);
+    }, this.#startSize);
+    if (errorMessage !== undefined) live.setStatus({ code: STATUS_ERROR, message: errorMessage });
+    live.end(endMs);
   }
 }
 
@@ -185,6 +200,10 @@ class UnsampledSpan implements RecordedSpan {
     return this.#own.context;
   }
 
+  get attributes(): AttributeList {
+    return this.#own.attributes;
+  }
+
   end(end: SpanEnd): void {
     // A span that records without being sampled must still be told its end.
     if (this.live !== undefined) guard('ending a span', () => this.live?.end(end.endMs));
@@ -194,13 +213,17 @@ class UnsampledSpan implements RecordedSpan {
   }
 }
 
-function finish(span: OwnSpan, { endMs, attributes, errorMessage, events }: SpanEnd): OwnSpan {
+function finish(span: OwnSpan, { endMs, errorMessage, events }: SpanEnd): void {
   span.endMs = endMs;
   span.events = events;
-  span.attributes.assign(attributes);
   if (errorMessage !== undefined) span.status = { code: STATUS_ERROR, message: errorMessage };
-  return span;
 }
+
+const createContext = (parent: SpanContext | undefined): SpanContext => ({
+  traceId: parent?.traceId ?? randomId(16),
+  spanId: randomId(8),
+  traceFlags: SAMPLED,
+});
 
 const validContext = (context: SpanContext | undefined): SpanContext | undefined =>
   context === undefined || context.traceId === INVALID_TRACE_ID ? undefined : context;

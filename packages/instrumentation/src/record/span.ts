@@ -35,14 +35,12 @@ export function readStartAttributes({ request, attribution }: Call): AttributeLi
   return list;
 }
 
-/** Everything that is known when the call has settled. */
-export function readEndAttributes(
-  call: Call,
-  end: CallEnd,
-  cost: Cost | Unpriced | undefined,
-): AttributeList {
+/** Adds everything that is known when the call has settled. */
+export function addEndAttributes(
+  list: AttributeList,
+  { call, end, cost }: { call: Call; end: CallEnd; cost: Cost | Unpriced | undefined },
+): void {
   const { request, result } = call;
-  const list = new AttributeList();
   list.add(ATTR.RESPONSE_ID, result.responseId);
   list.add(ATTR.RESPONSE_MODEL, result.responseModel);
   list.add(ATTR.RESPONSE_FINISH_REASONS, readFinishReasons(call, end));
@@ -54,7 +52,6 @@ export function readEndAttributes(
   if (cost !== undefined) addCost(list, cost);
   list.fill(result.attributes);
   list.fill(request.attributes);
-  return list;
 }
 
 /** `error` stands where a reason was expected and has not come, e.g. after an abort. */
