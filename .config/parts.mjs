@@ -1,27 +1,50 @@
 // Real parts that tests drive: taken from PATH; where missing, installed when this is a Debian and we are root.
+// The Collector is in no Debian: it is built once from its manifest, with Go.
 import { spawnSync } from 'node:child_process';
+import { buildCollector, COLLECTOR_HINT, findCollector } from '../test/collector-build.ts';
 
-/** Command → Debian package and the version question that every one of them answers. */
+/** Commands, the first that is there being taken, and the Debian package; each of them answers the version question. */
 const PARTS = [
-  { command: 'prometheus', debian: 'prometheus' },
-  { command: 'promtool', debian: 'prometheus' },
+  { commands: ['prometheus'], debian: 'prometheus' },
+  { commands: ['promtool'], debian: 'prometheus' },
+  { commands: ['prometheus-alertmanager', 'alertmanager'], debian: 'prometheus-alertmanager' },
+  { commands: ['amtool'], debian: 'prometheus-alertmanager' },
 ];
 
 const isThere = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
+const isMissing = ({ commands }) => !commands.some(isThere);
 
-/** Returns the commands that are still missing; each is then skipped with its reason, or fails the run under CI. */
-export function setUpParts() {
-  const missing = PARTS.filter(({ command }) => !isThere(command));
-  if (missing.length === 0) return [];
-  const packages = [...new Set(missing.map(({ debian }) => debian))];
-  if (isThere('apt-get') && process.getuid?.() === 0) {
-    console.log(`costspan: installing ${packages.join(', ')} for the tests`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    // Only the programs are wanted: a service that starts by itself would outlive the tests.
-    const apt = (...args) =>
-      spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env });
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', ...packages);
+/** Tests that need the Collector; a run of others does not wait for its build. */
+const COLLECTOR_TESTS = /collector|pipeline|bench/;
+
+/**
+ * Returns what is still missing, each with the way to get it; its tests are then skipped with that reason, or fail
+ * the run under CI.
+ */
+export function setUpParts(filters) {
+  installFromDebian();
+  const missing = PARTS.filter(isMissing).map(
+    ({ commands, debian }) => `${commands[0]} (apt-get install ${debian} on Debian)`,
+  );
+  const isCollectorWanted = filters.length === 0 || filters.some((filter) => COLLECTOR_TESTS.test(filter));
+  if (!isCollectorWanted || findCollector() !== undefined) return missing;
+  if (isThere('go')) {
+    console.log(
+      'costspan: building the Collector of collector-config/builder-config.yaml: some minutes, once',
+    );
+    buildCollector();
   }
-  return missing.filter(({ command }) => !isThere(command)).map(({ command }) => command);
+  return findCollector() === undefined ? [...missing, `the Collector (${COLLECTOR_HINT})`] : missing;
+}
+
+function installFromDebian() {
+  const packages = [...new Set(PARTS.filter(isMissing).map(({ debian }) => debian))];
+  if (packages.length === 0 || !isThere('apt-get') || process.getuid?.() !== 0) return;
+  console.log(`costspan: installing ${packages.join(', ')} for the tests`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Only the programs are wanted: a service that starts by itself would outlive the tests.
+  const apt = (...args) =>
+    spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env });
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', ...packages);
 }

@@ -1,9 +1,18 @@
 /** Where the real programs are that tests run; `npm test` sets them up before, so here they are only looked for. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { COLLECTOR_HINT, findCollector } from './collector-build.ts';
 
-const INSTALL = { prometheus: 'apt-get install prometheus', promtool: 'apt-get install prometheus' } as const;
-export type PartName = keyof typeof INSTALL;
+const PARTS = {
+  prometheus: { commands: ['prometheus'], install: 'apt-get install prometheus' },
+  promtool: { commands: ['promtool'], install: 'apt-get install prometheus' },
+  alertmanager: {
+    commands: ['prometheus-alertmanager', 'alertmanager'],
+    install: 'apt-get install prometheus-alertmanager',
+  },
+  amtool: { commands: ['amtool'], install: 'apt-get install prometheus-alertmanager' },
+} as const;
+export type PartName = keyof typeof PARTS;
 
 /** Either the program's path, or why the tests that need it are skipped. */
 export type Part =
@@ -19,9 +28,17 @@ export type Part =
  * describe.skipIf(promtool.path === undefined)(`rules${suffixOf(promtool)}`, () => {});
  */
 export function requirePart(name: PartName): Part {
-  const path = findOnPath(name);
-  if (path !== undefined) return { path };
-  const reason = `${name} is not on PATH. Install it: ${INSTALL[name]}`;
+  const path = PARTS[name].commands.map(findOnPath).find((found) => found !== undefined);
+  return path === undefined ? skip(`${name} is not on PATH. Install it: ${PARTS[name].install}`) : { path };
+}
+
+/** The Collector of `collector-config/builder-config.yaml`, under the same terms. */
+export function requireCollector(): Part {
+  const path = findCollector();
+  return path === undefined ? skip(`the Collector is not built: ${COLLECTOR_HINT}`) : { path };
+}
+
+function skip(reason: string): Part {
   if (process.env.CI === 'true') throw new Error(`${reason} (with CI=true a missing part fails the run)`);
   console.warn(`skipped: ${reason}`);
   return { skipReason: reason };

@@ -68,8 +68,8 @@ scrape_configs:
   return { process: running, query: (expression) => queryOnce(origin, expression) };
 }
 
-/** Prometheus does not say which port it took when it may take any. */
-async function findFreePort(): Promise<number> {
+/** Prometheus and the Collector do not say which port they took when they may take any. */
+export async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
