@@ -53,6 +53,11 @@ export async function renderMetrics(
   // Read in one turn, so that the numbers of one scrape belong together: prom-client awaits between its metrics.
   const snapshots = [...readSnapshots(aggregate, nowMs), ...more];
   if (isRead) aggregate.markScraped(nowMs);
+  return renderSnapshots(snapshots);
+}
+
+/** Metrics as they were read, in Prometheus' text format. */
+export function renderSnapshots(snapshots: readonly Snapshot[]): Promise<string> {
   const registry = new Registry();
   for (const snapshot of snapshots) new SnapshotMetric(snapshot, registry);
   return registry.metrics();

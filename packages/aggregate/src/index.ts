@@ -8,7 +8,13 @@ export {
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
 export { readEvaluation, readEvidenceRecord } from './evidence.js';
-export { isScrape, METRICS_CONTENT_TYPE, type RenderOptions, renderMetrics } from './expose.js';
+export {
+  isScrape,
+  METRICS_CONTENT_TYPE,
+  type RenderOptions,
+  renderMetrics,
+  renderSnapshots,
+} from './expose.js';
 export type { CostListener, CostStanding } from './listener.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
 export { type OutcomeFacts, type ReadOptions, readCallRecord, readTaskRecord } from './read.js';

@@ -57,6 +57,8 @@ export interface LimitsConfig {
   readonly dedupeWindowMs: number;
   /** How many spans are remembered at most. */
   readonly dedupeSpans: number;
+  /** Bytes that may wait to become durable; beyond them 503. */
+  readonly queueBytes: number;
 }
 
 /** The whole of `costspan.yaml`, checked, with defaults filled in. */
@@ -83,5 +85,6 @@ export const DEFAULT_CONFIG: Config = {
     openTasks: 200_000,
     dedupeWindowMs: 3_600_000,
     dedupeSpans: 1_000_000,
+    queueBytes: 64 * 1024 * 1024,
   },
 };

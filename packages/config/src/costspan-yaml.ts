@@ -155,6 +155,11 @@ const LIMITS = convert(
       limits.dedupeSpans,
       'How many spans are remembered at most. Default 1000000.',
     ),
+    queue_bytes: withDefault(
+      number(67_108_864, { minimum: 1_048_576, maximum: 4_294_967_296, decimals: 0 }),
+      limits.queueBytes,
+      'Bytes that may wait for the disk of --data; beyond them requests get 503. Default 67108864.',
+    ),
   }),
   (raw) => ({
     seriesPerMetric: raw.series_per_metric,
@@ -163,6 +168,7 @@ const LIMITS = convert(
     openTasks: raw.open_tasks,
     dedupeWindowMs: raw.dedupe_window,
     dedupeSpans: raw.dedupe_spans,
+    queueBytes: raw.queue_bytes,
   }),
 );
 

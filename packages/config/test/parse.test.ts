@@ -31,7 +31,7 @@ budgets:
   - { name: support, match: { feature: support-chat, user_tier: free }, limit_usd: 1200.1, period: month, timezone: Europe/Berlin }
   - { name: all, limit_usd: 0.1, period: day }
 tenants: { allow: [acme], top: 5 }
-limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks: 10, dedupe_window: 5m, dedupe_spans: 1000 }
+limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks: 10, dedupe_window: 5m, dedupe_spans: 1000, queue_bytes: 2097152 }
 `;
     expect(parseConfig(text, { path: 'costspan.yaml' })).toEqual({
       config: {
@@ -87,6 +87,7 @@ limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks:
           openTasks: 10,
           dedupeWindowMs: 300_000,
           dedupeSpans: 1000,
+          queueBytes: 2_097_152,
         },
       },
     });

@@ -5,6 +5,9 @@ export interface DedupeOptions {
 }
 
 const FIRST_CAPACITY = 1_024;
+/** Bytes of one span in a piece of the state, and spans in one piece. */
+const SPAN_BYTES = 20;
+const CHUNK_SPANS = 10_000;
 
 /**
  * Recognises what an exporter sends again because our answer got lost. Within the window, and as long as no more
@@ -37,12 +40,50 @@ export class Dedupe {
       mix(readHex(traceId, 16), readHex(traceId, 24)),
     );
     if (this.#has(high, low, trace)) return false;
-    if (this.#size === this.#seenMs.length) {
-      if (this.#size < this.#options.maxSpans) this.#resize(Math.min(this.#size * 2, this.#options.maxSpans));
-      else this.#forgetFirst();
-    }
+    this.#makeRoom();
     this.#add({ high, low, trace, seenMs: nowMs });
     return true;
+  }
+
+  /** What is remembered, oldest first, in pieces. */
+  *readState(): IterableIterator<Uint8Array> {
+    for (let start = 0; start < this.#size; start += CHUNK_SPANS) {
+      const count = Math.min(CHUNK_SPANS, this.#size - start);
+      const bytes = Buffer.allocUnsafe(count * SPAN_BYTES);
+      for (let index = 0; index < count; index += 1) {
+        const place = (this.#first + start + index) % this.#seenMs.length;
+        bytes.writeUInt32LE(this.#high[place]!, index * SPAN_BYTES);
+        bytes.writeUInt32LE(this.#low[place]!, index * SPAN_BYTES + 4);
+        bytes.writeUInt32LE(this.#trace[place]!, index * SPAN_BYTES + 8);
+        bytes.writeDoubleLE(this.#seenMs[place]!, index * SPAN_BYTES + 12);
+      }
+      yield bytes;
+    }
+  }
+
+  /** Adds a piece of {@link readState}, as the newest. */
+  restore(piece: Uint8Array): void {
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    for (let at = 0; at < bytes.length; at += SPAN_BYTES) {
+      this.#makeRoom();
+      this.#add({
+        high: bytes.readUInt32LE(at),
+        low: bytes.readUInt32LE(at + 4),
+        trace: bytes.readUInt32LE(at + 8),
+        seenMs: bytes.readDoubleLE(at + 12),
+      });
+    }
+  }
+
+  /** The clock was set by so much: what was seen is as old as before. */
+  shiftClock(byMs: number): void {
+    for (let index = 0; index < this.#seenMs.length; index += 1) this.#seenMs[index]! += byMs;
+  }
+
+  #makeRoom(): void {
+    if (this.#size < this.#seenMs.length) return;
+    if (this.#size < this.#options.maxSpans) this.#resize(Math.min(this.#size * 2, this.#options.maxSpans));
+    else this.#forgetFirst();
   }
 
   #has(high: number, low: number, trace: number): boolean {

@@ -1,4 +1,4 @@
-import { BoundedMap, isTaskId } from '@costspan/aggregate';
+import { BoundedMap, chunk, isTaskId } from '@costspan/aggregate';
 import { ATTR } from '@costspan/semconv';
 import type { LogView } from './receive/logs.js';
 
@@ -6,40 +6,79 @@ import type { LogView } from './receive/logs.js';
 const MAX_REMEMBERED = 200_000;
 const MAX_WAITING = 10_000;
 
-/** What an evaluation in a log is about: a task, one that is not known yet, or nothing. */
-export type EvaluatedTask = { readonly taskId: string } | 'waits' | 'none';
+/** An evaluation that came in a log: its task, or else the span and the response it names, and its bits. */
+export interface EvaluationRecord {
+  readonly taskId?: string;
+  readonly keys: readonly string[];
+  readonly bits: bigint;
+}
+
+/** Undefined when the log names nothing that could be looked up. */
+export function readEvaluationRecord(
+  { attributes, spanId }: LogView,
+  bits: bigint,
+): EvaluationRecord | undefined {
+  const taskId = attributes[ATTR.TASK_ID];
+  if (isTaskId(taskId)) return { taskId, keys: [], bits };
+  const responseId = attributes[ATTR.RESPONSE_ID];
+  const keys = [spanId, typeof responseId === 'string' ? responseId : ''].filter((key) => key !== '');
+  return keys.length === 0 ? undefined : { keys, bits };
+}
+
+/** What an evaluation may name a task by. */
+export interface SpanNames {
+  readonly taskId: string;
+  readonly spanId: string;
+  readonly responseId?: string;
+}
+
+/** A part of what is remembered, as plain data. */
+export interface EvaluationState {
+  readonly taskOf: readonly (readonly [key: string, taskId: string])[];
+  readonly waiting: readonly (readonly [key: string, bits: bigint])[];
+}
 
 /** Finds the task that an evaluation in a log is about: by its id, else by the span or the response it names. */
 export class Evaluations {
-  /** Evaluations whose span had not come when too many waited. */
+  /** Evaluations whose span had not come when too many waited, since this process began. */
   forgotten = 0;
   readonly #taskOf = new BoundedMap<string>(MAX_REMEMBERED);
   readonly #waiting = new BoundedMap<bigint>(MAX_WAITING);
 
-  /** The task of a log; where its span has not come yet, its bits wait for {@link note}. */
-  findTask({ attributes, spanId }: LogView, bits: bigint): EvaluatedTask {
-    const stated = attributes[ATTR.TASK_ID];
-    if (isTaskId(stated)) return { taskId: stated };
-    const responseId = attributes[ATTR.RESPONSE_ID];
-    const keys = [spanId, typeof responseId === 'string' ? responseId : ''].filter((key) => key !== '');
-    const [first] = keys;
-    if (first === undefined) return 'none';
-    const taskId = keys.map((key) => this.#taskOf.get(key)).find((known) => known !== undefined);
-    if (taskId !== undefined) return { taskId };
-    this.#wait(first, bits);
-    return 'waits';
+  /** The task; where its span has not come yet, none, and the bits wait for {@link note}. */
+  findTask({ taskId, keys, bits }: EvaluationRecord): string | undefined {
+    if (taskId !== undefined) return taskId;
+    const known = keys.map((key) => this.#taskOf.get(key)).find((task) => task !== undefined);
+    if (known === undefined && keys[0] !== undefined) this.#wait(keys[0], bits);
+    return known;
   }
 
   /** Remembers the task of a span; returns the bits of the evaluations that had waited for it. */
-  note({ spanId, taskId, responseId }: { spanId: string; taskId: string; responseId: unknown }): bigint {
+  note({ spanId, taskId, responseId }: SpanNames): bigint {
     let bits = 0n;
     for (const key of [spanId, responseId]) {
-      if (typeof key !== 'string' || key === '') continue;
+      if (key === undefined || key === '') continue;
       this.#taskOf.set(key, taskId);
       bits |= this.#waiting.get(key) ?? 0n;
       this.#waiting.delete(key);
     }
     return bits;
+  }
+
+  /** What is remembered, oldest first, in pieces. */
+  *readState(): IterableIterator<EvaluationState> {
+    for (const taskOf of chunk(this.#taskOf.entries())) yield { taskOf, waiting: [] };
+    for (const waiting of chunk(this.#waiting.entries())) yield { taskOf: [], waiting };
+  }
+
+  restore({ taskOf, waiting }: EvaluationState): void {
+    for (const [key, taskId] of taskOf) this.#taskOf.set(key, taskId);
+    for (const [key, bits] of waiting) this.#waiting.set(key, bits);
+  }
+
+  /** The rules are others. */
+  translate(translate: (bits: bigint) => bigint): void {
+    for (const [key, bits] of [...this.#waiting.entries()]) this.#waiting.set(key, translate(bits));
   }
 
   #wait(key: string, bits: bigint): void {

@@ -1,24 +1,20 @@
 import type { RequestListener } from 'node:http';
-import { type Config, loadConfig } from '@costspan/config';
+import type { Config } from '@costspan/config';
 import type { Address } from './address.js';
-import { parseArguments, type StartError } from './arguments.js';
+import { ClockWatch } from './clock.js';
+import { type OpenData, openData } from './data.js';
 import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
 import { listenGrpc } from './receive/grpc.js';
 import { receive } from './receive/http.js';
 import { createMetricsListener, type Listening, listen } from './server.js';
+import { readStateOptions } from './state.js';
+import { NotDurableError } from './store/journal.js';
 
 /** How often what is due settles. */
 const SETTLE_INTERVAL_MS = 1_000;
 /** Requests under way get this long at the end. */
 const DRAIN_MS = 5_000;
-
-/** Where the processor meets the world; the defaults are this process's own. */
-export interface ProcessorEnvironment {
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly stdout?: NodeJS.WritableStream;
-  readonly stderr?: NodeJS.WritableStream;
-}
 
 /** A processor that serves. */
 export interface RunningProcessor {
@@ -29,6 +25,8 @@ export interface RunningProcessor {
   readonly otlpGrpc: string;
   /** `http://HOST:PORT` of `/metrics`. */
   readonly metrics: string;
+  /** Goes on under another configuration. Throws a RangeError, and changes nothing, when its prices are impossible. */
+  reload(config: Config): Promise<void>;
   /** Takes no more requests, finishes those under way. */
   close(): Promise<void>;
 }
@@ -38,123 +36,106 @@ export interface StartOptions {
   readonly otlpHttp: Address;
   readonly otlpGrpc: Address;
   readonly metrics: Address;
+  /** Where everything is kept; without it, it is in memory. */
+  readonly dataDirectory?: string;
   /** Told of failures of our own while serving. */
   readonly onError: (error: unknown) => void;
+  /** Told when the data directory takes nothing and, with undefined, when it does again. */
+  readonly onHealth?: (failure: unknown) => void;
 }
 
 /** Starts every door; rejects with the error of the system when one cannot be had. */
 export async function startProcessor(options: StartOptions): Promise<RunningProcessor> {
   const { config, onError } = options;
-  const processor = new Processor({ config, price: createConfiguredPricer(config).price, now: Date.now });
-  let isReady = true;
-  const door = { processor, limitBytes: config.limits.bodyBytes, onError };
-  const open: Listening[] = [];
-  const closeAll = async (withinMs: number) => {
-    for (const listening of open) await listening.close(withinMs);
-  };
-  const add = async (starting: Promise<Listening>): Promise<string> => {
-    const listening = await starting;
-    open.push(listening);
-    return listening.origin;
-  };
-  const serveOtlp: RequestListener = (request, response) => {
-    receive(door, request, response).catch(onError);
-  };
+  const { price } = createConfiguredPricer(config);
+  const data = await openDataOf(options);
+  const processor = new Processor({ config, price, now: Date.now, ...(data && { store: data.store }) });
+  const doors = new Doors(processor, options, data);
   try {
-    const otlpHttp = await add(listen(options.otlpHttp, serveOtlp));
-    const otlpGrpc = await add(listenGrpc(options.otlpGrpc, door));
-    const serveMetrics = createMetricsListener(processor, () => isReady);
-    const metrics = await add(listen(options.metrics, serveMetrics));
-    const settling = setInterval(() => processor.settle(), SETTLE_INTERVAL_MS);
+    const listening = await doors.open();
+    const stopClock = runClock(processor, onError);
     const close = async () => {
-      isReady = false;
-      clearInterval(settling);
-      await closeAll(DRAIN_MS);
+      stopClock();
+      await doors.close(DRAIN_MS);
+      await data?.close();
     };
-    return { processor, otlpHttp, otlpGrpc, metrics, close };
+    const reload = (next: Config) => processor.reload(next, createConfiguredPricer(next).price);
+    return { processor, ...listening, reload, close };
   } catch (error) {
-    await closeAll(0);
+    await doors.close(0);
+    await data?.close();
     throw error;
   }
 }
 
-/**
- * `costspan processor`: serves until SIGTERM or SIGINT and resolves to the exit code. One JSON line on stdout when it
- * can serve; one JSON line on stderr for each thing that is wrong.
- */
-export async function runProcessor(
-  argv: readonly string[],
-  environment: ProcessorEnvironment = {},
-): Promise<number> {
-  const { env = process.env, stdout = process.stdout, stderr = process.stderr } = environment;
-  const log = (level: 'error' | 'warn', entry: StartError): void => {
-    stderr.write(`${JSON.stringify({ level, ...entry })}\n`);
-  };
-  const parsed = parseArguments(argv);
-  if ('error' in parsed) {
-    log('error', parsed.error);
-    return 2;
-  }
-  const { configPath, dataDirectory, ...addresses } = parsed.arguments;
-  const loaded = loadConfig({ path: configPath, env });
-  if (loaded.errors !== undefined) {
-    for (const error of loaded.errors) log('error', error);
-    return 2;
-  }
-  if (dataDirectory !== undefined) log('warn', NOT_DURABLE);
-  const stopped = waitForSignal();
-  let running: RunningProcessor;
-  try {
-    const onError = (error: unknown) => log('error', describeFailure(error));
-    running = await startProcessor({ config: loaded.config, ...addresses, onError });
-  } catch (error) {
-    log('error', describeStartError(error));
-    return 1;
-  }
-  const ready = {
-    event: 'ready',
-    otlp_http: running.otlpHttp,
-    otlp_grpc: running.otlpGrpc,
-    metrics: running.metrics,
-  };
-  stdout.write(`${JSON.stringify(ready)}\n`);
-  await stopped;
-  await running.close();
-  return 0;
+function openDataOf({
+  dataDirectory,
+  config,
+  onHealth = () => {},
+}: StartOptions): Promise<OpenData | undefined> {
+  if (dataDirectory === undefined) return Promise.resolve(undefined);
+  const { queueBytes: maxQueueBytes } = config.limits;
+  return openData(dataDirectory, { options: readStateOptions(config), maxQueueBytes, onHealth });
 }
 
-const NOT_DURABLE: StartError = {
-  code: 'COSTSPAN_DATA_NOT_DURABLE',
-  message:
-    '--data is accepted, but this version keeps everything in memory: a restart starts all counters at 0',
-  fix: 'leave --data out, or take it as it is: Prometheus handles counters that restart at 0',
-};
+/** Everything that listens. */
+class Doors {
+  #isOpen = true;
+  readonly #open: Listening[] = [];
+  readonly #processor: Processor;
+  readonly #options: StartOptions;
+  readonly #data: OpenData | undefined;
 
-function waitForSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      process.off('SIGTERM', stop);
-      process.off('SIGINT', stop);
-      resolve();
+  constructor(processor: Processor, options: StartOptions, data: OpenData | undefined) {
+    this.#processor = processor;
+    this.#options = options;
+    this.#data = data;
+  }
+
+  async open(): Promise<Pick<RunningProcessor, 'otlpHttp' | 'otlpGrpc' | 'metrics'>> {
+    const { config, onError } = this.#options;
+    const door = { processor: this.#processor, limitBytes: config.limits.bodyBytes, onError };
+    const serveOtlp: RequestListener = (request, response) => {
+      receive(door, request, response).catch(onError);
     };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-  });
+    const serveMetrics = createMetricsListener(this.#processor, () => this.#isReady());
+    return {
+      otlpHttp: await this.#add(listen(this.#options.otlpHttp, serveOtlp)),
+      otlpGrpc: await this.#add(listenGrpc(this.#options.otlpGrpc, door)),
+      metrics: await this.#add(listen(this.#options.metrics, serveMetrics)),
+    };
+  }
+
+  async close(withinMs: number): Promise<void> {
+    this.#isOpen = false;
+    for (const listening of this.#open) await listening.close(withinMs);
+  }
+
+  /** It takes spans: it does not close, and its disk works. */
+  #isReady(): boolean {
+    return this.#isOpen && this.#data?.store.health.failure === undefined;
+  }
+
+  async #add(starting: Promise<Listening>): Promise<string> {
+    const listening = await starting;
+    this.#open.push(listening);
+    return listening.origin;
+  }
 }
 
-function describeFailure(error: unknown): StartError {
-  const message = error instanceof Error ? (error.stack ?? error.message) : 'unknown';
-  return { code: 'COSTSPAN_INTERNAL', message, fix: 'this is a defect of costspan; please report it' };
-}
-
-function describeStartError(error: unknown): StartError {
-  const message = error instanceof Error ? error.message : 'unknown';
-  // Of what a start needs, only the configured prices throw a RangeError.
-  if (error instanceof RangeError)
-    return { code: 'COSTSPAN_PRICES', message, fix: 'correct the entry under prices in the config file' };
-  return {
-    code: 'COSTSPAN_LISTEN',
-    message,
-    fix: 'stop what holds the port, or choose another with --otlp-http, --otlp-grpc and --metrics; port 0 takes a free one',
+/** Settles what is due, once a second, and tells the processor when the clock was set. */
+function runClock(processor: Processor, onError: (error: unknown) => void): () => void {
+  const watch = new ClockWatch(Date.now, () => performance.now());
+  const tick = async () => {
+    const stepMs = watch.readStepMs();
+    if (stepMs !== 0) await processor.shiftClock(stepMs);
+    await processor.settle();
   };
+  const settling = setInterval(() => {
+    tick().catch((error) => {
+      // The disk takes nothing: its health says so, and what is due settles when it does again.
+      if (!(error instanceof NotDurableError)) onError(error);
+    });
+  }, SETTLE_INTERVAL_MS);
+  return () => clearInterval(settling);
 }

@@ -1,29 +1,36 @@
 import {
-  Aggregate,
+  type Aggregate,
   isTaskId,
   type OutcomeRecord,
   type ReadOptions,
-  readCallRecord,
   readEvaluation,
-  readEvidenceRecord,
   readSingle,
-  readTaskRecord,
-  renderMetrics,
+  readSnapshots,
+  renderSnapshots,
   type Snapshot,
-  type SpanView,
 } from '@costspan/aggregate';
-import { type Config, OutcomeRules } from '@costspan/config';
+import type { Config } from '@costspan/config';
 import { ATTR, EVALUATION_EVENT, PROCESSOR_METRIC } from '@costspan/semconv';
-import { Dedupe } from './dedupe.js';
-import { Evaluations } from './evaluations.js';
+import { type Entry, encodeEntry } from './entry.js';
+import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
 import type { LogView } from './receive/logs.js';
 import type { DecodeOptions, SpanBatch } from './receive/spans.js';
+import { readSpanRecord } from './span-record.js';
+import { ProcessorState, readStateOptions } from './state.js';
+import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
+import type { StoreHealth } from './store/store.js';
 
 export interface ProcessorOptions {
   readonly config: Config;
   readonly price: ReadOptions['price'];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** A state with a log under it; without one everything is in memory. */
+  readonly store?: {
+    readonly state: ProcessorState;
+    readonly journal: Journal;
+    readonly health: StoreHealth;
+  };
 }
 
 /** A clock may be this far ahead of ours; what ends later is refused: its outcome would win over all others. */
@@ -45,83 +52,69 @@ const REJECTION_REASONS = [
   'invalid_task_id',
   'outcome_without_task',
   'evaluation_without_task',
+  'not_durable_overloaded',
+  'not_durable_disk',
+  'not_durable_closed',
   'internal',
 ] as const;
 
-/** Spans in, metrics out: the state and the clock behind the doors. */
+/** Spans in, metrics out: the state behind the doors, its log and the clock. */
 export class Processor {
-  readonly aggregate: Aggregate;
   readonly #now: () => number;
-  readonly #read: ReadOptions;
-  readonly #rules: OutcomeRules;
-  readonly #evaluations = new Evaluations();
-  readonly #dedupe: Dedupe;
+  readonly #state: ProcessorState;
+  readonly #journal: Journal;
+  readonly #store: ProcessorOptions['store'];
+  #read: Omit<ReadOptions, 'judge'>;
   readonly #rejected = new Map<string, number>(REJECTION_REASONS.map((reason) => [reason, 0]));
   #spansReceived = 0;
   #bytesReceived = 0;
-  #duplicates = 0;
   #lagMs = 0;
 
-  constructor({ config, price, now }: ProcessorOptions) {
-    const { tasks, limits, budgets, tenants, features } = config;
+  constructor({ config, price, now, store }: ProcessorOptions) {
     this.#now = now;
-    this.#rules = new OutcomeRules(tasks.outcome);
-    this.#dedupe = new Dedupe({ maxSpans: limits.dedupeSpans, windowMs: limits.dedupeWindowMs });
-    this.#read = {
-      price,
-      defaultFeature: features.default,
-      labelChars: limits.labelChars,
-      judge: this.#rules,
-    };
-    this.aggregate = new Aggregate({
-      budgets,
-      tenants,
-      settleAfterMs: tasks.settleAfterMs,
-      settleQuietMs: tasks.settleQuietMs,
-      seriesPerMetric: limits.seriesPerMetric,
-      openTasks: limits.openTasks,
-      judge: this.#rules,
-    });
+    this.#store = store;
+    this.#state = store?.state ?? new ProcessorState(readStateOptions(config));
+    this.#journal = store?.journal ?? MEMORY_JOURNAL;
+    this.#read = readingOptions(config, price);
+  }
+
+  get aggregate(): Aggregate {
+    return this.#state.aggregate;
   }
 
   /** What the doors decode, now. */
   get decodeOptions(): DecodeOptions {
-    return { attributeNames: this.#rules.attributeNames, latestMs: this.#now() + MAX_CLOCK_AHEAD_MS };
+    const { attributeNames } = this.#state.rules;
+    return { attributeNames, latestMs: this.#now() + MAX_CLOCK_AHEAD_MS };
   }
 
-  /** Counts the spans of one request of `bytes` bytes. */
-  ingest(batch: SpanBatch, bytes: number): void {
+  /** Counts the spans of one request of `bytes` bytes; resolves when they are durable and can be seen. */
+  async ingest(batch: SpanBatch, bytes: number): Promise<void> {
     const nowMs = this.#now();
-    this.#bytesReceived += bytes;
-    this.#spansReceived += batch.spans.length + batch.rejected.length;
-    for (const reason of batch.rejected) this.countRejected(reason, 1);
-    let newestMs = 0;
-    for (const span of batch.spans) {
-      newestMs = Math.max(newestMs, span.endMs);
-      this.#record(span, nowMs);
-    }
-    if (newestMs > 0) this.#lagMs = Math.max(0, nowMs - newestMs);
+    const read = { ...this.#read, judge: this.#state.rules };
+    const spans = batch.spans.flatMap((span) => readSpanRecord(span, read) ?? []);
+    if (spans.length > 0) await this.#commit({ kind: 'spans', nowMs, spans });
+    this.#noteReceived(batch, { bytes, nowMs });
   }
 
-  /** Takes the evaluations among the log records of one request of `bytes` bytes; returns how many name no task. */
-  ingestLogs(logs: readonly LogView[], bytes: number): number {
-    const nowMs = this.#now();
-    this.#bytesReceived += bytes;
+  /** Takes the evaluations among the log records of one request of `bytes` bytes; resolves to how many name no task. */
+  async ingestLogs(logs: readonly LogView[], bytes: number): Promise<number> {
+    const evaluations: EvaluationRecord[] = [];
     let refused = 0;
     for (const log of logs) {
       if ((log.eventName || log.attributes[ATTR.EVENT_NAME]) !== EVALUATION_EVENT) continue;
-      const bits = readEvaluation(log.attributes, this.#rules);
-      const found = this.#evaluations.findTask(log, bits);
-      if (found === 'none') refused += 1;
-      else if (found !== 'waits' && bits !== 0n)
-        this.aggregate.recordEvidence({ taskId: found.taskId, bits }, nowMs);
+      const record = readEvaluationRecord(log, readEvaluation(log.attributes, this.#state.rules));
+      if (record === undefined) refused += 1;
+      else if (record.bits !== 0n) evaluations.push(record);
     }
+    if (evaluations.length > 0) await this.#commit({ kind: 'evaluations', nowMs: this.#now(), evaluations });
+    this.#bytesReceived += bytes;
     if (refused > 0) this.countRejected('evaluation_without_task', refused);
     return refused;
   }
 
-  recordOutcome(outcome: OutcomeRecord): void {
-    this.aggregate.recordOutcome(outcome, this.#now());
+  recordOutcome(outcome: OutcomeRecord): Promise<void> {
+    return this.#commit({ kind: 'outcome', nowMs: this.#now(), outcome });
   }
 
   countRejected(reason: string, count: number): void {
@@ -129,55 +122,95 @@ export class Processor {
   }
 
   /** Settles what is due; call it about once a second. */
-  settle(): void {
-    this.aggregate.settle(this.#now());
+  async settle(): Promise<void> {
+    const nowMs = this.#now();
+    if (this.aggregate.isDue(nowMs)) await this.#commit({ kind: 'settle', nowMs });
   }
 
-  /** `isScrape`: a time series database reads it. */
-  renderMetrics(isScrape: boolean): Promise<string> {
-    return renderMetrics(this.aggregate, this.#now(), { more: this.#readOwnMetrics(), isScrape });
+  /** The clock of the machine was set: what waits goes on waiting as long as it would have. */
+  shiftClock(byMs: number): Promise<void> {
+    return this.#commit({ kind: 'clock', nowMs: this.#now(), byMs });
   }
 
-  #record(span: SpanView, nowMs: number): void {
-    const call = readCallRecord(span, this.#read);
-    const task = readTaskRecord(span, this.#read);
-    const taskId = span.attributes[ATTR.TASK_ID];
-    // Its cost still counts, outside of any task.
-    if (taskId !== undefined && !isTaskId(taskId)) this.countRejected('invalid_task_id', 1);
-    if (call === undefined && task === undefined) {
-      const evidence = readEvidenceRecord(span, this.#rules);
-      if (evidence !== undefined) this.aggregate.recordEvidence(evidence, nowMs);
-      return;
+  /** Goes on under another configuration. */
+  async reload(config: Config, price: ReadOptions['price']): Promise<void> {
+    await this.#commit({ kind: 'options', nowMs: this.#now(), options: readStateOptions(config) });
+    this.#read = readingOptions(config, price);
+  }
+
+  /** `isScrape`: a time series database reads it. What it is shown is durable before: no restart shows less. */
+  async renderMetrics(isScrape: boolean): Promise<string> {
+    const nowMs = this.#now();
+    let shown: Snapshot[] | undefined;
+    const read = (): void => {
+      // Read in one turn, so that the numbers of one scrape belong together.
+      shown = readSnapshots(this.aggregate, nowMs);
+    };
+    try {
+      if (isScrape) await this.#commit({ kind: 'scrape', nowMs }, read);
+      else if (this.aggregate.isDue(nowMs)) await this.#commit({ kind: 'settle', nowMs }, read);
+    } catch (error) {
+      if (!(error instanceof NotDurableError)) throw error;
+      // What is applied is durable: it is shown, and nothing new is.
     }
-    if (!this.#dedupe.admit(span.traceId, span.spanId, nowMs)) {
-      this.#duplicates += 1;
-      return;
-    }
-    if (call !== undefined) this.aggregate.recordCall(call, nowMs);
-    if (task !== undefined) this.aggregate.recordTask(task, nowMs);
-    if (isTaskId(taskId) && this.#rules.asks('evaluation')) this.#noteSpan(span, taskId, nowMs);
+    if (shown === undefined) read();
+    return renderSnapshots([...(shown ?? []), ...this.#readOwnMetrics()]);
   }
 
-  /** For evaluations in logs, which name a span: those that have come, and those that will. */
-  #noteSpan({ spanId, attributes }: SpanView, taskId: string, nowMs: number): void {
-    const bits = this.#evaluations.note({ spanId, taskId, responseId: attributes[ATTR.RESPONSE_ID] });
-    if (bits !== 0n) this.aggregate.recordEvidence({ taskId, bits }, nowMs);
+  /** `read` is called when all is applied that the entry may show. */
+  #commit(entry: Entry, read?: () => void): Promise<void> {
+    const bytes = this.#store === undefined ? NO_BYTES : encodeEntry(entry);
+    return this.#journal.commit(bytes, () => this.#state.apply(entry, read));
+  }
+
+  #noteReceived(batch: SpanBatch, { bytes, nowMs }: { bytes: number; nowMs: number }): void {
+    this.#bytesReceived += bytes;
+    this.#spansReceived += batch.spans.length + batch.rejected.length;
+    for (const reason of batch.rejected) this.countRejected(reason, 1);
+    let newestMs = 0;
+    for (const span of batch.spans) {
+      newestMs = Math.max(newestMs, span.endMs);
+      const taskId = span.attributes[ATTR.TASK_ID];
+      // Its cost still counts, outside of any task.
+      if (taskId !== undefined && !isTaskId(taskId)) this.countRejected('invalid_task_id', 1);
+    }
+    if (newestMs > 0) this.#lagMs = Math.max(0, nowMs - newestMs);
   }
 
   #readOwnMetrics(): Snapshot[] {
     const unmatched = this.#rejected.get('evaluation_without_task') ?? 0;
     const rejected = new Map(this.#rejected)
       .set('outcome_without_task', this.aggregate.unmatchedOutcomes)
-      .set('evaluation_without_task', unmatched + this.#evaluations.forgotten);
+      .set('evaluation_without_task', unmatched + this.#state.forgottenEvaluations);
     return [
       readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
-      readSingle(PROCESSOR_METRIC.DUPLICATES, this.#duplicates),
+      readSingle(PROCESSOR_METRIC.DUPLICATES, this.#state.duplicates),
       readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
       readSingle(PROCESSOR_METRIC.LAG, this.#lagMs / 1000),
       {
         definition: PROCESSOR_METRIC.REJECTED,
         samples: [...rejected].map(([reason, value]) => ({ labels: { reason }, value })),
       },
+      ...(this.#store === undefined ? [] : readStoreMetrics(this.#store.health)),
     ];
   }
 }
+
+const NO_BYTES = Buffer.alloc(0);
+
+const readingOptions = (
+  { features, limits }: Config,
+  price: ReadOptions['price'],
+): Omit<ReadOptions, 'judge'> => ({
+  price,
+  defaultFeature: features.default,
+  labelChars: limits.labelChars,
+});
+
+const readStoreMetrics = (health: StoreHealth): Snapshot[] => [
+  readSingle(PROCESSOR_METRIC.WAL_BYTES, health.logBytes),
+  readSingle(PROCESSOR_METRIC.WAL_QUEUE_BYTES, health.queueBytes),
+  readSingle(PROCESSOR_METRIC.WAL_TRUNCATED_BYTES, health.truncatedBytes),
+  readSingle(PROCESSOR_METRIC.WAL_FAILURES, health.failures),
+  readSingle(PROCESSOR_METRIC.STATE_KEPT, health.keptAtMs / 1000),
+];

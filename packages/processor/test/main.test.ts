@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,13 +113,74 @@ it('says which port is taken', async () => {
   ]);
 });
 
-it('says that --data is not durable yet', async () => {
-  const { child, firstLine, exit } = start([...FREE, '--data', directory]);
-  await firstLine;
-  child.kill('SIGTERM');
-  const { code, stderr } = await exit;
+it('keeps everything in --data: after a kill the counters are what they were', async () => {
+  const first = start([...FREE, '--data', directory]);
+  const before = await sendSpans(await first.firstLine);
+  first.child.kill('SIGKILL');
+  await first.exit;
+  const second = start([...FREE, '--data', directory]);
+  const ready = JSON.parse(await second.firstLine) as { metrics: string };
+  const after = await readMetrics(ready.metrics);
+  expect([after, before.includes('llm_cost_usd_total{service="shop"')]).toEqual([before, true]);
+  const third = await start([...FREE, '--data', directory]).exit;
+  expect([third.code, JSON.parse(third.stderr)]).toEqual([
+    1,
+    expect.objectContaining({ code: 'COSTSPAN_DATA_LOCKED' }),
+  ]);
+  second.child.kill('SIGTERM');
+  expect(await second.exit).toEqual({ code: 0, stderr: '' });
+});
+
+it('stops at the start on a data directory that is damaged, and says where', async () => {
+  const first = start([...FREE, '--data', directory]);
+  await sendSpans(await first.firstLine);
+  first.child.kill('SIGTERM');
+  await first.exit;
+  const name = readdirSync(directory).find((file) => file.startsWith('state-'))!;
+  const bytes = readFileSync(join(directory, name));
+  bytes[60]! ^= 1;
+  writeFileSync(join(directory, name), bytes);
+  const { code, stderr } = await start([...FREE, '--data', directory]).exit;
   expect([code, JSON.parse(stderr)]).toEqual([
-    0,
-    expect.objectContaining({ level: 'warn', code: 'COSTSPAN_DATA_NOT_DURABLE' }),
+    1,
+    expect.objectContaining({
+      code: 'COSTSPAN_DATA_CORRUPT',
+      message: expect.stringContaining(`${name}, byte `),
+    }),
   ]);
 });
+
+it('reads its config again on SIGHUP, and goes on as it was when that is wrong', async () => {
+  const path = join(directory, 'costspan.yaml');
+  writeFileSync(path, '');
+  const { child, firstLine, exit } = start([...FREE, '--config', path]);
+  const ready = JSON.parse(await firstLine) as { metrics: string };
+  writeFileSync(path, 'budgets: [{ name: all, limit_usd: 7, period: month }]\n');
+  child.kill('SIGHUP');
+  const limit = 'llm_budget_limit_usd{budget="all"} 7';
+  await expect.poll(() => readMetrics(ready.metrics), { timeout: TIME_LIMIT_MS }).toContain(limit);
+  writeFileSync(path, 'budgets: never\n');
+  child.kill('SIGHUP');
+  await expect.poll(() => readMetrics(ready.metrics), { timeout: TIME_LIMIT_MS }).toContain(limit);
+  child.kill('SIGTERM');
+  const { code, stderr } = await exit;
+  expect(code).toBe(0);
+  expect(stderr).toContain('{"level":"info","event":"reloaded"}');
+});
+
+/** Without the lines that tell of the process itself. */
+async function readMetrics(metrics: string): Promise<string> {
+  const text = await (await fetch(`${metrics}/metrics`)).text();
+  return text.replaceAll(/^.*costspan_processor_.*\n/gm, '');
+}
+
+async function sendSpans(readyLine: string): Promise<string> {
+  const ready = JSON.parse(readyLine) as { otlp_http: string; metrics: string };
+  const response = await fetch(`${ready.otlp_http}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: new Uint8Array(encodeJson(recordSpans())),
+  });
+  expect(response.status).toBe(200);
+  return readMetrics(ready.metrics);
+}

@@ -23,7 +23,7 @@ function create(rules?: readonly OutcomeRule[]) {
   /** Outcomes of the settled tasks after all deadlines. */
   const outcomes = async () => {
     clock.ms += 3_600_000;
-    for (let round = 0; round < 3; round += 1) processor.settle();
+    for (let round = 0; round < 3; round += 1) await processor.settle();
     const text = await processor.renderMetrics(false);
     return [...text.matchAll(/^llm_tasks_total\{.*outcome="(\w+)"\} ([1-9]\d*)$/gm)].map(
       ([, outcome, count]) => `${outcome} ${count}`,
@@ -124,8 +124,8 @@ describe('by the default rules', () => {
     for (const inOrder of [spans, [...spans].reverse()]) {
       const { processor, outcomes } = create();
       const recorded = record(inOrder);
-      processor.ingest(decodeProtobuf(encodeProtobuf(recorded), processor.decodeOptions), 1);
-      processor.ingest(decodeJson(encodeJson(recorded), processor.decodeOptions), 1);
+      await processor.ingest(decodeProtobuf(encodeProtobuf(recorded), processor.decodeOptions), 1);
+      await processor.ingest(decodeJson(encodeJson(recorded), processor.decodeOptions), 1);
       expect(await outcomes()).toEqual([expected]);
     }
   });
@@ -185,7 +185,7 @@ describe('by rules of one', () => {
     ],
   ])('%s', async (_, when, spans, expected) => {
     const { processor, outcomes } = create([{ when, is: 'failure' }, success]);
-    processor.ingest(decodeProtobuf(encodeProtobuf(record(spans)), processor.decodeOptions), 1);
+    await processor.ingest(decodeProtobuf(encodeProtobuf(record(spans)), processor.decodeOptions), 1);
     expect(await outcomes()).toEqual([expected]);
   });
 
@@ -200,7 +200,7 @@ describe('by rules of one', () => {
       asked('d', 's2', NOW_MS + 1),
     ];
     const heard = order === 'forward' ? spans : spans.reverse();
-    processor.ingest(decodeProtobuf(encodeProtobuf(record(heard)), processor.decodeOptions), 1);
+    await processor.ingest(decodeProtobuf(encodeProtobuf(record(heard)), processor.decodeOptions), 1);
     expect((await outcomes()).sort()).toEqual(['abandoned 1', 'success 3']);
   });
 });
@@ -257,7 +257,7 @@ describe('evaluations in logs', () => {
 
   it('that name nothing are refused and counted', async () => {
     const { processor } = create(rules);
-    expect(processor.ingestLogs(decodeLogsJson(Buffer.from(JSON.stringify(log({})))), 1)).toBe(1);
+    expect(await processor.ingestLogs(decodeLogsJson(Buffer.from(JSON.stringify(log({})))), 1)).toBe(1);
     expect(await processor.renderMetrics(false)).toContain(
       'rejected_total{reason="evaluation_without_task"} 1',
     );
@@ -285,7 +285,7 @@ describe('evaluations in logs', () => {
 it('refuses ids of tasks that are too long or hold control characters, and keeps their money', async () => {
   const { processor } = create();
   const spans = ['x'.repeat(257), 'a\nb', 'x'.repeat(256)].map((id) => call({ 'costspan.task.id': id }));
-  processor.ingest(decodeProtobuf(encodeProtobuf(record(spans))), 1);
+  await processor.ingest(decodeProtobuf(encodeProtobuf(record(spans))), 1);
   expect(processor.aggregate.totals()).toMatchObject({
     untaskedPicoUsd: 20_000_000_000n,
     unsettledPicoUsd: 10_000_000_000n,

@@ -21,9 +21,9 @@ it('comes from its spans to its numbers', async () => {
     price: createConfiguredPricer(config).price,
     now: () => clock.ms,
   });
-  processor.ingest(decodeJson(Buffer.from(spans), processor.decodeOptions), spans.length);
+  await processor.ingest(decodeJson(Buffer.from(spans), processor.decodeOptions), spans.length);
   clock.ms += config.tasks.settleQuietMs;
-  processor.settle();
+  await processor.settle();
   const exposed = (await processor.renderMetrics(false)).split('\n');
   expect(exposed).toEqual(expect.arrayContaining(metrics.split('\n')));
 

@@ -159,6 +159,27 @@ export const PROCESSOR_METRIC = {
     [],
     'Age of the newest span when it was last received, seconds.',
   ),
+  WAL_BYTES: gauge('costspan_processor_wal_bytes', [], 'Bytes of the log that a restart would read.'),
+  WAL_QUEUE_BYTES: gauge(
+    'costspan_processor_wal_queue_bytes',
+    [],
+    'Bytes that were received and are not durable yet.',
+  ),
+  WAL_TRUNCATED_BYTES: counter(
+    'costspan_processor_wal_truncated_bytes_total',
+    [],
+    'Bytes of a write that a crash broke off, cut from the end of the log at the start.',
+  ),
+  WAL_FAILURES: counter(
+    'costspan_processor_wal_failures_total',
+    [],
+    'Times that the data directory took nothing, as when the disk is full.',
+  ),
+  STATE_KEPT: gauge(
+    'costspan_processor_state_kept_timestamp_seconds',
+    [],
+    'When the whole state was last written to the data directory.',
+  ),
   OPEN_TASKS: gauge('costspan_processor_open_tasks', [], 'Tasks held in memory.'),
   HELD_COST: gauge(
     'costspan_processor_held_cost_usd',

@@ -2,9 +2,8 @@ import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/g
 import { type Address, renderOrigin } from '../address.js';
 import type { Listening } from '../server.js';
 import { decodeProtobuf } from './decode.js';
-import type { Door } from './http.js';
+import { type Door, toRequestError } from './http.js';
 import { encodeExportResponse } from './reply.js';
-import { MalformedError } from './wire.js';
 
 /** The one method of OTLP's trace service; bodies stay bytes, our own decoder reads them. */
 const EXPORT = {
@@ -38,21 +37,31 @@ export async function listenGrpc(address: Address, door: Door): Promise<Listenin
 const exportSpans =
   (door: Door): handleUnaryCall<Buffer, Buffer> =>
   ({ request }, reply) => {
-    try {
-      const batch = decodeProtobuf(request, door.processor.decodeOptions);
-      door.processor.ingest(batch, request.length);
-      const message = [...new Set(batch.rejected)].join(', ');
-      reply(null, encodeExportResponse({ rejected: batch.rejected.length, message }));
-    } catch (error) {
-      const isMalformed = error instanceof MalformedError;
-      door.processor.countRejected(isMalformed ? 'malformed' : 'internal', 1);
-      if (!isMalformed) door.onError(error);
-      reply({
-        code: isMalformed ? status.INVALID_ARGUMENT : status.INTERNAL,
-        details: isMalformed ? error.message : 'the processor failed; see its log',
-      });
-    }
+    receive(door, request).then(
+      (response) => reply(null, response),
+      (error) => reply(refuse(door, error)),
+    );
   };
+
+async function receive(door: Door, request: Buffer): Promise<Buffer> {
+  const batch = decodeProtobuf(request, door.processor.decodeOptions);
+  await door.processor.ingest(batch, request.length);
+  const message = [...new Set(batch.rejected)].join(', ');
+  return encodeExportResponse({ rejected: batch.rejected.length, message });
+}
+
+function refuse(door: Door, error: unknown): { code: status; details: string } {
+  const { httpStatus, reason, message } = toRequestError(error);
+  door.processor.countRejected(reason, 1);
+  if (httpStatus === 500) door.onError(error);
+  return { code: STATUS_OF[httpStatus] ?? status.INTERNAL, details: message };
+}
+
+/** An exporter sends again what was UNAVAILABLE, as OTLP says. */
+const STATUS_OF: Readonly<Record<number, status>> = {
+  400: status.INVALID_ARGUMENT,
+  503: status.UNAVAILABLE,
+};
 
 function closeServer(server: Server, withinMs: number): Promise<void> {
   return new Promise((resolve) => {

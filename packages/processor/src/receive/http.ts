@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Processor } from '../processor.js';
+import { NotDurableError } from '../store/journal.js';
 import { RequestError, readBody } from './body.js';
 import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
 import { decodeJson, decodeLogsJson, parseJson } from './decode-json.js';
@@ -15,6 +16,9 @@ export interface Door {
   /** Told of what is our fault. */
   readonly onError: (error: unknown) => void;
 }
+
+/** How long a sender shall wait before it sends again what could not be taken. */
+const RETRY_AFTER_SECONDS = 1;
 
 type Route = (door: Door, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -55,14 +59,19 @@ function refuse(
 ) {
   const refusal = toRequestError(error);
   door.processor.countRejected(refusal.reason, 1);
-  if (refusal.httpStatus >= 500) door.onError(error);
+  if (refusal.httpStatus === 500) door.onError(error);
   if (response.headersSent || response.destroyed) return;
+  // OTLP: an exporter that finds it waits so long and sends the same again.
+  if (refusal.httpStatus === 503) response.setHeader('retry-after', RETRY_AFTER_SECONDS);
   replyError(response, refusal.httpStatus, { message: refusal.message, encoding });
 }
 
-function toRequestError(error: unknown): RequestError {
+/** What a sender is told of an error. */
+export function toRequestError(error: unknown): RequestError {
   if (error instanceof RequestError) return error;
   if (error instanceof MalformedError) return new RequestError(400, 'malformed', { message: error.message });
+  if (error instanceof NotDurableError)
+    return new RequestError(503, `not_durable_${error.reason}`, { message: error.message });
   return new RequestError(500, 'internal', { message: 'the processor failed; see its log' });
 }
 
@@ -81,7 +90,7 @@ async function receiveLogs(door: Door, request: IncomingMessage, response: Serve
   const { decodeOptions } = door.processor;
   const logs =
     encoding === 'protobuf' ? decodeLogsProtobuf(body, decodeOptions) : decodeLogsJson(body, decodeOptions);
-  const rejected = door.processor.ingestLogs(logs, body.length);
+  const rejected = await door.processor.ingestLogs(logs, body.length);
   const message = rejected === 0 ? '' : 'evaluation_without_task';
   replyExport(response, encoding, { rejected, message, signal: 'LogRecords' });
 }
@@ -92,7 +101,7 @@ async function receiveTraces(door: Door, request: IncomingMessage, response: Ser
   const body = await readBody(request, door.limitBytes);
   const batch =
     encoding === 'protobuf' ? decodeProtobuf(body, decodeOptions) : decodeJson(body, decodeOptions);
-  door.processor.ingest(batch, body.length);
+  await door.processor.ingest(batch, body.length);
   const reasons = [...new Set(batch.rejected)].join(', ');
   replyExport(response, encoding, { rejected: batch.rejected.length, message: reasons, signal: 'Spans' });
 }
@@ -101,6 +110,6 @@ async function receiveOutcome(door: Door, request: IncomingMessage, response: Se
   if (readEncoding(request.headers['content-type']) !== 'json')
     throw new RequestError(415, 'unsupported_type', { message: 'Content-Type must be application/json' });
   const body = await readBody(request, door.limitBytes);
-  door.processor.recordOutcome(parseOutcome(parseJson(body)));
+  await door.processor.recordOutcome(parseOutcome(parseJson(body)));
   reply(response, 200, { body: Buffer.from('{}'), encoding: 'json' });
 }

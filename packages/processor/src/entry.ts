@@ -1,0 +1,44 @@
+import type { CallRecord, EvidenceRecord, OutcomeRecord, TaskRecord } from '@costspan/aggregate';
+import type { EvaluationRecord, SpanNames } from './evaluations.js';
+import type { StateOptions } from './state.js';
+import { pack, unpack } from './store/pack.js';
+
+/** All that is kept of one span: nothing of it was said by or to a model. */
+export interface SpanRecord {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly call?: CallRecord;
+  readonly task?: TaskRecord;
+  /** Of a span that is neither a call nor the end of a task. */
+  readonly evidence?: EvidenceRecord;
+  /** For evaluations in logs, which name a span: those that have come, and those that will. */
+  readonly names?: SpanNames;
+}
+
+/** One thing that changes the state. The state is a function of these, in their order, and of nothing else. */
+export type Entry =
+  | { readonly kind: 'spans'; readonly nowMs: number; readonly spans: readonly SpanRecord[] }
+  | {
+      readonly kind: 'evaluations';
+      readonly nowMs: number;
+      readonly evaluations: readonly EvaluationRecord[];
+    }
+  | { readonly kind: 'outcome'; readonly nowMs: number; readonly outcome: OutcomeRecord }
+  /** What is due settles. */
+  | { readonly kind: 'settle'; readonly nowMs: number }
+  /** The same, and then a time series database has read everything. */
+  | { readonly kind: 'scrape'; readonly nowMs: number }
+  /** The clock of the machine was set, ahead when above 0. */
+  | { readonly kind: 'clock'; readonly nowMs: number; readonly byMs: number }
+  /** The configuration is another one from here on. */
+  | { readonly kind: 'options'; readonly nowMs: number; readonly options: StateOptions };
+
+export const encodeEntry = (entry: Entry): Buffer => pack(entry);
+
+/** Throws a RangeError on bytes that are none of ours. The checksum has said before that they are as they were written. */
+export function decodeEntry(bytes: Buffer): Entry {
+  const entry = unpack(bytes);
+  if (typeof entry !== 'object' || entry === null || !('kind' in entry))
+    throw new RangeError('an entry of the log has no kind');
+  return entry as Entry;
+}

@@ -1,0 +1,57 @@
+import type { StartError } from './arguments.js';
+import { NotDurableError } from './store/journal.js';
+import { LockedError } from './store/lock.js';
+import { CorruptDataError } from './store/recover.js';
+
+/** A defect of ours, for the log. */
+export function describeFailure(error: unknown): StartError {
+  const message = error instanceof Error ? (error.stack ?? error.message) : 'unknown';
+  return { code: 'COSTSPAN_INTERNAL', message, fix: 'this is a defect of costspan; please report it' };
+}
+
+/** What keeps the data directory from taking anything; undefined when it does again. */
+export function describeHealth(failure: unknown): StartError | { readonly event: string } {
+  if (failure === undefined) return { event: 'data_directory_works' };
+  return {
+    code: 'COSTSPAN_DATA_FAILING',
+    message: `the data directory takes nothing (${readMessage(failure)}); senders get 503 and keep what they have`,
+    fix: 'make room on its disk, or give this user the right to write there; no restart is needed',
+  };
+}
+
+/** Why it does not start, or does not take a new configuration. */
+export function describeStartError(error: unknown): StartError {
+  const message = readMessage(error);
+  if (error instanceof LockedError)
+    return {
+      code: 'COSTSPAN_DATA_LOCKED',
+      message,
+      fix: 'stop the other processor, or give each one a --data directory of its own',
+    };
+  if (error instanceof CorruptDataError)
+    return {
+      code: 'COSTSPAN_DATA_CORRUPT',
+      message,
+      fix: 'restore the directory from a backup, or move it away: then all counters start at 0, which Prometheus handles',
+    };
+  // Of what a start needs, only the configured prices throw a RangeError.
+  if (error instanceof RangeError)
+    return { code: 'COSTSPAN_PRICES', message, fix: 'correct the entry under prices in the config file' };
+  if (error instanceof NotDurableError || isFileError(error))
+    return {
+      code: 'COSTSPAN_DATA_UNUSABLE',
+      message: `the data directory cannot be used: ${message}`,
+      fix: 'name a directory with --data that this user may write to, on a disk with room',
+    };
+  return {
+    code: 'COSTSPAN_LISTEN',
+    message,
+    fix: 'stop what holds the port, or choose another with --otlp-http, --otlp-grpc and --metrics; port 0 takes a free one',
+  };
+}
+
+const readMessage = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
+
+/** Errors of files name their path; those of ports do not. */
+const isFileError = (error: unknown): boolean =>
+  error instanceof Error && 'path' in error && 'syscall' in error;

@@ -1,0 +1,114 @@
+import { loadConfig } from '@costspan/config';
+import { type ProcessorArguments, parseArguments } from './arguments.js';
+import { describeFailure, describeHealth, describeStartError } from './failures.js';
+import { type RunningProcessor, startProcessor } from './main.js';
+
+/** Where the processor meets the world; the defaults are this process's own. */
+export interface ProcessorEnvironment {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdout?: NodeJS.WritableStream;
+  readonly stderr?: NodeJS.WritableStream;
+}
+
+type LogLevel = 'error' | 'warn' | 'info';
+type Log = (level: LogLevel, entry: object) => void;
+
+/**
+ * `costspan processor`: serves until SIGTERM or SIGINT and resolves to the exit code. One JSON line on stdout when it
+ * can serve; one JSON line on stderr for each thing that is wrong. SIGHUP reads the config file again.
+ */
+export async function runProcessor(
+  argv: readonly string[],
+  environment: ProcessorEnvironment = {},
+): Promise<number> {
+  const { env = process.env, stdout = process.stdout, stderr = process.stderr } = environment;
+  const log: Log = (level, entry) => {
+    stderr.write(`${JSON.stringify({ level, ...entry })}\n`);
+  };
+  const parsed = parseArguments(argv);
+  if ('error' in parsed) {
+    log('error', parsed.error);
+    return 2;
+  }
+  const { configPath, ...start } = parsed.arguments;
+  const loaded = loadConfig({ path: configPath, env });
+  if (loaded.errors !== undefined) {
+    for (const error of loaded.errors) log('error', error);
+    return 2;
+  }
+  const stopped = waitForSignal();
+  const hangUp = new HangUp();
+  let running: RunningProcessor;
+  try {
+    const onError = (error: unknown) => log('error', describeFailure(error));
+    const onHealth = (failure: unknown) =>
+      log(failure === undefined ? 'info' : 'error', describeHealth(failure));
+    running = await startProcessor({ config: loaded.config, ...start, onError, onHealth });
+  } catch (error) {
+    hangUp.stop();
+    log('error', describeStartError(error));
+    return 1;
+  }
+  stdout.write(`${JSON.stringify(renderReady(running))}\n`);
+  hangUp.listen(() => {
+    reload(running, { configPath, env, log }).catch((error) => log('error', describeStartError(error)));
+  });
+  await stopped;
+  hangUp.stop();
+  await running.close();
+  return 0;
+}
+
+const renderReady = ({ otlpHttp, otlpGrpc, metrics }: RunningProcessor) => ({
+  event: 'ready',
+  otlp_http: otlpHttp,
+  otlp_grpc: otlpGrpc,
+  metrics,
+});
+
+function waitForSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.off('SIGTERM', stop);
+      process.off('SIGINT', stop);
+      resolve();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+}
+
+interface ReloadOptions {
+  readonly configPath: ProcessorArguments['configPath'] | undefined;
+  readonly env: NonNullable<ProcessorEnvironment['env']>;
+  readonly log: Log;
+}
+
+/** SIGHUP from the first moment on: one that comes before anything serves would end the process. */
+class HangUp {
+  #listener: (() => void) | undefined;
+  #onSignal = () => this.#listener?.();
+
+  constructor() {
+    process.on('SIGHUP', this.#onSignal);
+  }
+
+  listen(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  stop(): void {
+    process.off('SIGHUP', this.#onSignal);
+  }
+}
+
+/** A file that is wrong changes nothing: the processor goes on as it was, and says what is wrong. */
+async function reload(running: RunningProcessor, { configPath, env, log }: ReloadOptions): Promise<void> {
+  const loaded = loadConfig({ path: configPath, env });
+  if (loaded.errors !== undefined) {
+    for (const error of loaded.errors) log('error', error);
+    return;
+  }
+  await running.reload(loaded.config);
+  log('info', { event: 'reloaded' });
+}

@@ -1,0 +1,173 @@
+import { Aggregate, type AggregateOptions, type AggregatePart } from '@costspan/aggregate';
+import { type Config, OutcomeRules } from '@costspan/config';
+import { Dedupe } from './dedupe.js';
+import type { Entry, SpanRecord } from './entry.js';
+import { type EvaluationState, Evaluations } from './evaluations.js';
+
+/** What of the configuration the state depends on, as plain data: it is kept with the state. */
+export interface StateOptions {
+  readonly budgets: Config['budgets'];
+  readonly tenants: Config['tenants'];
+  readonly tasks: Pick<Config['tasks'], 'settleAfterMs' | 'settleQuietMs' | 'outcome'>;
+  readonly limits: Pick<Config['limits'], 'seriesPerMetric' | 'openTasks' | 'dedupeSpans' | 'dedupeWindowMs'>;
+}
+
+export function readStateOptions({ budgets, tenants, tasks, limits }: Config): StateOptions {
+  const { settleAfterMs, settleQuietMs, outcome } = tasks;
+  const { seriesPerMetric, openTasks, dedupeSpans, dedupeWindowMs } = limits;
+  return {
+    budgets,
+    tenants,
+    tasks: { settleAfterMs, settleQuietMs, outcome },
+    limits: { seriesPerMetric, openTasks, dedupeSpans, dedupeWindowMs },
+  };
+}
+
+/** A part of the whole state, as plain data. */
+export type StatePart =
+  | { readonly part: 'options'; readonly options: StateOptions; readonly nowMs: number }
+  | { readonly part: 'dedupe'; readonly spans: Uint8Array }
+  | { readonly part: 'evaluations'; readonly evaluations: EvaluationState }
+  | AggregatePart;
+
+/**
+ * All that the processor knows of calls and tasks: a function of the entries of its log. It has no clock and does no
+ * I/O; the same entries make the same state, before and after a crash.
+ */
+export class ProcessorState {
+  /** Spans that had been counted before, since this process began. */
+  duplicates = 0;
+  #aggregate: Aggregate;
+  #options: StateOptions;
+  #rules: OutcomeRules;
+  #dedupe: Dedupe;
+  readonly #evaluations = new Evaluations();
+  /** Of the last entry. */
+  #nowMs = 0;
+
+  constructor(options: StateOptions) {
+    this.#options = options;
+    this.#rules = new OutcomeRules(options.tasks.outcome);
+    this.#aggregate = new Aggregate(this.#aggregateOptions());
+    this.#dedupe = createDedupe(options);
+  }
+
+  get aggregate(): Aggregate {
+    return this.#aggregate;
+  }
+  get options(): StateOptions {
+    return this.#options;
+  }
+  get rules(): OutcomeRules {
+    return this.#rules;
+  }
+  /** When the last entry happened, milliseconds since the epoch; 0 before the first. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+  /** Evaluations that waited for their span in vain, since this process began. */
+  get forgottenEvaluations(): number {
+    return this.#evaluations.forgotten;
+  }
+
+  /** Changes the state by one entry; `read` is called when all is settled that it may show. */
+  apply(entry: Entry, read?: () => void): void {
+    const { nowMs } = entry;
+    this.#nowMs = nowMs;
+    switch (entry.kind) {
+      case 'spans':
+        for (const span of entry.spans) this.#record(span, nowMs);
+        return;
+      case 'evaluations':
+        for (const evaluation of entry.evaluations)
+          this.#showEvidence(this.#evaluations.findTask(evaluation), evaluation.bits);
+        return;
+      case 'outcome':
+        this.#aggregate.recordOutcome(entry.outcome, nowMs);
+        return;
+      case 'settle':
+        this.#aggregate.settle(nowMs);
+        read?.();
+        return;
+      case 'scrape':
+        this.#aggregate.settle(nowMs);
+        read?.();
+        this.#aggregate.markScraped(nowMs);
+        return;
+      case 'clock':
+        this.#aggregate.shiftClock(entry.byMs);
+        this.#dedupe.shiftClock(entry.byMs);
+        return;
+      case 'options':
+        this.#changeOptions(entry.options);
+    }
+  }
+
+  /** All of it, in parts; nothing may be applied until the last one was taken. */
+  *readState(): IterableIterator<StatePart> {
+    yield { part: 'options', options: this.#options, nowMs: this.#nowMs };
+    yield* this.#aggregate.readState();
+    for (const spans of this.#dedupe.readState()) yield { part: 'dedupe', spans };
+    for (const evaluations of this.#evaluations.readState()) yield { part: 'evaluations', evaluations };
+  }
+
+  /** The state as it was when the parts were read. The first part is that of the options. */
+  static restore(parts: Iterable<StatePart>): ProcessorState {
+    const ofAggregate: AggregatePart[] = [];
+    const [first, ...rest] = parts;
+    if (first?.part !== 'options') throw new RangeError('the state does not begin with its options');
+    const state = new ProcessorState(first.options);
+    state.#nowMs = first.nowMs;
+    for (const part of rest) {
+      if (part.part === 'dedupe') state.#dedupe.restore(part.spans);
+      else if (part.part === 'evaluations') state.#evaluations.restore(part.evaluations);
+      else if (part.part !== 'options') ofAggregate.push(part);
+    }
+    state.#aggregate = Aggregate.restore(ofAggregate, state.#aggregateOptions());
+    return state;
+  }
+
+  #aggregateOptions(): Partial<AggregateOptions> {
+    const { budgets, tenants, tasks, limits } = this.#options;
+    const { settleAfterMs, settleQuietMs } = tasks;
+    const { seriesPerMetric, openTasks } = limits;
+    return { budgets, tenants, settleAfterMs, settleQuietMs, seriesPerMetric, openTasks, judge: this.#rules };
+  }
+
+  #changeOptions(options: StateOptions): void {
+    const before = this.#rules;
+    this.#options = options;
+    this.#rules = new OutcomeRules(options.tasks.outcome);
+    const translate = (bits: bigint) => this.#rules.translate(bits, before);
+    this.#evaluations.translate(translate);
+    this.#aggregate = Aggregate.restore(
+      [...this.#aggregate.readState()],
+      this.#aggregateOptions(),
+      translate,
+    );
+    const dedupe = createDedupe(options);
+    for (const spans of this.#dedupe.readState()) dedupe.restore(spans);
+    this.#dedupe = dedupe;
+  }
+
+  #record({ traceId, spanId, call, task, evidence, names }: SpanRecord, nowMs: number): void {
+    if (call === undefined && task === undefined) {
+      if (evidence !== undefined) this.#aggregate.recordEvidence(evidence, nowMs);
+      return;
+    }
+    if (!this.#dedupe.admit(traceId, spanId, nowMs)) {
+      this.duplicates += 1;
+      return;
+    }
+    if (call !== undefined) this.#aggregate.recordCall(call, nowMs);
+    if (task !== undefined) this.#aggregate.recordTask(task, nowMs);
+    if (names !== undefined) this.#showEvidence(names.taskId, this.#evaluations.note(names));
+  }
+
+  #showEvidence(taskId: string | undefined, bits: bigint): void {
+    if (taskId !== undefined && bits !== 0n) this.#aggregate.recordEvidence({ taskId, bits }, this.#nowMs);
+  }
+}
+
+const createDedupe = ({ limits }: StateOptions): Dedupe =>
+  new Dedupe({ maxSpans: limits.dedupeSpans, windowMs: limits.dedupeWindowMs });

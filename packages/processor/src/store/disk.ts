@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One directory, and of the file system only what a log needs: so narrow that tests can make it fail at any place. */
+export interface Disk {
+  list(): string[];
+  read(name: string): Buffer;
+  /** Cuts a file that a crash has left torn. */
+  truncate(name: string, bytes: number): void;
+  /** A new file; fails where there is one. */
+  create(name: string): Promise<DiskFile>;
+  /** Replaces, in one step. */
+  rename(from: string, to: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Makes what was created, renamed and removed durable. */
+  sync(): Promise<void>;
+}
+
+/** A file that is written from its start to its end. */
+export interface DiskFile {
+  /** Writes all of the buffers at the place, or rejects. */
+  write(buffers: readonly Buffer[], atByte: number): Promise<void>;
+  sync(): Promise<void>;
+  truncate(bytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Only the owner reads what is kept. */
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+
+/** A directory of the file system; made where there is none. */
+export function openDisk(directory: string): Disk {
+  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
+  const path = (name: string): string => join(directory, name);
+  return {
+    list: () => readdirSync(directory),
+    read: (name) => readFileSync(path(name)),
+    truncate: (name, bytes) => truncateSync(path(name), bytes),
+    create: async (name) => createFile(await open(path(name), 'wx', FILE_MODE)),
+    rename: (from, to) => rename(path(from), path(to)),
+    remove: (name) => rm(path(name), { force: true }),
+    sync: () => syncDirectory(directory),
+  };
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `writev` takes no more buffers at once on some systems. */
+const MAX_BUFFERS = 1_000;
+
+const createFile = (handle: FileHandle): DiskFile => ({
+  write: (buffers, atByte) => writeAll(handle, buffers, atByte),
+  sync: () => handle.datasync(),
+  truncate: (bytes) => handle.truncate(bytes),
+  close: () => handle.close(),
+});
+
+async function writeAll(handle: FileHandle, buffers: readonly Buffer[], atByte: number): Promise<void> {
+  let position = atByte;
+  for (let first = 0; first < buffers.length; first += MAX_BUFFERS) {
+    let rest = buffers.slice(first, first + MAX_BUFFERS);
+    while (rest.length > 0) {
+      const { bytesWritten } = await handle.writev(rest, position);
+      position += bytesWritten;
+      rest = dropBytes(rest, bytesWritten);
+    }
+  }
+}
+
+/** A write may be taken in part. */
+function dropBytes(buffers: readonly Buffer[], count: number): Buffer[] {
+  let rest = count;
+  return buffers.flatMap((bytes) => {
+    const dropped = Math.min(rest, bytes.length);
+    rest -= dropped;
+    return dropped === bytes.length ? [] : [bytes.subarray(dropped)];
+  });
+}

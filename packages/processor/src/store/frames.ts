@@ -1,0 +1,102 @@
+import { crc32 } from 'node:zlib';
+
+/** What a file holds: the log between two states, or a state. */
+export type FileKind = 'log' | 'state';
+
+/** The first bytes of every file. The last one is the version of the form. */
+const HEADER: Readonly<Record<FileKind, Buffer>> = {
+  log: Buffer.from('costspan log\0\0\0\u0001', 'latin1'),
+  state: Buffer.from('costspan state\0\u0001', 'latin1'),
+};
+export const HEADER_BYTES = 16;
+
+/** Before each frame: its length, its checksum, its position in two halves. */
+const FRAME_HEADER_BYTES = 16;
+/** One frame at most; one write of a group is one frame. */
+export const MAX_FRAME_BYTES = 1024 * 1024 * 1024;
+/** A number of 32 bits. */
+const HALF = 4_294_967_296;
+/** Behind a damaged frame, one this far on is still taken for a proof that the log went on. */
+const MAX_GAP = 1_000_000;
+
+export const encodeHeader = (kind: FileKind): Buffer => HEADER[kind];
+
+/** One frame: the position of the log that it is, and its bytes, under one checksum. */
+export function encodeFrame(position: number, payload: readonly Buffer[]): Buffer[] {
+  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+  let length = 0;
+  for (const bytes of payload) length += bytes.length;
+  header.writeUInt32LE(length, 0);
+  header.writeUInt32LE(position % HALF, 8);
+  header.writeUInt32LE(Math.floor(position / HALF), 12);
+  let checksum = crc32(header.subarray(8));
+  for (const bytes of payload) checksum = crc32(bytes, checksum);
+  header.writeUInt32LE(checksum, 4);
+  return [header, ...payload];
+}
+
+export interface Frame {
+  readonly position: number;
+  readonly payload: Buffer;
+}
+
+/** The frames of one file, up to the first that is not whole. */
+export interface FrameFile {
+  readonly frames: readonly Frame[];
+  /** Up to here everything is whole. */
+  readonly goodBytes: number;
+  /** Absent when that is all of it. */
+  readonly damage?: 'header' | 'torn' | 'corrupt';
+}
+
+/**
+ * Reads a file. A frame that is not whole is `torn` when nothing whole stands behind it: the write that a crash cut,
+ * never acknowledged. Where the log goes on behind it, it is `corrupt`: what was acknowledged is damaged.
+ */
+export function readFrames(bytes: Buffer, kind: FileKind): FrameFile {
+  if (!bytes.subarray(0, HEADER_BYTES).equals(HEADER[kind])) {
+    const isCut = bytes.length < HEADER_BYTES && HEADER[kind].subarray(0, bytes.length).equals(bytes);
+    return { frames: [], goodBytes: 0, damage: isCut ? 'torn' : 'header' };
+  }
+  const frames: Frame[] = [];
+  let offset = HEADER_BYTES;
+  while (offset < bytes.length) {
+    const frame = readFrame(bytes, offset);
+    if (frame === undefined || !follows(frame, frames.at(-1))) {
+      const damage = hasFrameAfter(bytes, offset, frames.at(-1)) ? 'corrupt' : 'torn';
+      return { frames, goodBytes: offset, damage };
+    }
+    frames.push(frame);
+    offset += FRAME_HEADER_BYTES + frame.payload.length;
+  }
+  return { frames, goodBytes: offset };
+}
+
+const follows = (frame: Frame, previous: Frame | undefined): boolean =>
+  previous === undefined || frame.position === previous.position + 1;
+
+function readFrame(bytes: Buffer, offset: number): Frame | undefined {
+  const start = offset + FRAME_HEADER_BYTES;
+  if (start > bytes.length) return undefined;
+  const length = bytes.readUInt32LE(offset);
+  if (length === 0 || length > bytes.length - start) return undefined;
+  const payload = bytes.subarray(start, start + length);
+  if (crc32(payload, crc32(bytes.subarray(offset + 8, start))) !== bytes.readUInt32LE(offset + 4))
+    return undefined;
+  return { position: readPosition(bytes, offset), payload };
+}
+
+const readPosition = (bytes: Buffer, offset: number): number =>
+  bytes.readUInt32LE(offset + 8) + bytes.readUInt32LE(offset + 12) * HALF;
+
+/** Whether the log goes on behind the damage, wherever it does. */
+function hasFrameAfter(bytes: Buffer, damagedAt: number, previous: Frame | undefined): boolean {
+  const after = previous?.position ?? -1;
+  for (let offset = damagedAt + 1; offset + FRAME_HEADER_BYTES < bytes.length; offset += 1) {
+    // The position is compared first: it nearly never fits by chance, and a checksum takes its time.
+    const gap = readPosition(bytes, offset) - after;
+    const isNear = previous === undefined ? gap >= 0 : gap > 0 && gap <= MAX_GAP;
+    if (isNear && readFrame(bytes, offset) !== undefined) return true;
+  }
+  return false;
+}

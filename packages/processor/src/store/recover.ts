@@ -1,0 +1,148 @@
+import { decodeEntry, type Entry } from '../entry.js';
+import { ProcessorState, type StateOptions, type StatePart } from '../state.js';
+import type { Disk } from './disk.js';
+import { type Frame, type FrameFile, HEADER_BYTES, readFrames } from './frames.js';
+import { readEntries } from './journal.js';
+import { logName, readPosition, stateName } from './log.js';
+import { unpack } from './pack.js';
+
+/** What is kept is damaged where it had been acknowledged: nothing is guessed. */
+export class CorruptDataError extends Error {
+  override readonly name = 'CorruptDataError';
+  readonly file: string;
+  /** Byte in the file. */
+  readonly offset: number;
+
+  constructor(file: string, offset: number, options: { message: string }) {
+    super(`${file}, byte ${offset}: ${options.message}`);
+    this.file = file;
+    this.offset = offset;
+  }
+}
+
+/** What was found in a directory. */
+export interface Recovered {
+  readonly state: ProcessorState;
+  /** Of the last entry of the log that is whole. */
+  readonly position: number;
+  readonly logBytes: number;
+  /** Of the newest kept state; 0 when there is none. */
+  readonly stateBytes: number;
+  /** Cut from the end of the log: a write that a crash broke off, acknowledged to nobody. */
+  readonly truncatedBytes: number;
+  /** Entries that a defect of ours kept from being applied, as it did when they came. */
+  readonly failures: readonly unknown[];
+}
+
+/** Ends a state file: one without it was never whole. */
+export const STATE_END = 'end';
+export const UNFINISHED = '.unfinished';
+
+/** Told of each frame after it was applied: the ledger takes what it has not. */
+export type OnApplied = (position: number) => void;
+
+/** Makes the state again from the newest kept state and what the log holds after it. `options`: for an empty directory. */
+export async function recover(
+  disk: Disk,
+  options: StateOptions,
+  create: (parts: Iterable<StatePart> | undefined) => ProcessorState = (parts) =>
+    parts === undefined ? new ProcessorState(options) : ProcessorState.restore(parts),
+): Promise<Recovered> {
+  for (const name of disk.list()) if (name.endsWith(UNFINISHED)) await disk.remove(name);
+  const kept = readKeptState(disk);
+  const state = create(kept?.parts);
+  const log = readLog(disk, kept?.position ?? 0);
+  const failures: unknown[] = [];
+  for (const frame of log.frames) {
+    for (const entry of readFrameEntries(frame)) {
+      try {
+        state.apply(entry);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  }
+  const position = log.frames.at(-1)?.position ?? kept?.position ?? 0;
+  const { logBytes, truncatedBytes } = log;
+  return { state, position, logBytes, stateBytes: kept?.bytes ?? 0, truncatedBytes, failures };
+}
+
+interface KeptState {
+  readonly position: number;
+  readonly bytes: number;
+  readonly parts: Iterable<StatePart>;
+}
+
+function readKeptState(disk: Disk): KeptState | undefined {
+  const position = Math.max(-1, ...disk.list().flatMap((name) => readPosition(name, 'state') ?? []));
+  if (position < 0) return undefined;
+  const name = stateName(position);
+  const bytes = disk.read(name);
+  const { frames, goodBytes, damage } = readFrames(bytes, 'state');
+  const isWhole = damage === undefined && frames.at(-1)?.payload.toString() === STATE_END;
+  if (!isWhole) throw new CorruptDataError(name, goodBytes, { message: 'the kept state is damaged' });
+  return { position, bytes: bytes.length, parts: readParts(frames) };
+}
+
+function* readParts(frames: readonly Frame[]): IterableIterator<StatePart> {
+  for (const { payload } of frames.slice(0, -1)) yield unpack(payload) as StatePart;
+}
+
+function* readFrameEntries({ payload }: Frame): IterableIterator<Entry> {
+  for (const bytes of readEntries(payload)) yield decodeEntry(bytes);
+}
+
+interface ReadLog {
+  readonly frames: readonly Frame[];
+  readonly logBytes: number;
+  readonly truncatedBytes: number;
+}
+
+/** The frames after the position, in order and without a gap. */
+function readLog(disk: Disk, after: number): ReadLog {
+  const firsts = disk
+    .list()
+    .flatMap((name) => readPosition(name, 'log') ?? [])
+    .sort((a, b) => a - b);
+  const frames: Frame[] = [];
+  let logBytes = 0;
+  let truncatedBytes = 0;
+  for (const [index, first] of firsts.entries()) {
+    const name = logName(first);
+    const bytes = disk.read(name);
+    const file = readFrames(bytes, 'log');
+    const nextFirst = firsts[index + 1];
+    checkDamage(name, file, nextFirst);
+    logBytes += file.goodBytes;
+    if (nextFirst === undefined && file.damage === 'torn') {
+      truncatedBytes += bytes.length - file.goodBytes;
+      // An empty file would be taken for one that was never begun: it is cut away whole, with its name.
+      if (file.goodBytes > HEADER_BYTES) disk.truncate(name, file.goodBytes);
+    }
+    // A file that begins at a position replaces what an abandoned one holds from there on.
+    for (const frame of file.frames) {
+      if (frame.position <= after || frame.position >= (nextFirst ?? Number.POSITIVE_INFINITY)) continue;
+      checkFollows(name, frame, frames.at(-1)?.position ?? after);
+      frames.push(frame);
+    }
+  }
+  return { frames, logBytes, truncatedBytes };
+}
+
+/** A torn end is that of the last write, or of one after whose failure a new file went on at the same place. */
+function checkDamage(name: string, file: FrameFile, nextFirst: number | undefined): void {
+  const { damage, goodBytes, frames } = file;
+  if (damage === undefined) return;
+  const lastPosition = frames.at(-1)?.position;
+  const isReplaced = nextFirst === undefined || lastPosition === undefined || nextFirst <= lastPosition + 1;
+  if (damage === 'torn' && isReplaced) return;
+  const message =
+    damage === 'header' ? 'this is no log of costspan' : 'the log is damaged, and goes on behind';
+  throw new CorruptDataError(name, goodBytes, { message });
+}
+
+function checkFollows(name: string, { position }: Frame, previous: number): void {
+  if (position === previous + 1) return;
+  const message = `the entries ${previous + 1} to ${position - 1} are missing`;
+  throw new CorruptDataError(name, HEADER_BYTES, { message });
+}

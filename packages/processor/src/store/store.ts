@@ -1,0 +1,188 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ProcessorState, StateOptions } from '../state.js';
+import type { Disk } from './disk.js';
+import { encodeFrame, encodeHeader } from './frames.js';
+import { DurableJournal } from './journal.js';
+import { Log, readPosition, stateName } from './log.js';
+import { pack } from './pack.js';
+import { recover, STATE_END, UNFINISHED } from './recover.js';
+
+/** A state is kept when the log has grown to this, or to so many times the last state, whatever is more. */
+const MIN_LOG_BYTES = 64 * 1024 * 1024;
+const LOG_TO_STATE = 8;
+/** Reading the state lets others have their turn after so long. */
+const MAX_TURN_MS = 8;
+/** Buffers of a state that are written at once. */
+const BUFFERS_PER_WRITE = 500;
+
+export interface StoreOptions {
+  readonly disk: Disk;
+  /** For an empty directory. */
+  readonly options: StateOptions;
+  readonly maxQueueBytes: number;
+  /** Told of what fails and, with undefined, when it works again. */
+  readonly onHealth: (failure: unknown) => void;
+}
+
+/** What the store tells of itself. */
+export interface StoreHealth {
+  readonly logBytes: number;
+  readonly queueBytes: number;
+  readonly truncatedBytes: number;
+  readonly failures: number;
+  /** When the last state was kept, milliseconds since the epoch; 0 when none was since the start. */
+  readonly keptAtMs: number;
+  readonly failure: unknown;
+}
+
+/** The state with a log under it: what was acknowledged survives the process. */
+export class Store {
+  readonly state: ProcessorState;
+  readonly journal: DurableJournal;
+  readonly #log: Log;
+  readonly #disk: Disk;
+  readonly #onHealth: (failure: unknown) => void;
+  readonly #truncatedBytes: number;
+  #stateBytes: number;
+  #keepAtBytes: number;
+  #keeping: Promise<void> | undefined;
+  #keptAtMs = 0;
+  /** Undefined while no state is kept at all. */
+  #keptPosition: number | undefined;
+  #failures = 0;
+
+  /** Opens a directory that is locked; throws a `CorruptDataError` when what was acknowledged is damaged. */
+  static async open(options: StoreOptions): Promise<Store> {
+    const recovered = await recover(options.disk, options.options);
+    const { state, position, logBytes, stateBytes, truncatedBytes, failures } = recovered;
+    const log = new Log(options.disk, { position, bytes: logBytes });
+    const store = new Store(options, { state, log, stateBytes, truncatedBytes });
+    for (const failure of failures) options.onHealth(failure);
+    // The log alone would not say under which options it began.
+    if (stateBytes === 0) await store.keepState();
+    await store.#keeping;
+    return store;
+  }
+
+  private constructor(
+    { disk, maxQueueBytes, onHealth }: StoreOptions,
+    found: { state: ProcessorState; log: Log; stateBytes: number; truncatedBytes: number },
+  ) {
+    this.state = found.state;
+    this.#log = found.log;
+    this.#disk = disk;
+    this.#onHealth = onHealth;
+    this.#stateBytes = found.stateBytes;
+    this.#truncatedBytes = found.truncatedBytes;
+    this.#keepAtBytes = this.#limitBytes();
+    this.journal = new DurableJournal({
+      log: found.log,
+      maxQueueBytes,
+      betweenGroups: () => (this.#log.bytes < this.#keepAtBytes ? Promise.resolve() : this.keepState()),
+      onHealth: (failure) => this.#noteHealth(failure),
+    });
+  }
+
+  get health(): StoreHealth {
+    return {
+      logBytes: this.#log.bytes,
+      queueBytes: this.journal.queueBytes,
+      truncatedBytes: this.#truncatedBytes,
+      failures: this.#failures,
+      keptAtMs: this.#keptAtMs,
+      failure: this.journal.failure,
+    };
+  }
+
+  /**
+   * Reads the state, between two groups of entries, and begins to write it: the log goes on meanwhile. Then the log
+   * up to there is needless.
+   */
+  async keepState(): Promise<void> {
+    if (this.#keeping !== undefined || this.#keptPosition === this.#log.position) return;
+    try {
+      const { position, bytes } = this.#log;
+      const frames = await readFrames(this.state);
+      await this.#log.endFile();
+      // Should this one fail, the next is tried when so much more has come.
+      this.#keepAtBytes = bytes + this.#limitBytes();
+      this.#keeping = this.#writeState(frames, { position, bytes })
+        .catch((error) => this.#noteHealth(error))
+        .finally(() => {
+          this.#keeping = undefined;
+        });
+    } catch (error) {
+      this.#noteHealth(error);
+    }
+  }
+
+  /** What was taken is applied, the state is kept: the next start reads no log. */
+  async close(): Promise<void> {
+    await this.journal.close();
+    await this.#keeping;
+    await this.keepState();
+    await this.#keeping;
+    await this.#log.endFile();
+  }
+
+  async #writeState(
+    frames: readonly Buffer[],
+    { position, bytes: logBytes }: { position: number; bytes: number },
+  ): Promise<void> {
+    const name = stateName(position);
+    const unfinished = `${name}${UNFINISHED}`;
+    await this.#disk.remove(unfinished);
+    const file = await this.#disk.create(unfinished);
+    let bytes = 0;
+    try {
+      for (let start = 0; start < frames.length; start += BUFFERS_PER_WRITE) {
+        const some = frames.slice(start, start + BUFFERS_PER_WRITE);
+        await file.write(some, bytes);
+        for (const { length } of some) bytes += length;
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await this.#disk.rename(unfinished, name);
+    await this.#disk.sync();
+    this.#stateBytes = bytes;
+    this.#keptAtMs = this.state.nowMs;
+    this.#keptPosition = position;
+    await this.#dropOld(position, logBytes);
+  }
+
+  async #dropOld(position: number, logBytes: number): Promise<void> {
+    for (const name of this.#disk.list()) {
+      const other = readPosition(name, 'state');
+      if (other !== undefined && other < position) await this.#disk.remove(name);
+    }
+    await this.#log.dropBefore(position, logBytes);
+    this.#keepAtBytes = this.#log.bytes + this.#limitBytes();
+  }
+
+  #limitBytes(): number {
+    return Math.max(MIN_LOG_BYTES, this.#stateBytes * LOG_TO_STATE);
+  }
+
+  #noteHealth(failure: unknown): void {
+    if (failure !== undefined) this.#failures += 1;
+    this.#onHealth(failure);
+  }
+}
+
+/** The file of a state, as buffers. */
+async function readFrames(state: ProcessorState): Promise<Buffer[]> {
+  const buffers = [encodeHeader('state')];
+  let startMs = performance.now();
+  let number = 0;
+  for (const part of state.readState()) {
+    number += 1;
+    buffers.push(...encodeFrame(number, [pack(part)]));
+    if (performance.now() - startMs < MAX_TURN_MS) continue;
+    await nextTurn();
+    startMs = performance.now();
+  }
+  buffers.push(...encodeFrame(number + 1, [Buffer.from(STATE_END)]));
+  return buffers;
+}

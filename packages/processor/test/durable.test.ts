@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../aggregate/test/records.ts';
+import { type Entry, encodeEntry } from '../src/entry.ts';
+import { ProcessorState } from '../src/state.ts';
+import { NotDurableError } from '../src/store/journal.ts';
+import { recover } from '../src/store/recover.ts';
+import { Store } from '../src/store/store.ts';
+import { createHistory, OPTIONS, printState } from './histories.ts';
+import { MemoryDisk } from './memory-disk.ts';
+
+const QUEUE_BYTES = 1_000_000;
+const open = (disk: MemoryDisk, onHealth: (failure: unknown) => void = () => {}) =>
+  Store.open({ disk, options: OPTIONS, maxQueueBytes: QUEUE_BYTES, onHealth });
+const commit = (store: Store, entry: Entry): Promise<void> =>
+  store.journal.commit(encodeEntry(entry), () => store.state.apply(entry));
+
+/** The state that these entries make without any store. */
+function applyAll(entries: readonly Entry[]): ProcessorState {
+  const state = new ProcessorState(OPTIONS);
+  for (const entry of entries) state.apply(entry);
+  return state;
+}
+const print = async (disk: MemoryDisk): Promise<string[]> => printState((await recover(disk, OPTIONS)).state);
+
+describe('a crash', () => {
+  it('at any byte of the log leaves the state of the entries before it, whole', async () => {
+    const entries = createHistory(createRandom(1), 24);
+    const disk = new MemoryDisk();
+    const store = await open(disk);
+    const ends: number[] = [];
+    const name = () => disk.list().find((file) => file.startsWith('log-'));
+    for (const entry of entries) {
+      await commit(store, entry);
+      ends.push(disk.read(name()!).length);
+    }
+    const log = disk.read(name()!);
+    const state = new ProcessorState(OPTIONS);
+    const states = [printState(state)];
+    for (const entry of entries) {
+      state.apply(entry);
+      states.push(printState(state));
+    }
+    for (let cut = 0; cut <= log.length; cut += 1) {
+      const after = disk.clone();
+      after.put(name()!, log.subarray(0, cut));
+      const recovered = await recover(after, OPTIONS);
+      const whole = ends.filter((end) => end <= cut).length;
+      expect(printState(recovered.state), `cut at byte ${cut}`).toEqual(states[whole]);
+    }
+    expect(log.length).toBeGreaterThan(2_000);
+  });
+
+  it.each(Array.from({ length: 30 }, (_, index) => index + 1))(
+    'loses nothing that was acknowledged, wherever the power fails (seed %i)',
+    async (seed) => {
+      const random = createRandom(seed);
+      let disk = new MemoryDisk();
+      let store = await open(disk);
+      const acknowledged: Entry[] = [];
+      for (const entry of createHistory(random, 60)) {
+        await commit(store, entry);
+        acknowledged.push(entry);
+        if (random() < 0.1) await store.keepState();
+        if (random() >= 0.15) continue;
+        const pending = commit(store, { kind: 'settle', nowMs: entry.nowMs }).catch(() => {});
+        for (let turns = Math.floor(random() * 6); turns > 0; turns -= 1) await undefined;
+        disk = random() < 0.5 ? disk.losePower(random) : disk.clone();
+        await pending;
+        store = await open(disk);
+        const states = [acknowledged, [...acknowledged, { kind: 'settle', nowMs: entry.nowMs } as const]];
+        const printed = printState(store.state);
+        const found = states.findIndex((list) => printState(applyAll(list)).join() === printed.join());
+        expect(found, 'neither the state before nor after the entry under way').not.toBe(-1);
+        acknowledged.splice(0, acknowledged.length, ...states[found]!);
+      }
+    },
+  );
+
+  it('is found by its damage where what was acknowledged is damaged, with the file, the byte and no guess', async () => {
+    const disk = new MemoryDisk();
+    const store = await open(disk);
+    for (const entry of createHistory(createRandom(2), 30)) await commit(store, entry);
+    const name = disk.list().find((file) => file.startsWith('log-'))!;
+    const log = disk.read(name);
+    const random = createRandom(3);
+    for (let run = 0; run < 300; run += 1) {
+      const after = disk.clone();
+      const damaged = Buffer.from(log);
+      const at = Math.floor(random() * (log.length - 1_500));
+      damaged[at]! ^= 1 + Math.floor(random() * 255);
+      after.put(name, damaged);
+      await expect(recover(after, OPTIONS)).rejects.toMatchObject({ name: 'CorruptDataError', file: name });
+    }
+    const state = disk.list().find((file) => file.startsWith('state-'))!;
+    const kept = Buffer.from(disk.read(state));
+    kept[40]! ^= 1;
+    disk.put(state, kept);
+    await expect(recover(disk, OPTIONS)).rejects.toThrow('the kept state is damaged');
+  });
+});
+
+describe('a disk that fails', () => {
+  it.each(['ENOSPC', 'EIO'] as const)(
+    'at any operation (%s) refuses what it cannot keep, keeps what it acknowledged, and goes on',
+    async (code) => {
+      const entries = createHistory(createRandom(5), 25);
+      const clean = new MemoryDisk();
+      const first = await open(clean);
+      const opened = clean.operations;
+      for (const entry of entries) await commit(first, entry);
+      const health: unknown[] = [];
+      for (let at = opened; at < clean.operations; at += 1) {
+        const disk = new MemoryDisk();
+        const store = await open(disk, (failure) => health.push(failure));
+        disk.faults = [{ at, count: 1 + (at % 4), code }];
+        const kept: Entry[] = [];
+        let refused = 0;
+        // What was refused after the last that was kept: where not even the cut succeeded, it may be there.
+        let unsure: Entry[] = [];
+        for (const entry of entries) {
+          const result = await commit(store, entry).then(
+            () => true,
+            (error: unknown) => error,
+          );
+          if (result === true) {
+            kept.push(entry);
+            unsure = [];
+          } else {
+            expect(result).toBeInstanceOf(NotDurableError);
+            refused += 1;
+            unsure.push(entry);
+          }
+        }
+        expect(refused, `fault at operation ${at}`).toBeGreaterThan(0);
+        expect(printState(store.state)).toEqual(printState(applyAll(kept)));
+        const possible = [kept, ...unsure.map((entry) => [...kept, entry])].map((list) =>
+          printState(applyAll(list)).join(),
+        );
+        expect(possible).toContain((await print(disk)).join());
+      }
+      expect(health.length).toBeGreaterThan(0);
+      expect(health).toContain(undefined);
+    },
+  );
+
+  it('takes no more than may wait, and says so', async () => {
+    const disk = new MemoryDisk();
+    const store = await Store.open({ disk, options: OPTIONS, maxQueueBytes: 1_000, onHealth: () => {} });
+    const sent = createHistory(createRandom(6), 30).map((entry) => commit(store, entry));
+    const results = await Promise.allSettled(sent);
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(30);
+    expect(refused[0]).toMatchObject({ reason: { name: 'NotDurableError', reason: 'overloaded' } });
+  });
+});
+
+it('keeps the state under load and needs only the log after it', async () => {
+  const disk = new MemoryDisk();
+  const store = await open(disk);
+  const entries = createHistory(createRandom(8), 200);
+  const half = entries.slice(0, 100);
+  await Promise.all(half.map((entry) => commit(store, entry)));
+  await store.keepState();
+  await Promise.all(entries.slice(100).map((entry) => commit(store, entry)));
+  await store.close();
+  expect(disk.list().filter((name) => name.startsWith('state-'))).toHaveLength(1);
+  expect(store.health.logBytes).toBe(0);
+  expect(await print(disk)).toEqual(printState(applyAll(entries)));
+});

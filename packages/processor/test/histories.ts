@@ -1,0 +1,73 @@
+import { DEFAULT_CONFIG } from '@costspan/config';
+import { call, NOW_MS, task } from '../../aggregate/test/records.ts';
+import type { Entry, SpanRecord } from '../src/entry.ts';
+import { type ProcessorState, readStateOptions, type StateOptions } from '../src/state.ts';
+
+const { tasks, limits } = DEFAULT_CONFIG;
+/** Small limits, short deadlines, a rule of every kind: a short history meets all of them. */
+export const OPTIONS: StateOptions = readStateOptions({
+  ...DEFAULT_CONFIG,
+  budgets: [{ name: 'all', match: {}, limitPicoUsd: 10n ** 12n, period: 'day', timezone: 'Europe/Berlin' }],
+  tenants: { allow: ['acme'], top: 1 },
+  tasks: { ...tasks, settleAfterMs: 4_000, settleQuietMs: 500 },
+  limits: { ...limits, seriesPerMetric: 40, openTasks: 30, dedupeSpans: 60, dedupeWindowMs: 20_000 },
+});
+
+const OUTCOMES = ['success', 'failure', 'abandoned'] as const;
+const TASKS = 25;
+
+/** Entries as a processor's doors would make them: calls, ends of tasks, duplicates, outcomes, scrapes, clock steps. */
+export function createHistory(random: () => number, length: number): Entry[] {
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const seen: SpanRecord[] = [];
+  let nowMs = NOW_MS;
+  const createSpan = (): SpanRecord => {
+    if (seen.length > 0 && random() < 0.15) return pick(seen);
+    const id = `task-${Math.floor(random() * TASKS)}`;
+    const isEnd = random() < 0.25;
+    const made = call({
+      feature: pick(['chat', 'search']),
+      tenant: pick(['acme', 'bolt', 'core', '']),
+      endMs: nowMs,
+      status: pick(['ok', 'ok', 'error', 'aborted'] as const),
+      costPicoUsd: Math.floor(random() * 9e12),
+      ...(random() < 0.8 ? { task: { id, name: 'resolve' } } : {}),
+    });
+    const { traceId, spanId } = made;
+    const ended = task({ id, endMs: nowMs, ...(random() < 0.5 ? { outcome: pick(OUTCOMES) } : {}) });
+    const span = { traceId, spanId, ...(isEnd ? { task: ended } : { call: made }) };
+    seen.push(span);
+    return span;
+  };
+  return Array.from({ length }, (): Entry => {
+    nowMs += Math.floor(random() * 400);
+    const dice = random();
+    if (dice < 0.6)
+      return {
+        kind: 'spans',
+        nowMs,
+        spans: Array.from({ length: 1 + Math.floor(random() * 4) }, createSpan),
+      };
+    if (dice < 0.7) {
+      const outcome = { taskId: `task-${Math.floor(random() * TASKS)}`, outcome: pick(OUTCOMES) };
+      return { kind: 'outcome', nowMs, outcome };
+    }
+    if (dice < 0.82) return { kind: 'settle', nowMs };
+    if (dice < 0.97) return { kind: 'scrape', nowMs };
+    const byMs = Math.floor((random() - 0.5) * 86_400_000);
+    nowMs += byMs;
+    return { kind: 'clock', nowMs, byMs };
+  });
+}
+
+/** The whole state as texts, one for each series, task and piece. */
+export const printState = (state: ProcessorState): string[] =>
+  [...state.readState()].flatMap((part) => {
+    const list = Object.values(part).find(Array.isArray) ?? [part];
+    return list.map((one: unknown) => `${part.part} ${JSON.stringify(one, printValue)}`);
+  });
+
+const printValue = (_: string, value: unknown): unknown => {
+  if (typeof value === 'bigint') return `${value}n`;
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+};
