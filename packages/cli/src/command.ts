@@ -27,6 +27,10 @@ const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'say what a model costs',
     load: async () => (await import('./verbs/price.js')).price,
   },
+  prices: {
+    summary: 'check a new price table, show what it changes; write it',
+    load: async () => (await import('./verbs/prices.js')).prices,
+  },
 };
 
 function renderHelp(): string {

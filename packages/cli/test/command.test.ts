@@ -39,7 +39,7 @@ const failed = (status: number, message: string, fix: string) => ({
 });
 
 describe('costspan', () => {
-  const verbs = 'demo, processor, rules, check, price';
+  const verbs = 'demo, processor, rules, check, price, prices';
 
   it('prints its version and its verbs', () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
@@ -61,16 +61,23 @@ describe('costspan', () => {
     expect(costspan()).toEqual(failed(2, 'what shall be done?', `costspan VERB, one of ${verbs}`));
   });
 
-  it.each(['demo', 'processor', 'rules', 'check', 'price'])('%s --help starts with its usage', (verb) => {
-    const { status, stdout, stderr } = costspan(verb, '--help');
-    expect({ status, stderr, start: stdout.split(' [', 1)[0]!.replace(' MODEL', '') }).toEqual({
-      status: 0,
-      stderr: '',
-      start: `usage: costspan ${verb}`,
-    });
-  });
+  it.each(['demo', 'processor', 'rules', 'check', 'price', 'prices'])(
+    '%s --help starts with its usage',
+    (verb) => {
+      const { status, stdout, stderr } = costspan(verb, '--help');
+      expect({
+        status,
+        stderr,
+        start: stdout.split(' [', 1)[0]!.replace(/ MODEL| update FILE\|URL/, ''),
+      }).toEqual({
+        status: 0,
+        stderr: '',
+        start: `usage: costspan ${verb}`,
+      });
+    },
+  );
 
-  it.each(['rules', 'check', 'price'])('%s refuses an option that it does not know', (verb) => {
+  it.each(['rules', 'check', 'price', 'prices'])('%s refuses an option that it does not know', (verb) => {
     const { status, stderr } = costspan(verb, '--colour');
     expect(status).toBe(2);
     expect(stderr).toMatch(
@@ -226,11 +233,11 @@ describe('costspan price', () => {
     // 600 × 2, 400 × 0.5 and 10 × 4 millionths.
     expect(stdout.split('\n\n')[1]).toBe(
       [
-        'USD of a call of 1000 input, 400 of them cached, 10 output tokens',
-        '  input       0.0012',
-        '  cacheRead   0.0002',
-        '  output     0.00004',
-        '  total      0.00144',
+        'USD of one call',
+        '  input        600 × 2   0.0012',
+        '  cacheRead  400 × 0.5   0.0002',
+        '  output        10 × 4  0.00004',
+        '  total                 0.00144',
         '',
       ].join('\n'),
     );
@@ -286,7 +293,7 @@ describe('costspan price', () => {
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr:
-        'costspan: the call has no price: invalid_usage\n  fix: --cached counts tokens of --input, so it cannot be more\n',
+        'costspan: the call has no price: invalid_usage, cacheReadInputTokens + cacheWriteInputTokens is 6, inputTokens 5: what is cached is part of the input\n  fix: counts are whole, and --cached and --cache-write count tokens of --input, so they cannot be more\n',
     });
   });
 });

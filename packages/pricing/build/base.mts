@@ -75,6 +75,7 @@ function readModel(model: ModelInfo): BaseModel | undefined {
     id: model.id,
     ...(aliases.length > 0 ? { aliases } : {}),
     rates: inheritDates(rates),
+    ...(model.context_window === undefined ? {} : { contextWindow: model.context_window }),
     ...(Object.keys(tools).length > 0 ? { tools } : {}),
   };
 }

@@ -87,6 +87,8 @@ export interface ModelCard {
   readonly regions?: Readonly<Record<string, Fraction>>;
   /** Tool → pico-USD per request, over the card's. */
   readonly tools?: Readonly<Record<string, number>>;
+  /** Most tokens of one call, input and output together, where the source says it. */
+  readonly contextWindow?: number;
   /** Where the entry comes from, when not from the card's source. */
   readonly source?: string;
   /** Day on which it was last compared with the source or a dated copy of it, `YYYY-MM-DD`. */

@@ -173,6 +173,7 @@ const model = shape(
     'modes?': modes,
     'regions?': record(fraction),
     'tools?': record(count),
+    'contextWindow?': positive,
     'source?': text,
     'checked?': day,
   },

@@ -61,7 +61,13 @@ function compareModel(
 }
 
 /** All that decides an amount; where it comes from and when it was looked at does not. */
-function readSubstance({ source: _source, checked: _checked, aliases = [], ...rest }: ModelCard): string {
+function readSubstance({
+  source: _source,
+  checked: _checked,
+  contextWindow: _window,
+  aliases = [],
+  ...rest
+}: ModelCard): string {
   return JSON.stringify([[...aliases].sort(), sortKeys(rest)]);
 }
 

@@ -1,42 +1,74 @@
-import { createPricer, type PriceQuery, type Pricer, type Usage } from '@costspan/pricing';
+import {
+  createPricer,
+  type PriceDescription,
+  type PriceQuery,
+  type Pricer,
+  type PriceTable,
+  type Usage,
+} from '@costspan/pricing';
 import { PRICE_MODES, PROVIDER } from '@costspan/semconv';
 import { readConfig } from '../config.js';
-import { renderCost, renderPrice } from '../price-text.js';
+import { rankModels, renderRanking } from '../price-compare.js';
+import { CALL_OPTIONS, readCount, readSelector, readUsage } from '../price-options.js';
+import { readDays, renderStale } from '../price-stale.js';
+import { renderCost, renderMonth, renderPrice } from '../price-text.js';
 import {
   CliError,
   EXIT,
   parseOptions,
-  readUsage,
+  readUsage as readHelpUsage,
   refusePositionals,
   type Terminal,
   type Verb,
 } from '../verb.js';
 
 const help = `usage: costspan price MODEL [--provider P] [--input N] [--cached N] [--output N] [--mode M] [--at DATE] [--config FILE]
+       costspan price MODEL --input N --output N --compare [--top N]
+       costspan price MODEL --input N --output N --per-month CALLS
+       costspan price --stale 60d [--provider P]
 
-Prints the rates of a model and, with token counts, what such a call costs. Discounts and overrides of the config
-are applied.
+Prints the rates of a model with their source and, with counts, what such a call costs, part by part. Discounts,
+overrides and the price table of the config are applied.
 
-  --provider P    as in the label provider; default: the first that has a price for the model
-  --input N       input tokens, cached ones included
-  --cached N      those of the input that were read from the cache
-  --output N      output tokens, reasoning included
-  --mode M        ${PRICE_MODES.join(', ')}; default standard
-  --at DATE       the price of that day, 2026-03-01 or 2026-03-01T12:00Z; default now
-  --config FILE   default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
+  --provider P          as in the label provider; default: the first that has a price for the model
+  --input N             input tokens, cached ones included
+  --cached N            those of the input that were read from the cache
+  --cache-write N       those of the input that were written to it
+  --cache-write-1h N    those that were written to it for an hour
+  --output N            output tokens, reasoning included
+  --tool NAME=N         requests to a tool of the provider: --tool web_search=2
+  --unit NAME=N         what is billed by something else than tokens: --unit output_image=1
+  --variant V           of such a unit: --variant "hd 1024x1792"
+  --mode M              ${PRICE_MODES.join(', ')}; default standard
+  --region R            data residency: us, eu, …
+  --at DATE             the price of that day, 2026-03-01 or 2026-03-01T12:00Z; default now
+  --compare             what the same counts cost with every model that could take them, the cheapest first
+  --top N               how many of them; default 20
+  --per-month CALLS     what so many such calls cost
+  --stale DAYSd         list the rates that were not checked for so long
+  --config FILE         default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
 `;
 
 const TEXT = { type: 'string' } as const;
 const OPTIONS = {
+  ...CALL_OPTIONS,
   provider: TEXT,
-  input: TEXT,
-  cached: TEXT,
-  output: TEXT,
-  mode: TEXT,
-  at: TEXT,
+  compare: { type: 'boolean' },
+  top: TEXT,
+  'per-month': TEXT,
+  stale: TEXT,
   config: TEXT,
 } as const;
-type Values = { readonly [K in keyof typeof OPTIONS]?: string };
+const DEFAULT_TOP = 20;
+
+/** What is asked of one model. */
+interface Asked {
+  readonly query: PriceQuery;
+  readonly usage: Usage | undefined;
+  readonly perMonth: number | undefined;
+  readonly compare: { readonly top: number; readonly provider: string | undefined } | undefined;
+  readonly table: PriceTable | undefined;
+}
 
 /** `costspan price MODEL` */
 export const price: Verb = {
@@ -44,26 +76,39 @@ export const price: Verb = {
   async run(argv, terminal) {
     const { values, positionals } = parseOptions(argv, OPTIONS, help);
     const [model, ...rest] = positionals;
-    if (model === undefined) throw new CliError('which model?', { fix: readUsage(help) });
     refusePositionals(rest, help);
-    const query = { model, atMs: readInstant(values.at), mode: readMode(values.mode) };
-    const usage = readUsageCounts(values);
+    if (model === undefined && values.stale === undefined)
+      throw new CliError('which model?', { fix: readHelpUsage(help) });
+    const selector = readSelector(values);
+    const usage = readUsage(values);
+    const perMonth = readCount('--per-month', values['per-month']);
+    if (usage === undefined && (values.compare === true || perMonth !== undefined))
+      throw new CliError('--compare and --per-month need a call', { fix: 'add --input N --output N' });
+    const days = values.stale === undefined ? undefined : readDays('--stale', values.stale);
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
-    const pricer = createPricer({ contract: read.config.prices });
-    return printPrice(
-      pricer,
-      { ...query, provider: values.provider ?? findProvider(pricer, query) },
-      { usage, terminal },
-    );
+    const { prices } = read.config;
+    if (days !== undefined || model === undefined) {
+      const card = values.provider;
+      terminal.stdout.write(renderStale(prices.table, { days: days ?? 0, nowMs: Date.now(), card }));
+      return EXIT.OK;
+    }
+    const pricer = createPricer({
+      contract: prices,
+      ...(prices.table === undefined ? {} : { table: prices.table }),
+    });
+    const provider = values.provider ?? findProvider(pricer, { ...selector, model });
+    const compare =
+      values.compare === true
+        ? { top: readCount('--top', values.top) ?? DEFAULT_TOP, provider: values.provider }
+        : undefined;
+    const query = { ...selector, model, provider };
+    return printPrice(pricer, { query, usage, perMonth, compare, table: prices.table }, terminal);
   },
 };
 
-function printPrice(
-  pricer: Pricer,
-  query: PriceQuery,
-  { usage, terminal }: { usage: Usage | undefined; terminal: Terminal },
-): number {
+function printPrice(pricer: Pricer, asked: Asked, { stdout }: Terminal): number {
+  const { query, usage } = asked;
   const description = pricer.describe(query);
   if (description.status === 'unpriced') {
     throw new CliError(
@@ -74,17 +119,35 @@ function printPrice(
       },
     );
   }
-  terminal.stdout.write(renderPrice(description));
-  if (usage === undefined) return EXIT.OK;
+  stdout.write(renderPrice(description));
+  if (usage !== undefined) printCost(pricer, { ...asked, usage, description }, stdout);
+  return EXIT.OK;
+}
+
+function printCost(
+  pricer: Pricer,
+  asked: Asked & { readonly usage: Usage; readonly description: PriceDescription },
+  stdout: NodeJS.WritableStream,
+): void {
+  const { query, usage, description, perMonth, compare, table } = asked;
   const cost = pricer.price(usage, query);
   if (cost.status === 'unpriced') {
-    throw new CliError(`the call has no price: ${cost.reason}`, {
-      fix: '--cached counts tokens of --input, so it cannot be more',
-      exitCode: EXIT.FAILED,
-    });
+    throw new CliError(
+      `the call has no price: ${cost.reason}${cost.detail === undefined ? '' : `, ${cost.detail}`}`,
+      {
+        fix:
+          cost.reason === 'invalid_usage'
+            ? 'counts are whole, and --cached and --cache-write count tokens of --input, so they cannot be more'
+            : 'the rates above say what the model is billed by; name it with --input, --output, --tool or --unit',
+        exitCode: EXIT.FAILED,
+      },
+    );
   }
-  terminal.stdout.write(`\n${renderCost(usage, cost)}`);
-  return EXIT.OK;
+  stdout.write(`\n${renderCost(usage, cost, description)}`);
+  if (perMonth !== undefined) stdout.write(`\n${renderMonth(cost, perMonth)}`);
+  if (compare === undefined) return;
+  const ranking = { usage, query: { ...query, model: description.model }, table, provider: compare.provider };
+  stdout.write(`\n${renderRanking(rankModels(pricer, ranking), ranking, compare.top)}`);
 }
 
 /** The first provider that has a price for the model; where none has, the first of all, for the error. */
@@ -94,45 +157,4 @@ function findProvider(pricer: Pricer, query: Omit<PriceQuery, 'provider'>): stri
     providers.find((provider) => pricer.describe({ ...query, provider }).status !== 'unpriced') ??
     providers[0]!
   );
-}
-
-function readUsageCounts(values: Values): Usage | undefined {
-  const { input, cached, output } = values;
-  if (input === undefined && cached === undefined && output === undefined) return undefined;
-  if (cached !== undefined && input === undefined) {
-    throw new CliError('--cached needs --input, of which it is a part', {
-      fix: 'add --input N, all input tokens',
-    });
-  }
-  return {
-    ...(input !== undefined && { inputTokens: readCount('--input', input) }),
-    ...(cached !== undefined && { cacheReadInputTokens: readCount('--cached', cached) }),
-    ...(output !== undefined && { outputTokens: readCount('--output', output) }),
-  };
-}
-
-function readCount(flag: string, text: string): number {
-  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(count)) return count;
-  throw new CliError(`${flag} ${text} is not a whole number of tokens`, {
-    fix: `write for example ${flag} 12000`,
-  });
-}
-
-function readMode(text = 'standard') {
-  const mode = PRICE_MODES.find((candidate) => candidate === text);
-  if (mode !== undefined) return mode;
-  throw new CliError(`--mode ${text} is none`, { fix: `write one of ${PRICE_MODES.join(', ')}` });
-}
-
-function readInstant(text: string | undefined): number {
-  if (text === undefined) return Date.now();
-  const atMs = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  // V8 reads the 30th of February as the 2nd of March.
-  const day = Date.parse(`${text.slice(0, 10)}T00:00Z`);
-  const isDay = !Number.isNaN(day) && new Date(day).toISOString().startsWith(text.slice(0, 10));
-  if (isDay && !Number.isNaN(atMs)) return atMs;
-  throw new CliError(`--at ${text} is not a date`, {
-    fix: 'write for example --at 2026-03-01 or --at 2026-03-01T12:00Z',
-  });
 }
