@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunningProcess, startProcess } from '@costspan/testkit';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { parse } from 'yaml';
 import { ROOT } from '../contract/packages.ts';
 import { findFreePort } from './stack.ts';
@@ -63,7 +63,6 @@ interface Ports {
 async function launch(options: CollectorOptions, ports: Ports): Promise<CollectorProcess> {
   const configs = [
     join(CONFIG_FOLDER, options.config),
-    // Seconds of backoff are for production; a retry is a retry.
     ...(options.overrides ?? []).map((override) => `yaml:${override}`),
   ];
   const running = startProcess(
@@ -82,16 +81,13 @@ async function launch(options: CollectorOptions, ports: Ports): Promise<Collecto
       timeoutMs: LIFE_MS,
     },
   );
-  const isReady = async () => {
-    const answer = await fetch(`http://127.0.0.1:${ports.health}/`).catch(() => undefined);
-    return answer?.ok === true;
-  };
-  await expect
-    .poll(isReady, { timeout: 30_000, interval: 100, message: 'the Collector is ready' })
-    .toBe(true)
-    .catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${running.stderr().slice(-3_000)}`);
-    });
+  const hasEnded = running.ended.then((result) => {
+    throw new Error(`the Collector ended:\n${result.stderr.slice(-3_000)}`);
+  });
+  const answers = async () => expect((await fetch(`http://127.0.0.1:${ports.health}/`)).ok).toBe(true);
+  await Promise.race([vi.waitFor(answers, { timeout: 30_000, interval: 100 }), hasEnded]);
+  // Its end later is what the test wanted.
+  hasEnded.catch(() => undefined);
   return {
     process: running,
     otlp: `http://127.0.0.1:${ports.http}`,

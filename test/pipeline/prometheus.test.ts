@@ -1,29 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BilledReply, readNumber, readObject } from '@costspan/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fixture, Stage } from '../preload/preload.ts';
 import { requirePart, suffixOf } from '../real-parts.ts';
+import { billUsd } from './bill.ts';
 import { type ProcessorProcess, type PrometheusProcess, startProcessor, startPrometheus } from './stack.ts';
 
 const REQUESTS = 20;
 const part = requirePart('prometheus');
-
-/** List prices by hand, USD a million tokens; they share nothing with the product. */
-const PRICES: Readonly<Record<string, { input: number; cached: number; output: number }>> = {
-  'gpt-4o-mini': { input: 0.15, cached: 0.075, output: 0.6 },
-  'text-embedding-3-small': { input: 0.02, cached: 0.02, output: 0 },
-};
-
-/** What the provider would put on its bill for one reply. */
-function bill({ requestModel, usage }: BilledReply): number {
-  const price = PRICES[requestModel]!;
-  const input = readNumber(usage?.prompt_tokens) ?? 0;
-  const cached = readNumber(readObject(usage?.prompt_tokens_details).cached_tokens) ?? 0;
-  const output = readNumber(usage?.completion_tokens) ?? 0;
-  return ((input - cached) * price.input + cached * price.cached + output * price.output) / 1e6;
-}
 
 describe.skipIf(part.path === undefined)(
   `an application, the processor and a real Prometheus${suffixOf(part)}`,
@@ -49,9 +34,9 @@ describe.skipIf(part.path === undefined)(
         env: { OTEL_EXPORTER_OTLP_ENDPOINT: processor.otlp, OTEL_SERVICE_NAME: 'shop' },
       });
       expect({ exitCode: result.exitCode, stderr: result.stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expectedUsd = stage.provider.log.reduce((total, reply) => total + bill(reply), 0);
+      expectedUsd = stage.provider.log.reduce((total, reply) => total + billUsd(reply), 0);
       const tickets = stage.provider.log.filter(({ requestModel }) => requestModel === 'gpt-4o-mini');
-      expectedTicketsUsd = tickets.reduce((total, reply) => total + bill(reply), 0);
+      expectedTicketsUsd = tickets.reduce((total, reply) => total + billUsd(reply), 0);
     }, 60_000);
 
     afterAll(async () => {

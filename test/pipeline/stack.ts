@@ -22,12 +22,25 @@ export interface ProcessorProcess {
   readonly metrics: string;
 }
 
+export interface ProcessorOptions {
+  /** Ports to have again after a restart; free ones when absent. */
+  readonly ports?: { readonly http: number; readonly grpc: number; readonly metrics: number };
+  readonly config?: string;
+}
+
 /** Starts the built command as an operator would. */
-export async function startProcessor(folder: string): Promise<ProcessorProcess> {
+export async function startProcessor(
+  folder: string,
+  { ports = { http: 0, grpc: 0, metrics: 0 }, config: text = CONFIG }: ProcessorOptions = {},
+): Promise<ProcessorProcess> {
   const config = join(folder, 'costspan.yaml');
-  writeFileSync(config, CONFIG);
+  writeFileSync(config, text);
   const command = join(ROOT, 'packages', 'cli', 'bin', 'costspan.js');
-  const doors = ['--otlp-http', '127.0.0.1:0', '--otlp-grpc', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
+  const doors = [
+    ...['--otlp-http', `127.0.0.1:${ports.http}`],
+    ...['--otlp-grpc', `127.0.0.1:${ports.grpc}`],
+    ...['--metrics', `127.0.0.1:${ports.metrics}`],
+  ];
   const running = startProcess(process.execPath, [command, 'processor', '--config', config, ...doors], {
     timeoutMs: LIFE_MS,
   });
