@@ -2,6 +2,7 @@
 export const generators = [
   { name: 'price table', file: 'packages/pricing/build/generate.mts' },
   { name: 'config schema', file: 'packages/config/build/generate-schema.mts' },
+  { name: 'Grafana dashboards', file: 'packages/monitoring/build/generate-dashboards.mts' },
   { name: 'Prometheus rules', file: 'packages/monitoring/build/generate-rules.mts' },
   { name: 'third-party notices', file: '.config/notices.mjs' },
 ];

@@ -19,8 +19,12 @@ const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'write the Prometheus rules for the budgets of the config',
     load: async () => (await import('./verbs/rules.js')).rules,
   },
+  dashboards: {
+    summary: 'write the Grafana dashboards',
+    load: async () => (await import('./verbs/dashboards.js')).dashboards,
+  },
   check: {
-    summary: 'check the config and a rule file',
+    summary: 'check the config, the rules and the dashboards',
     load: async () => (await import('./verbs/check.js')).check,
   },
   price: {
@@ -34,7 +38,7 @@ const VERBS: Readonly<Record<string, VerbEntry>> = {
 };
 
 function renderHelp(): string {
-  const rows = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  const rows = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
   return `usage: costspan VERB [arguments]
 
 ${rows.join('\n')}

@@ -21,7 +21,7 @@ export function checkGenerated(file: string, wanted: string, { terminal, fix }: 
   const line = index === -1 ? wantedLines.length : index;
   stderr.write(
     `${file}:${line + 1} is not current: it has ${JSON.stringify(actualLines[line] ?? '')}, ` +
-      `the config gives ${JSON.stringify(wantedLines[line] ?? '')}\n  fix: ${fix}\n`,
+      `it should have ${JSON.stringify(wantedLines[line] ?? '')}\n  fix: ${fix}\n`,
   );
   return EXIT.FAILED;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderRules } from '@costspan/monitoring';
+import { listDashboards, renderGrafanaRules, renderKubernetesRules, renderRules } from '@costspan/monitoring';
 import { createPricer, picoUsdToUsdText } from '@costspan/pricing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -39,7 +39,7 @@ const failed = (status: number, message: string, fix: string) => ({
 });
 
 describe('costspan', () => {
-  const verbs = 'demo, processor, rules, check, price, prices';
+  const verbs = 'demo, processor, rules, dashboards, check, price, prices';
 
   it('prints its version and its verbs', () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
@@ -61,14 +61,14 @@ describe('costspan', () => {
     expect(costspan()).toEqual(failed(2, 'what shall be done?', `costspan VERB, one of ${verbs}`));
   });
 
-  it.each(['demo', 'processor', 'rules', 'check', 'price', 'prices'])(
+  it.each(['demo', 'processor', 'rules', 'dashboards', 'check', 'price', 'prices'])(
     '%s --help starts with its usage',
     (verb) => {
       const { status, stdout, stderr } = costspan(verb, '--help');
       expect({
         status,
         stderr,
-        start: stdout.split(' [', 1)[0]!.replace(/ MODEL| update FILE\|URL/, ''),
+        start: stdout.split(/ \[| --/, 1)[0]!.replace(/ MODEL| update FILE\|URL/, ''),
       }).toEqual({
         status: 0,
         stderr: '',
@@ -77,13 +77,16 @@ describe('costspan', () => {
     },
   );
 
-  it.each(['rules', 'check', 'price', 'prices'])('%s refuses an option that it does not know', (verb) => {
-    const { status, stderr } = costspan(verb, '--colour');
-    expect(status).toBe(2);
-    expect(stderr).toMatch(
-      new RegExp(`^costspan: Unknown option '--colour'\n  fix: usage: costspan ${verb} .*\n$`),
-    );
-  });
+  it.each(['rules', 'dashboards', 'check', 'price', 'prices'])(
+    '%s refuses an option that it does not know',
+    (verb) => {
+      const { status, stderr } = costspan(verb, '--colour');
+      expect(status).toBe(2);
+      expect(stderr).toMatch(
+        new RegExp(`^costspan: Unknown option '--colour'\n  fix: usage: costspan ${verb} .*\n$`),
+      );
+    },
+  );
 });
 
 describe('costspan rules', () => {
@@ -106,9 +109,20 @@ describe('costspan rules', () => {
       status: 1,
       stdout: '',
       stderr:
-        'out.yml:3 is not current: it has "group:", the config gives "groups:"\n  fix: costspan rules --config good.yaml --out out.yml\n',
+        'out.yml:3 is not current: it has "group:", it should have "groups:"\n  fix: costspan rules --config good.yaml --out out.yml\n',
     });
     expect(readFileSync(file('out.yml'), 'utf8')).toContain('group:');
+  });
+
+  it.each([
+    ['kubernetes', renderKubernetesRules],
+    ['grafana', renderGrafanaRules],
+  ])('writes them for %s', (format, render) => {
+    const links = { grafanaUrl: 'https://grafana.example', runbookUrl: 'https://docs.example/runbooks' };
+    const args = ['--grafana-url', links.grafanaUrl, '--runbook-url', links.runbookUrl, '--only', 'alerts'];
+    expect(costspan('rules', '--config', 'good.yaml', '--format', format, ...args)).toEqual(
+      done(render({ budgets, ...links, only: 'alerts' })),
+    );
   });
 
   it.each([
@@ -125,7 +139,18 @@ describe('costspan rules', () => {
       "cannot read none.yml: ENOENT: no such file or directory, open 'none.yml'",
       'costspan rules --out none.yml',
     ],
-    [['--format', 'helm'], 2, '--format "helm" is not known', '--format takes prometheus or kubernetes'],
+    [
+      ['--format', 'helm'],
+      2,
+      '--format "helm" is not known',
+      '--format takes prometheus or kubernetes or grafana',
+    ],
+    [
+      ['--format', 'grafana', '--only', 'recording'],
+      2,
+      'Grafana-managed alerts have no recording rules',
+      'costspan rules --only recording, and load it in Prometheus',
+    ],
     [['--only', 'both'], 2, '--only "both" is not known', '--only takes recording or alerts'],
     [
       ['surplus'],
@@ -135,6 +160,40 @@ describe('costspan rules', () => {
     ],
   ])('%j says how to repair it', (args, status, message, fix) => {
     expect(costspan('rules', ...args)).toEqual(failed(status, message, fix));
+  });
+});
+
+describe('costspan dashboards', () => {
+  const names = listDashboards().map(({ uid }) => join('boards', `${uid}.json`));
+
+  it('writes them and says which are no longer current', () => {
+    const titles = listDashboards().map(({ title }) => title);
+    expect(costspan('dashboards', '--out', 'boards')).toEqual(
+      done(names.map((name, index) => `${name}: ${titles[index]}\n`).join('')),
+    );
+    expect(JSON.parse(readFileSync(file(names[0]!), 'utf8'))).toEqual(listDashboards()[0]);
+    const current = (name: string) => `${name}: current\n`;
+    expect(costspan('dashboards', '--out', 'boards', '--check')).toEqual(done(names.map(current).join('')));
+    writeFileSync(file(names[2]!), '{}\n');
+    const { status, stdout, stderr } = costspan('check', '--dashboards', 'boards');
+    expect(status).toBe(1);
+    expect(stdout).toBe(
+      `no ./costspan.yaml, so the defaults: ok, 0 budgets\n${names.toSpliced(2, 1).map(current).join('')}`,
+    );
+    expect(stderr).toBe(
+      `${names[2]}:1 is not current: it has "{}", it should have "{"\n  fix: costspan dashboards --out boards\n`,
+    );
+  });
+
+  it('says how to repair what is wrong', () => {
+    expect(costspan('dashboards')).toEqual(failed(2, 'which folder?', 'add --out DIR'));
+    expect(costspan('dashboards', '--out', 'good.yaml')).toEqual(
+      failed(
+        1,
+        "cannot make good.yaml: EEXIST: file already exists, mkdir 'good.yaml'",
+        'name a folder that this user may make or write to',
+      ),
+    );
   });
 });
 

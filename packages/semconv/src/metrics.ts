@@ -186,4 +186,9 @@ export const PROCESSOR_METRIC = {
     [],
     'Cost of calls that wait until their new series were scraped at 0, USD.',
   ),
+  PRICE_TABLE: gauge(
+    'costspan_processor_price_table_info',
+    ['version'],
+    'The price table that calls are priced with, always 1.',
+  ),
 } as const satisfies Record<string, MetricDefinition>;

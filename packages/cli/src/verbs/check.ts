@@ -1,20 +1,29 @@
 import { DEFAULT_CONFIG_PATH } from '@costspan/config';
-import { renderRules } from '@costspan/monitoring';
 import { readConfig } from '../config.js';
 import { checkGenerated } from '../generated-file.js';
 import { explainDump } from '../outcome-text.js';
+import { RULE_OPTIONS, RULE_OPTIONS_HELP, renderRulesAs } from '../rule-format.js';
 import { EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
+import { checkDashboards } from './dashboards.js';
 
-const help = `usage: costspan check [--config FILE] [--rules FILE] [--span FILE]
+const help = `usage: costspan check [--config FILE] [--rules FILE] [--dashboards DIR] [--span FILE]
 
-Checks the config, and that a rule file is what the config gives; explains the outcomes of a dump of spans.
+Checks the config, that a rule file is what the config gives, that dashboards are those of this version; explains the
+outcomes of a dump of spans.
 
-  --config FILE   default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
-  --rules FILE    the file that costspan rules --out wrote
-  --span FILE     spans as OTLP JSON: says for each task which outcome rule decides, and by which spans
+  --config FILE         default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
+  --rules FILE          the file that costspan rules --out wrote, with the same of these:
+${RULE_OPTIONS_HELP}  --dashboards DIR      the folder that costspan dashboards --out wrote to
+  --span FILE           spans as OTLP JSON: says for each task which outcome rule decides, and by which spans
 `;
 
-const OPTIONS = { config: { type: 'string' }, rules: { type: 'string' }, span: { type: 'string' } } as const;
+const OPTIONS = {
+  config: { type: 'string' },
+  rules: { type: 'string' },
+  ...RULE_OPTIONS,
+  dashboards: { type: 'string' },
+  span: { type: 'string' },
+} as const;
 
 /** `costspan check` */
 export const check: Verb = {
@@ -30,10 +39,12 @@ export const check: Verb = {
       `${source}: ok, ${budgets.length} ${budgets.length === 1 ? 'budget' : 'budgets'}\n`,
     );
     if (values.span !== undefined) terminal.stdout.write(explainDump(values.span, read.config));
-    if (values.rules === undefined) return EXIT.OK;
-    return checkGenerated(values.rules, renderRules({ budgets }), {
-      terminal,
-      fix: `costspan rules --out ${values.rules}`,
-    });
+    const exitCodes: number[] = [EXIT.OK];
+    if (values.rules !== undefined) {
+      const fix = `costspan rules --out ${values.rules}`;
+      exitCodes.push(checkGenerated(values.rules, renderRulesAs(values, budgets), { terminal, fix }));
+    }
+    if (values.dashboards !== undefined) exitCodes.push(checkDashboards(values.dashboards, terminal));
+    return Math.max(...exitCodes);
   },
 };
