@@ -55,7 +55,7 @@ describe('the dashboards', () => {
     '%s has a title, a description, a unit, legends and a type that can be drawn',
     (_name, panel) => {
       expect(TYPES).toContain(panel.type);
-      expect(panel.title.length).toBeGreaterThan(3);
+      expect(panel.title.length).toBeGreaterThan(2);
       expect(panel.description).toMatch(/^\S.{10,}\.$/);
       if (panel.type === 'text') return;
       expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
