@@ -8,12 +8,19 @@ import type { CostListener } from './listener.js';
 import type { OutcomeJudge } from './outcome.js';
 import type { CallRecord, EvidenceRecord, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
 import type { SeriesSet } from './series.js';
-import { type AggregatePart, chunk, type HeldState, readSeriesSet, restoreSeries } from './state.js';
+import {
+  type AggregatePart,
+  chunk,
+  type HeldState,
+  readSeriesSet,
+  restoreSeries,
+  type TraceState,
+} from './state.js';
 import type { TaskView } from './task.js';
 import { readTasks, TaskRestorer } from './task-state.js';
 import { Tasks } from './tasks.js';
 import { type TenantOptions, Tenants } from './tenants.js';
-import { Traces } from './traces.js';
+import { Traces, translateTraces } from './traces.js';
 
 /** What an aggregate is made with; every limit is named, none touches the money. */
 export interface AggregateOptions {
@@ -237,16 +244,13 @@ export class Aggregate {
     const aggregate = new Aggregate(options);
     const tasks = new TaskRestorer(aggregate.#tasks.shelf);
     const held = new Map<string, CallBooking>();
-    for (const part of parts) aggregate.#restorePart(part, { tasks, held });
+    for (const part of parts) aggregate.#restorePart(part, { tasks, held, translate });
     tasks.finish();
     if (translate !== undefined) aggregate.#tasks.shelf.judgeAgain(translate);
     return aggregate;
   }
 
-  #restorePart(
-    part: AggregatePart,
-    { tasks, held }: { tasks: TaskRestorer; held: Map<string, CallBooking> },
-  ): void {
+  #restorePart(part: AggregatePart, { tasks, held, translate = (bits) => bits }: RestoreContext): void {
     switch (part.part) {
       case 'totals':
         this.#callsPicoUsd = part.totals.callsPicoUsd;
@@ -276,10 +280,14 @@ export class Aggregate {
         );
         return;
       case 'traces':
-        for (const { call, atMs: nowMs } of part.traces.searches ?? [])
-          this.#seeking.set(call, held.get(call.spanId) ?? this.#createBooked(call, nowMs));
-        this.#traces.restore(part.traces);
+        this.#restoreTraces(translateTraces(part.traces, translate), held);
     }
+  }
+
+  #restoreTraces(traces: TraceState, held: ReadonlyMap<string, CallBooking>): void {
+    for (const { call, atMs: nowMs } of traces.searches ?? [])
+      this.#seeking.set(call, held.get(call.spanId) ?? this.#createBooked(call, nowMs));
+    this.#traces.restore(traces);
   }
 
   /** A call that was booked already: all that is left to do is to give it to its task. */
@@ -353,4 +361,12 @@ export class Aggregate {
     else this.#tasks.addCall(task, call, nowMs);
     this.#listener?.addCall(call, standingOf(task));
   }
+}
+
+/** What parts need of one another while they are brought back. */
+interface RestoreContext {
+  readonly tasks: TaskRestorer;
+  /** Calls that wait for a scrape, by their span. */
+  readonly held: Map<string, CallBooking>;
+  readonly translate: ((bits: bigint) => bigint) | undefined;
 }

@@ -17,6 +17,7 @@ export {
 } from './expose.js';
 export type { CostListener, CostStanding } from './listener.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
+export { readSpanPlace } from './place.js';
 export { type OutcomeFacts, type ReadOptions, readCallRecord, readTaskRecord } from './read.js';
 export type {
   CallEvidence,

@@ -5,11 +5,13 @@ import {
   type CallStatus,
   CURRENCY,
   INFERENCE_OPERATIONS,
+  INSTRUMENTATION_SCOPE,
   NON_INFERENCE_OPERATIONS,
   OUTCOMES,
   type Outcome,
   type OutcomeSource,
   PRICE_MODES,
+  type TaskSource,
   UNATTRIBUTED_FEATURE,
 } from '@costspan/semconv';
 import { boundLabel, readNumber, readText } from './attribute.js';
@@ -36,6 +38,10 @@ export interface ReadOptions {
   readonly decideOutcome?: (
     facts: OutcomeFacts,
   ) => { readonly outcome: Outcome; readonly source: OutcomeSource } | undefined;
+  /** What the task of a call may be that names none, best first: `tasks.from`. */
+  readonly taskSources?: readonly TaskSource[];
+  /** Where else than on the span of a call its feature may stand: `features.from`. */
+  readonly featureSources?: readonly string[];
   /** Feature of a call that names none. */
   readonly defaultFeature?: string;
   /** Characters of a label value; longer ones are cut. */
@@ -77,11 +83,16 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   const timeToFirstChunkSeconds = readNumber(attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]);
   const task = readTask(attributes, options);
   const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
+  const seeksTask = task === undefined && mayBelong(span, options);
   const evidence =
-    task === undefined || options.judge === undefined ? undefined : readCallEvidence(span, options.judge);
+    (task === undefined && !seeksTask) || options.judge === undefined
+      ? undefined
+      : readCallEvidence(span, options.judge);
   return {
     traceId: span.traceId,
     spanId: span.spanId,
+    ...(span.parentSpanId === undefined ? {} : { parentSpanId: span.parentSpanId }),
+    ...(seeksTask ? { seeksTask: true } : {}),
     ...readOrigin(span, options),
     tenant: label(attributes[ATTR.TENANT]),
     ...(task === undefined ? {} : { task }),
@@ -137,7 +148,7 @@ export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord
 }
 
 /** A listed operation is known; another one of somebody's own is a call when it says what it used or cost. */
-function isCall(attributes: SpanView['attributes']): boolean {
+export function isCall(attributes: SpanView['attributes']): boolean {
   const operation = readText(attributes[ATTR.OPERATION_NAME]);
   if (operation === undefined || NON_INFERENCE_OPERATIONS.includes(operation)) return false;
   if (attributes[ATTR.SUPERSEDED] === true) return false;
@@ -147,19 +158,30 @@ function isCall(attributes: SpanView['attributes']): boolean {
   );
 }
 
-const labelReader = (options: ReadOptions) => (value: unknown) =>
+export const labelReader = (options: ReadOptions) => (value: unknown) =>
   boundLabel(readText(value) ?? '', options.labelChars ?? DEFAULT_LABEL_CHARS);
 
-function readOrigin(span: SpanView, options: ReadOptions) {
+export function readOrigin(span: SpanView, options: ReadOptions) {
   const label = labelReader(options);
   const { attributes, resource } = span;
   return {
     service: label(resource[ATTR.SERVICE_NAME]),
     environment: label(resource[ATTR.DEPLOYMENT_ENVIRONMENT_NAME]),
-    feature: label(attributes[ATTR.FEATURE]) || (options.defaultFeature ?? UNATTRIBUTED_FEATURE),
+    feature: readFeature(span, options),
     userTier: label(attributes[ATTR.USER_TIER]),
   };
 }
+
+function readFeature({ attributes }: SpanView, options: ReadOptions): string {
+  const label = labelReader(options);
+  let feature = label(attributes[ATTR.FEATURE]);
+  for (const source of options.featureSources ?? []) feature ||= label(attributes[source]);
+  return feature || (options.defaultFeature ?? UNATTRIBUTED_FEATURE);
+}
+
+/** Costspan's own spans name their task where there is one; those of others may stand below it. */
+const mayBelong = ({ parentSpanId, scopeName }: SpanView, { taskSources = [] }: ReadOptions): boolean =>
+  parentSpanId !== undefined && taskSources.length > 0 && scopeName !== INSTRUMENTATION_SCOPE;
 
 function readTask(attributes: SpanView['attributes'], options: ReadOptions) {
   const label = labelReader(options);

@@ -3,6 +3,10 @@ export interface SpanView {
   /** Lower-case hex, 32 and 16 digits. */
   readonly traceId: string;
   readonly spanId: string;
+  /** Empty at the root; absent where spans are not seen in their traces. */
+  readonly parentSpanId?: string;
+  /** W3C `tracestate`; absent when it is empty. */
+  readonly traceState?: string;
   readonly name: string;
   readonly kind: SpanKind;
   /** Milliseconds since the epoch, with fractions. */

@@ -235,3 +235,30 @@ export class Traces {
 /** A call that tells no usage is known to have been made, and no more. */
 const weightOf = ({ tokens, costPicoUsd }: CallRecord): Weight =>
   tokens === undefined && costPicoUsd === undefined ? 1 : 2;
+
+/** The same under other rules: `translate` says what bits of evidence mean to them. */
+export function translateTraces(
+  { candidates = [], searches = [], ...rest }: TraceState,
+  translate: (bits: bigint) => bigint,
+): TraceState {
+  const translateTask = (task: TaskCandidate): TaskCandidate => {
+    const { record } = task;
+    if (record?.evidence === undefined) return task;
+    return { ...task, record: { ...record, evidence: translate(record.evidence) } };
+  };
+  const translateCall = (call: CallRecord): CallRecord => {
+    if (call.evidence === undefined) return call;
+    const { bits, lastBits } = call.evidence;
+    const last = lastBits === undefined ? {} : { lastBits: translate(lastBits) };
+    return { ...call, evidence: { bits: translate(bits), ...last } };
+  };
+  return {
+    ...rest,
+    candidates: candidates.map(([spanId, task]) => [spanId, translateTask(task)]),
+    searches: searches.map(({ call, best, atMs }) => ({
+      call: translateCall(call),
+      best: best && translateTask(best),
+      atMs,
+    })),
+  };
+}

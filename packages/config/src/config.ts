@@ -1,6 +1,6 @@
 import type { Budget } from '@costspan/budgets';
 import type { PriceContract, PriceDiscount, PriceOverride, PriceTable } from '@costspan/pricing';
-import { UNATTRIBUTED_FEATURE } from '@costspan/semconv';
+import { DEFAULT_TASK_SOURCES, type TaskSource, UNATTRIBUTED_FEATURE } from '@costspan/semconv';
 import { DEFAULT_OUTCOME_RULES, type OutcomeRule } from './outcome-rule.js';
 
 /** Where a call's feature may come from, in the order of the config; `scope` is `withFeature` of `@costspan/api`. */
@@ -16,6 +16,8 @@ export interface FeaturesConfig {
 
 /** `tasks:` */
 export interface TasksConfig {
+  /** What a call's task is, the first that there is wins; `scope` is `withTask` of `@costspan/api`. */
+  readonly from: readonly TaskSource[];
   /** A task without an outcome settles as `unknown` this long after its last span. */
   readonly settleAfterMs: number;
   /** A task with an outcome settles once no span of it has come for this long. */
@@ -74,7 +76,12 @@ export interface Config {
 /** What holds where no file says otherwise. */
 export const DEFAULT_CONFIG: Config = {
   features: { from: FEATURE_SOURCES, default: UNATTRIBUTED_FEATURE },
-  tasks: { settleAfterMs: 600_000, settleQuietMs: 5_000, outcome: DEFAULT_OUTCOME_RULES },
+  tasks: {
+    from: DEFAULT_TASK_SOURCES,
+    settleAfterMs: 600_000,
+    settleQuietMs: 5_000,
+    outcome: DEFAULT_OUTCOME_RULES,
+  },
   prices: { discounts: [], models: {}, overrides: [] },
   budgets: [],
   tenants: { allow: [], top: 20 },

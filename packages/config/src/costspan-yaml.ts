@@ -1,5 +1,5 @@
 import { BUDGET_PERIODS, BUDGET_SHAPES, type Budget, type BudgetMatch } from '@costspan/budgets';
-import { OUTCOMES } from '@costspan/semconv';
+import { OUTCOMES, TASK_SOURCES } from '@costspan/semconv';
 import { list, object, optional, required, withDefault } from './collections.js';
 import { type Config, DEFAULT_CONFIG, FEATURE_SOURCES } from './config.js';
 import { outcomeRules } from './outcome-shape.js';
@@ -21,6 +21,11 @@ const FEATURES = object({
 
 const TASKS = convert(
   object({
+    from: withDefault(
+      list(oneOf(TASK_SOURCES)),
+      tasks.from,
+      'What a call belongs to, the first that there is wins. Default [scope, http, messaging, job].',
+    ),
     settle_after: withDefault(
       duration('10m', { minimumMs: 1000, maximumMs: 30 * DAY_MS }),
       tasks.settleAfterMs,
@@ -37,7 +42,8 @@ const TASKS = convert(
       'What a finished request means, first match decides. Replaces the default rules.',
     ),
   }),
-  ({ settle_after, settle_quiet, outcome }) => ({
+  ({ from, settle_after, settle_quiet, outcome }) => ({
+    from,
     settleAfterMs: settle_after,
     settleQuietMs: settle_quiet,
     outcome,

@@ -15,6 +15,7 @@ describe('a right file', () => {
     const text = `
 features: { from: [scope, http.route], default: rest }
 tasks:
+  from: [scope, invoke_agent, http]
   settle_after: 1.5m
   settle_quiet: 250ms
   outcome:
@@ -37,6 +38,7 @@ limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks:
       config: {
         features: { from: ['scope', 'http.route'], default: 'rest' },
         tasks: {
+          from: ['scope', 'invoke_agent', 'http'],
           settleAfterMs: 90_000,
           settleQuietMs: 250,
           outcome: [

@@ -1,4 +1,4 @@
-import type { CallRecord, EvidenceRecord, OutcomeRecord, TaskRecord } from '@costspan/aggregate';
+import type { CallRecord, EvidenceRecord, OutcomeRecord, SpanPlace, TaskRecord } from '@costspan/aggregate';
 import type { EvaluationRecord, SpanNames } from './evaluations.js';
 import type { StateOptions } from './state.js';
 import { pack, unpack } from './store/pack.js';
@@ -7,6 +7,7 @@ import { pack, unpack } from './store/pack.js';
 export interface SpanRecord {
   readonly traceId: string;
   readonly spanId: string;
+  readonly place?: SpanPlace;
   readonly call?: CallRecord;
   readonly task?: TaskRecord;
   /** Of a span that is neither a call nor the end of a task. */

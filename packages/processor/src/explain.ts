@@ -1,10 +1,12 @@
 import {
   Aggregate,
+  type CostListener,
   isStated,
   isTaskId,
   type ReadOptions,
   readCallRecord,
   readEvidenceRecord,
+  readSpanPlace,
   readTaskRecord,
   type SpanView,
   type TaskView,
@@ -13,7 +15,9 @@ import { type Config, OutcomeRules } from '@costspan/config';
 import { ATTR, type Outcome, type OutcomeSource } from '@costspan/semconv';
 import { createConfiguredPricer } from './pricer.js';
 import { readTraces } from './receive/decode-json.js';
+import { innerFirst } from './receive/spans.js';
 import { MalformedError } from './receive/wire.js';
+import { createReading } from './span-record.js';
 
 /** What decided the outcome of a task: somebody who said so, a rule by its place from 0, or nothing. */
 export type OutcomeReason =
@@ -45,7 +49,16 @@ interface Shown extends EvidenceSpan {
   readonly bits: bigint;
   readonly lastBits: bigint | undefined;
   readonly endMs: number;
+  /** Undefined where the spans around it say it. */
+  readonly taskId: string | undefined;
 }
+
+const NOT_HEARD: CostListener = {
+  addCall: () => {},
+  assignCall: () => {},
+  moveTask: () => {},
+  forgetTask: () => {},
+};
 
 /**
  * Explains the outcome of every task in a dump of spans as the processor would decide it, given all of them in time.
@@ -55,30 +68,46 @@ interface Shown extends EvidenceSpan {
 export function explainTasks(text: string, config: Config): TaskExplanation[] {
   const judge = new OutcomeRules(config.tasks.outcome);
   const options: ReadOptions = {
-    price: createConfiguredPricer(config).price,
+    ...createReading(config, createConfiguredPricer(config).price),
     judge,
-    defaultFeature: config.features.default,
-    labelChars: config.limits.labelChars,
   };
-  const aggregate = new Aggregate({ judge, openTasks: Number.MAX_SAFE_INTEGER });
+  const taskOfCall = new Map<string, string>();
+  const aggregate = new Aggregate({
+    judge,
+    openTasks: Number.MAX_SAFE_INTEGER,
+    settledTasks: Number.MAX_SAFE_INTEGER,
+    listener: { ...NOT_HEARD, assignCall: ({ spanId, task }) => taskOfCall.set(spanId, task?.id ?? '') },
+  });
+  const spans = readOnce(text, judge.attributeNames);
+  const nowMs = Math.max(0, ...spans.map(({ endMs }) => endMs));
+  const places = spans.map((span) => readSpanPlace(span, options)).filter((place) => place !== undefined);
+  aggregate.recordPlaces(places, nowMs);
+  const all = spans.map((span) => recordSpan(span, aggregate, options));
+  // Nothing more will come: what still looks for a better task takes the one that it has.
+  aggregate.settle(nowMs + config.tasks.settleAfterMs);
   const shown = new Map<string, Shown[]>();
-  const seen = new Set<string>();
-  for (const span of readDump(text, judge.attributeNames)) {
-    const key = span.traceId + span.spanId;
-    const taskId = span.attributes[ATTR.TASK_ID];
-    if (seen.has(key) || !isTaskId(taskId)) continue;
-    seen.add(key);
-    const list = shown.get(taskId) ?? [];
-    list.push(recordSpan(span, aggregate, options));
-    shown.set(taskId, list);
+  for (const one of all) {
+    const taskId = one.taskId ?? taskOfCall.get(one.spanId);
+    if (taskId !== undefined) shown.set(taskId, [...(shown.get(taskId) ?? []), one]);
   }
   return [...aggregate.tasks].flatMap((task) => explainTask(task, shown.get(task.id) ?? [], judge));
+}
+
+/** Every span of the dump, the first time it is there; inner ones before those around them. */
+function readOnce(text: string, attributeNames: ReadonlySet<string>): SpanView[] {
+  const spans = new Map<string, SpanView>();
+  for (const span of readDump(text, attributeNames)) {
+    const key = span.traceId + span.spanId;
+    if (!spans.has(key)) spans.set(key, span);
+  }
+  return [...spans.values()].sort(innerFirst);
 }
 
 function recordSpan(span: SpanView, aggregate: Aggregate, options: ReadOptions): Shown {
   const { spanId, name, endMs } = span;
   const call = readCallRecord(span, options);
   const task = readTaskRecord(span, options);
+  const candidate = call === undefined ? readSpanPlace(span, options)?.task?.record : undefined;
   const other =
     options.judge === undefined || call !== undefined || task !== undefined
       ? undefined
@@ -86,8 +115,10 @@ function recordSpan(span: SpanView, aggregate: Aggregate, options: ReadOptions):
   if (call !== undefined) aggregate.recordCall(call, endMs);
   if (task !== undefined) aggregate.recordTask(task, endMs);
   if (other !== undefined) aggregate.recordEvidence(other, endMs);
-  const bits = (call?.evidence?.bits ?? 0n) | (task?.evidence ?? 0n) | (other?.bits ?? 0n);
-  return { spanId, name, endMs, bits, lastBits: call?.evidence?.lastBits };
+  const bits = (call?.evidence?.bits ?? 0n) | ((task ?? candidate)?.evidence ?? 0n) | (other?.bits ?? 0n);
+  const stated = span.attributes[ATTR.TASK_ID];
+  const taskId = isTaskId(stated) ? stated : candidate?.id;
+  return { spanId, name, endMs, bits, lastBits: call?.evidence?.lastBits, taskId };
 }
 
 function explainTask(task: TaskView, shown: readonly Shown[], rules: OutcomeRules): TaskExplanation[] {

@@ -14,8 +14,8 @@ import { ATTR, EVALUATION_EVENT, PROCESSOR_METRIC } from '@costspan/semconv';
 import { type Entry, encodeEntry } from './entry.js';
 import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
 import type { LogView } from './receive/logs.js';
-import type { DecodeOptions, SpanBatch } from './receive/spans.js';
-import { readSpanRecord } from './span-record.js';
+import { type DecodeOptions, innerFirst, type SpanBatch } from './receive/spans.js';
+import { createReading, readSpanRecord } from './span-record.js';
 import { ProcessorState, readStateOptions } from './state.js';
 import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
 import type { StoreHealth } from './store/store.js';
@@ -75,7 +75,7 @@ export class Processor {
     this.#store = store;
     this.#state = store?.state ?? new ProcessorState(readStateOptions(config));
     this.#journal = store?.journal ?? MEMORY_JOURNAL;
-    this.#read = readingOptions(config, price);
+    this.#read = createReading(config, price);
   }
 
   get aggregate(): Aggregate {
@@ -92,7 +92,7 @@ export class Processor {
   async ingest(batch: SpanBatch, bytes: number): Promise<void> {
     const nowMs = this.#now();
     const read = { ...this.#read, judge: this.#state.rules };
-    const spans = batch.spans.flatMap((span) => readSpanRecord(span, read) ?? []);
+    const spans = [...batch.spans].sort(innerFirst).flatMap((span) => readSpanRecord(span, read) ?? []);
     if (spans.length > 0) await this.#commit({ kind: 'spans', nowMs, spans });
     this.#noteReceived(batch, { bytes, nowMs });
   }
@@ -135,7 +135,7 @@ export class Processor {
   /** Goes on under another configuration. */
   async reload(config: Config, price: ReadOptions['price']): Promise<void> {
     await this.#commit({ kind: 'options', nowMs: this.#now(), options: readStateOptions(config) });
-    this.#read = readingOptions(config, price);
+    this.#read = createReading(config, price);
   }
 
   /** `isScrape`: a time series database reads it. What it is shown is durable before: no restart shows less. */
@@ -185,6 +185,8 @@ export class Processor {
     return [
       readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
       readSingle(PROCESSOR_METRIC.DUPLICATES, this.#state.duplicates),
+      readSingle(PROCESSOR_METRIC.NESTED_CALLS, this.aggregate.nestedCalls),
+      readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, this.aggregate.tasklessCalls),
       readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
       readSingle(PROCESSOR_METRIC.LAG, this.#lagMs / 1000),
       {
@@ -197,15 +199,6 @@ export class Processor {
 }
 
 const NO_BYTES = Buffer.alloc(0);
-
-const readingOptions = (
-  { features, limits }: Config,
-  price: ReadOptions['price'],
-): Omit<ReadOptions, 'judge'> => ({
-  price,
-  defaultFeature: features.default,
-  labelChars: limits.labelChars,
-});
 
 const readStoreMetrics = (health: StoreHealth): Snapshot[] => [
   readSingle(PROCESSOR_METRIC.WAL_BYTES, health.logBytes),

@@ -4,12 +4,27 @@ import {
   type ReadOptions,
   readCallRecord,
   readEvidenceRecord,
+  readSpanPlace,
   readTaskRecord,
+  type SpanPlace,
   type SpanView,
   type TaskRecord,
 } from '@costspan/aggregate';
+import type { Config } from '@costspan/config';
 import { ATTR } from '@costspan/semconv';
 import type { SpanRecord } from './entry.js';
+
+/** How spans are read under a configuration; the rules come with the state. */
+export const createReading = (
+  { features, limits, tasks }: Config,
+  price: ReadOptions['price'],
+): Omit<ReadOptions, 'judge'> => ({
+  price,
+  defaultFeature: features.default,
+  featureSources: features.from.filter((source) => source !== 'scope'),
+  labelChars: limits.labelChars,
+  taskSources: tasks.from,
+});
 
 /** What of a span is kept; undefined when nothing is. */
 export function readSpanRecord(
@@ -19,18 +34,36 @@ export function readSpanRecord(
   const { traceId, spanId } = span;
   const call = readCallRecord(span, options);
   const task = readTaskRecord(span, options);
+  const place = readPlace(span, options);
   if (call === undefined && task === undefined) {
     const evidence = readEvidenceRecord(span, options.judge);
-    return evidence === undefined ? undefined : { traceId, spanId, evidence };
+    if (evidence === undefined && place === undefined) return undefined;
+    return {
+      traceId,
+      spanId,
+      ...(place === undefined ? {} : { place }),
+      ...(evidence === undefined ? {} : { evidence }),
+    };
   }
   const names = options.judge.asks('evaluation') ? readNames(span) : undefined;
   return {
     traceId,
     spanId,
+    ...(place === undefined ? {} : { place }),
     ...(call === undefined ? {} : { call }),
     ...(task === undefined ? {} : { task: hideSession(task, options.judge.repeatedWithinMs) }),
     ...(names === undefined ? {} : { names }),
   };
+}
+
+function readPlace(
+  span: SpanView,
+  options: ReadOptions & Required<Pick<ReadOptions, 'judge'>>,
+): SpanPlace | undefined {
+  const place = readSpanPlace(span, options);
+  const record = place?.task?.record;
+  if (place?.task === undefined || record === undefined) return place;
+  return { ...place, task: { ...place.task, record: hideSession(record, options.judge.repeatedWithinMs) } };
 }
 
 function readNames({ spanId, attributes }: SpanView): SpanRecord['names'] {

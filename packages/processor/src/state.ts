@@ -76,6 +76,10 @@ export class ProcessorState {
     this.#nowMs = nowMs;
     switch (entry.kind) {
       case 'spans':
+        this.#aggregate.recordPlaces(
+          entry.spans.flatMap(({ place }) => place ?? []),
+          nowMs,
+        );
         for (const span of entry.spans) this.#record(span, nowMs);
         return;
       case 'evaluations':

@@ -37,6 +37,7 @@ describe.each(FORMATS)('%s of the OpenTelemetry SDK', (_, encode, decode) => {
       ...span,
       traceId: recorded[index]!.spanContext().traceId,
       spanId: recorded[index]!.spanContext().spanId,
+      parentSpanId: '',
       startMs: NOW_MS - 1_500.25,
       endMs: NOW_MS,
       resource,
@@ -144,6 +145,7 @@ describe('protobuf', () => {
       {
         traceId: 'ab'.repeat(16),
         spanId: 'cd'.repeat(8),
+        parentSpanId: '',
         name: '',
         kind: 'unspecified',
         startMs: NOW_MS - 1,

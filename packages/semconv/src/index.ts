@@ -1,3 +1,4 @@
 export * from './attributes.js';
+export * from './foreign-attributes.js';
 export * from './metrics.js';
 export * from './values.js';

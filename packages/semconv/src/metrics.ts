@@ -144,6 +144,16 @@ export const PROCESSOR_METRIC = {
   SPANS_RECEIVED: counter('costspan_processor_spans_received_total', [], 'Spans received.'),
   REJECTED: counter('costspan_processor_rejected_total', ['reason'], 'Requests or spans rejected.'),
   DUPLICATES: counter('costspan_processor_duplicates_total', [], 'Spans that had been counted before.'),
+  NESTED_CALLS: counter(
+    'costspan_processor_nested_calls_total',
+    [],
+    'Calls that a span inside or around theirs had told before.',
+  ),
+  TASKLESS_CALLS: counter(
+    'costspan_processor_taskless_calls_total',
+    [],
+    'Calls that stay outside of any task because the spans around them were not heard of in time.',
+  ),
   OVERFLOW: counter(
     'costspan_processor_overflow_total',
     ['metric'],

@@ -55,6 +55,14 @@ export const OUTCOMES = ['success', 'failure', 'abandoned', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 /** `costspan.task.outcome.source`. */
 export type OutcomeSource = 'api' | 'http' | 'exception' | 'evaluation' | 'feedback' | 'timeout';
+/**
+ * What may be the task of a call: one that the application named, the server span of a request, a consumer span, the
+ * span of a job, and those of agent frameworks.
+ */
+export const TASK_SOURCES = ['scope', 'http', 'messaging', 'job', 'invoke_workflow', 'invoke_agent'] as const;
+export type TaskSource = (typeof TASK_SOURCES)[number];
+/** Without a setting a framework's agent is no task: the request that it runs for is. */
+export const DEFAULT_TASK_SOURCES: readonly TaskSource[] = ['scope', 'http', 'messaging', 'job'];
 /** `costspan.cost.status`. */
 export type CostStatus = 'priced' | 'estimated' | 'partial' | 'unpriced';
 /** `costspan.usage.status`. */

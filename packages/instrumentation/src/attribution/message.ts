@@ -1,5 +1,5 @@
 import { evaluateOutcome, type OutcomeRule } from '@costspan/config';
-import { ATTR, OTHER_ERROR_TYPE } from '@costspan/semconv';
+import { ATTR, ENTRY_ATTR, JOB_SOURCE_ATTRIBUTES, OTHER_ERROR_TYPE } from '@costspan/semconv';
 import type { Span } from '@opentelemetry/api';
 import type { SpanAttributes } from '../provider.js';
 import { readSpanAttribute } from './otel.js';
@@ -10,15 +10,6 @@ import type { TaskBook } from './tasks.js';
 const SERVER = 1;
 const CONSUMER = 4;
 const STATUS_ERROR = 2;
-/** Where the conventions, old and new, and job libraries name what a message or job came from, best name first. */
-const SOURCE_ATTRIBUTES = [
-  'messaging.destination.template',
-  'messaging.destination.name',
-  'messaging.destination',
-  'bullmq.job.name',
-  'bullmq.queue.name',
-  'faas.name',
-] as const;
 /** Operation of a consumer span whose instrumentation names none. */
 const DEFAULT_OPERATION = 'process';
 
@@ -74,16 +65,16 @@ export function ensureMessageTask(
 /** `process orders`; `undefined` where the span is neither a message's nor a job's. */
 function readJobName(span: SdkSpan): string | undefined {
   const { kind, name } = span;
-  const trigger = readSpanAttribute(span, 'faas.trigger');
+  const trigger = readSpanAttribute(span, ENTRY_ATTR.FAAS_TRIGGER);
   const isJob = kind === SERVER && trigger !== undefined && trigger !== 'http';
   if (kind !== CONSUMER && !isJob) return undefined;
   let source: string | undefined;
-  for (const attribute of SOURCE_ATTRIBUTES) source ??= readSpanAttribute(span, attribute);
+  for (const attribute of JOB_SOURCE_ATTRIBUTES) source ??= readSpanAttribute(span, attribute);
   // Span names are of low cardinality too.
   if (source === undefined) return name;
   const operation =
-    readSpanAttribute(span, 'messaging.operation.name') ??
-    readSpanAttribute(span, 'messaging.operation') ??
+    readSpanAttribute(span, ENTRY_ATTR.MESSAGING_OPERATION_NAME) ??
+    readSpanAttribute(span, ENTRY_ATTR.MESSAGING_OPERATION_OLD) ??
     DEFAULT_OPERATION;
   return `${operation} ${source}`;
 }

@@ -5,6 +5,7 @@ import {
   isWantedEvent,
   MAX_EVENTS_PER_SPAN,
   MAX_VALUE_DEPTH,
+  readParentId,
   type SpanBatch,
   sortSpans,
   wantsAttribute,
@@ -64,9 +65,12 @@ export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogVi
 function readSpan(span: JsonObject, isWanted: IsWanted): Omit<SpanView, 'resource' | 'scopeName'> {
   const status = readEnum(readOptional(span, 'status').code, 'STATUS_CODE_', ['unset', 'ok', 'error']);
   const events = readEvents(span, isWanted);
+  const traceState = readString(span, 'traceState');
   return {
     traceId: readString(span, 'traceId').toLowerCase(),
     spanId: readString(span, 'spanId').toLowerCase(),
+    parentSpanId: readParentId(readString(span, 'parentSpanId').toLowerCase()),
+    ...(traceState === '' ? {} : { traceState }),
     name: readString(span, 'name'),
     kind: readEnum(span.kind, 'SPAN_KIND_', SPAN_KINDS) ?? 'unspecified',
     startMs: readNanosAsMs(span, 'startTimeUnixNano'),

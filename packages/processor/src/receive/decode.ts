@@ -5,6 +5,7 @@ import {
   isWantedEvent,
   MAX_EVENTS_PER_SPAN,
   MAX_VALUE_DEPTH,
+  readParentId,
   type SpanBatch,
   sortSpans,
   wantsAttribute,
@@ -79,12 +80,13 @@ function readScopeName(reader: WireReader): string {
   return name;
 }
 
-/** Span: 1 trace_id, 2 span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 11 events, 15 status. */
+/** Span: 1 trace_id, 2 span_id, 3 trace_state, 4 parent_span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 11 events, 15 status. */
 function readSpan(reader: WireReader, origin: Resource, isWanted: IsWanted): SpanView {
   const attributes: Attributes = {};
   const span: Mutable<SpanView> = {
     traceId: '',
     spanId: '',
+    parentSpanId: '',
     name: '',
     kind: 'unspecified',
     startMs: 0,
@@ -100,6 +102,12 @@ function readSpan(reader: WireReader, origin: Resource, isWanted: IsWanted): Spa
         break;
       case 2:
         span.spanId = reader.hex();
+        break;
+      case 3:
+        setTraceState(span, reader.string());
+        break;
+      case 4:
+        span.parentSpanId = readParentId(reader.hex());
         break;
       case 5:
         span.name = reader.string();
@@ -130,6 +138,10 @@ function readSpan(reader: WireReader, origin: Resource, isWanted: IsWanted): Spa
     }
   }
   return span;
+}
+
+function setTraceState(span: Mutable<SpanView>, traceState: string): void {
+  if (traceState !== '') span.traceState = traceState;
 }
 
 function setStatus(span: Mutable<SpanView>, code: number): void {

@@ -1,5 +1,5 @@
 import type { SpanView } from '@costspan/aggregate';
-import { ATTR, CONTENT_ATTRIBUTES, EVALUATION_EVENT, EXCEPTION_EVENT } from '@costspan/semconv';
+import { ATTR, CONTENT_ATTRIBUTES, ENTRY_ATTR, EVALUATION_EVENT, EXCEPTION_EVENT } from '@costspan/semconv';
 
 /** What one request holds. */
 export interface SpanBatch {
@@ -15,7 +15,9 @@ export type SpanRejection = 'invalid_trace_id' | 'invalid_span_id' | 'invalid_ti
 export const MAX_VALUE_DEPTH = 16;
 
 const CONTENT = new Set(CONTENT_ATTRIBUTES);
-const WANTED = new Set<string>(Object.values(ATTR).filter((name) => !CONTENT.has(name)));
+const WANTED = new Set<string>(
+  [...Object.values(ATTR), ...Object.values(ENTRY_ATTR)].filter((name) => !CONTENT.has(name)),
+);
 
 /** What counts the requests to provider-hosted tools, whose names are not known beforehand. */
 const USAGE_PREFIX = ATTR.USAGE_STATUS.replace(/[^.]+$/, '');
@@ -42,6 +44,8 @@ export const isWantedEvent = (name: string): boolean => WANTED_EVENTS.includes(n
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
+/** Some emitters write the id of no span for none; what is no id at all is no reason to refuse the span. */
+export const readParentId = (spanId: string): string => (SPAN_ID.test(spanId) ? spanId : '');
 /** 1 January 2000: before that, there was nothing to call. */
 const MIN_MS = 946_684_800_000;
 /** An exact double still holds microseconds, and `Date` the instant. */
@@ -55,6 +59,9 @@ export function findRejection(span: SpanView, latestMs: number): SpanRejection |
     span.startMs >= MIN_MS && span.endMs >= MIN_MS && span.startMs < latestMs && span.endMs < latestMs;
   return hasTime ? undefined : 'invalid_time';
 }
+
+/** An order in which what is inside comes before what is around it: of two spans that tell one call the first counts. */
+export const innerFirst = (a: SpanView, b: SpanView): number => a.endMs - b.endMs || b.startMs - a.startMs;
 
 /** Sorts the spans of one request. */
 export function sortSpans(all: readonly SpanView[], { latestMs = MAX_MS }: DecodeOptions = {}): SpanBatch {

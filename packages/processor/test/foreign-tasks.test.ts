@@ -1,0 +1,116 @@
+import { type Config, DEFAULT_CONFIG } from '@costspan/config';
+import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { expect, it } from 'vitest';
+import { explainTasks } from '../src/explain.ts';
+import { Processor } from '../src/index.ts';
+import { createConfiguredPricer } from '../src/pricer.ts';
+import { decodeProtobuf } from '../src/receive/decode.ts';
+import { encodeJson, encodeProtobuf, NOW_MS } from './spans.ts';
+
+const CALL = {
+  'gen_ai.operation.name': 'chat',
+  'gen_ai.provider.name': 'openai',
+  'gen_ai.request.model': 'gpt-5-mini',
+  'gen_ai.usage.input_tokens': 1_000_000,
+  'gen_ai.usage.output_tokens': 0,
+};
+const SERVER = {
+  kind: SpanKind.SERVER,
+  attributes: {
+    'http.request.method': 'POST',
+    'http.route': '/tickets/:id',
+    'http.response.status_code': 200,
+  },
+};
+const AGENT = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'Refunds' };
+
+/** A request to a service that nobody has told of costspan: agent, its two calls, a tool. In the order of their ends. */
+function recordRequest({ isFailed = false } = {}) {
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  const tracer = provider.getTracer('opentelemetry.instrumentation.openai_v2');
+  const start = (name: string, options: object, parent?: Span) =>
+    tracer.startSpan(
+      name,
+      { startTime: NOW_MS - 1_000, ...options },
+      parent === undefined ? context.active() : trace.setSpan(context.active(), parent),
+    );
+  const server = start('POST /tickets/:id', SERVER);
+  const agent = start('invoke_agent Refunds', { attributes: AGENT }, server);
+  const calls = [1, 2].map(() =>
+    start('chat gpt-5-mini', { kind: SpanKind.CLIENT, attributes: CALL }, agent),
+  );
+  for (const span of calls) span.end(NOW_MS - 2);
+  agent.end(NOW_MS - 1);
+  if (isFailed) server.setStatus({ code: SpanStatusCode.ERROR });
+  server.end(NOW_MS);
+  return exporter.getFinishedSpans();
+}
+
+function create(from?: Config['tasks']['from']) {
+  const clock = { ms: NOW_MS };
+  const { tasks } = DEFAULT_CONFIG;
+  const config = { ...DEFAULT_CONFIG, tasks: { ...tasks, ...(from && { from }) } };
+  const processor = new Processor({
+    config,
+    price: createConfiguredPricer(config).price,
+    now: () => clock.ms,
+  });
+  const settle = async (): Promise<string[]> => {
+    for (let round = 0; round < 3; round += 1) {
+      clock.ms += 3_600_000;
+      await processor.settle();
+    }
+    const text = await processor.renderMetrics(false);
+    return [
+      ...text.matchAll(/^llm_tasks_total\{.*feature="(.*?)",task="(.*?)".*outcome="(\w+)"\} ([1-9]\d*)$/gm),
+    ].map((match) => match.slice(1).join(' | '));
+  };
+  return { config, processor, settle };
+}
+
+it('makes the request the task of calls that an instrumentation of others reports, whatever order batches come in', async () => {
+  const spans = recordRequest();
+  for (const order of [spans, [...spans].reverse()]) {
+    const { processor, settle } = create();
+    for (const span of order) await processor.ingest(decodeProtobuf(encodeProtobuf([span])), 1);
+    expect(await settle()).toEqual(['/tickets/:id | POST /tickets/:id | success | 1']);
+    const { callsPicoUsd, settledPicoUsd } = processor.aggregate.totals();
+    expect(settledPicoUsd).toBe(callsPicoUsd);
+    expect(callsPicoUsd).toBeGreaterThan(0n);
+  }
+});
+
+it('judges it by the rules', async () => {
+  const { processor, settle } = create();
+  await processor.ingest(decodeProtobuf(encodeProtobuf(recordRequest({ isFailed: true }))), 1);
+  expect(await settle()).toEqual(['/tickets/:id | POST /tickets/:id | failure | 1']);
+});
+
+it('makes an agent the task where the configuration says so', async () => {
+  const { processor, settle } = create(['scope', 'invoke_agent', 'http']);
+  await processor.ingest(decodeProtobuf(encodeProtobuf(recordRequest())), 1);
+  expect(await settle()).toEqual(['unattributed | invoke_agent Refunds | unknown | 1']);
+});
+
+it('takes the agent where there is no request, when it comes second', async () => {
+  const { processor, settle } = create(['scope', 'http', 'invoke_agent']);
+  await processor.ingest(decodeProtobuf(encodeProtobuf(recordRequest().slice(0, 3))), 1);
+  expect(await settle()).toEqual(['unattributed | invoke_agent Refunds | unknown | 1']);
+});
+
+it('counts no request without calls as a task', async () => {
+  const { processor, settle } = create();
+  await processor.ingest(decodeProtobuf(encodeProtobuf(recordRequest().slice(3))), 1);
+  expect(await settle()).toEqual([]);
+  expect(processor.aggregate.openTasks).toBe(0);
+});
+
+it('explains it as it decides it', () => {
+  const { config } = create();
+  const [task, ...more] = explainTasks(encodeJson(recordRequest()).toString(), config);
+  expect(more).toEqual([]);
+  expect(task).toMatchObject({ name: 'POST /tickets/:id', outcome: 'success' });
+  expect(task?.reason).toMatchObject({ kind: 'rule', by: [{ name: 'POST /tickets/:id' }] });
+});
