@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   testkit: ['semconv'],
   // The demo's service imports as any application would; its stack starts the processor and checks the bill.
   demo: ['api', 'instrumentation', 'pricing', 'processor', 'semconv', 'testkit'],
-  cli: [...OBSERVING, 'demo', 'monitoring', 'processor'],
+  cli: [...OBSERVING, 'demo', 'instrumentation', 'monitoring', 'processor'],
 };
 /** Pure: values in, values out. */
 const PURE = ['semconv', 'pricing', 'budgets', 'aggregate'];

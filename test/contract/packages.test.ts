@@ -12,7 +12,7 @@ const PUBLISHED: Readonly<Record<string, readonly [name: string, doors: readonly
   api: ['@costspan/api', ['.']],
   budgets: ['@costspan/budgets', ['.']],
   config: ['@costspan/config', ['.', './costspan.schema.json']],
-  instrumentation: ['@costspan/instrumentation', ['.', './register']],
+  instrumentation: ['@costspan/instrumentation', ['.', './register', './inspect', './esbuild', './next']],
   aggregate: ['@costspan/aggregate', ['.']],
   processor: ['@costspan/processor', ['.']],
   monitoring: ['@costspan/monitoring', ['.']],

@@ -27,6 +27,10 @@ const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'check the config, the rules and the dashboards',
     load: async () => (await import('./verbs/check.js')).check,
   },
+  doctor: {
+    summary: 'is this application really instrumented?',
+    load: async () => (await import('./verbs/doctor.js')).doctor,
+  },
   price: {
     summary: 'say what a model costs',
     load: async () => (await import('./verbs/price.js')).price,

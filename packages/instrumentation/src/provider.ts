@@ -50,6 +50,8 @@ export interface ModuleGate {
   readonly files: readonly string[];
   /** The class, or the classes, as `class X` in the source names them; exported or not, renamed by a bundler or not. */
   readonly exportName: string | readonly string[];
+  /** Texts that stand together in its code and that no minifier changes: a bundle with all of them holds the SDK. */
+  readonly signature?: readonly string[];
 }
 
 /** How the client class sends: one `APIPromise`-returning `post`/`get` over a `makeRequest` that retries (Stainless SDKs). */

@@ -4,6 +4,7 @@ import type { Attributor, TaskRecorder, TaskSpan, TaskSpanStart } from './attrib
 import { giveUpOpenCalls } from './call/call.js';
 import { patchClient } from './call/patch.js';
 import type { PatchedClass } from './call/wrap.js';
+import { CHANNEL } from './channels.js';
 import { warnOperator } from './diagnostics.js';
 import { CallEngine } from './engine.js';
 import { onProcessEnd, onProcessIdle } from './exit.js';
@@ -11,7 +12,7 @@ import { requireLazily } from './lazy.js';
 import type { LoadedClass } from './load/modules.js';
 import type { MethodsProvider, Provider, SpanAttributes } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
-import type { SpanEvent } from './record/own-span.js';
+import type { OwnSpan, SpanEvent } from './record/own-span.js';
 import { CostPipeline } from './record/pipeline.js';
 import { SpanRecorder } from './record/recorder.js';
 import type { Settings } from './settings.js';
@@ -39,7 +40,7 @@ export class Runtime implements TaskRecorder {
       exportMode: settings.exportMode,
       joinedProvider: () => this.#recorder.joinedProvider(),
     });
-    const onEnd = this.#startMetrics(settings, pricer);
+    const onEnd = withSpanChannel(this.#startMetrics(settings, pricer));
     this.#recorder = new SpanRecorder({
       api,
       sink: this.#pipeline,
@@ -112,6 +113,17 @@ export class Runtime implements TaskRecorder {
 
 const isMethodsProvider = (provider: Provider): provider is MethodsProvider =>
   provider.client.style === 'methods';
+
+type OnEnd = (span: OwnSpan) => void;
+
+/** Whoever looks on was there before the first SDK, so nobody else's spans pay for it. */
+function withSpanChannel(onEnd: OnEnd | undefined): OnEnd | undefined {
+  if (!CHANNEL.SPAN.hasSubscribers) return onEnd;
+  return (span) => {
+    CHANNEL.SPAN.publish({ name: span.name, attributes: span.attributes.toRecord() });
+    onEnd?.(span);
+  };
+}
 
 /** A contract that cannot be priced by is the operator's to mend; list prices hold meanwhile. */
 function startPricer({ config }: Settings): Pricer {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { CHANNEL } from '../channels.js';
 import { reportFailure, warnOperator } from '../diagnostics.js';
 import { VERSION } from '../version.js';
 import {
@@ -175,6 +176,7 @@ export class CostPipeline implements SpanSink {
     const deadlineMs = Date.now() + RETRY_FOR_MS;
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)) {
       const result = await this.#post.send(body);
+      tellExport(this.#target.url, result.kind === 'sent' ? undefined : result.error);
       if (result.kind === 'sent') return;
       reportFailure('exporting spans', result.error);
       const waitMs = (result.kind === 'retry' ? result.afterMs : undefined) ?? backoffMs;
@@ -195,6 +197,7 @@ export class CostPipeline implements SpanSink {
     if (processor === undefined) return false;
     const origin = { resource: readJoinedResource(provider) as Resource, instrumentationScope: SCOPE };
     for (const span of spans) processor.onEnd(toReadableSpan(span, origin));
+    tellExport("the application's own tracer provider");
     return true;
   }
 
@@ -205,6 +208,10 @@ export class CostPipeline implements SpanSink {
     this.#envResource ??= readEnvResource(this.#options.env);
     return this.#envResource;
   }
+}
+
+function tellExport(to: string, error?: Error): void {
+  if (CHANNEL.EXPORT.hasSubscribers) CHANNEL.EXPORT.publish({ to, error: error?.message });
 }
 
 function readJoinedResource(provider: TracerProvider | undefined): Resource | undefined {

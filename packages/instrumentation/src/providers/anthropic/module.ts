@@ -7,4 +7,5 @@ export const anthropicModule: ModuleGate = {
   // The class moved from index to client during 0.x.
   files: ['client', 'index'],
   exportName: 'Anthropic',
+  signature: ['https://api.anthropic.com', 'X-Stainless-Lang'],
 };

@@ -6,4 +6,5 @@ export const cerebrasModule: ModuleGate = {
   versions: { from: '1.6.0', below: '2.0.0' },
   files: ['client', 'index'],
   exportName: 'Cerebras',
+  signature: ['https://api.cerebras.ai', 'X-Stainless-Lang'],
 };

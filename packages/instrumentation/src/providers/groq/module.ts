@@ -6,4 +6,5 @@ export const groqModule: ModuleGate = {
   versions: { from: '0.3.0', below: '2.0.0' },
   files: ['client', 'index'],
   exportName: 'Groq',
+  signature: ['https://api.groq.com', 'X-Stainless-Lang'],
 };

@@ -6,4 +6,5 @@ export const ollamaModule: ModuleGate = {
   versions: { from: '0.5.0', below: '0.7.0' },
   files: ['dist/browser', 'dist/index'],
   exportName: 'Ollama',
+  signature: ['Did not receive done or success response in stream'],
 };

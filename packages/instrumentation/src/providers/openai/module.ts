@@ -7,4 +7,5 @@ export const openaiModule: ModuleGate = {
   // 4 defines the class in index, 5 and later in client.
   files: ['client', 'index'],
   exportName: 'OpenAI',
+  signature: ['https://api.openai.com/v1', 'X-Stainless-Lang'],
 };

@@ -6,4 +6,5 @@ export const perplexityModule: ModuleGate = {
   versions: { from: '0.5.0', below: '1.0.0' },
   files: ['dist/client', 'client', 'index'],
   exportName: 'Perplexity',
+  signature: ['https://api.perplexity.ai', 'PERPLEXITY_API_KEY'],
 };

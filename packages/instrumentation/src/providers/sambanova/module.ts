@@ -6,4 +6,5 @@ export const sambanovaModule: ModuleGate = {
   versions: { from: '1.3.0', below: '2.0.0' },
   files: ['client', 'index'],
   exportName: 'SambaNova',
+  signature: ['https://api.sambanova.ai', 'X-Stainless-Lang'],
 };

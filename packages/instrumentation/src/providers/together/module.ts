@@ -6,4 +6,5 @@ export const togetherModule: ModuleGate = {
   versions: { from: '0.6.0', below: '1.0.0' },
   files: ['client', 'index'],
   exportName: 'Together',
+  signature: ['https://api.together.', 'X-Stainless-Lang'],
 };

@@ -6,4 +6,5 @@ export const writerModule: ModuleGate = {
   versions: { from: '2.0.0', below: '3.0.0' },
   files: ['client', 'index'],
   exportName: 'Writer',
+  signature: ['https://api.writer.com', 'X-Stainless-Lang'],
 };

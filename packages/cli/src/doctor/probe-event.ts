@@ -1,0 +1,38 @@
+/** What the doctor's preload tells of the application, one JSON line each. */
+export type ProbeEvent = { readonly pid?: number } & (
+  | { readonly event: 'process'; readonly node: string }
+  /** The application found a file; `hasPreload`: costspan's preload had run by then. */
+  | { readonly event: 'file'; readonly url: string; readonly hasPreload: boolean }
+  /** costspan saw an SDK: it records it, or says why not. */
+  | {
+      readonly event: 'sdk';
+      readonly package: string;
+      readonly version: string;
+      readonly file: string;
+      readonly isRecorded: boolean;
+    }
+  /** A call or a task was recorded. */
+  | {
+      readonly event: 'span';
+      readonly name: string;
+      readonly attributes: Readonly<Record<string, unknown>>;
+    }
+  /** Spans went somewhere. */
+  | { readonly event: 'export'; readonly to: string; readonly error?: string }
+);
+
+const EVENTS: readonly unknown[] = ['process', 'file', 'sdk', 'span', 'export'];
+
+/** The events in the probe's file; a line that was cut by the end of a process is left out. */
+export function parseProbeEvents(text: string): ProbeEvent[] {
+  const events: ProbeEvent[] = [];
+  for (const line of text.split('\n')) {
+    try {
+      const value: unknown = JSON.parse(line);
+      if (EVENTS.includes((value as { event?: unknown } | null)?.event)) events.push(value as ProbeEvent);
+    } catch {
+      // Half a line, or none.
+    }
+  }
+  return events;
+}

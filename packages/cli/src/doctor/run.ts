@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError, EXIT } from '../verb.js';
+import { type ProbeEvent, parseProbeEvents } from './probe-event.js';
+
+/** How the application is started and for how long it is watched. */
+export interface ProbeRun {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A service does not end by itself: after a recorded call has been exported, or after this time, it is stopped. */
+  readonly limitMs: number;
+  /** Told once, when the application runs and no call has come yet. */
+  readonly onWaiting: () => void;
+}
+
+const LOOK_EVERY_MS = 100;
+/** An application that is quiet for so long is told to be waited for. */
+const WAITING_AFTER_MS = 2_000;
+/** After the first recorded call, its export gets this long to be seen. */
+const EXPORT_WITHIN_MS = 5_000;
+/** After SIGTERM. */
+const END_WITHIN_MS = 5_000;
+
+/**
+ * Starts the application with the doctor's own preload in front of all others and resolves to what was seen: when the
+ * application ends, a call was seen and exported, or the time is over. Its standard streams are the doctor's.
+ * Throws {@link CliError} when it cannot be started.
+ */
+export async function watchApplication(run: ProbeRun): Promise<ProbeEvent[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'costspan-doctor-'));
+  const file = join(folder, 'events.jsonl');
+  writeFileSync(file, '');
+  const read = (): ProbeEvent[] => parseProbeEvents(readFileSync(file, 'utf8'));
+  try {
+    const child = start(run, file);
+    // Rejects when it could not be started.
+    const ended = once(child, 'exit').catch((error: Error) => refuse(run.command[0]!, error));
+    await Promise.race([ended, waitForCall(read, run)]);
+    if (child.exitCode === null && child.signalCode === null) await stop(child, ended);
+    return read();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function start({ command: [program, ...args], env }: ProbeRun, file: string): ChildProcess {
+  const probe = JSON.stringify(join(__dirname, 'probe.js'));
+  return spawn(program!, args, {
+    stdio: 'inherit',
+    env: {
+      ...env,
+      COSTSPAN_DOCTOR_FILE: file,
+      NODE_OPTIONS: `--require ${probe} ${env.NODE_OPTIONS ?? ''}`.trimEnd(),
+    },
+  });
+}
+
+function refuse(program: string, error: Error): never {
+  throw new CliError(`cannot start ${program}: ${error.message}`, {
+    fix: 'name a command that is there: costspan doctor -- node app.js',
+    exitCode: EXIT.FAILED,
+  });
+}
+
+/** Resolves when a call was recorded and its export was answered, or when the time is over. */
+async function waitForCall(
+  read: () => ProbeEvent[],
+  { limitMs, onWaiting }: Pick<ProbeRun, 'limitMs' | 'onWaiting'>,
+): Promise<void> {
+  const startMs = performance.now();
+  let callMs: number | undefined;
+  let isTold = false;
+  for (;;) {
+    await sleep(LOOK_EVERY_MS);
+    const nowMs = performance.now();
+    const events = read();
+    if (callMs === undefined && events.some(({ event }) => event === 'span')) callMs = nowMs;
+    if (callMs !== undefined) {
+      const isExported = events.some(({ event }) => event === 'export');
+      if (isExported || nowMs - callMs > EXPORT_WITHIN_MS) return;
+    } else if (!isTold && nowMs - startMs > WAITING_AFTER_MS) {
+      isTold = true;
+      onWaiting();
+    }
+    if (nowMs - startMs > limitMs) return;
+  }
+}
+
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  child.kill('SIGTERM');
+  const isEnded = await Promise.race([ended.then(() => true), sleep(END_WITHIN_MS, false)]);
+  if (isEnded) return;
+  child.kill('SIGKILL');
+  await ended;
+}

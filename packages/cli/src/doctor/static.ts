@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { checkModule, probeExporter, SUPPORTED_SDKS } from '@costspan/instrumentation/inspect';
+import type { Finding } from './finding.js';
+import { findInstalled, type InstalledCopy } from './installed.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export const PRELOAD = '@costspan/instrumentation/register';
+const START_WITH = `node --require ${PRELOAD} app.js`;
+
+/** Node of this process; the application's own is told by its run. */
+export function examineNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 15))
+    return { subject: 'node', state: 'ok', text: `Node ${version}` };
+  return {
+    subject: 'node',
+    state: 'problem',
+    text: `Node ${version}: costspan records nothing below 22.15`,
+    fix: 'use Node 22.15 or newer',
+  };
+}
+
+/** Whether the preload is installed, switched on, and named where Node looks for it. */
+export function examinePreload(folder: string, env: Env): Finding {
+  if (env.COSTSPAN_ENABLED?.trim().toLowerCase() === 'false')
+    return {
+      subject: 'preload',
+      state: 'problem',
+      text: 'COSTSPAN_ENABLED=false switches costspan off',
+      fix: 'unset COSTSPAN_ENABLED',
+    };
+  if (!isPreloadInstalled(folder))
+    return {
+      subject: 'preload',
+      state: 'problem',
+      text: `${PRELOAD} cannot be found from ${folder}`,
+      fix: 'npm install @costspan/instrumentation',
+    };
+  if (env.NODE_OPTIONS?.includes(PRELOAD))
+    return { subject: 'preload', state: 'ok', text: 'in NODE_OPTIONS' };
+  return {
+    subject: 'preload',
+    state: 'unknown',
+    text: 'installed; not in NODE_OPTIONS, so the command line must name it',
+    fix: `start with ${START_WITH}, and see it at work: costspan doctor -- ${START_WITH}`,
+  };
+}
+
+function isPreloadInstalled(folder: string): boolean {
+  try {
+    return existsSync(createRequire(join(folder, 'package.json')).resolve(PRELOAD));
+  } catch {
+    return false;
+  }
+}
+
+/** Every copy of an LLM SDK in `node_modules`, and whether this costspan knows its version. */
+export function examineInstalled(folder: string): Finding[] {
+  const wanted = new Set(SUPPORTED_SDKS.map(({ package: name }) => name));
+  const { copies, isCut } = findInstalled(folder, wanted);
+  const findings = copies.map((copy) => examineCopy(copy, folder));
+  if (copies.length === 0)
+    findings.push({
+      subject: 'sdk',
+      state: 'unknown',
+      text: `no LLM SDK that costspan knows below ${join(folder, 'node_modules')}`,
+      fix: 'run it in the folder of the application, or let it see the application: costspan doctor -- node app.js',
+    });
+  if (isCut)
+    findings.push({ subject: 'sdk', state: 'unknown', text: 'too many packages: the search ended early' });
+  return findings;
+}
+
+function examineCopy({ package: name, version, folder: at }: InstalledCopy, folder: string): Finding {
+  const place = `${name} ${version} in ${relative(folder, at)}`;
+  const refusal = checkModule(name, version);
+  if (refusal === undefined) return { subject: 'sdk', state: 'ok', text: `${place}: will be recorded` };
+  return {
+    subject: 'sdk',
+    state: 'problem',
+    text: `${place}: NOT recorded, ${refusal}`,
+    fix: `use a version in that range, or a costspan that knows ${version}`,
+  };
+}
+
+/** Asks the receiver of the spans, with an export of nothing, as the preload would send it. */
+export async function examineExporter(env: Env): Promise<Finding> {
+  const { url, error } = await probeExporter(env);
+  if (error === undefined) return { subject: 'exporter', state: 'ok', text: `${url} answers` };
+  return {
+    subject: 'exporter',
+    state: 'problem',
+    text: `${url}: ${error}`,
+    fix: 'start the receiver (costspan processor, or a Collector), or name it in OTEL_EXPORTER_OTLP_ENDPOINT',
+  };
+}

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SUPPORTED_SDKS, type SupportedSdk } from '@costspan/instrumentation/inspect';
+import { ATTR } from '@costspan/semconv';
+import type { Finding } from './finding.js';
+import { readCopy } from './installed.js';
+import type { ProbeEvent } from './probe-event.js';
+import { examineNode, PRELOAD } from './static.js';
+
+type Of<Name extends ProbeEvent['event']> = Extract<ProbeEvent, { event: Name }>;
+
+/** A file of the application larger than this is no bundle that anybody ships. */
+const MAX_BUNDLE_BYTES = 64 * 1024 * 1024;
+
+/** What was seen of an application that ran under the doctor. */
+export function examineEvents(events: readonly ProbeEvent[], folder: string): Finding[] {
+  const of = <Name extends ProbeEvent['event']>(name: Name): Of<Name>[] =>
+    events.filter((event): event is Of<Name> => event.event === name);
+  const started = of('process');
+  if (started.length === 0)
+    return [
+      {
+        subject: 'node',
+        state: 'problem',
+        text: 'the command started no Node process that reads NODE_OPTIONS',
+        fix: 'name the command that starts the application: costspan doctor -- node app.js',
+      },
+    ];
+  const files = of('file');
+  const sdks = of('sdk');
+  return [
+    ...started.map(({ node }) => examineNode(node)),
+    examineOrder(files, sdks, folder),
+    ...sdks.map((sdk) => examineSdk(sdk, folder)),
+    ...examineUnseen(files, sdks, folder),
+    ...examineExports(of('export')),
+    examineCall(of('span')[0]),
+  ];
+}
+
+/** Whether the preload ran, and before the first file of an SDK. */
+function examineOrder(files: readonly Of<'file'>[], sdks: readonly Of<'sdk'>[], folder: string): Finding {
+  const hasRun = sdks.length > 0 || files.some(({ hasPreload }) => hasPreload);
+  if (!hasRun)
+    return {
+      subject: 'preload',
+      state: 'problem',
+      text: 'costspan did not start in this application',
+      fix: `start it with node --require ${PRELOAD} app.js`,
+    };
+  const early = files.find(({ url, hasPreload }) => !hasPreload && findSdkOf(url) !== undefined);
+  if (early === undefined) return { subject: 'preload', state: 'ok', text: 'ran before every LLM SDK' };
+  return {
+    subject: 'preload',
+    state: 'problem',
+    text: `ran after ${relative(folder, fileURLToPath(early.url))} was loaded`,
+    fix: `name ${PRELOAD} before every other --require and --import`,
+  };
+}
+
+function examineSdk({ package: name, version, file, isRecorded }: Of<'sdk'>, folder: string): Finding {
+  const place = `${name} ${version} in ${relative(folder, file.startsWith('file:') ? fileURLToPath(file) : file)}`;
+  if (isRecorded) return { subject: 'sdk', state: 'ok', text: `${place}: recorded` };
+  return {
+    subject: 'sdk',
+    state: 'problem',
+    text: `${place}: NOT recorded, this costspan does not know the version`,
+    fix: 'use a version that the README names, or a costspan that knows this one',
+  };
+}
+
+/** SDKs that were loaded or bundled without costspan seeing their client. */
+function examineUnseen(files: readonly Of<'file'>[], sdks: readonly Of<'sdk'>[], folder: string): Finding[] {
+  const seen = new Set(sdks.map(({ package: name }) => name));
+  const unseen = new Map<string, Finding>();
+  for (const { url } of files) {
+    const loaded = findSdkOf(url);
+    const bundled = loaded === undefined ? findBundled(url) : [];
+    for (const { package: name } of loaded === undefined ? bundled : [loaded]) {
+      if (seen.has(name) || unseen.has(name)) continue;
+      unseen.set(name, describeUnseen(name, relative(folder, fileURLToPath(url)), loaded === undefined));
+    }
+  }
+  return [...unseen.values()];
+}
+
+const describeUnseen = (name: string, file: string, isBundled: boolean): Finding => ({
+  subject: 'sdk',
+  state: 'problem',
+  text: isBundled
+    ? `${name} is bundled into ${file}: NOT recorded`
+    : `${name} was loaded from ${file}: NOT recorded`,
+  fix: isBundled
+    ? `keep ${name} out of the bundle (external), or bundle with the plugin of @costspan/instrumentation/esbuild`
+    : 'let costspan start first, in the thread that loads it',
+});
+
+/** The SDK whose package the file belongs to. */
+function findSdkOf(url: string): SupportedSdk | undefined {
+  const root = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(url)?.[0];
+  if (root === undefined) return undefined;
+  const name = readCopy(fileURLToPath(root))?.package;
+  return SUPPORTED_SDKS.find((sdk) => sdk.package === name);
+}
+
+/** SDKs that are bundled into a file of the application: each has texts that no minifier changes. */
+function findBundled(url: string): SupportedSdk[] {
+  const path = fileURLToPath(url);
+  if (path.includes('node_modules') || isOurs(path)) return [];
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length > MAX_BUNDLE_BYTES) return [];
+    return SUPPORTED_SDKS.filter(({ signature }) => signature?.every((text) => bytes.includes(text)));
+  } catch {
+    return [];
+  }
+}
+
+/** A file of costspan itself, in a checkout: it names every SDK. */
+function isOurs(path: string): boolean {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const copy = readCopy(folder);
+    if (copy !== undefined) return copy.package.startsWith('@costspan/');
+  }
+  return false;
+}
+
+function examineExports(exports: readonly Of<'export'>[]): Finding[] {
+  const last = new Map(exports.map((event) => [event.to, event]));
+  return [...last.values()].map(
+    ({ to, error }): Finding =>
+      error === undefined
+        ? { subject: 'exporter', state: 'ok', text: `${to} took the spans` }
+        : {
+            subject: 'exporter',
+            state: 'problem',
+            text: `${to}: ${error}`,
+            fix: 'start the receiver (costspan processor, or a Collector), or name it in OTEL_EXPORTER_OTLP_ENDPOINT',
+          },
+  );
+}
+
+function examineCall(span: Of<'span'> | undefined): Finding {
+  if (span === undefined)
+    return {
+      subject: 'call',
+      state: 'problem',
+      text: 'no call of an LLM was seen',
+      fix: 'let the application make one while the doctor looks on; --for SECONDS gives it longer',
+    };
+  const { name, attributes } = span;
+  const rows = Object.entries(attributes).map(
+    ([key, value]) => `${' '.repeat(17)}${key} = ${JSON.stringify(value)}`,
+  );
+  const cost = attributes[ATTR.USAGE_COST_AMOUNT];
+  const text = `${name}${cost === undefined ? '' : `, ${String(cost)} USD`}`;
+  return { subject: 'call', state: 'ok', text: [text, ...rows].join('\n') };
+}

@@ -1,0 +1,27 @@
+import { findClasses, withAnnouncements } from '../load/announce.js';
+import { type Gate, type Manifest, readManifest } from '../load/gate.js';
+
+/**
+ * The text of an SDK's file as a bundle must have it: it names the package and its version, since the bundle lies
+ * outside the package, and no path of the machine that built it. `undefined` for a file that defines no client.
+ */
+export function announceFile(path: string, text: string, gates: readonly Gate[]): string | undefined {
+  const manifest = readManifestOf(path);
+  if (manifest === undefined) return undefined;
+  const { name, version } = manifest;
+  for (const { pattern, entry, classNames } of gates) {
+    if (entry.module.package !== name || !pattern.test(path)) continue;
+    const found = findClasses(text, classNames);
+    if (found.length > 0)
+      return withAnnouncements(text, { classNames: found, file: 'bundle', package: name, version });
+  }
+  return undefined;
+}
+
+function readManifestOf(path: string): Manifest | undefined {
+  try {
+    return readManifest(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { createGate } from '../load/gate.js';
+import { PROVIDERS } from '../providers/index.js';
+import { announceFile } from './announce-file.js';
+
+/** What of esbuild's plugin API is used. */
+export interface EsbuildPlugin {
+  readonly name: string;
+  setup(build: {
+    onLoad(
+      options: { filter: RegExp },
+      callback: (args: { path: string }) => { contents: string; loader: 'js' } | undefined,
+    ): void;
+  }): void;
+}
+
+/**
+ * A plugin for esbuild, so that the LLM SDKs inside a bundle are recorded: the preload sees files, and a bundle has
+ * none of theirs. Each SDK's client gets one line that announces it, which does nothing without the preload.
+ *
+ * @example
+ * import { costspan } from '@costspan/instrumentation/esbuild';
+ * await esbuild.build({ entryPoints: ['app.ts'], bundle: true, platform: 'node', plugins: [costspan()] });
+ */
+export function costspan(): EsbuildPlugin {
+  const gates = PROVIDERS.map(createGate);
+  return {
+    name: 'costspan',
+    setup(build) {
+      for (const gate of gates) {
+        build.onLoad({ filter: new RegExp(gate.pattern.source) }, ({ path }) => {
+          const contents = announceFile(path, readFileSync(path, 'utf8'), gates);
+          return contents === undefined ? undefined : { contents, loader: 'js' };
+        });
+      }
+    },
+  };
+}

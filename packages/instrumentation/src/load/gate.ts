@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ModuleGate, ProviderEntry } from '../provider.js';
+import { withoutQuery } from './hooks.js';
+import { compareVersions } from './version-order.js';
+
+/** An SDK with what its files are found by. */
+export interface Gate {
+  /** Matches the path or URL of a file that may define one of its classes. */
+  readonly pattern: RegExp;
+  readonly entry: ProviderEntry;
+  readonly classNames: readonly string[];
+}
+
+export const createGate = (entry: ProviderEntry): Gate => ({
+  entry,
+  pattern: filePattern(entry.module),
+  classNames: [entry.module.exportName].flat(),
+});
+
+/**
+ * Matches both a path and a URL, with whatever query another loader hook has put behind it. The folder may have any
+ * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells.
+ */
+function filePattern({ files }: ModuleGate): RegExp {
+  const filePaths = files.map((file) => file.split('/').join('[\\\\/]')).join('|');
+  return new RegExp(
+    `[\\\\/]node_modules[\\\\/](?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
+  );
+}
+
+/** Why a version is not recorded, in words; `undefined` when it is. */
+export function refuseVersion(
+  { versions }: Pick<ModuleGate, 'versions'>,
+  version: string,
+): string | undefined {
+  const { from, below } = versions;
+  if (compareVersions(version, from) >= 0 && compareVersions(version, below) < 0) return undefined;
+  return `it knows ${from} up to, but not including, ${below}`;
+}
+
+/** The name and version in a package.json. */
+export interface Manifest {
+  readonly name?: string;
+  readonly version: string;
+}
+
+/** The package.json above a file below `node_modules`, given as a path or a URL. @throws where there is none. */
+export function readManifest(file: string): Manifest {
+  const path = file.startsWith('file:') ? fileURLToPath(withoutQuery(file)) : file;
+  const root = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0] ?? dirname(path);
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+}

@@ -1,0 +1,75 @@
+/** A service of Next.js, built for real and started under the preload: `withCostspan` keeps SDKs out of its bundles. */
+import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '@costspan/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { REGISTER, Stage } from '../preload/preload.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const modules = join(import.meta.dirname, '..', 'node_modules');
+const MAJORS = ['next-15', 'next-16'] as const;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+beforeEach(() => stage.clear());
+afterAll(() => stage.close());
+
+/** An application of this Next.js, inside the workspace as its bundler wants it. */
+function createApp(next: string): string {
+  const app = join(ROOT, '.cache', 'bundlers', next);
+  rmSync(app, { recursive: true, force: true });
+  cpSync(join(import.meta.dirname, 'fixtures', 'next'), app, { recursive: true });
+  for (const [name, from] of Object.entries({
+    next,
+    react: 'react',
+    'react-dom': 'react-dom',
+    openai: 'openai',
+    '@costspan/instrumentation': '@costspan/instrumentation',
+  })) {
+    const link = join(app, 'node_modules', name);
+    mkdirSync(join(link, '..'), { recursive: true });
+    symlinkSync(realpathSync(join(modules, from)), link);
+  }
+  return app;
+}
+
+describe.each(MAJORS)('%s', (next) => {
+  it('builds, serves and is recorded, with the route as the feature', async () => {
+    const app = createApp(next);
+    const cli = join(app, 'node_modules', 'next', 'dist', 'bin', 'next');
+    const env = { ...stage.environment(), NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
+    const built = await run(process.execPath, [cli, 'build'], { cwd: app, env, timeoutMs: 240_000 });
+    expect({
+      exitCode: built.exitCode,
+      output: built.exitCode === 0 ? '' : built.stdout + built.stderr,
+    }).toEqual({
+      exitCode: 0,
+      output: '',
+    });
+    const service = stage.launch({
+      flags: [],
+      app: [cli, 'start', '--hostname', '127.0.0.1', '--port', '0'],
+      env: { ...env, NODE_OPTIONS: `--require ${REGISTER}` },
+      cwd: app,
+    });
+    const response = await fetch(`${await readOrigin(service)}/api/ask`);
+    expect(await response.json()).toEqual({ choices: 1 });
+    await stage.sink.waitForSpans(2);
+    await service.stop();
+    expect(stage.callSpans().map(({ name, attributes }) => [name, attributes['costspan.feature']])).toEqual([
+      ['chat gpt-4o-mini', '/api/ask'],
+    ]);
+  }, 300_000);
+});
+
+/** Where the service listens, as it says itself. */
+async function readOrigin(service: { stdout(): string; ended: Promise<unknown> }): Promise<string> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(service.stdout())?.[0];
+    if (origin !== undefined && /Ready/.test(service.stdout())) return origin;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`the service does not start: ${service.stdout()}`);
+}

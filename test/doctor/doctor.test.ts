@@ -1,0 +1,201 @@
+/** `costspan doctor`, as a user runs it: what it says of real applications, and its exit status. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type RunResult, run } from '@costspan/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { REGISTER, REGISTER_PATH, Stage } from '../preload/preload.ts';
+
+const require = createRequire(import.meta.url);
+const bin = join(dirname(require.resolve('costspan/package.json')), 'bin', 'costspan.js');
+const here = import.meta.dirname;
+const fixture = (name: string): string => join(here, 'fixtures', name);
+
+let stage: Stage;
+let folder: string;
+beforeAll(async () => {
+  stage = await Stage.start();
+  folder = mkdtempSync(join(tmpdir(), 'costspan-doctor-test-'));
+});
+beforeEach(() => stage.clear());
+afterAll(async () => {
+  await stage.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the doctor in `cwd`. */
+function doctor(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<RunResult> {
+  const { cwd = here, env = {} } = options;
+  return run(process.execPath, [bin, 'doctor', ...args], {
+    cwd,
+    env: { ...stage.environment(), ...env },
+    timeoutMs: 60_000,
+  });
+}
+
+/** What was found of each subject: its marks. */
+function marksOf({ stdout }: RunResult): Record<string, string[]> {
+  const marks: Record<string, string[]> = {};
+  for (const [, mark, subject] of stdout.matchAll(/^(ok|FAIL|\?) +(\w+) /gm))
+    marks[subject!] = [...(marks[subject!] ?? []), mark!];
+  return marks;
+}
+
+const NODE = process.execPath;
+
+describe('costspan doctor -- COMMAND', () => {
+  it('shows the call of an application that ends by itself, and leaves its output alone', async () => {
+    const result = await doctor(['--', NODE, '--require', REGISTER, fixture('call.cjs')]);
+    expect({ marks: marksOf(result), exitCode: result.exitCode }).toEqual({
+      marks: { config: ['ok'], node: ['ok'], preload: ['ok'], sdk: ['ok'], call: ['ok'], exporter: ['ok'] },
+      exitCode: 0,
+    });
+    expect(result.stdout).toMatch(/^answered chatcmpl/);
+    expect(result.stdout).toMatch(/ok +sdk +openai [\d.]+ in .*client\.js: recorded\n/);
+    expect(result.stdout).toMatch(
+      /ok +call +chat gpt-4o-mini, [\d.e-]+ USD\n +gen_ai\.operation\.name = "chat"\n/,
+    );
+    expect(stage.callSpans()).toHaveLength(1);
+  });
+
+  it('stops a service once a call was recorded and exported', async () => {
+    const result = await doctor(['--', NODE, '--import', REGISTER, fixture('service.mjs')]);
+    expect({ marks: marksOf(result), exitCode: result.exitCode }).toEqual({
+      marks: { config: ['ok'], node: ['ok'], preload: ['ok'], sdk: ['ok'], exporter: ['ok'], call: ['ok'] },
+      exitCode: 0,
+    });
+    expect(result.stdout).toContain('costspan.feature = "/ask"');
+  });
+
+  it('says that the preload did not run', async () => {
+    const result = await doctor(['--', NODE, fixture('call.cjs')]);
+    expect({ marks: marksOf(result), exitCode: result.exitCode }).toEqual({
+      marks: {
+        config: ['ok'],
+        node: ['ok'],
+        preload: ['FAIL'],
+        sdk: ['FAIL'],
+        call: ['FAIL'],
+        exporter: ['ok'],
+      },
+      exitCode: 1,
+    });
+    expect(result.stdout).toContain(`fix: start it with node --require ${REGISTER} app.js`);
+  });
+
+  it('says that the preload came after an SDK', async () => {
+    const result = await doctor([
+      '--',
+      NODE,
+      '--require',
+      'openai',
+      '--require',
+      REGISTER,
+      fixture('call.cjs'),
+    ]);
+    expect(marksOf(result).preload).toEqual(['FAIL']);
+    expect(result.stdout).toMatch(/FAIL preload +ran after .*openai.* was loaded\n/);
+    expect(result.exitCode).toBe(1);
+  });
+
+  it('says that nobody takes the spans', async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
+    const result = await doctor(['--', NODE, '--require', REGISTER, fixture('call.cjs')], { env });
+    expect(result.stdout).toMatch(/FAIL exporter +http:\/\/127\.0\.0\.1:9\/v1\/traces: /);
+    expect(result.exitCode).toBe(1);
+  });
+
+  it('says that no call came in the time that it was given', async () => {
+    const idle = 'setInterval(() => undefined, 1000)';
+    const result = await doctor(['--for', '0.3', '--', NODE, '--require', REGISTER, '-e', idle]);
+    expect(marksOf(result).call).toEqual(['FAIL']);
+    expect(result.exitCode).toBe(1);
+  });
+
+  it('refuses a command that cannot be started', async () => {
+    const result = await doctor(['--', join(folder, 'nothing')]);
+    expect({ exitCode: result.exitCode, stdout: result.stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(result.stderr).toMatch(/^costspan: cannot start .*nothing: .*ENOENT\n {2}fix: /);
+  });
+});
+
+describe('a version that costspan does not know', () => {
+  /** An application whose `openai` is a later major with its files elsewhere. */
+  function createFuture(): string {
+    const app = join(folder, 'future');
+    const sdk = join(app, 'node_modules', 'openai');
+    mkdirSync(join(sdk, 'lib'), { recursive: true });
+    writeFileSync(join(app, 'package.json'), '{"name":"future","version":"1.0.0"}');
+    writeFileSync(join(sdk, 'package.json'), '{"name":"openai","version":"8.0.0","main":"lib/main.js"}');
+    writeFileSync(join(sdk, 'lib', 'main.js'), 'exports.OpenAI = class OpenAI {};\n');
+    writeFileSync(join(app, 'app.cjs'), "require('openai');\n");
+    return app;
+  }
+
+  it('is never silent: the preload warns once, the doctor fails, both with the range', async () => {
+    const app = createFuture();
+    const plain = await run(NODE, ['--require', REGISTER_PATH, 'app.cjs'], {
+      cwd: app,
+      env: stage.environment(),
+    });
+    expect(plain.stdout).toBe('');
+    expect(plain.stderr.match(/COSTSPAN_SDK_VERSION/g)).toHaveLength(1);
+    expect(plain.stderr).toContain(
+      'costspan does not record openai 8.0.0: it knows 4.0.0 up to, but not including, 8.0.0',
+    );
+    const watched = await doctor(['--', NODE, '--require', REGISTER_PATH, 'app.cjs'], { cwd: app });
+    expect(watched.stdout).toMatch(
+      /FAIL sdk +openai 8\.0\.0 in node_modules\/openai\/lib\/main\.js: NOT recorded/,
+    );
+    expect(watched.exitCode).toBe(1);
+    const still = await doctor([], { cwd: app });
+    expect(still.stdout).toMatch(
+      /FAIL sdk +openai 8\.0\.0 in node_modules\/openai: NOT recorded, it knows 4\.0\.0/,
+    );
+    expect(still.exitCode).toBe(1);
+  });
+});
+
+describe('costspan doctor', () => {
+  it('lists every copy of an SDK, nested and renamed ones too', async () => {
+    const app = join(folder, 'copies');
+    const modules = join(app, 'node_modules');
+    const link = (from: string, to: string) => {
+      mkdirSync(dirname(to), { recursive: true });
+      symlinkSync(realpathSync(join(here, '..', 'node_modules', from)), to);
+    };
+    link('openai', join(modules, 'openai'));
+    link('openai-4', join(modules, 'old-openai'));
+    mkdirSync(join(modules, 'library'), { recursive: true });
+    writeFileSync(join(modules, 'library', 'package.json'), '{"name":"library","version":"1.0.0"}');
+    link('anthropic-1', join(modules, 'library', 'node_modules', '@anthropic-ai', 'sdk'));
+    link('@costspan/instrumentation', join(modules, '@costspan', 'instrumentation'));
+    const env = { NODE_OPTIONS: `--require ${REGISTER}` };
+    const result = await doctor([], { cwd: app, env });
+    const copies = [...result.stdout.matchAll(/^ok +sdk +(\S+ [\d.]+) in /gm)].map(([, copy]) => copy);
+    expect(copies.map((copy) => copy?.replace(/\.\d+\.\d+$/, '')).sort()).toEqual([
+      '@anthropic-ai/sdk 1',
+      'openai 4',
+      'openai 7',
+    ]);
+    expect({ marks: marksOf(result), exitCode: result.exitCode }).toEqual({
+      marks: { config: ['ok'], node: ['ok'], preload: ['ok'], sdk: ['ok', 'ok', 'ok'], exporter: ['ok'] },
+      exitCode: 0,
+    });
+  });
+
+  it('says that costspan is not installed or switched off', async () => {
+    const app = join(folder, 'bare');
+    mkdirSync(app);
+    const bare = await doctor([], { cwd: app });
+    expect(bare.stdout).toContain('fix: npm install @costspan/instrumentation');
+    expect(bare.exitCode).toBe(1);
+    const off = await doctor([], { env: { COSTSPAN_ENABLED: 'false' } });
+    expect(off.stdout).toMatch(/FAIL preload +COSTSPAN_ENABLED=false/);
+    expect(off.exitCode).toBe(1);
+  });
+});
