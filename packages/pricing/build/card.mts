@@ -3,6 +3,7 @@ import { scalePicoUsd, usdPerMtokToPicoUsd, usdToPicoUsd } from '../dist/money.j
 import type { ContextTier, DatedRates, Fraction, RateCard, Rates, UnitRate } from '../dist/rate-card.js';
 import { readBase } from './base.mts';
 import type { Overlay, OverlayModel, Patch, Row, UsdPerMtok, UsdPerUnit } from './overlay.mts';
+import { confirmRow, listReplaced, readSecondModels } from './second.mts';
 
 /** Day on which the pinned version of the base was published: its rows were compared with their sources by then. */
 const BASE_CHECKED = '2026-09-23';
@@ -15,14 +16,17 @@ const DATE_SUFFIX = '[-@](?:\\d{8}|\\d{4}-\\d{2}-\\d{2})$';
 export function buildCard(name: string, overlay: Overlay, source: string): RateCard {
   const own = (overlay.models ?? []).map(readOverlayModel);
   const replaced = new Set([...own.map((row) => row.id), ...(overlay.drop ?? [])]);
-  const base: Row[] = readBase(overlay.base).map((row) => renameRow(row, overlay.renameId));
+  const moved = new Set(listReplaced(name, overlay.second));
+  const base: Row[] = (overlay.base === undefined ? [] : readBase(overlay.base))
+    .map((row) => withoutIds(renameRow(row, overlay.renameId), moved))
+    .filter((row) => !moved.has(row.id));
   const missing = (overlay.drop ?? []).filter((id) => !base.some((row) => row.id === id));
   if (missing.length > 0)
     throw new Error(`${name}: the overlay drops ${missing.join(', ')}, the base has none of them`);
   const rows = [...base.filter((row) => !replaced.has(row.id)), ...own];
   for (const patch of overlay.patches ?? []) applyPatch(name, rows, patch);
   const settings = overlay.settings ?? { ids: { suffixes: [DATE_SUFFIX] } };
-  return {
+  const card: RateCard = {
     name,
     source,
     checked: BASE_CHECKED,
@@ -30,6 +34,14 @@ export function buildCard(name: string, overlay: Overlay, source: string): RateC
     ...settings,
     models: rows.map((row) => withoutCardTools(row, settings.tools)),
   };
+  const second = readSecondModels(card, overlay.second).map(readOverlayModel);
+  return { ...card, models: [...card.models.map((row) => confirmRow(name, row)), ...second] };
+}
+
+/** A row less the aliases that now mean something else. */
+function withoutIds({ aliases = [], ...row }: Row, ids: ReadonlySet<string>): Row {
+  const kept = aliases.filter((alias) => !ids.has(alias));
+  return kept.length === 0 ? row : { ...row, aliases: kept };
 }
 
 function renameRow(row: Row, renameId: Overlay['renameId']): Row {

@@ -52,10 +52,21 @@ export interface Patch {
   readonly checked: string;
 }
 
+/** What a card takes from the second source. */
+export interface SecondRules {
+  /** Every model that the card does not know. */
+  readonly fill?: boolean;
+  /** But not these ids. */
+  readonly skip?: RegExp;
+  /** Ids whose price there is the newer one, where the base still has what they used to mean. */
+  readonly replace?: readonly (string | RegExp)[];
+}
+
 /** All that one card adds to the base. */
 export interface Overlay {
-  /** Provider id in the base package; undefined where the card is by hand alone. */
-  readonly base: string;
+  /** Provider id in the base package; absent where the base has no such provider. */
+  readonly base?: string;
+  readonly second?: SecondRules;
   /** Rows of the base that are not wanted. */
   readonly drop?: readonly string[];
   readonly settings?: Omit<Partial<RateCard>, 'name' | 'source' | 'models'>;

@@ -29,6 +29,7 @@ const openaiPriority = (by: Fraction): ModeRates => ({
 
 const openai: Overlay = {
   base: 'openai',
+  second: { fill: true },
   // The open-weight models are not sold by OpenAI; the base lists what others ask for them.
   drop: ['gpt-oss-120b', 'gpt-oss-20b', 'gpt-oss-safeguard-20b'],
   settings: {
@@ -165,6 +166,7 @@ const claudeFast = (by: Fraction): ModeRates => ({ fast: { by, longContext: 'fla
 
 const anthropic: Overlay = {
   base: 'anthropic',
+  second: { fill: true },
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     cacheWriteTtl: '5m',
@@ -252,6 +254,7 @@ const anthropic: Overlay = {
 
 const bedrock: Overlay = {
   base: 'aws',
+  second: { fill: true },
   // Their `regional.` rows are what a plain id or a geographic profile costs; `global.` stays in the id.
   renameId: (id) => id.replace(/^regional\./, ''),
   settings: {
@@ -303,6 +306,8 @@ const bedrock: Overlay = {
 
 const google: Overlay = {
   base: 'google',
+  // Gemini 1.0 had the name once.
+  second: { fill: true, replace: ['gemini-pro-latest'] },
   settings: {
     ids: {
       routes: ['^(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/[^/]+/)?models/(.+)$', '^anthropic/(.+)$'],
@@ -358,6 +363,11 @@ const google: Overlay = {
 
 const mistral: Overlay = {
   base: 'mistral',
+  second: {
+    fill: true,
+    // Names that have moved on to newer models.
+    replace: ['magistral-medium-latest', 'magistral-small-latest', 'mistral-medium', 'mistral-small-latest'],
+  },
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     modes: { batch: { by: HALF, estimated: 'batch_factor_unconfirmed' } },
@@ -383,23 +393,13 @@ const mistral: Overlay = {
     },
     {
       models: ['magistral-medium'],
-      addAliases: [
-        'magistral-medium-latest',
-        'magistral-medium-2506',
-        'magistral-medium-2507',
-        'magistral-medium-2509',
-      ],
+      addAliases: ['magistral-medium-2506', 'magistral-medium-2507', 'magistral-medium-2509'],
       source: 'https://mistral.ai/pricing',
       checked: CHECKED,
     },
     {
       models: ['magistral-small'],
-      addAliases: [
-        'magistral-small-latest',
-        'magistral-small-2506',
-        'magistral-small-2507',
-        'magistral-small-2509',
-      ],
+      addAliases: ['magistral-small-2506', 'magistral-small-2507', 'magistral-small-2509'],
       source: 'https://mistral.ai/pricing',
       checked: CHECKED,
     },
@@ -408,6 +408,7 @@ const mistral: Overlay = {
 
 const groq: Overlay = {
   base: 'groq',
+  second: { fill: true },
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     modes: {
@@ -441,6 +442,7 @@ const groq: Overlay = {
 
 const xai: Overlay = {
   base: 'x-ai',
+  second: { fill: true, replace: [/^grok-code-fast/, 'grok-4.20-multi-agent'] },
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     pricedRegions: ['us'],
@@ -466,6 +468,7 @@ const xai: Overlay = {
 
 const perplexity: Overlay = {
   base: 'perplexity',
+  second: { fill: true },
   patches: [
     {
       models: ['sonar', 'sonar-pro', 'sonar-reasoning', 'sonar-reasoning-pro'],
@@ -485,6 +488,8 @@ const perplexity: Overlay = {
 
 const fireworks: Overlay = {
   base: 'fireworks',
+  // Prices by size class are in the names of thousands of models; the curated ones have a price for cached input.
+  second: { fill: true, skip: /flux|stable-diffusion|SSD|whisper|asr|\bspot-|^(?!accounts)/ },
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     modes: { priority: { by: [3, 2], estimated: 'priority_factor_varies' } },
@@ -493,6 +498,7 @@ const fireworks: Overlay = {
 
 const deepseek: Overlay = {
   base: 'deepseek',
+  second: { fill: true, skip: /^search$/ },
   patches: [
     {
       // Names that have moved on to newer models since the base recorded their price.
@@ -507,8 +513,15 @@ const deepseek: Overlay = {
 /** Card name → what it is made of. */
 export const OVERLAYS: Readonly<Record<string, Overlay>> = {
   anthropic,
+  alibaba: { second: { fill: true } },
   azure: {
     base: 'azure',
+    // DeepSeek, Grok and others at Azure's own price, before the cards of their makers are looked at.
+    second: {
+      fill: true,
+      replace: [/^deepseek-/, 'grok-3-mini'],
+      skip: /^(?:gpt|o\d|claude|text-embedding|computer-use|codex|chatgpt|dall-e|whisper|tts|sora)/,
+    },
     // OpenAI's models are in the card of OpenAI, which is looked at first.
     drop: [
       'ada',
@@ -527,19 +540,19 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
     settings: { ids: { suffixes: [DATE_SUFFIX] }, modes: { batch: { by: HALF } } },
   },
   bedrock,
-  cerebras: { base: 'cerebras' },
-  cohere: { base: 'cohere', models: COHERE_UNITS },
+  cerebras: { base: 'cerebras', second: { fill: true } },
+  cohere: { base: 'cohere', second: { fill: true }, models: COHERE_UNITS },
   deepseek,
   fireworks,
   google,
   groq,
   mistral,
-  moonshot: { base: 'moonshotai' },
+  moonshot: { base: 'moonshotai', second: { fill: true } },
   openai,
   openrouter: { base: 'openrouter' },
   perplexity,
-  together: { base: 'together' },
-  voyage: { base: 'voyageai' },
+  together: { base: 'together', second: { fill: true } },
+  voyage: { base: 'voyageai', second: { fill: true } },
   x_ai: xai,
-  z_ai: { base: 'zai' },
+  z_ai: { base: 'zai', second: { fill: true } },
 };

@@ -34,6 +34,14 @@ const bySize = (prices: Readonly<Record<string, number>>): Record<string, UsdPer
   );
 
 export const OPENAI_UNITS: readonly OverlayModel[] = [
+  {
+    // Free of charge: a price of 0 that the source states, not an unknown one.
+    id: 'omni-moderation',
+    aliases: ['omni-moderation-latest', 'text-moderation-latest', 'text-moderation-stable'],
+    rates: [{ usd: { input: 0, output: 0 } }],
+    source: OPENAI_PRICING,
+    checked: CHECKED,
+  },
   units('dall-e-2', bySize({ '256x256': 0.016, '512x512': 0.018, '1024x1024': 0.02 }), {
     source: OPENAI_PRICING,
   }),

@@ -126,7 +126,7 @@ test('describePrice says what a call will be charged', () => {
     priceVersion: PRICE_TABLE_VERSION,
     sources: ['@pydantic/genai-prices@0.1.8', 'https://openai.com/api-priority-processing/'],
     match: 'snapshot',
-    checked: '2026-11-22',
+    checked: '2026-11-27',
     tiers: [
       { minInputTokens: 0, usdPerMtok: { input: '1.125', cacheRead: '0.1125', output: '6.75' } },
       { minInputTokens: 272_000, usdPerMtok: { input: '2.25', cacheRead: '0.225', output: '10.125' } },

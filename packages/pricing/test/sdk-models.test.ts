@@ -2,23 +2,91 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { priceUsage } from '../src/index.ts';
+import { describePrice, priceUsage } from '../src/index.ts';
 
-const AT_MS = Date.parse('2026-11-01');
+const AT_MS = Date.parse('2026-11-27');
 const require = createRequire(import.meta.url);
 
-/** Models of the SDK's own types that have no price here, each with its reason. Priced ones may not be listed. */
+const CLOSED = 'access-controlled, no public price';
+const ANNOUNCED = 'in the types, no price published';
+const RETIRED = 'retired, the price is no longer published';
+const BY_THE_PIECE = 'billed by a unit that the types do not report';
+const NO_LIST = 'the provider lists no price for it';
+
+/** Model ids of the SDKs' own types that have no price here, each with its reason. Priced ones may not be listed. */
 const KNOWINGLY_UNPRICED: Readonly<Record<string, string>> = {
-  'gpt-daybreak-blue-latest': 'access-controlled, no public price',
-  'gpt-daybreak-red-latest': 'access-controlled, no public price',
-  'gpt-5.6-cyber': 'access-controlled, no public price',
-  'gpt-6-cyber': 'access-controlled, no public price',
-  'gpt-rosalind-research': 'access-controlled, no public price',
-  'gpt-6-rosalind': 'access-controlled, no public price',
-  'claude-fable-5-2': 'announced in the types, no price published',
-  'claude-mythos-5-2': 'announced in the types, no price published',
-  'claude-mythos-preview': 'invitation only, no price published',
+  'gpt-6.2-astra': ANNOUNCED,
+  'gpt-6.2-astra-law': CLOSED,
+  'gpt-6.2-sol': ANNOUNCED,
+  'gpt-live-1': BY_THE_PIECE,
+  'claude-fable-5-2': ANNOUNCED,
+  'claude-mythos-5-2': ANNOUNCED,
+  'gemini-4-carbon': ANNOUNCED,
+  'gemini-robotics-er-1.6-preview': NO_LIST,
+  'gemma-4-26b-a4b-it': 'free to try there, no price',
+  'gemma-4-31b-it': 'free to try there, no price',
+  'image-segmentation-001': BY_THE_PIECE,
+  'imagen-3.0-capability-001': BY_THE_PIECE,
+  'imagen-4.0-upscale-preview': BY_THE_PIECE,
+  'lyria-3-clip-preview': BY_THE_PIECE,
+  'lyria-3-pro-preview': BY_THE_PIECE,
+  'lyria-3.5': BY_THE_PIECE,
+  'text-embedding-004': RETIRED,
+  'virtual-try-on-001': BY_THE_PIECE,
+  'compound-beta': 'tools on top of other models, billed as those',
+  'compound-beta-mini': 'tools on top of other models, billed as those',
+  'nomic-embed-text-v1_5': NO_LIST,
+  'playai-tts': RETIRED,
+  'playai-tts-arabic': RETIRED,
+  'qwen/qwen3.6-27b': ANNOUNCED,
+  'BAAI/bge-large-en-v1.5': RETIRED,
+  'Meta-Llama/Llama-Guard-7b': RETIRED,
+  'Salesforce/Llama-Rank-v1': 'spelled with a capital V where it has a price',
+  'WhereIsAI/UAE-Large-V1': RETIRED,
+  'black-forest-labs/FLUX.1-schnell': BY_THE_PIECE,
+  'black-forest-labs/FLUX.1-schnell-Free': 'free to try there, no price',
+  'black-forest-labs/FLUX.1.1-pro': BY_THE_PIECE,
+  'canopylabs/orpheus-3b-0.1-ft': BY_THE_PIECE,
+  'hexgrad/Kokoro-82M': BY_THE_PIECE,
+  'meta-llama/Llama-2-70b-hf': RETIRED,
+  'openai/whisper-large-v3': BY_THE_PIECE,
+  'togethercomputer/m2-bert-80M-8k-retrieval': RETIRED,
+  'command-a-reasoning-08-2025': NO_LIST,
+  'command-a-vision-07-2025': NO_LIST,
+  'command-light-nightly': NO_LIST,
+  'command-r-03-2024': RETIRED,
+  'command-r-plus-04-2024': RETIRED,
+  'embed-english-light-v2.0': RETIRED,
+  'embed-english-v2.0': RETIRED,
+  'embed-multilingual-light-v3.0': NO_LIST,
+  'embed-multilingual-v2.0': RETIRED,
+  'amazon.titan-tg1-large': RETIRED,
+  'anthropic.claude-v2': RETIRED,
+  'cohere.command-r-plus-v1:0': NO_LIST,
+  'cohere.command-r-v1:0': NO_LIST,
 };
+
+const read = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
+const SDK_MODELS: readonly { provider: string; sdk: string; ids: readonly string[] }[] = JSON.parse(
+  read('./sdk-models.json'),
+);
+
+test.each(SDK_MODELS.map(({ sdk, provider, ids }) => [sdk, provider, ids] as const))(
+  'every model in the types of %s is priced or knowingly not',
+  (_sdk, provider, ids) => {
+    const reasons = ids.flatMap((model) => {
+      const description = describePrice({ provider, model, atMs: AT_MS });
+      return description.status === 'unpriced' ? [[model, description.reason]] : [];
+    });
+    const known = ids.filter((model) => Object.hasOwn(KNOWINGLY_UNPRICED, model));
+    expect(reasons).toEqual(known.map((model) => [model, 'unknown_model']));
+  },
+);
+
+test('no reason is kept for a model that no SDK names any more', () => {
+  const named = new Set(SDK_MODELS.flatMap(({ ids }) => ids));
+  expect(Object.keys(KNOWINGLY_UNPRICED).filter((model) => !named.has(model))).toEqual([]);
+});
 
 /** The string literals of one exported union of a declaration file. */
 function readUnion(packageName: string, file: string, typeName: string): string[] {

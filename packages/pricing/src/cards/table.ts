@@ -5,6 +5,7 @@ import type { RateCard } from '../rate-card.js';
  * `require` on purpose: it is synchronous, it caches, and a bundler sees each path.
  */
 const LOADERS: Readonly<Record<string, () => RateCard>> = {
+  alibaba: () => require('./alibaba.gen.json'),
   anthropic: () => require('./anthropic.gen.json'),
   azure: () => require('./azure.gen.json'),
   bedrock: () => require('./bedrock.gen.json'),
@@ -28,6 +29,7 @@ const LOADERS: Readonly<Record<string, () => RateCard>> = {
 /** `gen_ai.provider.name` → the cards to look in, in order: a cloud sells other makers' models at their list price. */
 export const PROVIDER_CARDS: Readonly<Record<string, readonly string[]>> = {
   openai: ['openai'],
+  alibaba: ['alibaba'],
   anthropic: ['anthropic'],
   'aws.bedrock': ['bedrock'],
   'azure.ai.openai': ['openai', 'azure', 'anthropic', 'deepseek', 'x_ai', 'moonshot'],
