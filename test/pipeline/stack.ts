@@ -54,13 +54,22 @@ export interface PrometheusProcess {
   query(expression: string): Promise<number[]>;
 }
 
+export interface PrometheusOptions {
+  readonly folder: string;
+  /** What it scrapes. */
+  readonly target: string;
+  /** Whom it tells of alerts. */
+  readonly alertmanager?: string;
+}
+
 /** Starts Prometheus with the rules as they are shipped, but evaluated each second: a test does not wait a minute. */
 export async function startPrometheus(
   path: string,
-  { folder, target }: { folder: string; target: string },
+  { folder, target, alertmanager }: PrometheusOptions,
 ): Promise<PrometheusProcess> {
   const shipped = readFileSync(join(ROOT, 'collector-config', 'prometheus', 'costspan.rules.yml'), 'utf8');
-  writeFileSync(join(folder, 'rules.yml'), shipped.replaceAll('interval: 1m', 'interval: 1s'));
+  const rules = shipped.replace(/interval: \w+/g, 'interval: 1s').replace(/for: \w+/g, 'for: 0s');
+  writeFileSync(join(folder, 'rules.yml'), rules);
   const config = join(folder, 'prometheus.yml');
   writeFileSync(
     config,
@@ -69,6 +78,9 @@ rule_files: [rules.yml]
 scrape_configs:
   - job_name: costspan
     static_configs: [{ targets: [${JSON.stringify(new URL(target).host)}] }]
+alerting:
+  alertmanagers:
+    - static_configs: [{ targets: [${alertmanager === undefined ? '' : JSON.stringify(new URL(alertmanager).host)}] }]
 `,
   );
   const data = join(folder, 'data');
