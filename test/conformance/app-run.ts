@@ -1,5 +1,8 @@
 /** Runs the application of one SDK in a process of its own, with or without costspan, against fresh stand-ins. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type BilledReply,
@@ -10,8 +13,9 @@ import {
   startOtlpSink,
   startProviderServer,
 } from '@costspan/testkit';
+import { NAMELESS, OPERATIONS } from './expected.ts';
 import type { Format, Sdk } from './matrix.ts';
-import { createScript } from './replies.ts';
+import { createScript, MODELS } from './replies.ts';
 
 const { resolve } = createRequire(import.meta.url);
 /** The flag's argument, as an application's owner would resolve it. */
@@ -53,7 +57,33 @@ const TIMEOUT_MS = 60_000;
 /** Runs the scenarios of one SDK. */
 export function runApp(options: AppRunOptions): Promise<AppRun> {
   const { sdk, format } = options;
-  return runProgram(`entry.${format === 'cjs' ? 'cjs' : 'mjs'}`, [sdk.alias, sdk.family], options);
+  const entry = `entry.${format === 'cjs' ? 'cjs' : 'mjs'}`;
+  return runProgram(entry, [sdk.alias, sdk.family], { ...options, env: { ...options.env, ...ALIASES } });
+}
+
+/**
+ * Scenarios are told apart by the model that they ask for. Where an answer does not say which model gave it, the
+ * configuration does, as an application's owner would with the names of his deployments.
+ */
+const ALIASES = { COSTSPAN_CONFIG: writeAliases() };
+
+function writeAliases(): string {
+  const families = ['openai', 'anthropic'].map(
+    (family) =>
+      createRequire(import.meta.url)(`./app/${family}.cjs`) as {
+        groups: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+      },
+  );
+  const groups = families.flatMap((family) => Object.entries(family.groups));
+  const names = groups.flatMap(([endpoint, scenarios]) =>
+    NAMELESS.has(OPERATIONS[endpoint] ?? '') || endpoint.endsWith('batches')
+      ? Object.keys(scenarios).map((scenario) => [`${endpoint}/${scenario}`, MODELS[endpoint]])
+      : [],
+  );
+  const file = join(mkdtempSync(join(tmpdir(), 'conformance-')), 'costspan.yaml');
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify({ prices: { models: Object.fromEntries(names) } }));
+  return file;
 }
 
 export type ProgramOptions = Omit<AppRunOptions, 'sdk' | 'format'>;

@@ -2,6 +2,7 @@
 import {
   type BilledReply,
   isObject,
+  type JsonObject,
   readArray,
   readObject,
   readString,
@@ -9,6 +10,8 @@ import {
 } from '@costspan/testkit';
 import { type Counts, priceCounts, readCounts } from './bill.ts';
 import type { Family, Sdk } from './matrix.ts';
+import { BATCH_ANSWERS } from './other-replies.ts';
+import { MODELS } from './replies.ts';
 
 /** How much of the usage can be known: all, the input of a message stream that was cut, nothing, or nothing was billed. */
 type Known = 'whole' | 'input' | 'none' | 'unanswered' | 'free';
@@ -28,6 +31,8 @@ interface Plan {
   /** Divides the list price. */
   readonly discount?: bigint;
   readonly operation?: string;
+  /** An answer that came with others in one reply. */
+  readonly billed?: { readonly id: string; readonly usage: JsonObject };
 }
 
 /** What is compared of a span. */
@@ -153,11 +158,18 @@ const NOT_PLAIN: Readonly<Record<string, Planner>> = {
   'background-never-retrieved': one({ known: 'none', finish: undefined }),
   'retrieved-later': () => [{}, FETCH],
   'not-recorded': () => [],
+  'batch-read': planBatch,
+  'batch-read-twice': planBatch,
+  'batch-cut-then-whole': planBatch,
+  'batch-streamed': planBatch,
+  'batch-left': (played) => planBatch(played).slice(0, 1),
+  'batch-failed': () => [],
+  'other-file': () => [],
 };
 
 /** True where this version of the SDK does not have the helper; the run without costspan says the same. */
 export const isAbsent = (line: string): boolean =>
-  /"threw":\{"error":"TypeError".{1,200}(?:is not a function|of undefined \(reading 'create'\))/.test(line);
+  /"threw":\{"error":"TypeError".{1,200}(?:is not a function|of undefined \(reading '\w+'\))/.test(line);
 
 /** The spans that a scenario must give, in the order of their start. */
 export function expectSpans(played: Played): SpanSummary[] {
@@ -167,6 +179,11 @@ export function expectSpans(played: Played): SpanSummary[] {
     ? [planCut(played)]
     : (NOT_PLAIN[scenario] ?? one({}))(played);
   return plans.map((plan) => expectSpan(played, plan));
+}
+
+/** Each answer once, however often it was read, at half the price. */
+function planBatch({ endpoint }: Played): readonly Plan[] {
+  return BATCH_ANSWERS[endpoint]!.map((billed) => ({ billed, discount: 2n, hasFirstChunk: false }));
 }
 
 /** How far a cut stream came is what the application saw of it. */
@@ -184,23 +201,40 @@ function planCut({ sdk, line }: Played): Plan {
   return { ...cut, finish: ['stop'], ...(hasUsage ? { known: 'whole' } : {}) };
 }
 
-const OPERATIONS: Readonly<Record<string, string>> = {
+export const OPERATIONS: Readonly<Record<string, string>> = {
   completions: 'text_completion',
   embeddings: 'embeddings',
   'messages.count_tokens': 'count_tokens',
+  'responses.input_tokens': 'count_tokens',
+  moderations: 'moderate',
+  'images.generate': 'generate_content',
+  'images.edit': 'generate_content',
+  'images.createVariation': 'generate_content',
+  'audio.transcriptions': 'generate_content',
+  'audio.translations': 'generate_content',
+  'audio.speech': 'generate_content',
 };
+/** Operations that cost nothing. */
+const FREE: ReadonlySet<string> = new Set(['count_tokens', 'moderate']);
+/** Endpoints whose answers have no id. */
+export const NAMELESS: ReadonlySet<string> = new Set([
+  'embeddings',
+  'count_tokens',
+  'moderate',
+  'generate_content',
+]);
 
 function expectSpan(played: Played, plan: Plan): SpanSummary {
   const { sdk, endpoint, scenario, line } = played;
   const operation = plan.operation ?? OPERATIONS[endpoint] ?? 'chat';
-  const isStream = /stream/.test(scenario);
+  const isStream = /stream/.test(scenario) && plan.billed === undefined;
   const { outcome = 'ok', answer = 1 } = plan;
-  const responseId = answer === 0 ? undefined : readResponseId(played, answer);
-  const isCount = operation === 'count_tokens';
-  const hasId = operation !== 'embeddings' && !isCount;
+  const responseId = answer === 0 ? undefined : (plan.billed?.id ?? readResponseId(played, answer));
+  const isFree = FREE.has(operation);
+  const hasId = !NAMELESS.has(operation);
   const usage = expectUsage(
     played,
-    isCount && outcome === 'ok' ? { ...plan, known: 'free' } : plan,
+    isFree && outcome === 'ok' ? { ...plan, known: 'free' } : plan,
     responseId,
   );
   return {
@@ -211,7 +245,11 @@ function expectSpan(played: Played, plan: Plan): SpanSummary {
     isStream,
     hasFirstChunk: plan.hasFirstChunk ?? isStream,
     finish:
-      'finish' in plan ? plan.finish : hasId ? [sdk.family === 'anthropic' ? 'end_turn' : 'stop'] : undefined,
+      'finish' in plan && hasId
+        ? plan.finish
+        : hasId
+          ? [sdk.family === 'anthropic' ? 'end_turn' : 'stop']
+          : undefined,
     resends: plan.resends,
     responseId: hasId ? responseId : undefined,
     ...usage,
@@ -227,6 +265,9 @@ const NO_USAGE: ExpectedUsage = {
   costStatus: undefined,
 };
 
+/** Answers that state no usage. */
+const UNSTATED: ReadonlySet<string> = new Set(['together embeddings', 'anthropic completions']);
+
 /** No price list of theirs is known: tokens are counted, and no amount is made up. */
 const PRICELESS: ReadonlySet<Family> = new Set(['sambanova', 'writer']);
 
@@ -235,10 +276,14 @@ function expectUsage(
   plan: Plan,
   responseId: string | undefined,
 ): ExpectedUsage {
-  const known = plan.known ?? (sdk.family === 'together' && endpoint === 'embeddings' ? 'none' : 'whole');
+  const isStated = !UNSTATED.has(`${sdk.family} ${endpoint}`);
+  const known = isStated || plan.known === 'unanswered' ? (plan.known ?? 'whole') : 'none';
   if (known === 'unanswered' || known === 'free') return NO_USAGE;
   if (known === 'none') return { ...NO_USAGE, usageStatus: 'missing', costStatus: 'unpriced' };
-  const reply = log.find((entry) => entry.responseId === responseId && entry.usage !== undefined);
+  const reply =
+    plan.billed === undefined
+      ? log.find((entry) => entry.responseId === responseId && entry.usage !== undefined)
+      : { usage: plan.billed.usage, model: MODELS[endpoint] };
   if (reply?.usage === undefined || reply.model === undefined)
     throw new Error(`the stand-in billed no ${responseId}`);
   const whole = readCounts(reply.usage);
@@ -299,6 +344,12 @@ export function summarize({ attributes, name, status }: SinkSpan, expected?: Spa
     cacheWrite: number('gen_ai.usage.cache_write.input_tokens') ?? 0,
     cacheWrite1h: number('costspan.usage.cache_write_1h.input_tokens') ?? 0,
     reasoning: number('gen_ai.usage.reasoning.output_tokens') ?? 0,
+    audioInput: number('gen_ai.usage.audio.input_tokens') ?? 0,
+    imageInput: number('gen_ai.usage.image.input_tokens') ?? 0,
+    imageOutput: number('gen_ai.usage.image.output_tokens') ?? 0,
+    images: number('costspan.usage.output_image.units') ?? 0,
+    audioMs: number('costspan.usage.input_audio_ms.units') ?? 0,
+    characters: number('costspan.usage.input_character.units') ?? 0,
   };
   const hasCounts = Object.values(counts).some((count) => count > 0);
   return {
@@ -329,5 +380,10 @@ export function spansOf(
     (attributes['gen_ai.operation.name'] === 'fetch_response' &&
       String(attributes['gen_ai.response.id']).startsWith(`id.${endpoint}.${scenario}.`));
   const rank = (span: SinkSpan) => (span.name.startsWith('fetch_response') ? 1 : 0);
-  return spans.filter(isOwn).sort((a, b) => rank(a) - rank(b) || a.startMs - b.startMs || a.endMs - b.endMs);
+  const id = ({ attributes }: SinkSpan) => String(attributes['gen_ai.response.id']);
+  return spans
+    .filter(isOwn)
+    .sort(
+      (a, b) => rank(a) - rank(b) || a.startMs - b.startMs || a.endMs - b.endMs || id(a).localeCompare(id(b)),
+    );
 }

@@ -1,5 +1,7 @@
 /** What the stand-in answers to each scenario: made from its name alone, so that two runs get the same. */
-import type { Answer, AnswerUsage, Delivery, ProviderRequest, Reply, Script } from '@costspan/testkit';
+
+import type { Answer, AnswerUsage, Delivery, Reply, Script } from '@costspan/testkit';
+import { type Asked, replyToBatch, replyToComplete } from './other-replies.ts';
 
 /** Header by which the application names its scenario. */
 const SCENARIO_HEADER = 'x-scenario';
@@ -24,12 +26,31 @@ const CACHE_USAGE: AnswerUsage = {
   cacheWrite1hTokens: 2_500,
 };
 
+/** What a call of an endpoint uses, where it is not what a chat does. */
+const USAGES: Readonly<Record<string, AnswerUsage>> = {
+  completions: PLAIN_USAGE,
+  embeddings: PLAIN_USAGE,
+  'images.generate': { inputTokens: 50, outputTokens: 4_160 },
+  'images.edit': { inputTokens: 220, imageInputTokens: 194, outputTokens: 272 },
+  'audio.transcriptions': { inputTokens: 400, audioInputTokens: 380, outputTokens: 40 },
+};
+
 /** The models that answer: named here once, priced by hand in bill.ts. */
-const MODELS: Readonly<Record<string, string>> = {
+export const MODELS: Readonly<Record<string, string>> = {
   'chat.completions': 'gpt-4o-mini-2024-07-18',
   responses: 'gpt-4o-mini-2024-07-18',
   completions: 'gpt-3.5-turbo-instruct',
   embeddings: 'text-embedding-3-small',
+  'images.generate': 'gpt-image-1.5',
+  'images.edit': 'gpt-image-1.5',
+  'images.createVariation': 'dall-e-2',
+  'audio.transcriptions': 'gpt-4o-mini-transcribe',
+  'audio.translations': 'whisper-1',
+  'audio.speech': 'tts-1',
+  moderations: 'omni-moderation-latest',
+  'responses.input_tokens': 'gpt-4o-mini',
+  batches: 'gpt-4o-mini-2024-07-18',
+  'messages.batches': 'claude-haiku-4-5-20251001',
   messages: 'claude-haiku-4-5-20251001',
   'beta.messages': 'claude-haiku-4-5-20251001',
   'messages.count_tokens': 'claude-haiku-4-5-20251001',
@@ -54,13 +75,6 @@ const TOOL_CALLS = [{ id: 'call_weather', name: 'read_weather', arguments: { cit
 /** Long enough that the application acts while the stream is under way. */
 const SLOW: Delivery = { chunkDelayMs: 12 };
 
-/** One request of a scenario, the first has number 1. */
-interface Asked {
-  readonly endpoint: string;
-  readonly scenario: string;
-  readonly number: number;
-  readonly request: ProviderRequest;
-}
 type Replier = (asked: Asked) => Reply;
 
 const fail = (status: number, more: object = {}): Reply => ({ kind: 'error', status, ...more });
@@ -152,6 +166,8 @@ const REPLIES: Readonly<Record<string, Replier>> = {
 };
 
 function reply(asked: Asked): Reply {
+  if (asked.endpoint.endsWith('batches')) return replyToBatch(asked);
+  if (asked.request.path === '/v1/complete') return replyToComplete(asked);
   const cut = /^stream-cut-(\d+)$/.exec(asked.scenario)?.[1];
   if (cut !== undefined) {
     const interrupt = { after: Number(cut), by: 'reset' } as const;
@@ -172,10 +188,10 @@ function defaultAnswer({ endpoint, scenario, number, request }: Asked): Answer {
     };
   }
   const isAnthropic = endpoint.includes('messages');
-  const isPlain = endpoint === 'completions' || endpoint === 'embeddings';
   return {
     texts: [TEXT],
-    usage: isAnthropic ? ANTHROPIC_USAGE : isPlain ? PLAIN_USAGE : OPENAI_USAGE,
+    usage: USAGES[endpoint] ?? (isAnthropic ? ANTHROPIC_USAGE : OPENAI_USAGE),
+    ...(endpoint === 'audio.translations' ? { audioSeconds: 12.5 } : {}),
     model: MODELS[endpoint] ?? 'unknown-model',
     responseId: `id.${endpoint}.${scenario}.${number}`,
   };

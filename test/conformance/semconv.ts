@@ -82,6 +82,8 @@ const SPAN_TYPES: Readonly<Record<string, SpanType>> = {
   embeddings: 'embeddings',
   fetch_response: 'fetch_response',
   count_tokens: 'count_tokens',
+  moderate: 'count_tokens',
+  generate_content: 'inference',
 };
 
 /** Everything about a span that the conventions forbid; empty for a good one. */

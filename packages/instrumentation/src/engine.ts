@@ -4,11 +4,12 @@ import type { Context } from '@opentelemetry/api';
 import { type Attributor, currentCall, withoutCostspanBaggage } from './attribution/index.js';
 import { readSpanAttribute } from './attribution/otel.js';
 import { PendingResponses } from './call/background.js';
+import { Batches } from './call/batches.js';
 import { Call, type CallEnd, type CallStart } from './call/call.js';
 import { readErrorClass } from './call/error.js';
 import type { CallSlot, CallStarter } from './call/starter.js';
 import { guard, reportFailure } from './diagnostics.js';
-import type { CallReaders, ClientInfo, Sent, SpanAttributes } from './provider.js';
+import type { CallReaders, CallRequest, ClientInfo, Sent, SpanAttributes } from './provider.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { addEndAttributes, priceCall, readSpanName, readStartAttributes } from './record/span.js';
 import type { Settings } from './settings.js';
@@ -28,7 +29,10 @@ export class CallEngine implements CallStarter {
   isEnabled = true;
   readonly #options: EngineOptions;
   readonly #pending = new PendingResponses();
+  readonly #batches = new Batches();
   readonly #onSettled: CallStart['onSettled'] = (call, end) => this.#record(call, end);
+  readonly #onLine: CallStart['onLine'] = (carrier, line, position) =>
+    this.#recordResult(carrier, line, position);
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -44,29 +48,42 @@ export class CallEngine implements CallStarter {
   }
 
   #start(endpoint: CallReaders, client: ClientInfo, { path, body }: Sent): Call | undefined {
-    const { settings, readAttributor, recorder, api } = this.#options;
+    const { settings, readAttributor, api } = this.#options;
     const attributor = readAttributor();
     if (attributor === undefined) return undefined;
     const { isContentCaptured } = settings;
     const request = endpoint.readRequest({ path, body, client, isContentCaptured });
-    const attribution = attributor.resolve();
+    const call = this.#open({ endpoint, request, client, attribution: attributor.resolve() });
+    if (isCounted(request)) supersedeOuterSpan(api);
+    return call;
+  }
+
+  #open(start: Pick<CallStart, 'endpoint' | 'request' | 'client' | 'attribution'>): Call {
+    const { recorder, api } = this.#options;
     const call = new Call({
-      endpoint,
-      request,
-      client,
-      attribution,
+      ...start,
       pending: this.#pending,
       onSettled: this.#onSettled,
+      onLine: this.#onLine,
     });
+    if (start.request.isRecorded === false) return call;
     call.span = recorder.start({
-      name: readSpanName(request),
+      name: readSpanName(start.request),
       kind: api.SpanKind.CLIENT,
       startMs: call.startMs,
       attributes: readStartAttributes(call),
-      parent: attribution.parent,
+      parent: start.attribution.parent,
     });
-    if (request.isBilled !== false && request.retrieves === undefined) supersedeOuterSpan(api);
     return call;
+  }
+
+  /** A result of a batch is a call of its own, of whoever submitted the batch. */
+  #recordResult({ endpoint, request, client, attribution }: Call, line: unknown, position: number): void {
+    const { results } = request;
+    const read = endpoint.readResult?.(line, request);
+    if (results === undefined || !this.#batches.isNew(results, position) || read === undefined) return;
+    const submitter = this.#batches.findSubmitter(results) ?? attribution;
+    this.#open({ endpoint, request: read.request, client, attribution: submitter }).finish(read.result);
   }
 
   runInSpan<T>(call: Call, fn: () => T): T {
@@ -115,6 +132,7 @@ export class CallEngine implements CallStarter {
 
   #record(call: Call, end: CallEnd): void {
     const { span } = call;
+    if (call.result.batch !== undefined) this.#batches.note(call.result.batch, call.attribution);
     if (span === undefined) return;
     const cost = this.#price(call, end);
     addEndAttributes(span.attributes, { call, end, cost });
@@ -124,8 +142,7 @@ export class CallEngine implements CallStarter {
       errorMessage: readErrorMessage(call, end),
     });
     const { usage } = call.result;
-    const isCounted = call.request.isBilled !== false && call.request.retrieves === undefined;
-    if (isCounted) {
+    if (isCounted(call.request)) {
       this.#options.readAttributor()?.noteCall(call.attribution, {
         costPicoUsd: cost === undefined || cost.status === 'unpriced' ? undefined : cost.amountPicoUsd,
         tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
@@ -154,6 +171,9 @@ export class CallEngine implements CallStarter {
     this.#pending.take(request.retrieves)?.finish(result);
   }
 }
+
+const isCounted = ({ isBilled, isRecorded, retrieves }: CallRequest): boolean =>
+  isBilled !== false && isRecorded !== false && retrieves === undefined;
 
 const readContent = (call: Call): SpanAttributes | undefined =>
   guard('reading content', () => ({ ...call.request.content?.(), ...call.result.content?.() }));

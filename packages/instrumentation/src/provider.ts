@@ -59,6 +59,8 @@ export interface StainlessPatch {
   readonly style: 'stainless';
   /** Spans that the SDK starts itself and that yield to ours: the instance property of its tracer, and their names. */
   readonly ownSpans?: { readonly tracerProperty: string; readonly names: RegExp };
+  /** Methods that turn their arguments into a form of bytes: resources from the client class on, then the method. */
+  readonly uploads?: readonly (readonly string[])[];
 }
 
 /** How methods of classes send. */
@@ -80,7 +82,7 @@ export interface MethodName {
 export interface EndpointCall {
   /** Path as the SDK's resource wrote it, query included: `/chat/completions`, `/v1/messages?beta=true`. */
   readonly path: string;
-  /** Parsed request body; `undefined` for GET. */
+  /** Parsed request body, of an upload the arguments it was made from; `undefined` for GET. */
   readonly body: unknown;
   readonly client: ClientInfo;
   /** Whose SDK it is, where endpoints are shared: the provider when neither host nor class names one. */
@@ -144,7 +146,27 @@ export interface CallReaders {
   hideStreamUsage?(chunk: unknown): unknown;
   /** True when the response is only a promise of one (background): the call stays open until a later retrieval ends it. */
   isPending?(result: CallResult): boolean;
+  /** One line of a batch's results: a call that was made earlier, `undefined` where it bills nothing. */
+  readResult?(line: unknown, request: CallRequest): BatchedCall | undefined;
 }
+
+/** A call whose result came with those of its batch. */
+export interface BatchedCall {
+  readonly request: CallRequest;
+  readonly result: CallResult;
+}
+
+/** What a response says of a batch of calls: its results belong to whoever submitted it. */
+export interface BatchNews {
+  readonly id: string;
+  /** True of the answer to its submission. */
+  readonly isSubmitted: boolean;
+  /** Ids under which its results can be read. */
+  readonly results: readonly string[];
+}
+
+/** How a body that the application reads itself is read: as a whole, by events, by lines of JSON, or not at all. */
+export type BodyFormat = 'json' | 'events' | 'lines' | 'bytes';
 
 /** What the request says. */
 export interface CallRequest {
@@ -162,6 +184,14 @@ export interface CallRequest {
   readonly retrieves?: string;
   /** False: the operation is free or not billed by tokens, so a missing usage is no fault and no cost is stated. Default true. */
   readonly isBilled?: boolean;
+  /** False: no call of a model, only followed for what it tells of others; it has no span. Default true. */
+  readonly isRecorded?: boolean;
+  /** Default: `events` of a stream, else `json`. */
+  readonly body?: BodyFormat;
+  /** Id of the batch results that are read. */
+  readonly results?: string;
+  /** What the reader of the request tells the reader of the response: their own business, never recorded. */
+  readonly state?: unknown;
   /** Prompt content, opt-in: attribute name → JSON text. Present only when `isContentCaptured`. */
   readonly content?: () => SpanAttributes;
 }
@@ -182,6 +212,8 @@ export interface CallResult {
   /** Set when the body itself reports a failure (`response.failed`, an error chunk): becomes `error.type`. */
   readonly errorType?: string;
   readonly status?: string;
+  /** The response is about a batch. */
+  readonly batch?: BatchNews;
   /** Further response attributes, names from `ATTR`. */
   readonly attributes?: SpanAttributes;
   /** Completion content, opt-in: present only when the request carries `content`. */

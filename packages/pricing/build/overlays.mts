@@ -2,7 +2,7 @@
 // `npm run generate`. What no source states stays out: an unpriced call is a metric, a guessed one is a wrong bill.
 import type { Fraction, ModeRates } from '../dist/rate-card.js';
 import type { Overlay } from './overlay.mts';
-import { BEDROCK_UNITS, COHERE_UNITS, GOOGLE_UNITS, OPENAI_UNITS } from './units.mts';
+import { BEDROCK_UNITS, COHERE_UNITS, GOOGLE_UNITS, OPENAI_TRAINING, OPENAI_UNITS } from './units.mts';
 
 const HALF: Fraction = [1, 2];
 const SAME: Fraction = [1, 1];
@@ -75,6 +75,7 @@ const openai: Overlay = {
     },
   ],
   patches: [
+    ...OPENAI_TRAINING,
     {
       models: ['gpt-3.5-0301', 'gpt-3.5-turbo-0613', 'gpt-3.5-turbo-1106'],
       modes: { batch: { by: SAME } },

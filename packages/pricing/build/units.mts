@@ -1,6 +1,6 @@
 // Models that are billed by images, seconds, characters or searches, for the overlay: what the base has no rows for.
 // A variant is spelled as the response or request spells it: quality, then size (`hd 1024x1792`), or the resolution (`1080p`).
-import type { OverlayModel, UsdPerUnit } from './overlay.mts';
+import type { OverlayModel, Patch, UsdPerUnit } from './overlay.mts';
 
 const CHECKED = '2026-11-27';
 const OPENAI_PRICING = 'https://platform.openai.com/docs/pricing';
@@ -73,6 +73,23 @@ export const OPENAI_UNITS: readonly OverlayModel[] = [
     { source: OPENAI_PRICING },
   ),
 ];
+
+/** Training, by the tokens trained on. */
+export const OPENAI_TRAINING: readonly Patch[] = (
+  [
+    ['gpt-4o', 25],
+    ['gpt-4o-mini', 3],
+    ['gpt-4.1', 25],
+    ['gpt-4.1-mini', 5],
+    ['gpt-4.1-nano', 1.5],
+    ['gpt-3.5-turbo', 8],
+  ] as const
+).map(([id, usd]) => ({
+  models: [id],
+  units: { training_token: perMillion(usd) },
+  source: OPENAI_PRICING,
+  checked: CHECKED,
+}));
 
 export const GOOGLE_UNITS: readonly OverlayModel[] = [
   units('imagen-3.0-generate', { output_image: { usd: 0.04 } }, { source: GEMINI_PRICING }),

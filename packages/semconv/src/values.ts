@@ -14,6 +14,8 @@ export const OPERATION = {
   EXECUTE_TOOL: 'execute_tool',
   /** Not in the conventions, which allow own values where none applies: a free request that only counts tokens. */
   COUNT_TOKENS: 'count_tokens',
+  /** Not in the conventions either: a free request that only classifies. */
+  MODERATE: 'moderate',
 } as const;
 /** One `gen_ai.operation.name`; custom values are allowed by the conventions. */
 export type Operation = (typeof OPERATION)[keyof typeof OPERATION] | (string & {});
@@ -87,6 +89,7 @@ export const BILLED_UNITS = [
   'input_annotated_page',
   'search',
   'classification',
+  'training_token',
 ] as const;
 export type BilledUnit = (typeof BILLED_UNITS)[number];
 /** `gen_ai.usage.cost.source`. */
@@ -137,6 +140,7 @@ export const NON_INFERENCE_OPERATIONS: readonly string[] = [
   OPERATION.INVOKE_WORKFLOW,
   OPERATION.EXECUTE_TOOL,
   OPERATION.COUNT_TOKENS,
+  OPERATION.MODERATE,
   'plan',
   'create_memory',
   'update_memory',

@@ -14,6 +14,11 @@ const betaOf = (t) => t.client.beta.messages ?? t.client.beta.promptCaching.mess
 const creators = {
   messages: (t, extra, options) => t.client.messages.create(bodyOf(t, extra), options),
   'beta.messages': (t, extra, options) => betaOf(t).create(bodyOf(t, extra), options),
+  completions: (t, extra, options) =>
+    t.client.completions.create(
+      { model: t.name, max_tokens_to_sample: 64, prompt: 'canary-prompt: how far?', ...extra },
+      options,
+    ),
   'messages.count_tokens': (t, _extra, options) =>
     t.client.messages.countTokens({ model: t.name, messages: question }, options),
 };
@@ -103,6 +108,33 @@ const betaScenarios = {
 
 const pick = (scenarios, ...names) => Object.fromEntries(names.map((name) => [name, scenarios[name]]));
 
+/** The first version that has batches has them in beta. */
+const batchesOf = (t) => t.client.messages.batches ?? t.client.beta.messages.batches;
+
+const submit = async (t) => {
+  const params = { model: t.name, max_tokens: 64, messages: question };
+  const { id } = await batchesOf(t).create({ requests: [{ custom_id: 'one', params }] });
+  return id;
+};
+
+const batchScenarios = {
+  'batch-read': async (t) => drain(await batchesOf(t).results(await submit(t))),
+  'batch-read-twice': async (t) => {
+    const id = await submit(t);
+    const first = await drain(await batchesOf(t).results(id));
+    const again = await drain(await batchesOf(t).results(id));
+    return { first, isSame: JSON.stringify(first) === JSON.stringify(again) };
+  },
+  'batch-cut-then-whole': async (t) => {
+    const id = await submit(t);
+    const cut = await drain(await batchesOf(t).results(id));
+    return { cut, whole: await drain(await batchesOf(t).results(id)) };
+  },
+  'batch-left': async (t) => {
+    for await (const _result of await batchesOf(t).results(await submit(t))) return 'left';
+  },
+};
+
 /** Endpoint → scenario name → what the application does. */
 const groups = {
   messages: {
@@ -118,6 +150,12 @@ const groups = {
     ...pick(failureScenarios, 'status-400'),
     ...pick(streamScenarios, 'stream-whole', 'stream-break'),
     ...betaScenarios,
+  },
+  'messages.batches': batchScenarios,
+  completions: {
+    ...pick(promiseScenarios, 'plain', 'with-response'),
+    ...pick(failureScenarios, 'status-400'),
+    ...pick(streamScenarios, 'stream-whole', 'stream-break'),
   },
   'messages.count_tokens': {
     ...pick(promiseScenarios, 'plain', 'with-response'),

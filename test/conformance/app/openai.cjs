@@ -2,7 +2,7 @@
 // What an application does with the openai package, majors 4 to 7.
 
 const { cutScenarios, failureScenarios, promiseScenarios, streamScenarios } = require('./core.cjs');
-const { attempt, describe, drain, shapeOf } = require('./observe.cjs');
+const { attempt, describe, describeResponse, drain, shapeOf } = require('./observe.cjs');
 
 const question = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
 
@@ -16,7 +16,39 @@ const creators = {
     t.client.responses.create({ model: t.name, input: 'canary-prompt: how far?', ...extra }, options),
   embeddings: (t, extra, options) =>
     t.client.embeddings.create({ model: t.name, input: ['canary-prompt: moon', 'sun'], ...extra }, options),
+  'responses.input_tokens': (t, _extra, options) =>
+    t.client.responses.inputTokens.count({ model: t.name, input: 'canary-prompt: how far?' }, options),
+  'images.generate': (t, extra, options) =>
+    imagesOf(t, extra).generate({ model: t.name, prompt: 'canary-prompt: a moon', ...extra }, options),
+  'images.edit': (t, extra, options) =>
+    imagesOf(t, extra).edit(
+      { model: t.name, image: file('moon.png'), prompt: 'canary-prompt: a sun', ...extra },
+      options,
+    ),
+  'images.createVariation': (t, extra, options) =>
+    t.client.images.createVariation({ model: t.name, image: file('moon.png'), ...extra }, options),
+  'audio.transcriptions': (t, extra, options) =>
+    t.client.audio.transcriptions.create({ model: t.name, file: file('moon.mp3'), ...extra }, options),
+  'audio.translations': (t, extra, options) =>
+    t.client.audio.translations.create(
+      { model: t.name, file: file('moon.mp3'), response_format: 'verbose_json', ...extra },
+      options,
+    ),
+  'audio.speech': (t, extra, options) =>
+    t.client.audio.speech.create(
+      { model: t.name, voice: 'ash', input: 'canary-prompt: the moon 🌙', ...extra },
+      options,
+    ),
+  moderations: (t, _extra, options) =>
+    t.client.moderations.create({ model: t.name, input: 'canary-prompt: moon' }, options),
 };
+
+/** Major 4 has no streams of images: there the call is not a function either. */
+const imagesOf = (t, { stream }) =>
+  stream && typeof t.client.chat.completions.parse !== 'function' ? {} : t.client.images;
+
+/** What an application uploads: a stream of bytes as far as anybody else can tell. */
+const file = (name) => new File([Buffer.from('canary-file')], name);
 
 /** The helpers moved out of beta with major 5. */
 const helpersOf = (t) =>
@@ -213,6 +245,86 @@ const vectors = (list) => ({
 
 const pick = (scenarios, ...names) => Object.fromEntries(names.map((name) => [name, scenarios[name]]));
 
+const uploadPromises = pick(
+  promiseScenarios,
+  'plain',
+  'promise-shape',
+  'with-response',
+  'as-response-json',
+  'then-unwrap',
+);
+// No retries: major 4 sends a form that has been read already and waits for ever.
+const uploadFailures = pick(failureScenarios, 'status-400', 'abort-before', 'odd-empty-object', 'odd-null');
+const mediaStreams = pick(
+  streamScenarios,
+  'stream-whole',
+  'stream-tee',
+  'stream-break',
+  'stream-throw-in-loop',
+  'stream-iterated-twice',
+  'stream-abort-inside',
+  'stream-error-event',
+  'stream-ended-early',
+);
+
+/** Submits a batch, waits for it and gives the id of the file that its results are in. */
+async function submit(t) {
+  const made = await t.client.batches.create({
+    input_file_id: 'file-input',
+    endpoint: '/v1/chat/completions',
+    completion_window: '24h',
+  });
+  const { output_file_id } = await t.client.batches.retrieve(made.id);
+  return output_file_id;
+}
+
+const batchScenarios = {
+  'batch-read': async (t) => describe(await (await t.client.files.content(await submit(t))).text()),
+  'batch-read-twice': async (t) => {
+    const id = await submit(t);
+    const first = await (await t.client.files.content(id)).text();
+    const again = await t.client.files.content(id).asResponse();
+    return { isSame: first === (await again.text()), again: describeResponse(again) };
+  },
+  'batch-cut-then-whole': async (t) => {
+    const id = await submit(t);
+    const cut = await attempt(async () => (await t.client.files.content(id)).text());
+    return { cut, whole: describe(await (await t.client.files.content(id)).text()) };
+  },
+  'batch-streamed': async (t) => {
+    const { body } = await t.client.files.content(await submit(t));
+    let text = '';
+    for await (const part of body) text += Buffer.from(part).toString();
+    return describe(text);
+  },
+  'batch-failed': (t) => attempt(() => submit(t)),
+  'other-file': async (t) => describe(await (await t.client.files.content('file-other')).text()),
+};
+
+const readSound = async (response) => ({
+  before: describeResponse(response),
+  bytes: describe(Buffer.from(await response.arrayBuffer())),
+  after: describeResponse(response),
+});
+
+const speechScenarios = {
+  plain: async (t) => readSound(await t.create()),
+  'never-read': async (t) => describeResponse(await t.create()),
+  'body-read': async (t) => {
+    const { body } = await t.create();
+    let bytes = 0;
+    for await (const part of body) bytes += part.length;
+    return bytes;
+  },
+  'with-response': async (t) => {
+    const { data, response } = await t.create().withResponse();
+    return { isSame: data === response, data: await readSound(data) };
+  },
+  'as-response': async (t) => readSound(await t.create().asResponse()),
+  ...pick(promiseScenarios, 'promise-shape', 'then-unwrap'),
+  ...pick(failureScenarios, 'status-400', 'status-429-then-success', 'abort-before'),
+};
+
 /** Endpoint → scenario name → what the application does. */
 const groups = {
   'chat.completions': {
@@ -242,6 +354,18 @@ const groups = {
     ...pick(streamScenarios, 'stream-whole', 'stream-break'),
   },
   embeddings: embeddingsScenarios,
+  'images.generate': { ...uploadPromises, ...uploadFailures, ...mediaStreams, ...cutScenarios(4) },
+  'images.edit': { ...uploadPromises, ...uploadFailures, ...mediaStreams, ...cutScenarios(4) },
+  'images.createVariation': { ...uploadPromises, ...uploadFailures },
+  'audio.transcriptions': { ...uploadPromises, ...uploadFailures, ...mediaStreams, ...cutScenarios(3) },
+  'audio.translations': { ...uploadPromises, ...uploadFailures },
+  'audio.speech': speechScenarios,
+  batches: batchScenarios,
+  moderations: {
+    ...pick(promiseScenarios, 'plain', 'with-response'),
+    ...pick(failureScenarios, 'status-400'),
+  },
+  'responses.input_tokens': pick(promiseScenarios, 'plain', 'with-response'),
 };
 
 const createClient = (sdk, options) => new sdk.OpenAI(options);

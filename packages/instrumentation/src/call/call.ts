@@ -24,6 +24,8 @@ export interface CallStart {
   readonly attribution: Attribution;
   /** Called exactly once, when the call settles. */
   readonly onSettled: (call: Call, end: CallEnd) => void;
+  /** Called for each line of a batch's results, with its position. */
+  readonly onLine: (call: Call, line: unknown, position: number) => void;
   /** Keeps a call whose response is only a promise of one. */
   readonly pending: PendingResponses;
 }
@@ -51,10 +53,12 @@ export class Call {
   /** Where it is recorded; `undefined` until it has been started. */
   span: RecordedSpan | undefined;
   readonly #onSettled: CallStart['onSettled'];
+  readonly #onLine: CallStart['onLine'];
   readonly #startTicks = performance.now();
   readonly #pending: PendingResponses;
   #isSettled = false;
   #isPending = false;
+  #lines = 0;
 
   constructor(start: CallStart) {
     this.endpoint = start.endpoint;
@@ -62,6 +66,7 @@ export class Call {
     this.client = start.client;
     this.attribution = start.attribution;
     this.#onSettled = start.onSettled;
+    this.#onLine = start.onLine;
     this.#pending = start.pending;
     openCalls.add(this);
     if (openCalls.size > MAX_OPEN_CALLS) openCalls.values().next().value?.abort();
@@ -111,6 +116,17 @@ export class Call {
       if (readChunk !== undefined) this.result = readChunk(this.result, chunk, this.request);
     } catch (error) {
       reportFailure(`reading a ${this.endpoint.name} chunk`, error);
+    }
+  }
+
+  /** One line of a batch's results passed by. */
+  addLine(line: unknown): void {
+    const position = this.#lines;
+    this.#lines += 1;
+    try {
+      this.#onLine(this, line, position);
+    } catch (error) {
+      reportFailure('reading a result of a batch', error);
     }
   }
 

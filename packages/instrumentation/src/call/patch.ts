@@ -4,6 +4,7 @@ import type { ClientInfo, Endpoint, StainlessPatch, StainlessProvider } from '..
 import type { Call } from './call.js';
 import { isApiPromise, observeApiPromise } from './promise.js';
 import type { CallSlot, CallStarter } from './starter.js';
+import { noteUploads, readUploadBody } from './uploads.js';
 import { type Method, readClassNames, wrapMethod } from './wrap.js';
 
 interface Client {
@@ -24,6 +25,7 @@ export function patchClient(clientClass: unknown, provider: StainlessProvider, s
       wrapMethod(clientClass, verb, (original) => observeVerb(original, endpoints, starter));
     }
     wrapMethod(clientClass, 'makeRequest', (original) => observeAttempts(original, starter));
+    for (const path of provider.client.uploads ?? []) noteUploads(clientClass, path);
     const { ownSpans } = provider.client;
     if (ownSpans !== undefined) yieldOwnSpans(clientClass.prototype as object, ownSpans, starter);
   });
@@ -36,7 +38,8 @@ function observeVerb(original: Method, endpoints: readonly Endpoint[], starter: 
     const endpoint =
       starter.isEnabled && typeof path === 'string' ? findEndpoint(endpoints, path) : undefined;
     if (endpoint === undefined) return original.apply(this, args);
-    const slot: CallSlot = { endpoint, path: path as string, starter, call: undefined };
+    const upload = readUploadBody();
+    const slot: CallSlot = { endpoint, path: path as string, upload, starter, call: undefined };
     const promise = runWithCall(slot, () => original.apply(this, args));
     if (isApiPromise(promise)) guard('observing a call', () => observeApiPromise(promise, slot));
     return promise;
@@ -87,7 +90,7 @@ async function startFirstAttempt(
   const options = (await args[0]) as RequestOptions;
   const { starter, endpoint, path } = slot;
   const info = guard('describing a client', () => describeClient(client));
-  const call = info && starter.start(endpoint, info, { path, body: options.body });
+  const call = info && starter.start(endpoint, info, { path, body: slot.upload ?? options.body });
   if (call === undefined) {
     return starter.runUnrecorded(() => original.call(client, options, ...args.slice(1)));
   }

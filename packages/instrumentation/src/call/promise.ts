@@ -1,4 +1,4 @@
-import { observeRawResponse } from './raw.js';
+import { isRawResponse, observeRawResponse } from './raw.js';
 import type { CallSlot } from './starter.js';
 import { isSdkStream, observeStream } from './stream.js';
 
@@ -56,7 +56,10 @@ function unwrapObserved(
 ): ApiPromise['_thenUnwrap'] {
   const unwrap = promise._thenUnwrap;
   return (transform) => {
-    const child = unwrap.call(promise, (data, ...rest) => transform(observe(data), ...rest));
+    const child = unwrap.call(promise, (data, ...rest) => {
+      observeLines(rest[0], slot);
+      return transform(observe(data), ...rest);
+    });
     child.parseResponse = parseObserved(child, slot, unchanged);
     define(child, '_thenUnwrap', unwrapObserved(child, slot, unchanged));
     observeRawDoors(child, slot);
@@ -90,8 +93,17 @@ function observeRawDoors(promise: ApiPromise, slot: CallSlot): void {
 
 function observeData(data: unknown, { call }: CallSlot): void {
   if (call === undefined || call.isSettled) return;
-  if (isSdkStream(data)) observeStream(data, call);
-  else call.succeed(data);
+  if (isRawResponse(data)) observeRawResponse(data, call);
+  else if (isSdkStream(data)) {
+    // Lines are read from the response by a decoder of the SDK's; a stream of events over it is made and dropped.
+    if (call.request.body !== 'lines') observeStream(data, call);
+  } else call.succeed(data);
+}
+
+/** A helper that reads lines gets the response itself. */
+function observeLines(props: unknown, { call }: CallSlot): void {
+  const response = (props as { response?: unknown } | undefined)?.response;
+  if (call?.request.body === 'lines') observeRawResponse(response, call);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { pipeline, type Readable, Stream, Transform } from 'node:stream';
 import { guard } from '../diagnostics.js';
 import type { Call } from './call.js';
+import { LineReader } from './lines.js';
 import { SseReader } from './sse.js';
 
 /** A body that is read as raw bytes is kept for its usage up to here; beyond, the usage is unknown. */
@@ -8,6 +9,13 @@ const MAX_RAW_BODY_CHARS = 4 * 1024 * 1024;
 
 type Reader = (...args: unknown[]) => Promise<unknown>;
 const BODY_READERS = ['json', 'text', 'arrayBuffer', 'blob', 'bytes', 'formData'] as const;
+
+/** Whether a value is a response whose body nobody has read: what the SDKs hand out for files, audio and video. */
+export function isRawResponse(value: unknown): value is { readonly body: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  const { arrayBuffer, headers } = value as Record<string, unknown>;
+  return typeof arrayBuffer === 'function' && typeof headers === 'object';
+}
 
 /** Each body is read once, whoever asks for it and however often. */
 const observed = new WeakSet<object>();
@@ -19,6 +27,11 @@ const observed = new WeakSet<object>();
 export function observeRawResponse(response: unknown, call: Call): void {
   if (call.isSettled || typeof response !== 'object' || response === null || observed.has(response)) return;
   observed.add(response);
+  // Audio, video: nothing in the body tells of usage.
+  if (call.request.body === 'bytes') {
+    call.succeed(undefined);
+    return;
+  }
   guard('observing a raw response', () => {
     const { body } = response as { body: unknown };
     if (body instanceof ReadableStream) tapWebResponse(response as Response, call);
@@ -94,20 +107,27 @@ interface CancellableTransformer {
   cancel(reason: unknown): void;
 }
 
-/** Reads a body that passes by: JSON as a whole, server-sent events one by one, with ours taken out. */
+/** Reads a body that passes by: JSON as a whole, lines of it, or server-sent events one by one, with ours taken out. */
 class BodyTap {
   readonly #call: Call;
   readonly #sse: SseReader | undefined;
+  readonly #lines: LineReader | undefined;
   #text: string | undefined = '';
 
   constructor(call: Call) {
     this.#call = call;
-    if (call.request.isStream) this.#sse = new SseReader((data) => this.#onEvent(data));
+    const { isStream, body = isStream ? 'events' : 'json' } = call.request;
+    if (body === 'events') this.#sse = new SseReader((data) => this.#onEvent(data));
+    if (body === 'lines') this.#lines = new LineReader((line) => call.addLine(line));
   }
 
   /** Takes text that came in; returns what the application may see. */
   push(text: string): string {
     if (this.#sse !== undefined) return this.#sse.push(text);
+    if (this.#lines !== undefined) {
+      this.#lines.push(text);
+      return text;
+    }
     if (this.#text !== undefined) {
       this.#text = this.#text.length + text.length > MAX_RAW_BODY_CHARS ? undefined : this.#text + text;
     }
@@ -120,6 +140,11 @@ class BodyTap {
       const rest = this.#sse.end();
       this.#call.endStream();
       return rest;
+    }
+    if (this.#lines !== undefined) {
+      this.#lines.end();
+      this.#call.endStream();
+      return '';
     }
     const text = this.#text;
     this.#call.succeed(

@@ -21,6 +21,8 @@ export interface CallStarter {
 export interface CallSlot {
   readonly endpoint: CallReaders;
   readonly path: string;
+  /** Body that an upload was made from. */
+  readonly upload?: unknown;
   readonly starter: CallStarter;
   call: Call | undefined;
 }

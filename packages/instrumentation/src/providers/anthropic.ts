@@ -1,4 +1,6 @@
 import type { StainlessProvider } from '../provider.js';
+import { messageBatches, messageBatchResults } from './anthropic/batches.js';
+import { anthropicCompletions } from './anthropic/completions.js';
 import { countTokens, messages } from './anthropic/messages.js';
 import { anthropicModule } from './anthropic/module.js';
 
@@ -11,5 +13,5 @@ export const anthropic: StainlessProvider = {
     // From 0.134 on the SDK starts spans of its own, for far more than we record: only these yield.
     ownSpans: { tracerProperty: '_tracer', names: /^anthropic\.messages\.(?:create|count_tokens)$/ },
   },
-  endpoints: [messages, countTokens],
+  endpoints: [messages, countTokens, messageBatches, messageBatchResults, anthropicCompletions],
 };

@@ -17,6 +17,7 @@ async function readRaw(endpoint: Endpoint, text: string) {
     client,
     request: endpoint.readRequest({ path: '/chat/completions', body, client }),
     attribution: { feature: 'search' },
+    onLine: () => undefined,
     pending: new PendingResponses(),
     onSettled: (_, end) => ends.push(end),
   });

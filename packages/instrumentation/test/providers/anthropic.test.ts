@@ -22,9 +22,11 @@ describe('which endpoint a path is', () => {
     ['/v1/messages?beta=prompt_caching', 'messages'],
     ['/v1/messages/count_tokens', 'messages.count_tokens'],
     ['/v1/messages/count_tokens?beta=true', 'messages.count_tokens'],
-    ['/v1/messages/batches', undefined],
-    ['/v1/messages/batches?beta=true', undefined],
-    ['/v1/complete', undefined],
+    ['/v1/messages/batches', 'messages.batches.create'],
+    ['/v1/messages/batches?beta=true', 'messages.batches.create'],
+    ['/v1/complete', 'completions'],
+    ['/v1/messages/batches/msgbatch_1', undefined],
+    ['https://api.anthropic.com/v1/messages/batches/msgbatch_1/results', 'messages.batches.results'],
   ])('%s is %s', (path, name) => {
     const found = anthropic.endpoints.filter((endpoint) => endpoint.path.test(path));
     expect(found.map((endpoint) => endpoint.name)).toEqual(name === undefined ? [] : [name]);

@@ -14,6 +14,7 @@ export interface AnswerUsage {
   readonly cacheWrite1hTokens?: number;
   readonly reasoningTokens?: number;
   readonly audioInputTokens?: number;
+  readonly imageInputTokens?: number;
   readonly audioOutputTokens?: number;
   readonly webSearches?: number;
   /** Fields laid over the wire's usage object as they are: `cost`, `iterations`, `inference_geo` … */
@@ -45,6 +46,8 @@ export interface Answer {
   readonly status?: 'completed' | 'incomplete' | 'failed';
   /** Responses API in the background: how many GETs until it is done, 1 when absent. */
   readonly pollsUntilDone?: number;
+  /** Length of the recording that a model heard, where it is billed by it. */
+  readonly audioSeconds?: number;
   readonly vectors?: readonly (readonly number[])[];
 }
 

@@ -8,6 +8,11 @@ export type Endpoint =
   | 'responses'
   | 'responses.retrieve'
   | 'embeddings'
+  | 'images'
+  | 'audio.transcriptions'
+  | 'audio.translations'
+  | 'audio.speech'
+  | 'moderations'
   | 'messages'
   | 'messages.count_tokens'
   | 'unknown';
@@ -57,6 +62,11 @@ const endpointPatterns: readonly (readonly [RegExp, Endpoint])[] = [
   [/\/responses$/, 'responses'],
   [/\/responses\/[^/]+$/, 'responses.retrieve'],
   [/\/embeddings$/, 'embeddings'],
+  [/\/images\/(?:generations|edits|variations)$/, 'images'],
+  [/\/audio\/transcriptions$/, 'audio.transcriptions'],
+  [/\/audio\/translations$/, 'audio.translations'],
+  [/\/audio\/speech$/, 'audio.speech'],
+  [/\/moderations$/, 'moderations'],
   [/\/messages$/, 'messages'],
   [/\/messages\/count_tokens$/, 'messages.count_tokens'],
 ];
@@ -66,8 +76,9 @@ export function readRequest(raw: RawRequest): ProviderRequest {
   const url = new URL(raw.url, 'http://stand-in');
   const path = url.pathname;
   const endpoint = endpointPatterns.find(([pattern]) => pattern.test(path))?.[1] ?? 'unknown';
-  const body = parseObject(raw.bodyText);
   const headers = readHeaders(raw.headers);
+  const isForm = headers['content-type']?.startsWith('multipart/form-data') === true;
+  const body = isForm ? readForm(raw.bodyText) : parseObject(raw.bodyText);
   const query = Object.fromEntries(url.searchParams);
   const deployment = /\/openai\/deployments\/([^/]+)\//.exec(path)?.[1];
   const responseId = endpoint === 'responses.retrieve' ? path.split('/').at(-1) : undefined;
@@ -80,12 +91,18 @@ export function readRequest(raw: RawRequest): ProviderRequest {
     headers,
     body,
     model: readString(body.model) ?? deployment ?? '',
-    isStream: body.stream === true || query.stream === 'true',
+    isStream: body.stream === true || body.stream === 'true' || query.stream === 'true',
     ...(responseId === undefined ? {} : { responseId }),
     attempt: Number(headers['x-stainless-retry-count'] ?? 0) + 1,
     index: raw.index,
     repeat: raw.repeat,
   };
+}
+
+/** The text fields of a form; its files stay what they are. */
+function readForm(text: string): JsonObject {
+  const fields = text.matchAll(/name="([^"]+)"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r]*)\r\n/g);
+  return Object.fromEntries([...fields].map(([, name, value]) => [name, value]));
 }
 
 function readAgent(headers: Readonly<Record<string, string>>): ProviderLabel | undefined {

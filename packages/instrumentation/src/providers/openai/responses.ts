@@ -59,6 +59,18 @@ export const responsesCompact: Endpoint = {
   readResponse: (body, request) => readResponse(readFields(body), request, true),
 };
 
+/** `responses.inputTokens.count`: free; what it counts is an answer, not a use. */
+export const responsesInputTokens: Endpoint = {
+  name: 'responses.input_tokens',
+  method: 'post',
+  path: /^\/responses\/input_tokens(?:\?.*)?$/,
+  readRequest: (call) => ({
+    ...readOpenaiRequest(call, { operation: OPERATION.COUNT_TOKENS, attributes: {} }),
+    isBilled: false,
+  }),
+  readResponse: () => ({ usageStatus: 'missing' }),
+};
+
 function readResponsesRequest(call: EndpointCall): CallRequest {
   const body = readFields(call.body);
   return readOpenaiRequest(call, {

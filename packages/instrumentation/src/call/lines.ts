@@ -1,0 +1,43 @@
+import { guard } from '../diagnostics.js';
+
+/** A line longer than this ends the reading: no result of a batch is that long. */
+const MAX_LINE_CHARS = 16 * 1024 * 1024;
+/** Every result names the request that it answers; a file whose first line does not is something else. */
+const RESULT_MARK = '"custom_id"';
+
+/** Reads lines of JSON that pass by as text, as long as they are results of a batch. */
+export class LineReader {
+  readonly #onLine: (line: unknown) => void;
+  #pending = '';
+  #isFirst = true;
+  isReading = true;
+
+  constructor(onLine: (line: unknown) => void) {
+    this.#onLine = onLine;
+  }
+
+  push(text: string): void {
+    if (!this.isReading) return;
+    const lines = text.split('\n');
+    lines[0] = this.#pending + lines[0];
+    this.#pending = lines.pop() ?? '';
+    for (const line of lines) this.#read(line);
+    if (this.#pending.length > MAX_LINE_CHARS) this.isReading = false;
+  }
+
+  /** The text is over; its last line may have no end. */
+  end(): void {
+    const rest = this.#pending;
+    this.#pending = '';
+    this.#read(rest);
+  }
+
+  #read(line: string): void {
+    if (!this.isReading || line.trim() === '') return;
+    if (this.#isFirst) this.isReading = line.includes(RESULT_MARK);
+    this.#isFirst = false;
+    if (!this.isReading) return;
+    const value = guard('parsing a line', () => JSON.parse(line) as unknown);
+    if (value !== undefined) this.#onLine(value);
+  }
+}
