@@ -10,12 +10,13 @@ export type SpanAttributes = Record<string, string | number | boolean | string[]
  * throw on a body nobody has seen yet: it costs a diag line, never the application's call.
  *
  * An SDK that Stainless generated (`post`/`get` that return an `APIPromise`) is a {@link StainlessProvider}: its
- * endpoints are paths. Any other is a {@link MethodsProvider}: its endpoints are methods of its classes.
+ * endpoints are paths. Any other is a {@link MethodsProvider}: its endpoints are methods of its classes. A connection
+ * that stays open and tells of its calls in events is an {@link EventsProvider}.
  *
  * What a new SDK costs: one file or folder here, one line in `providers/index.ts`, its rate card in
  * `packages/pricing` where it has none, and its scenarios in `test/conformance`.
  */
-export type Provider = StainlessProvider | MethodsProvider;
+export type Provider = StainlessProvider | MethodsProvider | EventsProvider;
 
 /** An SDK as the loader knows it: its gate at once, the rest of it when the application loads the SDK. */
 export interface ProviderEntry {
@@ -39,6 +40,12 @@ export interface StainlessProvider extends ProviderBase {
 export interface MethodsProvider extends ProviderBase {
   readonly client: MethodsPatch;
   readonly endpoints: readonly MethodEndpoint[];
+}
+
+/** Each endpoint is a kind of call that the events of a connection begin and end. */
+export interface EventsProvider extends ProviderBase {
+  readonly client: EventsPatch;
+  readonly endpoints: readonly EventEndpoint[];
 }
 
 /** Which npm package, in which versions, and in which of its files the patched classes are born. */
@@ -70,6 +77,17 @@ export interface MethodsPatch {
   readBaseUrl(instance: object): string | undefined;
   /** Methods that the SDK calls once per HTTP request, below an endpoint's: they count its retries. */
   readonly attempts?: readonly MethodName[];
+}
+
+/** How a connection hands on the events of its server. */
+export interface EventsPatch {
+  readonly style: 'events';
+  /** The method of each class through which every event passes. */
+  readonly method: string;
+  /** The event among its arguments; `undefined` when it hands on something else. Never changes it. */
+  readEvent(args: readonly unknown[]): unknown;
+  /** Where a connection of a patched class goes to. */
+  readBaseUrl(connection: object): string | undefined;
 }
 
 /** A method of a class, wherever up its prototype chain it is defined. */
@@ -129,6 +147,18 @@ export interface MethodEndpoint extends CallReaders, MethodName {
   readAnswer?(returned: unknown): unknown;
   /** Takes a Node callback as its last argument, which stands for the promise where one is given. */
   readonly hasCallback?: boolean;
+}
+
+/** One kind of call on a connection. */
+export interface EventEndpoint extends CallReaders {
+  /** What a connection is asked to remember of an event for the calls to come; `soFar` starts as `undefined`. */
+  readonly remember?: (soFar: unknown, event: unknown) => unknown;
+  /** The call that an event begins, by an id within its connection; `undefined` where it begins none. */
+  readStart(event: unknown, remembered: unknown): { readonly id: string; readonly sent: Sent } | undefined;
+  /** Id of the call that an event is a part of. */
+  readPart?(event: unknown): string | undefined;
+  /** Id of the call whose whole response an event is. It may be the one that began it. */
+  readEnd(event: unknown): string | undefined;
 }
 
 /** What every API operation is read by, however its SDK sends. */

@@ -10,7 +10,7 @@ import { CallEngine } from './engine.js';
 import { onProcessEnd, onProcessIdle } from './exit.js';
 import { requireLazily } from './lazy.js';
 import type { LoadedClass } from './load/modules.js';
-import type { MethodsProvider, Provider, SpanAttributes } from './provider.js';
+import type { EventsProvider, MethodsProvider, Provider, SpanAttributes } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
 import type { OwnSpan, SpanEvent } from './record/own-span.js';
 import { CostPipeline } from './record/pipeline.js';
@@ -61,6 +61,9 @@ export class Runtime implements TaskRecorder {
     if (isMethodsProvider(provider)) {
       const { patchMethods } = requireLazily('./call/methods.js') as typeof import('./call/methods.js');
       patchMethods({ className, patchedClass: loadedClass as PatchedClass }, provider, this.#engine);
+    } else if (isEventsProvider(provider)) {
+      const { patchEvents } = requireLazily('./call/events.js') as typeof import('./call/events.js');
+      patchEvents(loadedClass as PatchedClass, provider, this.#engine);
     } else patchClient(loadedClass, provider, this.#engine);
   }
 
@@ -113,6 +116,9 @@ export class Runtime implements TaskRecorder {
 
 const isMethodsProvider = (provider: Provider): provider is MethodsProvider =>
   provider.client.style === 'methods';
+
+const isEventsProvider = (provider: Provider): provider is EventsProvider =>
+  provider.client.style === 'events';
 
 type OnEnd = (span: OwnSpan) => void;
 

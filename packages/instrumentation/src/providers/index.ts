@@ -4,7 +4,7 @@ import { anthropicModule } from './anthropic/module.js';
 import { cerebrasModule } from './cerebras/module.js';
 import { groqModule } from './groq/module.js';
 import { ollamaModule } from './ollama/module.js';
-import { openaiModule } from './openai/module.js';
+import { openaiModule, openaiSocketsModule } from './openai/module.js';
 import { perplexityModule } from './perplexity/module.js';
 import { sambanovaModule } from './sambanova/module.js';
 import { togetherModule } from './together/module.js';
@@ -16,6 +16,11 @@ const lazily = (module: ModuleGate, load: () => Provider): ProviderEntry => ({ m
 /** Every SDK that is instrumented: a new one is one line here. */
 export const PROVIDERS: readonly ProviderEntry[] = [
   lazily(openaiModule, () => (requireLazily('./providers/openai.js') as typeof import('./openai.js')).openai),
+  lazily(
+    openaiSocketsModule,
+    () =>
+      (requireLazily('./providers/openai-sockets.js') as typeof import('./openai-sockets.js')).openaiSockets,
+  ),
   lazily(
     anthropicModule,
     () => (requireLazily('./providers/anthropic.js') as typeof import('./anthropic.js')).anthropic,

@@ -3,6 +3,7 @@ import { type CallReaders, EMPTY_RESULT } from '../../src/provider.ts';
 import { anthropic } from '../../src/providers/anthropic.ts';
 import { ollama } from '../../src/providers/ollama.ts';
 import { openai } from '../../src/providers/openai.ts';
+import { openaiSockets } from '../../src/providers/openai-sockets.ts';
 
 /** Bodies that are no answers: from proxies, mocks, empty replies and hostile servers. */
 const ODD: readonly unknown[] = [
@@ -32,7 +33,7 @@ const ODD: readonly unknown[] = [
   { messages: 'x', tools: {}, input: [null], prompt: [[1, 2]], stop: {}, n: 'x' },
 ];
 
-const ENDPOINTS = [openai, anthropic, ollama].flatMap((provider) =>
+const ENDPOINTS = [openai, openaiSockets, anthropic, ollama].flatMap((provider) =>
   provider.endpoints.map((endpoint: CallReaders) => [`${provider.name} ${endpoint.name}`, endpoint] as const),
 );
 const CLIENT = { baseUrl: 'http://127.0.0.1:1/v1', classNames: [] };
@@ -44,7 +45,8 @@ describe.each(ENDPOINTS)('%s', (_name, endpoint) => {
     for (const call of calls) {
       const request = endpoint.readRequest(call);
       expect(request.model).toBeUndefined();
-      expect(request.isStream).toBe(false);
+      // A realtime response has no other form.
+      expect(request.isStream).toBe(endpoint.name === 'realtime');
       request.content?.();
     }
   });

@@ -9,3 +9,15 @@ export const openaiModule: ModuleGate = {
   exportName: 'OpenAI',
   signature: ['https://api.openai.com/v1', 'X-Stainless-Lang'],
 };
+
+/** The connections of the same package, which stay open: realtime, and responses over one. */
+export const openaiSocketsModule: ModuleGate = {
+  ...openaiModule,
+  files: [
+    'realtime/internal-base',
+    'beta/realtime/internal-base',
+    'resources/responses/internal-base',
+    'resources/beta/responses/internal-base',
+  ],
+  exportName: ['OpenAIRealtimeEmitter', 'ResponsesEmitter'],
+};

@@ -1,0 +1,20 @@
+import type { EventsProvider } from '../provider.js';
+import { openaiSocketsModule } from './openai/module.js';
+import { realtime, realtimeTranscription, socketResponses } from './openai/realtime.js';
+
+/** The connections of the `openai` package that stay open: realtime, and responses over a WebSocket. */
+export const openaiSockets: EventsProvider = {
+  name: 'openai-sockets',
+  module: openaiSocketsModule,
+  client: {
+    style: 'events',
+    method: '_emit',
+    // Each event is handed on twice: as `event`, and under its own type.
+    readEvent: ([name, event]) => (name === 'event' ? event : undefined),
+    readBaseUrl(connection) {
+      const { url } = connection as { url?: unknown };
+      return url instanceof URL || typeof url === 'string' ? String(url).replace(/^ws/, 'http') : undefined;
+    },
+  },
+  endpoints: [realtime, realtimeTranscription, socketResponses],
+};
