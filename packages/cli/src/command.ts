@@ -35,6 +35,10 @@ const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'say what a model costs',
     load: async () => (await import('./verbs/price.js')).price,
   },
+  report: {
+    summary: 'say what calls cost, from the ledger',
+    load: async () => (await import('./verbs/report.js')).report,
+  },
   prices: {
     summary: 'check a new price table, show what it changes; write it',
     load: async () => (await import('./verbs/prices.js')).prices,

@@ -39,7 +39,7 @@ const failed = (status: number, message: string, fix: string) => ({
 });
 
 describe('costspan', () => {
-  const verbs = 'demo, processor, rules, dashboards, check, doctor, price, prices';
+  const verbs = 'demo, processor, rules, dashboards, check, doctor, price, report, prices';
 
   it('prints its version and its verbs', () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
@@ -50,7 +50,7 @@ describe('costspan', () => {
   });
 
   it.each([
-    ['report', `there is no verb "report"`],
+    ['bill', `there is no verb "bill"`],
     ['toString', `there is no verb "toString"`],
     ['--verbose', `there is no verb "--verbose"`],
   ])('refuses %s and names the verbs', (word, message) => {

@@ -63,6 +63,13 @@ export interface LimitsConfig {
   readonly queueBytes: number;
 }
 
+/** `ledger:` how long what the processor keeps in `--data` stays apart by hour, by day and by month (UTC). */
+export interface LedgerConfig {
+  readonly hoursMs: number;
+  readonly daysMs: number;
+  readonly monthsMs: number;
+}
+
 /** The whole of `costspan.yaml`, checked, with defaults filled in. */
 export interface Config {
   readonly features: FeaturesConfig;
@@ -71,6 +78,7 @@ export interface Config {
   readonly budgets: readonly Budget[];
   readonly tenants: TenantsConfig;
   readonly limits: LimitsConfig;
+  readonly ledger: LedgerConfig;
 }
 
 /** What holds where no file says otherwise. */
@@ -94,4 +102,5 @@ export const DEFAULT_CONFIG: Config = {
     dedupeSpans: 1_000_000,
     queueBytes: 64 * 1024 * 1024,
   },
+  ledger: { hoursMs: 45 * 86_400_000, daysMs: 400 * 86_400_000, monthsMs: 3_650 * 86_400_000 },
 };

@@ -8,7 +8,7 @@ import { duration, number, oneOf, text, timeZone } from './scalars.js';
 import { convert, type Place, refine, report, type Shape } from './shape.js';
 
 const DAY_MS = 86_400_000;
-const { features, tasks, prices, tenants, limits } = DEFAULT_CONFIG;
+const { features, tasks, prices, tenants, limits, ledger } = DEFAULT_CONFIG;
 
 const FEATURES = object({
   from: withDefault(
@@ -178,6 +178,25 @@ const LIMITS = convert(
   }),
 );
 
+const days = (example: string) => duration(example, { minimumMs: DAY_MS, maximumMs: 36_500 * DAY_MS });
+
+const LEDGER = convert(
+  object({
+    hours: withDefault(
+      days('45d'),
+      ledger.hoursMs,
+      'Hours stay apart so long, then they become days. Default 45d.',
+    ),
+    days: withDefault(
+      days('400d'),
+      ledger.daysMs,
+      'Days stay apart so long, then they become months. Default 400d.',
+    ),
+    months: withDefault(days('3650d'), ledger.monthsMs, 'Months are kept so long. Default 3650d.'),
+  }),
+  (raw) => ({ hoursMs: raw.hours, daysMs: raw.days, monthsMs: raw.months }),
+);
+
 /** The one description of `costspan.yaml`: parser, errors and JSON Schema all come from here. */
 export const COSTSPAN_YAML: Shape<Config> = object({
   features: withDefault(FEATURES, features, 'Which product feature a call serves.'),
@@ -194,4 +213,5 @@ export const COSTSPAN_YAML: Shape<Config> = object({
     limits,
     'Bounds of memory and input. Reaching one is a metric and loses no money.',
   ),
+  ledger: withDefault(LEDGER, ledger, 'How long the processor keeps cost by hour, by day and by month.'),
 });

@@ -33,6 +33,7 @@ budgets:
   - { name: all, limit_usd: 0.1, period: day }
 tenants: { allow: [acme], top: 5 }
 limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks: 10, dedupe_window: 5m, dedupe_spans: 1000, queue_bytes: 2097152 }
+ledger: { hours: 30d, days: 100d, months: 1000d }
 `;
     expect(parseConfig(text, { path: 'costspan.yaml' })).toEqual({
       config: {
@@ -91,6 +92,7 @@ limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks:
           dedupeSpans: 1000,
           queueBytes: 2_097_152,
         },
+        ledger: { hoursMs: 30 * 86_400_000, daysMs: 100 * 86_400_000, monthsMs: 1_000 * 86_400_000 },
       },
     });
   });

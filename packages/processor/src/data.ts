@@ -1,4 +1,6 @@
 import { encodeEntry } from './entry.js';
+import { Ledger } from './ledger/ledger.js';
+import type { LedgerRetention } from './ledger/writer.js';
 import type { StateOptions } from './state.js';
 import { openDisk } from './store/disk.js';
 import { lockDirectory } from './store/lock.js';
@@ -8,12 +10,15 @@ import { Store } from './store/store.js';
 /** A data directory in use. */
 export interface OpenData {
   readonly store: Store;
+  readonly ledger: Ledger;
+  readonly directory: string;
   /** Keeps the state and lets the directory go. */
   close(): Promise<void>;
 }
 
 export interface DataOptions {
   readonly options: StateOptions;
+  readonly retention: LedgerRetention;
   /** Bytes that may wait to become durable. */
   readonly maxQueueBytes: number;
   /** Told of what fails and, with undefined, when it works again. */
@@ -28,13 +33,14 @@ export async function openData(directory: string, options: DataOptions): Promise
   const disk = openDisk(directory);
   const unlock = lockDirectory(directory);
   try {
-    const store = await Store.open({ disk, ...options });
+    const ledger = Ledger.open(directory, options.retention);
+    const store = await Store.open({ disk, ledger, ...options });
     const close = async () => {
       await store.close();
       unlock();
     };
     await changeOptions(store, options.options);
-    return { store, close };
+    return { store, ledger, directory, close };
   } catch (error) {
     unlock();
     throw error;

@@ -1,4 +1,5 @@
 import type { StartError } from './arguments.js';
+import { LedgerError } from './ledger/database.js';
 import { NotDurableError } from './store/journal.js';
 import { LockedError } from './store/lock.js';
 import { CorruptDataError } from './store/recover.js';
@@ -28,6 +29,7 @@ export function describeStartError(error: unknown): StartError {
       message,
       fix: 'stop the other processor, or give each one a --data directory of its own',
     };
+  if (error instanceof LedgerError) return { code: error.code, message, fix: error.fix };
   if (error instanceof CorruptDataError)
     return {
       code: 'COSTSPAN_DATA_CORRUPT',

@@ -1,6 +1,26 @@
 export { type Address, parseAddress } from './address.js';
 export { type ProcessorArguments, parseArguments, type StartError } from './arguments.js';
 export { type EvidenceSpan, explainTasks, type OutcomeReason, type TaskExplanation } from './explain.js';
+export { type Correction, type CorrectionRun, writeCorrections } from './ledger/corrections.js';
+export { LedgerError, openLedgerToRead, openLedgerToWrite } from './ledger/database.js';
+export { LedgerQueryError, type LedgerQueryText, parseLedgerQuery } from './ledger/query.js';
+export {
+  LEDGER_DIMENSIONS,
+  type LedgerDimension,
+  type LedgerQuery,
+  type LedgerRow,
+  readLedger,
+} from './ledger/reader.js';
+export {
+  costPerSuccess,
+  foldOutcomes,
+  type ReportRow,
+  sumRows,
+  trueCost,
+  trueListCost,
+  withOutcome,
+} from './ledger/report.js';
+export { LEDGER_LABELS, type LedgerLabel } from './ledger/row.js';
 export { type RunningProcessor, type StartOptions, startProcessor } from './main.js';
 export { Processor, type ProcessorOptions } from './processor.js';
 export { MalformedError } from './receive/wire.js';

@@ -3,10 +3,12 @@ import type { Config } from '@costspan/config';
 import type { Address } from './address.js';
 import { ClockWatch } from './clock.js';
 import { type OpenData, openData } from './data.js';
+import { openLedgerToRead } from './ledger/database.js';
+import { type LedgerQuery, type LedgerRow, readLedger } from './ledger/reader.js';
 import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
 import { listenGrpc } from './receive/grpc.js';
-import { receive } from './receive/http.js';
+import { type Door, receive } from './receive/http.js';
 import { createMetricsListener, type Listening, listen } from './server.js';
 import { readStateOptions } from './state.js';
 import { NotDurableError } from './store/journal.js';
@@ -53,13 +55,16 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
   const doors = new Doors(processor, options, data);
   try {
     const listening = await doors.open();
-    const stopClock = runClock(processor, onError);
+    const stopClock = runClock(processor, { data, onError });
     const close = async () => {
       stopClock();
       await doors.close(DRAIN_MS);
       await data?.close();
     };
-    const reload = (next: Config) => processor.reload(next, createConfiguredPricer(next).price);
+    const reload = async (next: Config) => {
+      await processor.reload(next, createConfiguredPricer(next).price);
+      if (data !== undefined) data.ledger.retention = next.ledger;
+    };
     return { processor, ...listening, reload, close };
   } catch (error) {
     await doors.close(0);
@@ -75,7 +80,12 @@ function openDataOf({
 }: StartOptions): Promise<OpenData | undefined> {
   if (dataDirectory === undefined) return Promise.resolve(undefined);
   const { queueBytes: maxQueueBytes } = config.limits;
-  return openData(dataDirectory, { options: readStateOptions(config), maxQueueBytes, onHealth });
+  return openData(dataDirectory, {
+    options: readStateOptions(config),
+    retention: config.ledger,
+    maxQueueBytes,
+    onHealth,
+  });
 }
 
 /** Everything that listens. */
@@ -94,7 +104,14 @@ class Doors {
 
   async open(): Promise<Pick<RunningProcessor, 'otlpHttp' | 'otlpGrpc' | 'metrics'>> {
     const { config, onError } = this.#options;
-    const door = { processor: this.#processor, limitBytes: config.limits.bodyBytes, onError };
+    const data = this.#data;
+    const readCost = data && ((query: LedgerQuery) => readKept(data, query));
+    const door: Door = {
+      processor: this.#processor,
+      limitBytes: config.limits.bodyBytes,
+      onError,
+      ...(readCost && { readCost }),
+    };
     const serveOtlp: RequestListener = (request, response) => {
       receive(door, request, response).catch(onError);
     };
@@ -123,13 +140,28 @@ class Doors {
   }
 }
 
+/** What the ledger says, with all that has counted by now. */
+async function readKept({ store, directory }: OpenData, query: LedgerQuery): Promise<LedgerRow[]> {
+  await store.flushLedger();
+  const database = openLedgerToRead(directory);
+  try {
+    return await readLedger(database, query);
+  } finally {
+    database.close();
+  }
+}
+
 /** Settles what is due, once a second, and tells the processor when the clock was set. */
-function runClock(processor: Processor, onError: (error: unknown) => void): () => void {
+function runClock(
+  processor: Processor,
+  { data, onError }: { data: OpenData | undefined; onError: (error: unknown) => void },
+): () => void {
   const watch = new ClockWatch(Date.now, () => performance.now());
   const tick = async () => {
     const stepMs = watch.readStepMs();
     if (stepMs !== 0) await processor.shiftClock(stepMs);
     await processor.settle();
+    await data?.store.flushLedger();
   };
   const settling = setInterval(() => {
     tick().catch((error) => {

@@ -46,6 +46,8 @@ const REJECTION_REASONS = [
   'unknown_path',
   'cut_off',
   'invalid_outcome',
+  'invalid_query',
+  'no_ledger',
   'invalid_trace_id',
   'invalid_span_id',
   'invalid_time',

@@ -1,8 +1,9 @@
-import { Aggregate, type AggregateOptions, type AggregatePart } from '@costspan/aggregate';
+import { Aggregate, type AggregateOptions, type AggregatePart, chunk } from '@costspan/aggregate';
 import { type Config, OutcomeRules } from '@costspan/config';
 import { Dedupe } from './dedupe.js';
 import type { Entry, SpanRecord } from './entry.js';
 import { type EvaluationState, Evaluations } from './evaluations.js';
+import type { BookedTask, LedgerBook } from './ledger/book.js';
 
 /** What of the configuration the state depends on, as plain data: it is kept with the state. */
 export interface StateOptions {
@@ -28,6 +29,7 @@ export type StatePart =
   | { readonly part: 'options'; readonly options: StateOptions; readonly nowMs: number }
   | { readonly part: 'dedupe'; readonly spans: Uint8Array }
   | { readonly part: 'evaluations'; readonly evaluations: EvaluationState }
+  | { readonly part: 'ledger'; readonly tasks: readonly BookedTask[] }
   | AggregatePart;
 
 /**
@@ -42,11 +44,14 @@ export class ProcessorState {
   #rules: OutcomeRules;
   #dedupe: Dedupe;
   readonly #evaluations = new Evaluations();
+  readonly #book: LedgerBook | undefined;
   /** Of the last entry. */
   #nowMs = 0;
 
-  constructor(options: StateOptions) {
+  /** `book`: keeps a ledger of the calls beside the series. */
+  constructor(options: StateOptions, book?: LedgerBook) {
     this.#options = options;
+    this.#book = book;
     this.#rules = new OutcomeRules(options.tasks.outcome);
     this.#aggregate = new Aggregate(this.#aggregateOptions());
     this.#dedupe = createDedupe(options);
@@ -74,6 +79,7 @@ export class ProcessorState {
   apply(entry: Entry, read?: () => void): void {
     const { nowMs } = entry;
     this.#nowMs = nowMs;
+    if (this.#book !== undefined) this.#book.nowMs = nowMs;
     switch (entry.kind) {
       case 'spans':
         this.#aggregate.recordPlaces(
@@ -113,18 +119,20 @@ export class ProcessorState {
     yield* this.#aggregate.readState();
     for (const spans of this.#dedupe.readState()) yield { part: 'dedupe', spans };
     for (const evaluations of this.#evaluations.readState()) yield { part: 'evaluations', evaluations };
+    for (const tasks of chunk(this.#book?.readState() ?? [])) yield { part: 'ledger', tasks };
   }
 
   /** The state as it was when the parts were read. The first part is that of the options. */
-  static restore(parts: Iterable<StatePart>): ProcessorState {
+  static restore(parts: Iterable<StatePart>, book?: LedgerBook): ProcessorState {
     const ofAggregate: AggregatePart[] = [];
     const [first, ...rest] = parts;
     if (first?.part !== 'options') throw new RangeError('the state does not begin with its options');
-    const state = new ProcessorState(first.options);
+    const state = new ProcessorState(first.options, book);
     state.#nowMs = first.nowMs;
     for (const part of rest) {
       if (part.part === 'dedupe') state.#dedupe.restore(part.spans);
       else if (part.part === 'evaluations') state.#evaluations.restore(part.evaluations);
+      else if (part.part === 'ledger') for (const task of part.tasks) book?.restore(task);
       else if (part.part !== 'options') ofAggregate.push(part);
     }
     state.#aggregate = Aggregate.restore(ofAggregate, state.#aggregateOptions());
@@ -135,7 +143,16 @@ export class ProcessorState {
     const { budgets, tenants, tasks, limits } = this.#options;
     const { settleAfterMs, settleQuietMs } = tasks;
     const { seriesPerMetric, openTasks } = limits;
-    return { budgets, tenants, settleAfterMs, settleQuietMs, seriesPerMetric, openTasks, judge: this.#rules };
+    return {
+      budgets,
+      tenants,
+      settleAfterMs,
+      settleQuietMs,
+      seriesPerMetric,
+      openTasks,
+      judge: this.#rules,
+      ...(this.#book && { listener: this.#book }),
+    };
   }
 
   #changeOptions(options: StateOptions): void {

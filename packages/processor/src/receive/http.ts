@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Processor } from '../processor.js';
 import { NotDurableError } from '../store/journal.js';
 import { RequestError, readBody } from './body.js';
+import { answerCost, type ReadCost } from './cost.js';
 import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
 import { decodeJson, decodeLogsJson, parseJson } from './decode-json.js';
 import { parseOutcome } from './outcome.js';
@@ -15,18 +16,26 @@ export interface Door {
   readonly limitBytes: number;
   /** Told of what is our fault. */
   readonly onError: (error: unknown) => void;
+  readonly readCost?: ReadCost;
 }
 
 /** How long a sender shall wait before it sends again what could not be taken. */
 const RETRY_AFTER_SECONDS = 1;
 
-type Route = (door: Door, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly answer: (door: Door, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
 
-/** One entry a path; all of them are POST. */
+/** One entry a path. */
 const ROUTES: Readonly<Record<string, Route>> = {
-  '/v1/traces': receiveTraces,
-  '/v1/logs': receiveLogs,
-  '/v1/outcomes': receiveOutcome,
+  '/v1/traces': { method: 'POST', answer: receiveTraces },
+  '/v1/logs': { method: 'POST', answer: receiveLogs },
+  '/v1/outcomes': { method: 'POST', answer: receiveOutcome },
+  '/api/v1/cost': {
+    method: 'GET',
+    answer: (door, request, response) => answerCost(door.readCost, request, response),
+  },
 };
 
 /** Answers one request to the OTLP door, whatever it holds; every refusal is counted by its reason. */
@@ -39,11 +48,12 @@ export async function receive(door: Door, request: IncomingMessage, response: Se
       throw new RequestError(404, 'unknown_path', {
         message: `there is ${Object.keys(ROUTES).join(' and ')} here`,
       });
-    if (request.method !== 'POST') {
-      response.setHeader('allow', 'POST');
-      throw new RequestError(405, 'method_not_allowed', { message: `${path} takes POST` });
+    const { method } = route;
+    if (request.method !== method) {
+      response.setHeader('allow', method);
+      throw new RequestError(405, 'method_not_allowed', { message: `${path} takes ${method}` });
     }
-    await route(door, request, response);
+    await route.answer(door, request, response);
   } catch (error) {
     refuse(door, response, { error, encoding: encoding ?? 'json' });
     // What is still on its way is read and forgotten: closing on it would reset the connection and take the answer

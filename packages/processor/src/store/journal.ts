@@ -79,6 +79,11 @@ export class DurableJournal implements Journal {
     return this.#queueBytes;
   }
 
+  /** Something is under way: the state may lie between two entries of one group. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Why the disk took nothing the last time; undefined while all is well. */
   get failure(): unknown {
     return this.#failure;

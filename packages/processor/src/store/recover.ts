@@ -1,4 +1,5 @@
 import { decodeEntry, type Entry } from '../entry.js';
+import type { Ledger } from '../ledger/ledger.js';
 import { ProcessorState, type StateOptions, type StatePart } from '../state.js';
 import type { Disk } from './disk.js';
 import { type Frame, type FrameFile, HEADER_BYTES, readFrames } from './frames.js';
@@ -38,33 +39,37 @@ export interface Recovered {
 export const STATE_END = 'end';
 export const UNFINISHED = '.unfinished';
 
-/** Told of each frame after it was applied: the ledger takes what it has not. */
-export type OnApplied = (position: number) => void;
-
 /** Makes the state again from the newest kept state and what the log holds after it. `options`: for an empty directory. */
-export async function recover(
-  disk: Disk,
-  options: StateOptions,
-  create: (parts: Iterable<StatePart> | undefined) => ProcessorState = (parts) =>
-    parts === undefined ? new ProcessorState(options) : ProcessorState.restore(parts),
-): Promise<Recovered> {
+export async function recover(disk: Disk, options: StateOptions, ledger?: Ledger): Promise<Recovered> {
   for (const name of disk.list()) if (name.endsWith(UNFINISHED)) await disk.remove(name);
   const kept = readKeptState(disk);
-  const state = create(kept?.parts);
+  const state =
+    kept === undefined
+      ? new ProcessorState(options, ledger?.book)
+      : ProcessorState.restore(kept.parts, ledger?.book);
   const log = readLog(disk, kept?.position ?? 0);
-  const failures: unknown[] = [];
-  for (const frame of log.frames) {
-    for (const entry of readFrameEntries(frame)) {
-      try {
-        state.apply(entry);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  }
+  ledger?.begin(kept?.position ?? 0);
+  const failures = log.frames.flatMap((frame) => {
+    const failed = applyFrame(state, frame);
+    ledger?.noteApplied(frame.position);
+    return failed;
+  });
   const position = log.frames.at(-1)?.position ?? kept?.position ?? 0;
+  ledger?.finish(position);
   const { logBytes, truncatedBytes } = log;
   return { state, position, logBytes, stateBytes: kept?.bytes ?? 0, truncatedBytes, failures };
+}
+
+function applyFrame(state: ProcessorState, frame: Frame): unknown[] {
+  const failures: unknown[] = [];
+  for (const entry of readFrameEntries(frame)) {
+    try {
+      state.apply(entry);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return failures;
 }
 
 interface KeptState {

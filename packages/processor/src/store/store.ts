@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Ledger } from '../ledger/ledger.js';
 import type { ProcessorState, StateOptions } from '../state.js';
 import type { Disk } from './disk.js';
 import { encodeFrame, encodeHeader } from './frames.js';
@@ -20,6 +21,7 @@ export interface StoreOptions {
   /** For an empty directory. */
   readonly options: StateOptions;
   readonly maxQueueBytes: number;
+  readonly ledger?: Ledger;
   /** Told of what fails and, with undefined, when it works again. */
   readonly onHealth: (failure: unknown) => void;
 }
@@ -41,19 +43,21 @@ export class Store {
   readonly journal: DurableJournal;
   readonly #log: Log;
   readonly #disk: Disk;
+  readonly #ledger: Ledger | undefined;
   readonly #onHealth: (failure: unknown) => void;
   readonly #truncatedBytes: number;
   #stateBytes: number;
   #keepAtBytes: number;
   #keeping: Promise<void> | undefined;
   #keptAtMs = 0;
+  readonly #awaitingFlush: (() => void)[] = [];
   /** Undefined while no state is kept at all. */
   #keptPosition: number | undefined;
   #failures = 0;
 
   /** Opens a directory that is locked; throws a `CorruptDataError` when what was acknowledged is damaged. */
   static async open(options: StoreOptions): Promise<Store> {
-    const recovered = await recover(options.disk, options.options);
+    const recovered = await recover(options.disk, options.options, options.ledger);
     const { state, position, logBytes, stateBytes, truncatedBytes, failures } = recovered;
     const log = new Log(options.disk, { position, bytes: logBytes });
     const store = new Store(options, { state, log, stateBytes, truncatedBytes });
@@ -65,12 +69,13 @@ export class Store {
   }
 
   private constructor(
-    { disk, maxQueueBytes, onHealth }: StoreOptions,
+    { disk, maxQueueBytes, onHealth, ledger }: StoreOptions,
     found: { state: ProcessorState; log: Log; stateBytes: number; truncatedBytes: number },
   ) {
     this.state = found.state;
     this.#log = found.log;
     this.#disk = disk;
+    this.#ledger = ledger;
     this.#onHealth = onHealth;
     this.#stateBytes = found.stateBytes;
     this.#truncatedBytes = found.truncatedBytes;
@@ -78,7 +83,7 @@ export class Store {
     this.journal = new DurableJournal({
       log: found.log,
       maxQueueBytes,
-      betweenGroups: () => (this.#log.bytes < this.#keepAtBytes ? Promise.resolve() : this.keepState()),
+      betweenGroups: () => this.#betweenGroups(),
       onHealth: (failure) => this.#noteHealth(failure),
     });
   }
@@ -94,6 +99,37 @@ export class Store {
     };
   }
 
+  /** Writes the ledger, at once or when the group under way is applied. To be called about once a second. */
+  flushLedger(): Promise<void> {
+    if (!this.journal.isBusy) {
+      this.#flushLedger();
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#awaitingFlush.push(resolve);
+    });
+  }
+
+  async #betweenGroups(): Promise<void> {
+    if (this.#awaitingFlush.length > 0) {
+      this.#flushLedger();
+      for (const resolve of this.#awaitingFlush.splice(0)) resolve();
+    }
+    if (this.#log.bytes >= this.#keepAtBytes) await this.keepState();
+  }
+
+  #flushLedger(): void {
+    const ledger = this.#ledger;
+    if (ledger === undefined) return;
+    try {
+      if (ledger.book.pendingCount > 0) ledger.flush(this.#log.position);
+      ledger.rollUp(this.state.nowMs);
+    } catch (error) {
+      // What is pending stays so.
+      this.#noteHealth(error);
+    }
+  }
+
   /**
    * Reads the state, between two groups of entries, and begins to write it: the log goes on meanwhile. Then the log
    * up to there is needless.
@@ -102,6 +138,8 @@ export class Store {
     if (this.#keeping !== undefined || this.#keptPosition === this.#log.position) return;
     try {
       const { position, bytes } = this.#log;
+      // The log that the ledger has not seen is needed until it has.
+      this.#ledger?.flush(position);
       const frames = await readFrames(this.state);
       await this.#log.endFile();
       // Should this one fail, the next is tried when so much more has come.
@@ -120,9 +158,11 @@ export class Store {
   async close(): Promise<void> {
     await this.journal.close();
     await this.#keeping;
+    this.#flushLedger();
     await this.keepState();
     await this.#keeping;
     await this.#log.endFile();
+    this.#ledger?.close();
   }
 
   async #writeState(

@@ -1,0 +1,185 @@
+import type { CallRecord, CostListener, CostStanding, TaskView } from '@costspan/aggregate';
+import { type Outcome, OVERFLOW_LABEL } from '@costspan/semconv';
+import {
+  hourOf,
+  LEDGER_AMOUNTS,
+  LEDGER_LABELS,
+  type LedgerAmounts,
+  type LedgerLabels,
+  type Posting,
+  splitPicoUsd,
+} from './row.js';
+
+/** Label sets that are told apart; further ones keep their money under `other`. */
+const MAX_LABEL_SETS = 100_000;
+const OUTCOME_AT = LEDGER_LABELS.indexOf('outcome');
+/** Labels with a few values of our own; they stay when the others become `other`. */
+const KEPT_AT_OVERFLOW = ['mode', 'operation', 'cost_source', 'outcome'];
+
+/** What a task has in the ledger: its postings move together when its outcome changes. */
+export interface BookedTask {
+  readonly id: string;
+  readonly standing: CostStanding;
+  readonly postings: readonly Posting[];
+}
+
+interface OpenTask {
+  standing: CostStanding;
+  /** Their labels are without an outcome. */
+  postings: Posting[];
+}
+
+/**
+ * What the ledger has to be told. Cost is booked when it counts, as `unsettled` where its task has no outcome yet, and
+ * moved when the task settles or its outcome changes: at every moment the sum over the ledger is the sum of
+ * `llm_cost_usd_total`, and no dollar is in two rows. Kept with the state, so that a restart can still move it.
+ */
+export class LedgerBook implements CostListener {
+  /** When the entry at hand happened; a task counts in the hour in which it settled. */
+  nowMs = 0;
+  readonly #tasks = new Map<string, OpenTask>();
+  readonly #labelSets = new Map<string, LedgerLabels>();
+  #pending = new Map<string, { hourMs: number; labels: LedgerLabels; amounts: number[] }>();
+
+  addCall(call: CallRecord, standing: CostStanding): void {
+    this.#add(this.#readCall(call), { id: call.task?.id, standing });
+  }
+
+  assignCall(call: CallRecord, standing: CostStanding): void {
+    const { task: _, ...untasked } = call;
+    const before = this.#readCall(untasked);
+    this.#post({ ...before, labels: withOutcome(before.labels, 'untasked') }, -1);
+    this.#add(this.#readCall(call), { id: call.task?.id, standing });
+  }
+
+  moveTask(task: TaskView, to: Outcome): void {
+    let booked = this.#tasks.get(task.id);
+    if (booked === undefined) {
+      booked = { standing: 'unsettled', postings: [] };
+      this.#tasks.set(task.id, booked);
+    }
+    const isFirst = booked.standing === 'unsettled';
+    for (const posting of booked.postings) {
+      this.#post({ ...posting, labels: withOutcome(posting.labels, booked.standing) }, -1);
+      this.#post({ ...posting, labels: withOutcome(posting.labels, to) }, 1);
+    }
+    booked.standing = to;
+    if (isFirst) this.#add(this.#readTask(task), { id: task.id, standing: to });
+  }
+
+  forgetTask(taskId: string): void {
+    this.#tasks.delete(taskId);
+  }
+
+  /** What has to be written; it stays until {@link clearPending}. */
+  pending(): Iterable<Posting> {
+    return this.#pending.values();
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  clearPending(): void {
+    this.#pending = new Map();
+  }
+
+  /** Tasks whose cost may still move. */
+  *readState(): IterableIterator<BookedTask> {
+    for (const [id, { standing, postings }] of this.#tasks) yield { id, standing, postings };
+  }
+
+  restore({ id, standing, postings }: BookedTask): void {
+    const known = postings.map((posting) => ({ ...posting, labels: this.#share(posting.labels) }));
+    this.#tasks.set(id, { standing, postings: known });
+  }
+
+  /** A ledger begins anew: what may still move has to be in it. */
+  postAll(): void {
+    for (const { standing, postings } of this.#tasks.values())
+      for (const posting of postings)
+        this.#post({ ...posting, labels: withOutcome(posting.labels, standing) }, 1);
+  }
+
+  #add(posting: Posting, { id, standing }: { id: string | undefined; standing: CostStanding }): void {
+    this.#post({ ...posting, labels: withOutcome(posting.labels, standing) }, 1);
+    if (id === undefined || standing === 'untasked') return;
+    const booked = this.#tasks.get(id) ?? { standing, postings: [] };
+    this.#tasks.set(id, booked);
+    const like = booked.postings.findIndex(
+      ({ labels, hourMs }) => labels === posting.labels && hourMs === posting.hourMs,
+    );
+    if (like === -1) booked.postings.push(posting);
+    else booked.postings[like] = joinPostings(booked.postings[like]!, posting);
+  }
+
+  #post({ hourMs, labels, amounts }: Posting, sign: 1 | -1): void {
+    const key = `${hourMs}\u0000${labels.join('\u0000')}`;
+    let row = this.#pending.get(key);
+    if (row === undefined) {
+      row = { hourMs, labels, amounts: new Array<number>(LEDGER_AMOUNTS.length).fill(0) };
+      this.#pending.set(key, row);
+    }
+    for (const [index, amount] of amounts.entries()) row.amounts[index]! += sign * amount;
+  }
+
+  #readCall(call: CallRecord): Posting {
+    const { service, environment, feature, userTier, tenant, provider, model, mode, operation } = call;
+    const task = call.task?.name ?? '';
+    const source = call.costPicoUsd === undefined ? '' : (call.costSource ?? 'local');
+    const labels = [service, environment, feature, task, userTier, tenant, provider, model, mode, operation];
+    return {
+      hourMs: hourOf(call.endMs),
+      labels: this.#share([...labels, source, '']),
+      amounts: readAmounts(call),
+    };
+  }
+
+  #readTask({ labels }: TaskView): Posting {
+    const { service = '', environment = '', feature = '', name = '', userTier = '' } = labels ?? {};
+    const amounts = LEDGER_AMOUNTS.map((amount) => (amount === 'tasks' ? 1 : 0));
+    const own = [service, environment, feature, name, userTier, '', '', '', '', '', '', ''];
+    return { hourMs: hourOf(this.nowMs), labels: this.#share(own), amounts };
+  }
+
+  /** One list for all postings of these labels, and no more lists than the limit. */
+  #share(labels: LedgerLabels): LedgerLabels {
+    const key = labels.join('\u0000');
+    const known = this.#labelSets.get(key);
+    if (known !== undefined) return known;
+    const isNew = this.#labelSets.size < MAX_LABEL_SETS;
+    const own = isNew ? labels : labels.map(toOther);
+    const ownKey = isNew ? key : own.join('\u0000');
+    const shared = this.#labelSets.get(ownKey) ?? own;
+    this.#labelSets.set(ownKey, shared);
+    return shared;
+  }
+}
+
+const toOther = (value: string, index: number): string =>
+  value === '' || KEPT_AT_OVERFLOW.includes(LEDGER_LABELS[index]!) ? value : OVERFLOW_LABEL;
+
+const withOutcome = (labels: LedgerLabels, outcome: CostStanding): LedgerLabels =>
+  labels.map((label, index) => (index === OUTCOME_AT ? outcome : label));
+
+const joinPostings = (a: Posting, b: Posting): Posting => ({
+  ...a,
+  amounts: a.amounts.map((amount, index) => amount + b.amounts[index]!),
+});
+
+/** In the order of {@link LEDGER_AMOUNTS}. */
+function readAmounts({ tokens, costPicoUsd, listCostPicoUsd, unpricedReason }: CallRecord): LedgerAmounts {
+  const cost = costPicoUsd ?? 0;
+  return [
+    1,
+    costPicoUsd === undefined && unpricedReason !== undefined ? 1 : 0,
+    0,
+    tokens?.input ?? 0,
+    tokens?.cacheRead ?? 0,
+    tokens?.cacheWrite ?? 0,
+    tokens?.output ?? 0,
+    tokens?.reasoning ?? 0,
+    ...splitPicoUsd(listCostPicoUsd ?? cost),
+    ...splitPicoUsd(cost),
+  ];
+}

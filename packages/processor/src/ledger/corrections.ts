@@ -1,0 +1,59 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { LEDGER_LABELS, type LedgerLabel } from './row.js';
+
+/** What was found to be wrong with what was booked: an amount to be added, which may be below 0. */
+export interface Correction {
+  /** Start of the hour, day or month that is corrected, milliseconds since the epoch. */
+  readonly startMs: number;
+  /** Labels that are absent are empty: a correction by model and day names nothing else. */
+  readonly labels: Readonly<Partial<Record<LedgerLabel, string>>>;
+  readonly listPicoUsd: bigint;
+  readonly costPicoUsd: bigint;
+}
+
+/** The corrections of one run, and why they were made: the trail of an audit. */
+export interface CorrectionRun {
+  /** Its name: the same run a second time replaces the first. */
+  readonly run: string;
+  readonly madeAtMs: number;
+  readonly reason: string;
+  readonly corrections: readonly Correction[];
+}
+
+const PICO_PER_MICRO = 1_000_000n;
+
+/**
+ * Writes a run of corrections, all or none of them, while a processor writes the ledger or not. What was booked stays
+ * as it was booked; reports show both. `database` is one of `openLedgerToWrite`.
+ */
+export function writeCorrections(database: DatabaseSync, run: CorrectionRun): void {
+  const names = LEDGER_LABELS.join(', ');
+  const marks = LEDGER_LABELS.map(() => '?').join(', ');
+  const addLabels = database.prepare(
+    `INSERT INTO labels (${names}) VALUES (${marks}) ON CONFLICT DO NOTHING`,
+  );
+  const conditions = LEDGER_LABELS.map((name) => `${name} = ?`).join(' AND ');
+  const add = database.prepare(
+    `INSERT INTO correction (run, made_at, reason, start, list_micro_usd, list_rest_pico_usd, cost_micro_usd,
+      cost_rest_pico_usd, labels) SELECT ?, ?, ?, ?, ?, ?, ?, ?, id FROM labels WHERE ${conditions}`,
+  );
+  const { run: name, madeAtMs, reason, corrections } = run;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    database.prepare('DELETE FROM correction WHERE run = ?').run(name);
+    for (const { startMs, labels, listPicoUsd, costPicoUsd } of corrections) {
+      const values = LEDGER_LABELS.map((label) => labels[label] ?? '');
+      addLabels.run(...values);
+      const money = [listPicoUsd, costPicoUsd].flatMap((amount) => [
+        amount / PICO_PER_MICRO,
+        amount % PICO_PER_MICRO,
+      ]);
+      const [start, madeAt] = [Math.floor(startMs / 1000), Math.floor(madeAtMs / 1000)];
+      add.run(name, madeAt, reason, start, ...money, ...values);
+    }
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}

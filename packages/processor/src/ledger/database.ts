@@ -1,0 +1,96 @@
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { LEDGER_AMOUNTS, LEDGER_LABELS } from './row.js';
+
+export const LEDGER_FILE = 'ledger.db';
+/** Version of the tables; one that is higher was made by a later costspan. */
+export const SCHEMA_VERSION = 1;
+/** Readers and writers wait for one another so long. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+const labelColumns = LEDGER_LABELS.map((label) => `${label} TEXT NOT NULL`).join(', ');
+const amountColumns = LEDGER_AMOUNTS.map((amount) => `${amount} INTEGER NOT NULL`).join(', ');
+
+/**
+ * `labels`: the label sets. `cost`: what was booked, by hour, later by day and by month (`grain`), from `start` on,
+ * seconds since the epoch, UTC. `correction`: what was found afterwards to be wrong with it, never mixed into it.
+ */
+const SCHEMA = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE labels (id INTEGER PRIMARY KEY, ${labelColumns}, UNIQUE (${LEDGER_LABELS.join(', ')})) STRICT;
+CREATE TABLE cost (
+  start INTEGER NOT NULL,
+  grain TEXT NOT NULL CHECK (grain IN ('hour', 'day', 'month')),
+  labels INTEGER NOT NULL REFERENCES labels (id),
+  ${amountColumns},
+  PRIMARY KEY (start, grain, labels)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE correction (
+  id INTEGER PRIMARY KEY,
+  run TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  start INTEGER NOT NULL,
+  labels INTEGER NOT NULL REFERENCES labels (id),
+  list_micro_usd INTEGER NOT NULL,
+  list_rest_pico_usd INTEGER NOT NULL,
+  cost_micro_usd INTEGER NOT NULL,
+  cost_rest_pico_usd INTEGER NOT NULL
+) STRICT;
+CREATE INDEX correction_start ON correction (start);
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** The ledger cannot be used: what is wrong and what to do about it. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+  readonly code: string;
+  readonly fix: string;
+  constructor({ code, message, fix }: { code: string; message: string; fix: string }) {
+    super(message);
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+/** Opens the ledger of a data directory to write, making it where there is none. */
+export function openLedgerToWrite(directory: string): DatabaseSync {
+  const path = join(directory, LEDGER_FILE);
+  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600 });
+  chmodSync(path, 0o600);
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  // In write-ahead mode readers see a whole ledger while it is written; FULL: a commit is durable when it returns.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  if (readVersion(database) === 0) database.exec(`BEGIN; ${SCHEMA} COMMIT`);
+  checkVersion(database, path);
+  return database;
+}
+
+/** Opens it to read, while a processor writes it or not. Throws a {@link LedgerError} where there is none. */
+export function openLedgerToRead(directory: string): DatabaseSync {
+  const path = join(directory, LEDGER_FILE);
+  if (!existsSync(path))
+    throw new LedgerError({
+      code: 'COSTSPAN_LEDGER_MISSING',
+      message: `there is no ledger in ${directory}`,
+      fix: 'name the directory that costspan processor has as --data',
+    });
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
+  checkVersion(database, path);
+  return database;
+}
+
+const readVersion = (database: DatabaseSync): number =>
+  Number(database.prepare('PRAGMA user_version').get()?.user_version);
+
+function checkVersion(database: DatabaseSync, path: string): void {
+  const version = readVersion(database);
+  if (version === SCHEMA_VERSION) return;
+  database.close();
+  throw new LedgerError({
+    code: 'COSTSPAN_LEDGER_VERSION',
+    message: `${path} has version ${version} of the ledger, this costspan knows ${SCHEMA_VERSION}`,
+    fix: 'use the version of costspan that wrote it, or a newer one',
+  });
+}

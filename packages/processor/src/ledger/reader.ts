@@ -1,0 +1,163 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { joinPicoUsd, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabel } from './row.js';
+
+/** Periods that rows can be told apart by, as their start in UTC: `2026-10-05T14:00Z`, `2026-10-05`, `2026-10`. */
+export const LEDGER_PERIODS = ['hour', 'day', 'month'] as const;
+export type LedgerPeriod = (typeof LEDGER_PERIODS)[number];
+/** What a report can be by. */
+export type LedgerDimension = LedgerLabel | LedgerPeriod;
+export const LEDGER_DIMENSIONS: readonly LedgerDimension[] = [...LEDGER_PERIODS, ...LEDGER_LABELS];
+
+export interface LedgerQuery {
+  /** Milliseconds since the epoch; what was rolled up counts at the start of its day or month. */
+  readonly fromMs: number;
+  /** Not included. */
+  readonly toMs: number;
+  readonly by: readonly LedgerDimension[];
+  /** Only rows with these values. */
+  readonly where?: Readonly<Partial<Record<LedgerLabel, string>>>;
+}
+
+/** One row of a report. Money in pico-USD. */
+export interface LedgerRow {
+  /** In the order of the query's `by`. */
+  readonly labels: Readonly<Partial<Record<LedgerDimension, string>>>;
+  readonly calls: number;
+  readonly unpricedCalls: number;
+  /** Tasks that settled. */
+  readonly tasks: number;
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly listPicoUsd: bigint;
+  /** As it was booked: what the counters say. */
+  readonly costPicoUsd: bigint;
+  /** What was found to be wrong with them since; the truth is the sum. */
+  readonly listCorrectionPicoUsd: bigint;
+  readonly costCorrectionPicoUsd: bigint;
+}
+
+const PERIOD_FORMAT: Readonly<Record<LedgerPeriod, string>> = {
+  hour: '%Y-%m-%dT%H:00Z',
+  day: '%Y-%m-%d',
+  month: '%Y-%m',
+};
+/** Days that one statement reads: it holds up everything else of the process so long. */
+const SLICE_DAYS = 7;
+const DAY_SECONDS = 86_400;
+const MONEY = ['list_micro_usd', 'list_rest_pico_usd', 'cost_micro_usd', 'cost_rest_pico_usd'] as const;
+
+type Sums = Record<string, bigint>;
+
+/** The rows of a period, summed by labels; the dearest first. */
+export async function readLedger(database: DatabaseSync, query: LedgerQuery): Promise<LedgerRow[]> {
+  const rows = new Map<string, { labels: LedgerRow['labels']; cost: Sums; correction: Sums }>();
+  const cost = prepare(database, query, { table: 'cost', amounts: LEDGER_AMOUNTS });
+  const correction = prepare(database, query, { table: 'correction', amounts: MONEY });
+  for (const { from, to } of slices(database, query)) {
+    for (const [kind, statement] of [
+      ['cost', cost],
+      ['correction', correction],
+    ] as const) {
+      for (const found of statement(from, to)) {
+        const labels = query.by.map((name) => String(found[name]));
+        const key = labels.join('\u0000');
+        const row = rows.get(key) ?? { labels: nameLabels(query.by, labels), cost: {}, correction: {} };
+        rows.set(key, row);
+        addSums(row[kind], found);
+      }
+    }
+    await nextTurn();
+  }
+  return [...rows.values()].map(createRow).sort(byCost);
+}
+
+type Statement = (from: number, to: number) => Iterable<Record<string, SQLOutputValue>>;
+
+function prepare(
+  database: DatabaseSync,
+  { by, where = {} }: LedgerQuery,
+  { table, amounts }: { table: string; amounts: readonly string[] },
+): Statement {
+  const sums = amounts.map((amount) => `SUM(${amount}) AS ${amount}`);
+  const periods = LEDGER_PERIODS.filter((period) => by.includes(period));
+  const formats = periods.map((name) => `strftime('${PERIOD_FORMAT[name]}', start, 'unixepoch') AS ${name}`);
+  // Summed by label set first, then by labels: to join every row would take most of the time.
+  const parts = `SELECT ${[...formats, 'labels', ...sums].join(', ')} FROM ${table}
+    WHERE start >= ? AND start < ? GROUP BY ${[...periods, 'labels'].join(', ')}`;
+  const wanted = LEDGER_LABELS.filter((label) => where[label] !== undefined);
+  const conditions = wanted.map((label) => `${label} = ?`).join(' AND ');
+  const statement = database.prepare(
+    `SELECT ${[...by, ...sums].join(', ')} FROM (${parts}) AS part JOIN labels ON labels.id = part.labels
+    ${conditions === '' ? '' : `WHERE ${conditions}`} ${by.length === 0 ? '' : `GROUP BY ${by.join(', ')}`}`,
+  );
+  statement.setReadBigInts(true);
+  const values = wanted.map((label) => where[label] ?? '');
+  return (from, to) => statement.iterate(from, to, ...values);
+}
+
+/** The part of the query in which there is anything, in pieces. Seconds since the epoch. */
+function* slices(
+  database: DatabaseSync,
+  { fromMs, toMs }: LedgerQuery,
+): IterableIterator<{ from: number; to: number }> {
+  const bounds = ['cost', 'correction'].map((table) =>
+    database.prepare(`SELECT MIN(start) AS first, MAX(start) AS last FROM ${table}`).get(),
+  );
+  const starts = bounds
+    .flatMap((row) => [row?.first, row?.last])
+    .filter((start) => typeof start === 'number');
+  const to = Math.min(Math.ceil(toMs / 1000), Math.max(...starts) + 1);
+  const first = Math.max(Math.ceil(fromMs / 1000), Math.min(...starts));
+  for (let from = first; from < to; from += SLICE_DAYS * DAY_SECONDS)
+    yield { from, to: Math.min(from + SLICE_DAYS * DAY_SECONDS, to) };
+}
+
+const nameLabels = (by: readonly LedgerDimension[], values: readonly string[]): LedgerRow['labels'] =>
+  Object.fromEntries(by.map((name, index) => [name, values[index]]));
+
+/** A sum over nothing is null. */
+function addSums(sums: Sums, found: Readonly<Record<string, SQLOutputValue>>): void {
+  for (const amount of LEDGER_AMOUNTS) {
+    const value = found[amount];
+    if (typeof value === 'bigint') sums[amount] = (sums[amount] ?? 0n) + value;
+  }
+}
+
+function createRow({
+  labels,
+  cost,
+  correction,
+}: {
+  labels: LedgerRow['labels'];
+  cost: Sums;
+  correction: Sums;
+}): LedgerRow {
+  const count = (amount: string): number => Number(cost[amount] ?? 0n);
+  const money = (sums: Sums, kind: 'list' | 'cost'): bigint =>
+    joinPicoUsd(sums[`${kind}_micro_usd`] ?? 0n, sums[`${kind}_rest_pico_usd`] ?? 0n);
+  return {
+    labels,
+    calls: count('calls'),
+    unpricedCalls: count('unpriced_calls'),
+    tasks: count('tasks'),
+    inputTokens: count('input_tokens'),
+    cacheReadTokens: count('cache_read_tokens'),
+    cacheWriteTokens: count('cache_write_tokens'),
+    outputTokens: count('output_tokens'),
+    reasoningTokens: count('reasoning_tokens'),
+    listPicoUsd: money(cost, 'list'),
+    costPicoUsd: money(cost, 'cost'),
+    listCorrectionPicoUsd: money(correction, 'list'),
+    costCorrectionPicoUsd: money(correction, 'cost'),
+  };
+}
+
+/** The dearest first; equal ones by their labels, so that a report is the same each time. */
+function byCost(a: LedgerRow, b: LedgerRow): number {
+  if (a.costPicoUsd !== b.costPicoUsd) return a.costPicoUsd < b.costPicoUsd ? 1 : -1;
+  return JSON.stringify(a.labels) < JSON.stringify(b.labels) ? -1 : 1;
+}
