@@ -45,7 +45,12 @@ const openai: Overlay = {
     modes: { batch: { by: HALF }, flex: { by: HALF } },
     pricedRegions: ['us', 'eu', 'au', 'ca', 'jp', 'in', 'sg', 'kr', 'gb', 'ae'],
     neutralRegions: ['global'],
-    tools: { web_search: usdPerThousand(10), file_search: usdPerThousand(2.5) },
+    // A code interpreter is billed by the container, whose smallest size is the default.
+    tools: {
+      web_search: usdPerThousand(10),
+      file_search: usdPerThousand(2.5),
+      code_interpreter: usdPerThousand(30),
+    },
   },
   models: [
     ...OPENAI_UNITS,
@@ -176,7 +181,8 @@ const anthropic: Overlay = {
     commitmentModes: ['priority'],
     neutralRegions: ['global', 'not_available'],
     pricedRegions: ['us'],
-    tools: { web_search: usdPerThousand(10) },
+    // Fetched pages are billed as the tokens that they are.
+    tools: { web_search: usdPerThousand(10), web_fetch: 0 },
   },
   models: [
     {

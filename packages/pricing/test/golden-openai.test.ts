@@ -151,7 +151,7 @@ test('tool fees are per request, in no mode and no region; one without a price m
     toolsPicoUsd: 3 * 10_000_000_000 + 2 * 2_500_000_000,
   });
   const cost = priceUsage(
-    { ...usage, toolRequests: { code_interpreter: 1, web_search: 1 } },
+    { ...usage, toolRequests: { x_search: 1, web_search: 1 } },
     query('openai', 'gpt-5.4'),
   );
   expect(cost).toMatchObject({

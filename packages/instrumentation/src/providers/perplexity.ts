@@ -4,6 +4,7 @@ import { chatCompletions } from './openai/chat.js';
 import { compatibleEndpoints } from './openai/compatible.js';
 import { embeddings } from './openai/embeddings.js';
 import { responses, responsesRetrieve } from './openai/responses.js';
+import { asyncCompletions, asyncCompletionsRetrieve } from './perplexity/async.js';
 import { perplexityModule } from './perplexity/module.js';
 
 /** The `@perplexity-ai/perplexity_ai` package. Every chunk of a stream carries the usage so far, and what it cost. */
@@ -12,7 +13,11 @@ export const perplexity: StainlessProvider = {
   module: perplexityModule,
   client: { style: 'stainless' },
   endpoints: [
-    ...compatibleEndpoints({ provider: PROVIDER.PERPLEXITY, sendsStreamUsage: true }, [chatCompletions]),
+    ...compatibleEndpoints({ provider: PROVIDER.PERPLEXITY, sendsStreamUsage: true }, [
+      chatCompletions,
+      asyncCompletions,
+      asyncCompletionsRetrieve,
+    ]),
     ...compatibleEndpoints({ provider: PROVIDER.PERPLEXITY, prefix: '/v1' }, [
       responses,
       responsesRetrieve,

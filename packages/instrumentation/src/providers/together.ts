@@ -1,8 +1,12 @@
 import { PROVIDER } from '@costspan/semconv';
 import type { StainlessProvider } from '../provider.js';
+import { speech, transcriptions, translations } from './openai/audio.js';
+import { batches, batchesRetrieve, filesContent } from './openai/batches.js';
 import { chatCompletions } from './openai/chat.js';
-import { compatibleEndpoints } from './openai/compatible.js';
+import { AUDIO_UPLOADS, compatibleEndpoints } from './openai/compatible.js';
 import { embeddings } from './openai/embeddings.js';
+import { imagesGenerate } from './openai/images.js';
+import { videos, videosRetrieve } from './openai/jobs.js';
 import { legacyCompletions } from './openai/legacy-completions.js';
 import { togetherModule } from './together/module.js';
 
@@ -10,10 +14,19 @@ import { togetherModule } from './together/module.js';
 export const together: StainlessProvider = {
   name: 'together',
   module: togetherModule,
-  client: { style: 'stainless' },
+  client: { style: 'stainless', uploads: AUDIO_UPLOADS },
   endpoints: compatibleEndpoints({ provider: PROVIDER.TOGETHER, sendsStreamUsage: true }, [
     chatCompletions,
     legacyCompletions,
     embeddings,
+    imagesGenerate,
+    transcriptions,
+    translations,
+    speech,
+    videos,
+    videosRetrieve,
+    batches,
+    batchesRetrieve,
+    filesContent,
   ]),
 };

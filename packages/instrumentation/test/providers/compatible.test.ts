@@ -109,3 +109,56 @@ describe('a compound system of Groq', () => {
     expect(price(results.at(-1)!)).toMatchObject({ amountPicoUsd });
   });
 });
+
+describe('what further endpoints of these SDKs are billed by', () => {
+  const read = (provider: StainlessProvider, path: string, [asked, answer]: readonly [object, unknown]) => {
+    const endpoint = find(provider, path)!;
+    const client = { baseUrl: 'http://gateway.internal', classNames: [] };
+    const request = endpoint.readRequest({ path, body: asked, client });
+    const result = endpoint.readResponse(answer, request);
+    const model = result.responseModel ?? request.model ?? '';
+    const query = { provider: request.provider, model, atMs: Date.parse('2026-11-27') };
+    return { endpoint, result, cost: createPricer().price(result.usage, query) };
+  };
+
+  it('is the length of a recording on Groq, ten seconds at least', () => {
+    const path = '/openai/v1/audio/transcriptions';
+    const model = 'whisper-large-v3-turbo';
+    const long = read(groq, path, [{ model }, { text: 'a', duration: 3_600 }]);
+    expect(long.cost).toMatchObject({ status: 'priced', amountPicoUsd: 40_000_000_000 });
+    const short = read(groq, path, [{ model }, { text: 'a', duration: 1 }]);
+    expect(short.cost).toMatchObject({ amountPicoUsd: Math.round((40_000_000_000 * 10) / 3_600) });
+  });
+
+  it('is half of a result in a batch, wherever its file is', () => {
+    const path = '/openai/v1/files/file_1/content';
+    const content = groq.endpoints.find((endpoint) => endpoint.path.test(path))!;
+    const request = content.readRequest({
+      path,
+      body: undefined,
+      client: { baseUrl: undefined, classNames: [] },
+    });
+    const body = {
+      object: 'chat.completion',
+      model: 'openai/gpt-oss-20b',
+      usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
+    };
+    expect([request.results, request.provider]).toEqual(['file_1', 'groq']);
+    expect(content.readResult!({ custom_id: 'a', response: { body } }, request)).toMatchObject({
+      request: { operation: 'chat', provider: 'groq' },
+      result: { mode: 'batch', usage: { inputTokens: 10, outputTokens: 5 } },
+    });
+  });
+
+  it('is what an asynchronous completion of Perplexity cost, once it is there', () => {
+    const path = '/async/chat/completions';
+    const asked = { request: { model: 'sonar-deep-research', messages: [] } };
+    const open = read(perplexity, path, [asked, { id: 'job', status: 'IN_PROGRESS', response: null }]);
+    expect([open.endpoint.isPending!(open.result), open.result.usageStatus]).toEqual([true, 'missing']);
+    const usage = { prompt_tokens: 10, completion_tokens: 20, total_tokens: 30, cost: { total_cost: 0.5 } };
+    const response = { id: 'completion', model: 'sonar-deep-research', choices: [], usage };
+    const done = read(perplexity, path, [asked, { id: 'job', status: 'COMPLETED', response }]);
+    expect([done.endpoint.isPending!(done.result), done.result.responseId]).toEqual([false, 'job']);
+    expect(done.cost).toMatchObject({ source: 'provider', amountPicoUsd: 500_000_000_000 });
+  });
+});

@@ -13,7 +13,7 @@ import {
 } from './recordings.ts';
 
 const OPENAI_NAMES =
-  /^(?:openai|azure|openrouter|deepseek|xai|groq|perplexity|together|alibaba|cerebras|huggingface|zai|google|ollama|bedrock-mantle|mistral)-(?:chat-completions|completions|responses|embeddings)-/;
+  /^(?:(?:openai|azure|openrouter|deepseek|xai|groq|perplexity|together|alibaba|cerebras|huggingface|zai|google|ollama|bedrock-mantle|mistral)-(?:chat-completions|completions|responses|embeddings|images)-|openai-audio-)/;
 const ANTHROPIC_NAMES = /^anthropic-(?:beta-)?messages-(?!batches)/;
 
 const CASES = [
@@ -35,6 +35,7 @@ function readFigures({ usage }: CallResult, expected: Expected | null) {
     cacheWrite1h: usage?.cacheWriteByTtl?.['1h'] ?? null,
     webSearches: usage?.toolRequests?.web_search ?? null,
     webFetches: usage?.toolRequests?.web_fetch ?? null,
+    seconds: usage?.units?.input_audio_ms === undefined ? null : usage.units.input_audio_ms / 1_000,
     audioInput: usage?.input?.audio ?? null,
     audioOutput: usage?.output?.audio ?? null,
     imageInput: usage?.input?.image ?? null,
@@ -86,6 +87,30 @@ function sumIterations(iterations: Expected['iterations']) {
     output: extra.reduce((sum, [, one]) => sum + one.output, 0),
   };
 }
+
+describe.skipIf(!HAS_RECORDINGS)('recorded results of batches', () => {
+  it.each([
+    ['openai', openai, /^openai-files-content-/],
+    ['anthropic', anthropic, /^anthropic-messages-batches-results-/],
+  ] as const)('%s', (_name, provider, files) => {
+    const recordings = readRecordings(files);
+    expect(recordings.length).toBeGreaterThan(0);
+    for (const recording of recordings) {
+      const { endpoint, call } = locateCall(provider, recording);
+      const request = endpoint.readRequest(call);
+      const lines = recording.response.body.trim().split('\n');
+      const read = lines.map((line) => endpoint.readResult!(JSON.parse(line), request)!);
+      const { each } = recording.expected as unknown as { each: Expected[] };
+      expect(read.map(({ result }, index) => readFigures(result, each[index]!))).toEqual(each);
+      for (const { request: asked, result } of read)
+        expect([asked.model, result.mode, result.usageStatus]).toEqual([
+          recording.model,
+          'batch',
+          'complete',
+        ]);
+    }
+  });
+});
 
 const STREAMS = CASES.filter(({ recording }) => recording.stream);
 

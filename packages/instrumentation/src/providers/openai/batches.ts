@@ -46,7 +46,7 @@ export const filesContent: Endpoint = {
   path: CONTENT_PATH,
   readRequest(call) {
     const request = readOpenaiRequest(call, { operation: OPERATION.FETCH_RESPONSE, attributes: {} });
-    const results = CONTENT_PATH.exec(call.path)?.[1] ?? /([^/]+)\/content/.exec(call.path)?.[1];
+    const results = CONTENT_PATH.exec(call.path)?.[1];
     return omitUndefined<CallRequest>({
       ...request,
       isRecorded: false,

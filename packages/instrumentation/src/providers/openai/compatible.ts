@@ -10,6 +10,12 @@ export interface CompatibleSdk {
   readonly sendsStreamUsage?: boolean;
 }
 
+/** The uploads of an SDK that has OpenAI's audio. */
+export const AUDIO_UPLOADS: readonly (readonly string[])[] = [
+  ['Audio', 'Transcriptions', 'create'],
+  ['Audio', 'Translations', 'create'],
+];
+
 /** OpenAI's endpoints as another SDK has them: at its paths, and of its provider where neither host nor class tells one. */
 export const compatibleEndpoints = (sdk: CompatibleSdk, endpoints: readonly Endpoint[]): Endpoint[] =>
   endpoints.map((endpoint) => toCompatible(endpoint, sdk));
@@ -24,6 +30,7 @@ function toCompatible(
     ...rest,
     ...(asking ? {} : { askForStreamUsage, hideStreamUsage }),
     path: new RegExp(endpoint.path.source.replace(/^\^/, `^${prefix}`)),
-    readRequest: (call) => endpoint.readRequest({ ...call, sdkProvider: provider }),
+    readRequest: (call) =>
+      endpoint.readRequest({ ...call, path: call.path.slice(prefix.length), sdkProvider: provider }),
   };
 }
