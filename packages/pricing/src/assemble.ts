@@ -34,10 +34,15 @@ export function toCost(
   if (!(rawSum <= MAX_CALL_PICO_USD)) return toUnpriced('amount_over_limit', OVER_LIMIT_DETAIL);
   // Nothing of it has a price: 0 would be a lie.
   if (raw.partial !== undefined && rawSum === 0) return toUnpriced('no_rate_for_unit');
-  const { numerator, denominator } = choice;
+  const numerator = choice.numerator * discount[0];
+  const denominator = choice.denominator * discount[1];
   const parts: CostParts = {
     inputPicoUsd: scalePicoUsd(raw.input, numerator, denominator),
-    cacheReadPicoUsd: scalePicoUsd(raw.cacheRead, choice.cacheReadNumerator, choice.cacheReadDenominator),
+    cacheReadPicoUsd: scalePicoUsd(
+      raw.cacheRead,
+      choice.cacheReadNumerator * discount[0],
+      choice.cacheReadDenominator * discount[1],
+    ),
     cacheWritePicoUsd: scalePicoUsd(raw.cacheWrite, numerator, denominator),
     outputPicoUsd: scalePicoUsd(raw.output, numerator, denominator),
     toolsPicoUsd: scalePicoUsd(raw.tools, discount[0], discount[1]),
@@ -48,11 +53,26 @@ export function toCost(
       parts.cacheReadPicoUsd -
       parts.cacheWritePicoUsd
     : undefined;
-  return assembleCost(parts, frame, {
+  const cost = assembleCost(parts, frame, {
     partial: raw.partial,
     estimated: raw.estimated ?? choice.estimated,
     savings,
   });
+  if (discount[0] !== discount[1] && cost.status !== 'unpriced')
+    cost.listAmountPicoUsd = sumAtListPrice(raw, choice);
+  return cost;
+}
+
+/** The same parts without the discount, each rounded as it would be without one. */
+function sumAtListPrice(raw: RawParts, choice: RateChoice): number {
+  const { numerator, denominator } = choice;
+  return (
+    scalePicoUsd(raw.input, numerator, denominator) +
+    scalePicoUsd(raw.cacheRead, choice.cacheReadNumerator, choice.cacheReadDenominator) +
+    scalePicoUsd(raw.cacheWrite, numerator, denominator) +
+    scalePicoUsd(raw.output, numerator, denominator) +
+    raw.tools
+  );
 }
 
 function assembleCost(

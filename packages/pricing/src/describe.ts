@@ -58,7 +58,7 @@ export function describeResolution(
     const choice = chooseRates(resolution, query, minInputTokens);
     // A mode may have no price, or no other price, for long contexts.
     if (typeof choice === 'string' || (minInputTokens > 0 && choice.rates === first.rates)) continue;
-    tiers.push({ minInputTokens, usdPerMtok: describeRates(choice) });
+    tiers.push({ minInputTokens, usdPerMtok: describeRates(choice, resolution) });
   }
   return {
     status: first.estimated === undefined ? 'priced' : 'estimated',
@@ -72,29 +72,34 @@ export function describeResolution(
     ...(dated?.from === undefined ? {} : { from: dated.from }),
     tiers,
     usdPerRequest: describeFees(resolution, first.rates),
-    ...(first.units === undefined ? {} : { usdPerUnit: describeUnits(first) }),
+    ...(first.units === undefined ? {} : { usdPerUnit: describeUnits(first, resolution) }),
     ...(first.estimated === undefined ? {} : { reason: first.estimated }),
   };
 }
 
-function describeRates(choice: RateChoice): Record<string, string> {
+function describeRates(choice: RateChoice, { discount }: Resolution): Record<string, string> {
   const described: Record<string, string> = {};
   for (const [unit, rate] of Object.entries(choice.rates) as [keyof Rates, number][]) {
     if (unit === 'request') continue;
     const isCacheRead = unit.startsWith('cacheRead');
     described[unit] = formatUsdPerMtok(
       rate,
-      isCacheRead ? choice.cacheReadNumerator : choice.numerator,
-      isCacheRead ? choice.cacheReadDenominator : choice.denominator,
+      (isCacheRead ? choice.cacheReadNumerator : choice.numerator) * discount[0],
+      (isCacheRead ? choice.cacheReadDenominator : choice.denominator) * discount[1],
     );
   }
   return described;
 }
 
-function describeUnits({ units, numerator, denominator }: RateChoice): Record<string, string> {
+function describeUnits(
+  { units, numerator, denominator }: RateChoice,
+  { discount }: Resolution,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(units ?? {}).map(([unit, { picoUsd, per, minimum }]) => {
-      const usd = picoUsdToUsdText(BigInt(scalePicoUsd(picoUsd, numerator, denominator)));
+      const usd = picoUsdToUsdText(
+        BigInt(scalePicoUsd(picoUsd, numerator * discount[0], denominator * discount[1])),
+      );
       const least = minimum === undefined ? '' : `, at least ${minimum}`;
       return [unit, `${usd}${per === undefined ? '' : ` per ${per}`}${least}`];
     }),

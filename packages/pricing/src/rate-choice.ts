@@ -7,7 +7,7 @@ import type { PriceQuery } from './usage.js';
 export interface RateChoice {
   readonly rates: Rates;
   readonly units: DatedRates['units'];
-  /** Mode × region × discount. */
+  /** Mode × region; the discount comes last. */
   readonly numerator: number;
   readonly denominator: number;
   /** The same for cache reads, which some modes do not reduce. */
@@ -26,7 +26,7 @@ export function chooseRates(
   query: PriceQuery,
   inputTokens: number,
 ): RateChoice | UnpricedReason {
-  const { card, model, discount } = resolution;
+  const { card, model } = resolution;
   const dated = chooseDated(resolution, query.atMs);
   if (dated === undefined) return 'no_rate_for_unit';
   const modeName = query.mode ?? 'standard';
@@ -42,15 +42,14 @@ export function chooseRates(
   const region = chooseRegion(resolution, query.region);
   const by = mode?.by ?? ONE;
   const cacheReadBy = mode?.cacheRead ?? by;
-  const restNumerator = (region ?? ONE)[0] * discount[0];
-  const restDenominator = (region ?? ONE)[1] * discount[1];
+  const [regionNumerator, regionDenominator] = region ?? ONE;
   return {
     rates,
     units: dated.units,
-    numerator: by[0] * restNumerator,
-    denominator: by[1] * restDenominator,
-    cacheReadNumerator: cacheReadBy[0] * restNumerator,
-    cacheReadDenominator: cacheReadBy[1] * restDenominator,
+    numerator: by[0] * regionNumerator,
+    denominator: by[1] * regionDenominator,
+    cacheReadNumerator: cacheReadBy[0] * regionNumerator,
+    cacheReadDenominator: cacheReadBy[1] * regionDenominator,
     estimated:
       dated.estimated ?? mode?.estimated ?? (region === undefined ? 'region_rate_unknown' : undefined),
   };

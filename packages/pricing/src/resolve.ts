@@ -13,7 +13,7 @@ export interface Resolution {
   readonly discount: Fraction;
   /** {@link ModelCard.rates} with their first day as milliseconds since the epoch. */
   readonly fromMs: readonly number[];
-  /** The same without the contract; absent where the contract changes nothing. */
+  /** The same at list rates; absent where the contract has no rates of its own for the model. */
   readonly list?: Resolution;
 }
 
@@ -60,7 +60,7 @@ export function resolveModel(
   if (found.model.rates.length === 0) return 'not_billed_per_token';
   const discount = findDiscount(contract, provider, { asked, id: found.model.id });
   const list = toResolution(found);
-  return discount[0] === discount[1] ? list : { ...list, discount, list };
+  return discount[0] === discount[1] ? list : { ...list, discount };
 }
 
 function findInCards(

@@ -17,9 +17,7 @@ const COUNT_RULE = 'a count is a whole number from 0 to 2^53 - 1';
  * and no part is larger than its whole. Nested usage is not looked at.
  */
 export function findUsageProblem(usage: Usage): string | undefined {
-  for (const name of COUNTS) {
-    if (!isCount(usage[name])) return `${name} is ${String(usage[name])}: ${COUNT_RULE}`;
-  }
+  if (!hasCounts(usage)) return describeWrongCount(usage);
   const { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens } = usage;
   const cached = (cacheReadInputTokens ?? 0) + (cacheWriteInputTokens ?? 0);
   if (!isWithin(cached, inputTokens))
@@ -35,6 +33,20 @@ export function findUsageProblem(usage: Usage): string | undefined {
     findSplitProblem('toolRequests', usage.toolRequests, undefined) ??
     findSplitProblem('units', usage.units, undefined)
   );
+}
+
+/** Each field by its name: this runs on every call, and a loop over names costs as much as all that follows. */
+const hasCounts = (usage: Usage): boolean =>
+  isCount(usage.inputTokens) &&
+  isCount(usage.outputTokens) &&
+  isCount(usage.cacheReadInputTokens) &&
+  isCount(usage.cacheWriteInputTokens) &&
+  isCount(usage.reasoningOutputTokens) &&
+  isCount(usage.contextInputTokens);
+
+function describeWrongCount(usage: Usage): string {
+  const wrong = COUNTS.find((name) => !isCount(usage[name])) ?? COUNTS[0];
+  return `${wrong} is ${String(usage[wrong])}: ${COUNT_RULE}`;
 }
 
 function isCount(count: number | undefined): boolean {

@@ -185,3 +185,12 @@ test('a contract in another currency is converted once, at its stated rate; unit
     createPricer({ contract: { overrides: [{ model: 'gpt-5', currency: 'CHF', input: 1 }] } }),
   ).toThrow('prices.overrides: "gpt-5" is in CHF, prices.currency says nothing; state the rate of CHF there');
 });
+
+test('a model that is free under the contract keeps its list price beside the 0', () => {
+  const contract = { discounts: [{ provider: 'openai', percent: 100 }] };
+  const usage = { inputTokens: 1_000, cacheReadInputTokens: 400, outputTokens: 10 };
+  expect(priceUsage(usage, { provider: 'openai', model: 'gpt-5', atMs: AT_MS }, contract)).toMatchObject({
+    amountPicoUsd: 0,
+    listAmountPicoUsd: 600 * 1_250_000 + 400 * 125_000 + 10 * 10_000_000,
+  });
+});

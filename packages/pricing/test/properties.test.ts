@@ -1,3 +1,4 @@
+import { BILLED_UNITS } from '@costspan/semconv';
 import { expect, test } from 'vitest';
 import { CARD_NAMES, loadCard, PROVIDER_CARDS } from '../src/cards/table.ts';
 import { type Cost, type PriceQuery, priceUsage, type Usage } from '../src/index.ts';
@@ -103,5 +104,26 @@ test('a cached token never costs more than an uncached one, and a write never le
     expect(cached, `${provider} ${model}`).toBeLessThanOrEqual(plain);
     // OpenRouter lists writes as the storage on top of plain input.
     if (provider !== 'openrouter') expect(written, `${provider} ${model}`).toBeGreaterThanOrEqual(cached);
+  }
+});
+
+test('list price less the discount is the amount, part by part to the rounding; more units never cost less', () => {
+  const random = createRandom(14);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const query = { ...random.pick(MODELS), atMs: AT_MS, mode: random.pick(['standard', 'batch'] as const) };
+    const unit = random.pick(BILLED_UNITS);
+    const count = random.integer(0, 10_000);
+    const usage = { ...createUsage(random), units: { [unit]: count } };
+    const percent = random.integer(0, 10_000) / 100;
+    const plain = priceUsage(usage, query);
+    const less = priceUsage(usage, query, { discounts: [{ provider: query.provider, percent }] });
+    expect(less.status).toBe(plain.status);
+    if (plain.status === 'unpriced' || less.status === 'unpriced') continue;
+    expect(less.listAmountPicoUsd ?? less.amountPicoUsd).toBe(plain.amountPicoUsd);
+    const expected = plain.amountPicoUsd * (1 - percent / 100);
+    expect(Math.abs(less.amountPicoUsd - expected)).toBeLessThanOrEqual(3 + plain.amountPicoUsd * 1e-12);
+    const more = priceUsage({ ...usage, units: { [unit]: count + 1 } }, query);
+    if (count === 0 || more.status === 'unpriced') continue;
+    expect(more.amountPicoUsd).toBeGreaterThanOrEqual(plain.amountPicoUsd);
   }
 });
