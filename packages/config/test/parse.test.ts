@@ -1,3 +1,4 @@
+import { BILLED_UNITS } from '@costspan/semconv';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../src/config.ts';
 import { renderConfigErrors } from '../src/errors.ts';
@@ -225,7 +226,7 @@ describe('a wrong file says where, what and how to repair it', () => {
     [
       'a unit that nothing reports',
       'prices: { overrides: [ { model: a, units: { input_pages: 1 } } ] }',
-      'costspan.yaml:1:43 COSTSPAN_CONFIG_WRONG_VALUE prices.overrides[0].units: "input_pages" is not one of input_image, output_image, input_audio_ms, output_audio_ms, input_video_ms, output_video_ms, input_character, input_message, input_page, input_annotated_page, search, classification\n  fix: write input_page',
+      `costspan.yaml:1:43 COSTSPAN_CONFIG_WRONG_VALUE prices.overrides[0].units: "input_pages" is not one of ${BILLED_UNITS.join(', ')}\n  fix: write input_page`,
     ],
     [
       'a currency that is none',
