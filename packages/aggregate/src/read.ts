@@ -50,6 +50,7 @@ export interface ReadOptions {
 
 const DEFAULT_LABEL_CHARS = 200;
 const MAX_DIGEST_CHARS = 128;
+const MAX_RESPONSE_ID_CHARS = 128;
 const MAX_CALL_USD = picoUsdToUsd(MAX_CALL_PICO_USD);
 const OUTCOME_SOURCES: readonly OutcomeSource[] = [
   'api',
@@ -91,7 +92,7 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   return {
     traceId: span.traceId,
     spanId: span.spanId,
-    ...(span.parentSpanId === undefined ? {} : { parentSpanId: span.parentSpanId }),
+    ...readReport(span),
     ...(seeksTask ? { seeksTask: true } : {}),
     ...readOrigin(span, options),
     tenant: label(attributes[ATTR.TENANT]),
@@ -177,6 +178,13 @@ function readFeature({ attributes }: SpanView, options: ReadOptions): string {
   let feature = label(attributes[ATTR.FEATURE]);
   for (const source of options.featureSources ?? []) feature ||= label(attributes[source]);
   return feature || (options.defaultFeature ?? UNATTRIBUTED_FEATURE);
+}
+
+/** What tells one report of a call from another; only where spans are seen in their traces. */
+function readReport({ parentSpanId, scopeName, attributes }: SpanView) {
+  if (parentSpanId === undefined) return {};
+  const responseId = readText(attributes[ATTR.RESPONSE_ID])?.slice(0, MAX_RESPONSE_ID_CHARS);
+  return { parentSpanId, emitter: scopeName, ...(responseId === undefined ? {} : { responseId }) };
 }
 
 /** Costspan's own spans name their task where there is one; those of others may stand below it. */

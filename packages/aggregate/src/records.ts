@@ -30,6 +30,9 @@ export interface CallRecord {
   readonly tenant: string;
   /** Of the span around it, empty at the root; absent where spans are not seen in their traces. */
   readonly parentSpanId?: string;
+  /** Name of the instrumentation that told it, and the provider's id of the answer: two may tell one call. */
+  readonly emitter?: string;
+  readonly responseId?: string;
   /** Its emitter knows no tasks: the spans around it may tell which one it belongs to. */
   readonly seeksTask?: true;
   /** The task this call belongs to, when it belongs to one. */

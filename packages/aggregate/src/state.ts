@@ -4,6 +4,7 @@ import type { SessionState } from './sessions.js';
 import type { ShelvedTask } from './task-state.js';
 import type { TenantState } from './tenants.js';
 import type { SpanNodeState } from './traces.js';
+import type { Weight } from './weight.js';
 
 /**
  * A part of all that an aggregate knows, as plain data: objects, arrays, texts, numbers, bigints. Together the parts
@@ -28,7 +29,19 @@ export type AggregatePart =
 export interface TraceState {
   readonly nodes?: readonly SpanNodeState[];
   readonly candidates?: readonly (readonly [spanId: string, task: TaskCandidate])[];
+  readonly sightings?: readonly (readonly [key: string, alike: readonly Sighting[]])[];
   readonly searches?: readonly SearchState[];
+}
+
+/** A call that was counted, as another emitter may tell it again. */
+export interface Sighting {
+  readonly emitter: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly weight: Weight;
+  readonly responseId?: string;
+  /** Emitters that have told it again. */
+  readonly claimedBy: string[];
 }
 
 export interface SearchState {

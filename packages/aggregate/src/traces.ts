@@ -1,6 +1,8 @@
 import { BoundedMap } from './bounded-map.js';
 import type { CallRecord, SpanPlace, TaskCandidate } from './records.js';
 import { chunk, type TraceState } from './state.js';
+import { Twins } from './twins.js';
+import { type Weight, weightOf } from './weight.js';
 
 /** Spans whose place is remembered, those of them that may be tasks, and calls that look for theirs; the oldest go. */
 export const MAX_PLACED_SPANS = 100_000;
@@ -8,9 +10,6 @@ export const MAX_TASK_CANDIDATES = 20_000;
 export const MAX_SEEKING_CALLS = 50_000;
 /** Spans above a span that are looked at. */
 const MAX_STEPS = 64;
-
-/** Nothing, a call that tells no usage, a call that tells some: what tells more is what counts. */
-export type Weight = 0 | 1 | 2;
 
 /** A span of which something is known: its place, or only that it is around another one. */
 export interface SpanNodeState {
@@ -66,6 +65,7 @@ export class Traces {
   readonly #options: TraceOptions;
   readonly #nodes = new BoundedMap<SpanNode>(MAX_PLACED_SPANS);
   readonly #candidates = new BoundedMap<TaskCandidate>(MAX_TASK_CANDIDATES);
+  readonly #twins = new Twins();
   // Without a task yet, and with one that a better one may still replace; each in the order of the last step.
   readonly #searching = new BoundedMap<Search>(MAX_SEEKING_CALLS);
   readonly #choosing = new BoundedMap<Search>(MAX_SEEKING_CALLS);
@@ -90,7 +90,7 @@ export class Traces {
     });
   }
 
-  /** Whether a call, whose place was taken, is reported by a span inside or around it that was counted. */
+  /** Whether a call, whose place was taken, was counted by another span: one inside or around it, or a twin. */
   isCounted(call: CallRecord): boolean {
     const weight = weightOf(call);
     const node = this.#node(call.traceId, call.spanId);
@@ -100,7 +100,7 @@ export class Traces {
       if (at.own >= weight) return true;
       at = this.#parentOf(at);
     }
-    return false;
+    return this.#twins.claim(call);
   }
 
   /** The call counts: no span around it will. */
@@ -109,6 +109,7 @@ export class Traces {
     const node = this.#node(call.traceId, call.spanId);
     node.own = weight;
     this.#markAbove(node, weight);
+    this.#twins.note(call);
   }
 
   /** Looks for the task of a call that counts; what is not found now may come with {@link place} or {@link due}. */
@@ -146,13 +147,15 @@ export class Traces {
     for (const nodes of chunk(this.#nodes.entries()))
       yield { nodes: nodes.map(([, { seekers: _, ...node }]) => node) };
     for (const candidates of chunk(this.#candidates.entries())) yield { candidates };
+    for (const sightings of chunk(this.#twins.entries())) yield { sightings };
     for (const searches of chunk(this.#searches()))
       yield { searches: searches.map(({ seeker, atMs }) => ({ ...seeker, atMs })) };
   }
 
   /** Brings back {@link readState}, part after part. */
-  restore({ nodes = [], candidates = [], searches = [] }: TraceState): void {
+  restore({ nodes = [], candidates = [], sightings = [], searches = [] }: TraceState): void {
     for (const node of nodes) this.#nodes.set(node.spanId, { ...node, seekers: undefined });
+    this.#twins.restore(sightings);
     for (const [spanId, task] of candidates) this.#candidates.set(spanId, task);
     for (const { call, best, atMs } of searches)
       this.#step({ call, best }, this.#node(call.traceId, call.spanId), atMs);
@@ -231,10 +234,6 @@ export class Traces {
     return node;
   }
 }
-
-/** A call that tells no usage is known to have been made, and no more. */
-const weightOf = ({ tokens, costPicoUsd }: CallRecord): Weight =>
-  tokens === undefined && costPicoUsd === undefined ? 1 : 2;
 
 /** The same under other rules: `translate` says what bits of evidence mean to them. */
 export function translateTraces(

@@ -144,3 +144,46 @@ describe('a call that several spans report counts once', () => {
     expect(aggregate.totals().callsPicoUsd).toBe(3n * CENT);
   });
 });
+
+describe('a call that two emitters tell in spans of their own', () => {
+  const inner = (differs: Partial<CallRecord> = {}) =>
+    callOf('c1', '', { emitter: 'com.anthropic.sdk.python', durationSeconds: 0.2, ...differs });
+  const outer = (differs: Partial<CallRecord> = {}) =>
+    callOf('o1', '', { emitter: 'openinference', durationSeconds: 0.3, endMs: NOW_MS + 50, ...differs });
+  const count = (...calls: CallRecord[]): bigint => {
+    const aggregate = new Aggregate();
+    for (const one of calls) arrive(aggregate, [arrivalOf(one)]);
+    return aggregate.totals().callsPicoUsd / CENT;
+  };
+
+  it('counts once by the id of the answer, or by usage where one of them knows none', () => {
+    expect(count(inner({ responseId: 'msg_1' }), outer({ responseId: 'msg_1' }))).toBe(1n);
+    expect(count(outer(), inner({ responseId: 'msg_1' }))).toBe(1n);
+    expect(count(inner({ responseId: 'msg_1' }), outer({ responseId: 'msg_2' }))).toBe(2n);
+  });
+
+  it('counts each of several that used as much', () => {
+    const second = { spanId: id('c2') };
+    expect(count(inner(), inner(second), outer(), outer({ spanId: id('o2') }))).toBe(2n);
+    expect(count(inner(), outer(), outer({ spanId: id('o2') }))).toBe(2n);
+  });
+
+  it('counts both when times, service, model, usage or emitter say that they are two', () => {
+    expect(count(inner(), outer({ endMs: NOW_MS + 60_000 }))).toBe(2n);
+    expect(count(inner(), outer({ endMs: NOW_MS, durationSeconds: 0.2 }))).toBe(2n);
+    expect(count(inner(), outer({ service: 'other' }))).toBe(2n);
+    expect(count(inner(), outer({ model: 'claude' }))).toBe(2n);
+    const tokens = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
+    expect(count(inner(), outer({ tokens }))).toBe(2n);
+    expect(count(inner(), outer({ emitter: 'com.anthropic.sdk.python' }))).toBe(2n);
+    expect(count(inner({ emitter: 'a' }), outer({ emitter: 'b' }))).toBe(2n);
+  });
+
+  it('counts once after a restart too', () => {
+    const before = new Aggregate();
+    arrive(before, [arrivalOf(inner())]);
+    const after = Aggregate.restore([...before.readState()], {});
+    arrive(after, [arrivalOf(outer())]);
+    expect(after.totals().callsPicoUsd).toBe(CENT);
+  });
+});

@@ -1,4 +1,5 @@
 export * from './attributes.js';
+export * from './dialect-attributes.js';
 export * from './foreign-attributes.js';
 export * from './metrics.js';
 export * from './values.js';

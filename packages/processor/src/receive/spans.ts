@@ -1,5 +1,14 @@
 import type { SpanView } from '@costspan/aggregate';
-import { ATTR, CONTENT_ATTRIBUTES, ENTRY_ATTR, EVALUATION_EVENT, EXCEPTION_EVENT } from '@costspan/semconv';
+import {
+  ATTR,
+  CONTENT_ATTRIBUTES,
+  DIALECT_ATTR,
+  ENTRY_ATTR,
+  EVALUATION_EVENT,
+  EXCEPTION_EVENT,
+  SAME_AS,
+} from '@costspan/semconv';
+import { translateSpan } from './dialects.js';
 
 /** What one request holds. */
 export interface SpanBatch {
@@ -16,7 +25,12 @@ export const MAX_VALUE_DEPTH = 16;
 
 const CONTENT = new Set(CONTENT_ATTRIBUTES);
 const WANTED = new Set<string>(
-  [...Object.values(ATTR), ...Object.values(ENTRY_ATTR)].filter((name) => !CONTENT.has(name)),
+  [
+    ...Object.values(ATTR),
+    ...Object.values(ENTRY_ATTR),
+    ...Object.values(DIALECT_ATTR),
+    ...Object.keys(SAME_AS),
+  ].filter((name) => !CONTENT.has(name)),
 );
 
 /** What counts the requests to provider-hosted tools, whose names are not known beforehand. */
@@ -63,13 +77,13 @@ export function findRejection(span: SpanView, latestMs: number): SpanRejection |
 /** An order in which what is inside comes before what is around it: of two spans that tell one call the first counts. */
 export const innerFirst = (a: SpanView, b: SpanView): number => a.endMs - b.endMs || b.startMs - a.startMs;
 
-/** Sorts the spans of one request. */
+/** Sorts the spans of one request, and takes each for what its emitter means by it. */
 export function sortSpans(all: readonly SpanView[], { latestMs = MAX_MS }: DecodeOptions = {}): SpanBatch {
   const spans: SpanView[] = [];
   const rejected: SpanRejection[] = [];
   for (const span of all) {
     const rejection = findRejection(span, latestMs);
-    if (rejection === undefined) spans.push(span);
+    if (rejection === undefined) spans.push(translateSpan(span));
     else rejected.push(rejection);
   }
   return { spans, rejected };

@@ -1,0 +1,94 @@
+import { LAYERED_EMITTERS } from '@costspan/semconv';
+import { BoundedMap } from './bounded-map.js';
+import type { CallRecord } from './records.js';
+import type { Sighting } from './state.js';
+import { weightOf } from './weight.js';
+
+/** Answers and usages that are remembered; the oldest go first. Two reports of one call come shortly after another. */
+export const MAX_SIGHTINGS = 20_000;
+/** Calls with the same usage that are remembered at a time. */
+const MAX_ALIKE = 32;
+/** Clocks of two spans of one process are read one after the other. */
+const SLACK_MS = 5;
+
+/**
+ * Recognises one call that two emitters have told in spans that do not stand inside one another: by the provider's id
+ * of the answer, at times that overlap, or, where one of them knows no id and one of them is known to work on top of
+ * or below others, by model and usage in the same service while the one span lasted inside the other. Spans of the
+ * very same times are none: two layers read the clock twice. Each report of one emitter stands for at most one of
+ * another, so calls that happen to use as much as others all count.
+ */
+export class Twins {
+  readonly #byKey = new BoundedMap<readonly Sighting[]>(MAX_SIGHTINGS);
+
+  /** Whether another emitter has told the call before. */
+  claim(call: CallRecord): boolean {
+    const { emitter } = call;
+    if (emitter === undefined) return false;
+    for (const key of keysOf(call)) {
+      const twin = this.#byKey.get(key)?.find((sighting) => isTwin(sighting, call));
+      if (twin === undefined) continue;
+      twin.claimedBy.push(emitter);
+      return true;
+    }
+    return false;
+  }
+
+  /** Remembers a call that counts. */
+  note(call: CallRecord): void {
+    const { emitter, endMs, responseId } = call;
+    if (emitter === undefined) return;
+    const sighting: Sighting = {
+      emitter,
+      startMs: startOf(call),
+      endMs,
+      weight: weightOf(call),
+      ...(responseId === undefined ? {} : { responseId }),
+      claimedBy: [],
+    };
+    for (const key of keysOf(call)) {
+      const alike = this.#byKey.get(key) ?? [];
+      this.#byKey.set(key, [...alike, sighting].slice(-MAX_ALIKE));
+    }
+  }
+
+  /** Oldest first, as plain data. */
+  entries(): IterableIterator<[string, readonly Sighting[]]> {
+    return this.#byKey.entries();
+  }
+
+  restore(sightings: readonly (readonly [string, readonly Sighting[]])[]): void {
+    for (const [key, alike] of sightings)
+      this.#byKey.set(
+        key,
+        alike.map((sighting) => ({ ...sighting, claimedBy: [...sighting.claimedBy] })),
+      );
+  }
+}
+
+const startOf = ({ endMs, durationSeconds }: CallRecord): number => endMs - durationSeconds * 1000;
+
+function keysOf(call: CallRecord): string[] {
+  const { responseId, tokens, service, model } = call;
+  const keys: string[] = [];
+  if (responseId !== undefined) keys.push(`answer\u0000${responseId}`);
+  if (tokens !== undefined) {
+    const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+    keys.push(['usage', service, model, input, tokens.output + tokens.reasoning].join('\u0000'));
+  }
+  return keys;
+}
+
+function isTwin(sighting: Sighting, call: CallRecord): boolean {
+  const { emitter = '', responseId } = call;
+  if (sighting.emitter === emitter || sighting.claimedBy.includes(emitter)) return false;
+  if (sighting.weight < weightOf(call)) return false;
+  const startMs = startOf(call);
+  if (startMs === sighting.startMs && call.endMs === sighting.endMs) return false;
+  if (responseId !== undefined && sighting.responseId !== undefined)
+    return responseId === sighting.responseId && startMs <= sighting.endMs && sighting.startMs <= call.endMs;
+  if (!LAYERED_EMITTERS.test(emitter) && !LAYERED_EMITTERS.test(sighting.emitter)) return false;
+  const isInside = startMs >= sighting.startMs - SLACK_MS && call.endMs <= sighting.endMs + SLACK_MS;
+  const isAround = startMs <= sighting.startMs + SLACK_MS && call.endMs >= sighting.endMs - SLACK_MS;
+  return isInside || isAround;
+}

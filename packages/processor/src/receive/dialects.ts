@@ -1,0 +1,177 @@
+import type { SpanView } from '@costspan/aggregate';
+import {
+  ATTR,
+  DIALECT_ATTR,
+  INSTRUMENTATION_SCOPE,
+  MODEL_FAMILIES,
+  OPERATION,
+  PRICE_MODES,
+  PROVIDER_ALIASES,
+  SAME_AS,
+} from '@costspan/semconv';
+import { readAiSdk } from './ai-sdk.js';
+import { readLangfuse } from './langfuse.js';
+
+/** Attributes under the names of the conventions, on their way there. */
+export type Translation = Record<string, unknown>;
+
+/** One way of writing calls; the table of names in semconv is common to all. */
+interface Dialect {
+  readonly speaks: (span: SpanView) => boolean;
+  /** Says what the names alone do not: which operation it is, what a total holds. */
+  readonly read: (translation: Translation, span: SpanView) => void;
+}
+
+const has = (name: string) => (span: SpanView) => span.attributes[name] !== undefined;
+const isScope = (pattern: RegExp) => (span: SpanView) => pattern.test(span.scopeName);
+
+/** In this order; a span that speaks none of them is taken as the conventions say. */
+const DIALECTS: readonly Dialect[] = [
+  { speaks: has(DIALECT_ATTR.AI_OPERATION_ID), read: readAiSdk },
+  { speaks: has(DIALECT_ATTR.OPENINFERENCE_KIND), read: readByKind(DIALECT_ATTR.OPENINFERENCE_KIND) },
+  { speaks: has(DIALECT_ATTR.LANGFUSE_TYPE), read: readLangfuse },
+  { speaks: isScope(/^litellm/), read: readLiteLlm },
+  { speaks: isScope(/^logfire\b/), read: readLogfire },
+  { speaks: has(DIALECT_ATTR.TRACELOOP_KIND), read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
+  { speaks: has(DIALECT_ATTR.LLM_REQUEST_TYPE), read: readByKind(DIALECT_ATTR.LLM_REQUEST_TYPE) },
+];
+
+/** Words for operations of OpenInference, OpenLLMetry and LiteLLM, in lower case. All others are no call. */
+const OPERATION_OF_KIND: Readonly<Record<string, string>> = {
+  llm: OPERATION.CHAT,
+  chat: OPERATION.CHAT,
+  generation: OPERATION.CHAT,
+  completion: OPERATION.TEXT_COMPLETION,
+  embedding: OPERATION.EMBEDDINGS,
+  agent: OPERATION.INVOKE_AGENT,
+  workflow: OPERATION.INVOKE_WORKFLOW,
+  tool: OPERATION.EXECUTE_TOOL,
+};
+
+/** Place of each foreign name in the table, and what it is the same as. */
+const KNOWN = new Map(Object.entries(SAME_AS).map(([name, target], rank) => [name, { target, rank }]));
+
+/** A span of any emitter as the newest conventions would write it; what it says itself in their names stays. */
+export function translateSpan(span: SpanView): SpanView {
+  if (span.scopeName === INSTRUMENTATION_SCOPE) return span;
+  const attributes: Translation = renameAttributes(span.attributes);
+  DIALECTS.find(({ speaks }) => speaks(span))?.read(attributes, span);
+  if (attributes[ATTR.OPERATION_NAME] === undefined) return { ...span, attributes };
+  readProvider(attributes);
+  readFinishReasons(attributes);
+  readMode(attributes);
+  includeCache(attributes);
+  return { ...span, attributes };
+}
+
+function renameAttributes(attributes: SpanView['attributes']): Translation {
+  const renamed: Translation = { ...attributes };
+  const ranks = new Map<string, number>();
+  for (const [name, value] of Object.entries(attributes)) {
+    const known = KNOWN.get(name);
+    if (known === undefined || attributes[known.target] !== undefined) continue;
+    if (known.rank > (ranks.get(known.target) ?? Number.POSITIVE_INFINITY)) continue;
+    ranks.set(known.target, known.rank);
+    renamed[known.target] = value;
+  }
+  return renamed;
+}
+
+function readByKind(attribute: string): Dialect['read'] {
+  return (translation, { attributes }) => {
+    const operation = OPERATION_OF_KIND[String(attributes[attribute]).toLowerCase()];
+    if (operation !== undefined) translation[ATTR.OPERATION_NAME] ??= operation;
+  };
+}
+
+/** A gateway's cost is what it was billed, or what it makes of it; an answer out of its cache cost nothing. */
+function readLiteLlm(translation: Translation, span: SpanView): void {
+  const type = span.attributes[DIALECT_ATTR.LLM_REQUEST_TYPE];
+  if (typeof type === 'string')
+    translation[ATTR.OPERATION_NAME] ??= type.includes('embedding') ? OPERATION.EMBEDDINGS : OPERATION.CHAT;
+  if (span.attributes[DIALECT_ATTR.LITELLM_CACHE_HIT] === true) translation[ATTR.USAGE_COST_AMOUNT] = 0;
+  if (translation[ATTR.USAGE_COST_AMOUNT] !== undefined) translation[ATTR.USAGE_COST_SOURCE] ??= 'provider';
+}
+
+/** What a stream used comes in a second span, written when it has ended: the first one then is no call of its own. */
+function readLogfire(translation: Translation, span: SpanView): void {
+  const isAnswered = [ATTR.RESPONSE_ID, ATTR.USAGE_INPUT_TOKENS].some(
+    (name) => translation[name] !== undefined,
+  );
+  if (!isAnswered && !span.hasErrorStatus) delete translation[ATTR.OPERATION_NAME];
+}
+
+function readProvider(translation: Translation): void {
+  const stated = translation[ATTR.PROVIDER_NAME];
+  if (typeof stated === 'string') {
+    const name = stated.toLowerCase();
+    const [first = ''] = name.split('.', 1);
+    const isPlain = name === first;
+    translation[ATTR.PROVIDER_NAME] =
+      PROVIDER_ALIASES[name] ?? (isPlain ? name : (readDotted(name) ?? PROVIDER_ALIASES[first] ?? name));
+    return;
+  }
+  const model = translation[ATTR.RESPONSE_MODEL] ?? translation[ATTR.REQUEST_MODEL];
+  const family = MODEL_FAMILIES.find(([pattern]) => typeof model === 'string' && pattern.test(model));
+  if (family !== undefined) translation[ATTR.PROVIDER_NAME] = family[1];
+}
+
+/** `openai.responses`, `google.generative-ai`: an AI SDK provider with the kind of its models. */
+function readDotted(name: string): string | undefined {
+  const parts = name.split('.');
+  for (let end = parts.length - 1; end > 0; end -= 1) {
+    const known = PROVIDER_ALIASES[parts.slice(0, end).join('.')];
+    if (known !== undefined) return known;
+  }
+  return AI_SDK_KINDS.has(parts.at(-1) ?? '') ? parts[0] : undefined;
+}
+const AI_SDK_KINDS = new Set(['chat', 'responses', 'messages', 'completion', 'embedding', 'textembedding']);
+
+/** Some write a list as its JSON, some the only reason there is. */
+function readFinishReasons(translation: Translation): void {
+  const reasons = translation[ATTR.RESPONSE_FINISH_REASONS];
+  if (typeof reasons !== 'string') return;
+  const list = reasons.startsWith('[') ? readJson(reasons) : undefined;
+  translation[ATTR.RESPONSE_FINISH_REASONS] = Array.isArray(list) ? list : [reasons];
+}
+
+/** The tier that served the call, in the provider's word. */
+function readMode(translation: Translation): void {
+  const tier =
+    translation[ATTR.OPENAI_RESPONSE_SERVICE_TIER] ?? translation[DIALECT_ATTR.ANTHROPIC_SERVICE_TIER];
+  const mode = PRICE_MODES.find((known) => known === tier);
+  if (mode !== undefined) translation[ATTR.PRICE_MODE] ??= mode;
+}
+
+/** Input that is less than the cached part of it leaves that out, whoever wrote it: the conventions' total holds it. */
+function includeCache(translation: Translation): void {
+  const input = readCount(translation[ATTR.USAGE_INPUT_TOKENS]);
+  const cached =
+    (readCount(translation[ATTR.USAGE_CACHE_READ_INPUT_TOKENS]) ?? 0) +
+    (readCount(translation[ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS]) ?? 0);
+  if (input !== undefined && input < cached) translation[ATTR.USAGE_INPUT_TOKENS] = input + cached;
+}
+
+/** A count; undefined when it is none. */
+export const readCount = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+
+/** Longest JSON inside an attribute that is read, characters. */
+const MAX_JSON_CHARS = 65_536;
+
+/** JSON that stands in an attribute; undefined when it is none. */
+export function readJson(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length > MAX_JSON_CHARS) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An object in an object; undefined when there is none. */
+export function readField(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import type { SpanView } from '@costspan/aggregate';
+import { readCallRecord } from '@costspan/aggregate';
+import { DEFAULT_CONFIG } from '@costspan/config';
+import { describe, expect, it } from 'vitest';
+import { createConfiguredPricer } from '../src/pricer.ts';
+import { Processor } from '../src/processor.ts';
+import { translateSpan } from '../src/receive/dialects.ts';
+import { sortSpans } from '../src/receive/spans.ts';
+import { NOW_MS } from './spans.ts';
+
+/** A span as a real emitter wrote it, less content and ids; every call asked the same of the same stand-in. */
+interface Recorded {
+  readonly scope: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly trace: number;
+  readonly id: number;
+  readonly parent: number;
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+const recordings: Readonly<Record<string, { emitter: string; spans: readonly Recorded[] }>> = JSON.parse(
+  readFileSync(new URL('fixtures/dialects.json', import.meta.url), 'utf8'),
+);
+const KINDS = ['unspecified', 'internal', 'server', 'client'] as const;
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+const viewOf = (span: Recorded): SpanView => ({
+  traceId: hex(span.trace, 32),
+  spanId: hex(span.id, 16),
+  parentSpanId: span.parent === 0 ? '' : hex(span.parent, 16),
+  name: span.name,
+  kind: KINDS[span.kind] ?? 'unspecified',
+  startMs: NOW_MS + span.startUs / 1000,
+  endMs: NOW_MS + span.endUs / 1000,
+  hasErrorStatus: false,
+  attributes: span.attributes,
+  resource: { 'service.name': 'shop' },
+  scopeName: span.scope,
+});
+const { price } = createConfiguredPricer(DEFAULT_CONFIG);
+/** `openai gpt-5-mini-2025-08-07 chat 600/400/0/150/50 $0.00056`: uncached, read, written, visible, reasoning. */
+function describeCall(span: SpanView): string | undefined {
+  const call = readCallRecord(translateSpan(span), { price });
+  if (call === undefined) return undefined;
+  const { provider, model, operation, tokens, costPicoUsd, unpricedReason } = call;
+  const { input, cacheRead, cacheWrite, output, reasoning } = tokens ?? {};
+  const counts = tokens && [input, cacheRead, cacheWrite, output, reasoning].join('/');
+  const cost = costPicoUsd === undefined ? unpricedReason : `$${costPicoUsd / 1e12}`;
+  return [provider, model, operation, counts, cost].filter((part) => part !== undefined).join(' ');
+}
+
+const GPT = 'openai gpt-5-mini-2025-08-07 chat 600/400/0/150/50 $0.00056';
+/** The emitter tells no reasoning, or neither that nor what was cached. */
+const GPT_WITHOUT_REASONING = 'openai gpt-5-mini-2025-08-07 chat 600/400/0/200/0 $0.00056';
+const GPT_WITHOUT_CACHE = 'openai gpt-5-mini-2025-08-07 chat 1000/0/0/200/0 $0.00065';
+const GPT_WITHOUT_USAGE = 'openai gpt-5-mini chat no_usage';
+const EMBEDDING = 'openai text-embedding-3-small embeddings 8/0/0/0/0 $1.6e-7';
+const EMBEDDING_WITHOUT_USAGE = 'openai text-embedding-3-small embeddings no_usage';
+const CLAUDE = 'anthropic claude-sonnet-4-5-20250929 chat 500/300/200/100/0 $0.00384';
+/** The emitter adds the one token of a stream's first event to the hundred of its last. */
+const CLAUDE_AND_ONE = 'anthropic claude-sonnet-4-5-20250929 chat 500/300/200/101/0 $0.003855';
+const LITELLM_GPT = 'openai gpt-5-mini-2025-08-07 chat 1000/0/0/200/0 $0.00056';
+const LITELLM_CLAUDE = 'anthropic claude-sonnet-4-5-20250929 chat 1000/0/0/100/0 $0.00384';
+const GEMINI = 'gcp.gemini gemini-2.5-flash generate_content 600/400/0/150/50 $0.000692';
+
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  ai5: [GPT_WITHOUT_CACHE, CLAUDE, EMBEDDING, GPT_WITHOUT_CACHE],
+  'ai7-legacy': [GPT, CLAUDE, EMBEDDING, GPT],
+  ai7: [GPT_WITHOUT_REASONING, CLAUDE, EMBEDDING, EMBEDDING_WITHOUT_USAGE, GPT_WITHOUT_REASONING],
+  'js-openinference': [GPT, GPT_WITHOUT_USAGE, GPT, EMBEDDING_WITHOUT_USAGE, CLAUDE, CLAUDE, CLAUDE, CLAUDE],
+  'js-otel': [GPT_WITHOUT_CACHE, GPT_WITHOUT_CACHE, GPT_WITHOUT_CACHE, EMBEDDING, CLAUDE, CLAUDE],
+  'py-google': [GEMINI],
+  'py-langchain': [GPT, GPT],
+  'py-langfuse': [GPT, GPT],
+  'py-litellm': [LITELLM_GPT, LITELLM_CLAUDE],
+  'py-logfire': [GPT_WITHOUT_REASONING, GPT_WITHOUT_REASONING, GPT_WITHOUT_REASONING, EMBEDDING, CLAUDE],
+  'py-openinference': [GPT, GPT, GPT, EMBEDDING, CLAUDE, CLAUDE, CLAUDE, CLAUDE, CLAUDE, CLAUDE],
+  'py-pydantic': [GPT, CLAUDE, CLAUDE],
+  'py-traceloop': [
+    GPT,
+    GPT_WITHOUT_REASONING,
+    GPT,
+    EMBEDDING,
+    CLAUDE,
+    CLAUDE,
+    CLAUDE,
+    CLAUDE,
+    CLAUDE_AND_ONE,
+    CLAUDE_AND_ONE,
+  ],
+};
+/** What the provider was asked, in dollars: a call that two layers report is in it once. */
+const BILL_USD: Readonly<Record<string, number>> = {
+  'py-openinference': 3 * 0.00056 + 1.6e-7 + 3 * 0.00384,
+  'py-traceloop': 3 * 0.00056 + 1.6e-7 + 3 * 0.00384,
+  'py-pydantic': 0.00056 + 0.00384,
+  'py-langchain': 0.00056,
+  'py-logfire': 3 * 0.00056 + 1.6e-7 + 0.00384,
+  'py-litellm': 0.00056 + 0.00384,
+  'ai7-legacy': 2 * 0.00056 + 1.6e-7 + 0.00384,
+  ai7: 2 * 0.00056 + 1.6e-7 + 0.00384,
+};
+
+describe('spans of real emitters', () => {
+  it('are all here', () => {
+    expect(Object.keys(recordings).sort()).toEqual(Object.keys(EXPECTED).sort());
+  });
+
+  it.each(Object.entries(EXPECTED))('%s becomes the same calls', (name, expected) => {
+    const calls = recordings[name]!.spans.map((span) => describeCall(viewOf(span)));
+    expect(calls.filter((call) => call !== undefined)).toEqual(expected);
+  });
+
+  it.each(Object.entries(BILL_USD))('%s costs what was asked of the provider', async (name, billUsd) => {
+    const views = recordings[name]!.spans.map(viewOf);
+    for (const batches of [[views], views.map((view) => [view])]) {
+      const processor = new Processor({ config: DEFAULT_CONFIG, price, now: () => NOW_MS });
+      for (const batch of batches) await processor.ingest(sortSpans(batch), 1);
+      expect(Number(processor.aggregate.totals().callsPicoUsd) / 1e12).toBeCloseTo(billUsd, 9);
+    }
+  });
+});
