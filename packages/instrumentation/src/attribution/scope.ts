@@ -26,8 +26,10 @@ export const scopeStorage = new AsyncLocalStorage<Scope>();
 export const currentScope = (): Scope | undefined => scopeStorage.getStore();
 
 /** Runs `fn` as part of a model call. */
-export const runWithCall = <T>(call: unknown, fn: () => T): T =>
-  scopeStorage.run({ ...scopeStorage.getStore(), call }, fn);
+export function runWithCall<T>(call: unknown, fn: () => T): T {
+  const scope = scopeStorage.getStore();
+  return scopeStorage.run(scope === undefined ? { call } : { ...scope, call }, fn);
+}
 
 /** The model call that the code at hand is part of, as given to {@link runWithCall}. */
 export const currentCall = (): unknown => scopeStorage.getStore()?.call;

@@ -57,6 +57,7 @@ export class Call {
   readonly #startTicks = performance.now();
   readonly #pending: PendingResponses;
   #isSettled = false;
+  #alsoSettled: ((call: Call) => void) | undefined;
   #isPending = false;
   #lines = 0;
 
@@ -79,6 +80,11 @@ export class Call {
   /** True while our usage request must be hidden from the application. */
   get hidesStreamUsage(): boolean {
     return this.bodyBeforeAsking !== undefined;
+  }
+
+  /** Tells whoever watches for this call's end in some other way that it has come. */
+  onceSettled(tell: (call: Call) => void): void {
+    this.#alsoSettled = tell;
   }
 
   /** A whole response body arrived. */
@@ -168,6 +174,7 @@ export class Call {
     this.#isSettled = true;
     this.durationSeconds = this.#elapsedSeconds();
     openCalls.delete(this);
+    this.#alsoSettled?.(this);
     try {
       this.#onSettled(this, end);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { currentCall, runWithCall } from '../attribution/index.js';
-import { guard } from '../diagnostics.js';
+import { guard, reportFailure } from '../diagnostics.js';
 import type { ClientInfo, Endpoint, StainlessPatch, StainlessProvider } from '../provider.js';
 import type { Call } from './call.js';
 import { isApiPromise, observeApiPromise } from './promise.js';
@@ -33,25 +33,41 @@ export function patchClient(clientClass: unknown, provider: StainlessProvider, s
 
 /** `post`/`get`: the one place through which a logical call passes, raw calls and every helper's included. */
 function observeVerb(original: Method, endpoints: readonly Endpoint[], starter: CallStarter): Method {
+  const find = createFinder(endpoints);
   return function verb(this: Client, ...args: unknown[]): unknown {
     const path = args[0];
-    const endpoint =
-      starter.isEnabled && typeof path === 'string' ? findEndpoint(endpoints, path) : undefined;
+    const endpoint = starter.isEnabled && typeof path === 'string' ? find(path) : undefined;
     if (endpoint === undefined) return original.apply(this, args);
     const upload = readUploadBody();
     const slot: CallSlot = { endpoint, path: path as string, upload, starter, call: undefined };
     const promise = runWithCall(slot, () => original.apply(this, args));
-    if (isApiPromise(promise)) guard('observing a call', () => observeApiPromise(promise, slot));
+    try {
+      if (isApiPromise(promise)) observeApiPromise(promise, slot);
+    } catch (error) {
+      reportFailure('observing a call', error);
+    }
     return promise;
   };
 }
 
-const findEndpoint = (endpoints: readonly Endpoint[], path: string): Endpoint | undefined =>
-  endpoints.find((endpoint) => endpoint.path.test(path));
+/** An application sends to a handful of paths, and to some with an id in them, which are not worth remembering. */
+const MAX_KNOWN_PATHS = 64;
+
+/** Finds the endpoint of a path; those that come again and again are matched once. */
+function createFinder(endpoints: readonly Endpoint[]): (path: string) => Endpoint | undefined {
+  const known = new Map<string, Endpoint | undefined>();
+  return (path) => {
+    const remembered = known.get(path);
+    if (remembered !== undefined || known.has(path)) return remembered;
+    const endpoint = endpoints.find((candidate) => candidate.path.test(path));
+    if (known.size < MAX_KNOWN_PATHS) known.set(path, endpoint);
+    return endpoint;
+  };
+}
 
 /** The options with a body that asks for usage on the stream, where the endpoint wants to ask. */
 function askForStreamUsage(call: Call, options: RequestOptions): RequestOptions {
-  if (!call.request.isStream || refusing.has(call.client.baseUrl ?? '')) return options;
+  if (refusing.has(call.client.baseUrl ?? '')) return options;
   const asking = guard('asking for stream usage', () =>
     call.endpoint.askForStreamUsage?.(options.body, call.client),
   );
@@ -89,19 +105,20 @@ async function startFirstAttempt(
 ): Promise<unknown> {
   const options = (await args[0]) as RequestOptions;
   const { starter, endpoint, path } = slot;
-  const info = guard('describing a client', () => describeClient(client));
+  args[0] = options;
+  const info = describeClient(client);
   const call = info && starter.start(endpoint, info, { path, body: slot.upload ?? options.body });
-  if (call === undefined) {
-    return starter.runUnrecorded(() => original.call(client, options, ...args.slice(1)));
-  }
+  if (call === undefined) return starter.runUnrecorded(() => original.apply(client, args));
   slot.call = call;
   call.attempts = 1;
-  const sent = starter.asksForStreamUsage ? askForStreamUsage(call, options) : options;
+  if (starter.asksForStreamUsage && call.request.isStream) args[0] = askForStreamUsage(call, options);
   try {
-    return await starter.runInSpan(call, () => original.call(client, sent, ...args.slice(1)));
+    return await starter.runInSpan(call, () => original.apply(client, args));
   } catch (error) {
-    if (isRefusedAsking(call, error))
-      return repeatWithoutAsking(client, original, { call, slot, options, args });
+    if (isRefusedAsking(call, error)) {
+      args[0] = options;
+      return repeatWithoutAsking(client, original, { call, slot, args });
+    }
     call.fail(error);
     throw error;
   }
@@ -120,26 +137,31 @@ function isRefusedAsking(call: Call, error: unknown): boolean {
 async function repeatWithoutAsking(
   client: Client,
   original: Method,
-  { call, slot, options, args }: { call: Call; slot: CallSlot; options: RequestOptions; args: unknown[] },
+  { call, slot, args }: { call: Call; slot: CallSlot; args: unknown[] },
 ): Promise<unknown> {
   if (refusing.size < MAX_REFUSING_HOSTS) refusing.add(call.client.baseUrl ?? '');
   call.bodyBeforeAsking = undefined;
   try {
     const { starter } = slot;
-    return await starter.runInSpan(call, () => original.call(client, options, ...args.slice(1)));
+    return await starter.runInSpan(call, () => original.apply(client, args));
   } catch (error) {
     call.fail(error);
     throw error;
   }
 }
 
-function describeClient(client: Client): ClientInfo {
-  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-  return {
-    baseUrl: text(client.baseURL),
-    apiVersion: text(client.apiVersion),
-    classNames: readClassNames(client),
-  };
+function describeClient(client: Client): ClientInfo | undefined {
+  try {
+    const { baseURL, apiVersion } = client;
+    return {
+      baseUrl: typeof baseURL === 'string' ? baseURL : undefined,
+      apiVersion: typeof apiVersion === 'string' ? apiVersion : undefined,
+      classNames: readClassNames(client),
+    };
+  } catch (error) {
+    reportFailure('describing a client', error);
+    return undefined;
+  }
 }
 
 /**

@@ -22,29 +22,32 @@ const unread = new FinalizationRegistry<Call>((call) => call.abort());
 export function observeStream(stream: SdkStream, call: Call): void {
   const iterate = stream.iterator;
   let isFirst = true;
-  // Held weakly: the finalisation above must be able to see the stream go.
-  const streamRef = new WeakRef(stream);
   stream.iterator = function iterator(this: unknown, ...args: []) {
     const inner = iterate.apply(this, args);
     // A second iteration is the SDK's error to throw; it is not this call's end.
     if (!isFirst) return inner;
     isFirst = false;
-    const tapped = new StreamTap(inner, call, streamRef).asIterator();
-    // From here the iterator is what lives as long as somebody reads: `tee()` drops the stream itself.
-    unread.unregister(call);
-    unread.register(tapped, call);
-    return tapped;
+    return new StreamTap(inner, call, stream).asIterator();
   };
   unread.register(stream, call, call);
+  call.onceSettled(stopWaiting);
 }
 
-/** Sits between the SDK's iterator and its reader; three closures per stream, none per chunk. */
+/** Of what has ended nothing needs to be told at its collection. */
+const stopWaiting = (call: Call): void => {
+  unread.unregister(call);
+};
+
+/**
+ * Sits between the SDK's iterator and its reader; a handful of closures per stream, none per chunk. It keeps the
+ * stream, which others may have dropped (`tee()` does): both go together, and not before nobody reads any more.
+ */
 class StreamTap {
   readonly #inner: AsyncIterator<unknown>;
   readonly #call: Call;
-  readonly #stream: WeakRef<SdkStream>;
+  readonly #stream: SdkStream;
 
-  constructor(inner: AsyncIterator<unknown>, call: Call, stream: WeakRef<SdkStream>) {
+  constructor(inner: AsyncIterator<unknown>, call: Call, stream: SdkStream) {
     this.#inner = inner;
     this.#call = call;
     this.#stream = stream;
@@ -71,7 +74,7 @@ class StreamTap {
     const call = this.#call;
     if (result.done === true) {
       // SDKs end quietly when the application aborts the request.
-      if (this.#stream.deref()?.controller?.signal?.aborted === true) call.abort();
+      if (this.#stream.controller?.signal?.aborted === true) call.abort();
       else call.endStream();
       return result;
     }
@@ -88,8 +91,8 @@ class StreamTap {
     throw error;
   };
 
-  readonly #next = (...args: [] | [unknown]): Promise<IteratorResult<unknown>> =>
-    this.#inner.next(...args).then(this.#onResult, this.#onError);
+  readonly #next = (value?: unknown): Promise<IteratorResult<unknown>> =>
+    this.#inner.next(value).then(this.#onResult, this.#onError);
 
   readonly #return = (value?: unknown): Promise<IteratorResult<unknown>> => {
     // The reader is done with it, whatever the SDK's clean-up still does.

@@ -65,10 +65,24 @@ function replaceMethod(
   Object.defineProperty(target, name, { ...descriptor, value: wrapped });
 }
 
+/** Class names by the prototype at the end of whose chain they stand: asked for at every call. */
+const classNames = new WeakMap<object, readonly string[]>();
+
 /** Class names of an object, from its own up. */
-export function readClassNames(instance: object): string[] {
+export function readClassNames(instance: object): readonly string[] {
+  const prototype = Object.getPrototypeOf(instance) as object | null;
+  if (prototype === null) return [];
+  let names = classNames.get(prototype);
+  if (names === undefined) {
+    names = readChain(prototype);
+    classNames.set(prototype, names);
+  }
+  return names;
+}
+
+function readChain(prototype: object): string[] {
   const names: string[] = [];
-  for (let at: unknown = Object.getPrototypeOf(instance); at !== null && at !== Object.prototype; ) {
+  for (let at: unknown = prototype; at !== null && at !== Object.prototype; ) {
     names.push((at as { constructor: { name: string } }).constructor.name);
     at = Object.getPrototypeOf(at);
   }

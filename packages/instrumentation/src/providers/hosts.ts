@@ -82,8 +82,13 @@ const parsedUrls = new Map<string, ParsedUrl>();
  * because people put proxies, gateways and test servers in front of it.
  */
 export function readHost(client: ClientInfo, sdkProvider: ProviderName): Host {
-  const { provider, ...where } = readUrl(client.baseUrl);
-  return { provider: provider ?? readClassProvider(client.classNames) ?? sdkProvider, ...where };
+  const { provider, serverAddress, serverPort, region } = readUrl(client.baseUrl);
+  return {
+    provider: provider ?? readClassProvider(client.classNames) ?? sdkProvider,
+    serverAddress,
+    serverPort,
+    region,
+  };
 }
 
 function readClassProvider(classNames: readonly string[]): ProviderName | undefined {

@@ -43,6 +43,7 @@ function readCacheRead(usage: Fields, details: Fields): number | undefined {
 }
 
 function readCacheWriteByTtl(details: Fields): Partial<Record<CacheTtl, number>> | undefined {
+  if (details.cache_write_tokens_details === undefined) return undefined;
   const split = readFields(details.cache_write_tokens_details);
   return omitEmpty<Partial<Record<CacheTtl, number>>>({
     '30m': readCount(split.ttl_30m_tokens),
@@ -79,7 +80,9 @@ const REPORTED_TOOLS: readonly (readonly [string, string])[] = [
 ];
 
 function readReportedTools(usage: Fields): Record<string, number> | undefined {
-  const details = readFields(usage.server_tool_use_details ?? usage.server_side_tool_usage_details);
+  const reported = usage.server_tool_use_details ?? usage.server_side_tool_usage_details;
+  if (reported === undefined) return undefined;
+  const details = readFields(reported);
   const tools: Record<string, number> = {};
   for (const [tool, field] of REPORTED_TOOLS) {
     const requests = readCount(details[field]);
