@@ -1,3 +1,5 @@
+import { looksPrivate, REDACTED } from './private.js';
+
 /** A text attribute; undefined when it is none or empty. */
 export const readText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
@@ -10,8 +12,12 @@ export function readNumber(value: unknown): number | undefined {
 
 const PLAIN = /^[ -~]*$/;
 
-/** A label value that no exposition trips over: bounded, without control characters or halves of characters. */
+/**
+ * A label value that no exposition trips over: bounded, without control characters or halves of characters, and
+ * nobody's e-mail address or key.
+ */
 export function boundLabel(value: string, maxChars: number): string {
+  if (looksPrivate(value)) return REDACTED;
   // Nearly every label is plain and short.
   if (value.length <= maxChars && PLAIN.test(value)) return value;
   return value

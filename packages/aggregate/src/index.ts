@@ -18,6 +18,7 @@ export {
 export type { CostListener, CostStanding } from './listener.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
 export { readSpanPlace } from './place.js';
+export { looksPrivate } from './private.js';
 export { type OutcomeFacts, type ReadOptions, readCallRecord, readTaskRecord } from './read.js';
 export type {
   CallEvidence,

@@ -61,6 +61,10 @@ export interface LimitsConfig {
   readonly dedupeSpans: number;
   /** Bytes that may wait to become durable; beyond them 503. */
   readonly queueBytes: number;
+  /** Bytes of bodies that are being read; beyond them 503. */
+  readonly inflightBytes: number;
+  /** Of one client, by its token or else its address; beyond them 429. */
+  readonly requestsPerSecond: number;
 }
 
 /** `ledger:` how long what the processor keeps in `--data` stays apart by hour, by day and by month (UTC). */
@@ -68,6 +72,32 @@ export interface LedgerConfig {
   readonly hoursMs: number;
   readonly daysMs: number;
   readonly monthsMs: number;
+}
+
+/** What a token is good for: spans and logs, outcomes, `/metrics` and the ledger. */
+export const RIGHTS = ['ingest', 'outcomes', 'read'] as const;
+export type Right = (typeof RIGHTS)[number];
+
+/** `access:` who gets into the processor; beyond the loopback somebody has to be named. */
+export interface AccessConfig {
+  readonly tokens: readonly TokenConfig[];
+  readonly tls?: TlsConfig;
+}
+
+/** A token is in a file or an environment variable, never in the config itself. */
+export interface TokenConfig {
+  readonly name: string;
+  readonly file?: string;
+  readonly env?: string;
+  readonly rights: readonly Right[];
+}
+
+/** Files, PEM. */
+export interface TlsConfig {
+  readonly cert: string;
+  readonly key: string;
+  /** Authority of the clients; with it only they get in. */
+  readonly clientCa?: string;
 }
 
 /** The whole of `costspan.yaml`, checked, with defaults filled in. */
@@ -79,6 +109,7 @@ export interface Config {
   readonly tenants: TenantsConfig;
   readonly limits: LimitsConfig;
   readonly ledger: LedgerConfig;
+  readonly access: AccessConfig;
 }
 
 /** What holds where no file says otherwise. */
@@ -101,6 +132,9 @@ export const DEFAULT_CONFIG: Config = {
     dedupeWindowMs: 3_600_000,
     dedupeSpans: 1_000_000,
     queueBytes: 64 * 1024 * 1024,
+    inflightBytes: 256 * 1024 * 1024,
+    requestsPerSecond: 10_000,
   },
   ledger: { hoursMs: 45 * 86_400_000, daysMs: 400 * 86_400_000, monthsMs: 3_650 * 86_400_000 },
+  access: { tokens: [] },
 };

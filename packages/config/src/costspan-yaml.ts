@@ -1,5 +1,6 @@
 import { BUDGET_PERIODS, BUDGET_SHAPES, type Budget, type BudgetMatch } from '@costspan/budgets';
 import { OUTCOMES, TASK_SOURCES } from '@costspan/semconv';
+import { ACCESS } from './access-shape.js';
 import { list, object, optional, required, withDefault } from './collections.js';
 import { type Config, DEFAULT_CONFIG, FEATURE_SOURCES } from './config.js';
 import { outcomeRules } from './outcome-shape.js';
@@ -8,7 +9,7 @@ import { duration, number, oneOf, text, timeZone } from './scalars.js';
 import { convert, type Place, refine, report, type Shape } from './shape.js';
 
 const DAY_MS = 86_400_000;
-const { features, tasks, prices, tenants, limits, ledger } = DEFAULT_CONFIG;
+const { features, tasks, prices, tenants, limits, ledger, access } = DEFAULT_CONFIG;
 
 const FEATURES = object({
   from: withDefault(
@@ -166,6 +167,16 @@ const LIMITS = convert(
       limits.queueBytes,
       'Bytes that may wait for the disk of --data; beyond them requests get 503. Default 67108864.',
     ),
+    inflight_bytes: withDefault(
+      number(268_435_456, { minimum: 1_048_576, maximum: 17_179_869_184, decimals: 0 }),
+      limits.inflightBytes,
+      'Bytes of request bodies that are being read; beyond them requests get 503. Default 268435456.',
+    ),
+    requests_per_second: withDefault(
+      count(10_000, 1_000_000),
+      limits.requestsPerSecond,
+      'Requests of one client, by its token or else its address; beyond them 429. Default 10000.',
+    ),
   }),
   (raw) => ({
     seriesPerMetric: raw.series_per_metric,
@@ -175,6 +186,8 @@ const LIMITS = convert(
     dedupeWindowMs: raw.dedupe_window,
     dedupeSpans: raw.dedupe_spans,
     queueBytes: raw.queue_bytes,
+    inflightBytes: raw.inflight_bytes,
+    requestsPerSecond: raw.requests_per_second,
   }),
 );
 
@@ -214,4 +227,5 @@ export const COSTSPAN_YAML: Shape<Config> = object({
     'Bounds of memory and input. Reaching one is a metric and loses no money.',
   ),
   ledger: withDefault(LEDGER, ledger, 'How long the processor keeps cost by hour, by day and by month.'),
+  access: withDefault(ACCESS, access, 'Who gets in. Beyond the loopback it must say so.'),
 });

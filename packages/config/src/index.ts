@@ -1,4 +1,5 @@
 export {
+  type AccessConfig,
   type Config,
   DEFAULT_CONFIG,
   FEATURE_SOURCES,
@@ -6,8 +7,12 @@ export {
   type FeaturesConfig,
   type LimitsConfig,
   type PricesConfig,
+  RIGHTS,
+  type Right,
   type TasksConfig,
   type TenantsConfig,
+  type TlsConfig,
+  type TokenConfig,
 } from './config.js';
 export { CONFIG_ERROR_CODES, type ConfigError, type ConfigErrorCode, renderConfigErrors } from './errors.js';
 export { DEFAULT_CONFIG_PATH, type LoadOptions, type LoadResult, loadConfig, parseConfig } from './load.js';

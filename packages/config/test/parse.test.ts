@@ -33,7 +33,8 @@ budgets:
   - { name: support, match: { feature: support-chat, user_tier: free }, limit_usd: 1200.1, period: month, timezone: Europe/Berlin }
   - { name: all, limit_usd: 0.1, period: day }
 tenants: { allow: [acme], top: 5 }
-limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks: 10, dedupe_window: 5m, dedupe_spans: 1000, queue_bytes: 2097152 }
+limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks: 10, dedupe_window: 5m, dedupe_spans: 1000, queue_bytes: 2097152, inflight_bytes: 4194304, requests_per_second: 50 }
+access: { tokens: [{ name: ci, env: CI_TOKEN, rights: [read] }], tls: { cert: a.crt, key: a.key, client_ca: b.crt } }
 ledger: { hours: 30d, days: 100d, months: 1000d }
 `;
     expect(parseConfig(text, { path: 'costspan.yaml' })).toEqual({
@@ -92,6 +93,12 @@ ledger: { hours: 30d, days: 100d, months: 1000d }
           dedupeWindowMs: 300_000,
           dedupeSpans: 1000,
           queueBytes: 2_097_152,
+          inflightBytes: 4_194_304,
+          requestsPerSecond: 50,
+        },
+        access: {
+          tokens: [{ name: 'ci', env: 'CI_TOKEN', rights: ['read'] }],
+          tls: { cert: 'a.crt', key: 'a.key', clientCa: 'b.crt' },
         },
         ledger: { hoursMs: 30 * 86_400_000, daysMs: 100 * 86_400_000, monthsMs: 1_000 * 86_400_000 },
       },

@@ -23,6 +23,6 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /** The address as a URL's origin. */
-export function renderOrigin({ host, port }: Address): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function renderOrigin({ host, port }: Address, isTls = false): string {
+  return `http${isTls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

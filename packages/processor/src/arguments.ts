@@ -64,14 +64,21 @@ function readAddress(flag: string, text: string): Address | { readonly error: St
       },
     };
   }
-  if (!isLoopback(address.host)) {
-    return {
-      error: {
-        code: 'COSTSPAN_ADDRESS_NOT_LOOPBACK',
-        message: `${flag} ${text} is reachable from other machines, and this version has neither tokens nor TLS`,
-        fix: `listen on 127.0.0.1:${address.port}, behind an OpenTelemetry Collector or a proxy that checks who sends`,
-      },
-    };
-  }
   return address;
+}
+
+/** Beyond the loopback somebody has to be named; undefined when all is well. */
+export function findOpenDoor(
+  { otlpHttp, otlpGrpc, metrics }: Pick<ProcessorArguments, 'otlpHttp' | 'otlpGrpc' | 'metrics'>,
+  isGuarded: boolean,
+): StartError | undefined {
+  const doors = { '--otlp-http': otlpHttp, '--otlp-grpc': otlpGrpc, '--metrics': metrics };
+  const open = Object.entries(doors).find(([, { host }]) => !isLoopback(host));
+  if (open === undefined || isGuarded) return undefined;
+  const [flag, { host, port }] = open;
+  return {
+    code: 'COSTSPAN_ADDRESS_NOT_LOOPBACK',
+    message: `${flag} ${host}:${port} is reachable from other machines, and access names nobody`,
+    fix: `set access.tokens or access.tls.client_ca in costspan.yaml, or listen on 127.0.0.1:${port}`,
+  };
 }

@@ -1,5 +1,6 @@
 import { BoundedMap, chunk, isTaskId } from '@costspan/aggregate';
 import { ATTR } from '@costspan/semconv';
+import { hideIds } from './private.js';
 import type { LogView } from './receive/logs.js';
 
 /** Spans and responses whose task is remembered for evaluations that name only them, and evaluations that wait. */
@@ -15,13 +16,14 @@ export interface EvaluationRecord {
 
 /** Undefined when the log names nothing that could be looked up. */
 export function readEvaluationRecord(
-  { attributes, spanId }: LogView,
+  { attributes: received, spanId }: LogView,
   bits: bigint,
 ): EvaluationRecord | undefined {
+  const attributes = hideIds(received);
   const taskId = attributes[ATTR.TASK_ID];
   if (isTaskId(taskId)) return { taskId, keys: [], bits };
   const responseId = attributes[ATTR.RESPONSE_ID];
-  const keys = [spanId, typeof responseId === 'string' ? responseId : ''].filter((key) => key !== '');
+  const keys = [spanId, isTaskId(responseId) ? responseId : ''].filter((key) => key !== '');
   return keys.length === 0 ? undefined : { keys, bits };
 }
 

@@ -1,3 +1,4 @@
+import { AccessError } from './access/access.js';
 import type { StartError } from './arguments.js';
 import { LedgerError } from './ledger/database.js';
 import { NotDurableError } from './store/journal.js';
@@ -29,7 +30,8 @@ export function describeStartError(error: unknown): StartError {
       message,
       fix: 'stop the other processor, or give each one a --data directory of its own',
     };
-  if (error instanceof LedgerError) return { code: error.code, message, fix: error.fix };
+  if (error instanceof LedgerError || error instanceof AccessError)
+    return { code: error.code, message, fix: error.fix };
   if (error instanceof CorruptDataError)
     return {
       code: 'COSTSPAN_DATA_CORRUPT',

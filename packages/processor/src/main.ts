@@ -1,40 +1,30 @@
-import type { RequestListener } from 'node:http';
 import type { Config } from '@costspan/config';
+import type { Access } from './access/access.js';
 import type { Address } from './address.js';
 import { ClockWatch } from './clock.js';
 import { type OpenData, openData } from './data.js';
-import { openLedgerToRead } from './ledger/database.js';
-import { type LedgerQuery, type LedgerRow, readLedger } from './ledger/reader.js';
+import { Doors, type Origins } from './doors.js';
 import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
-import { listenGrpc } from './receive/grpc.js';
-import { type Door, receive } from './receive/http.js';
-import { createMetricsListener, type Listening, listen } from './server.js';
 import { readStateOptions } from './state.js';
 import { NotDurableError } from './store/journal.js';
 
 /** How often what is due settles. */
 const SETTLE_INTERVAL_MS = 1_000;
-/** Requests under way get this long at the end. */
-const DRAIN_MS = 5_000;
 
 /** A processor that serves. */
-export interface RunningProcessor {
+export interface RunningProcessor extends Origins {
   readonly processor: Processor;
-  /** `http://HOST:PORT` of the OTLP door. */
-  readonly otlpHttp: string;
-  /** The same of the gRPC door. */
-  readonly otlpGrpc: string;
-  /** `http://HOST:PORT` of `/metrics`. */
-  readonly metrics: string;
   /** Goes on under another configuration. Throws a RangeError, and changes nothing, when its prices are impossible. */
-  reload(config: Config): Promise<void>;
+  reload(config: Config, access: Access): Promise<void>;
   /** Takes no more requests, finishes those under way. */
   close(): Promise<void>;
 }
 
 export interface StartOptions {
   readonly config: Config;
+  /** Who gets in; default everybody who reaches a door. */
+  readonly access?: Access;
   readonly otlpHttp: Address;
   readonly otlpGrpc: Address;
   readonly metrics: Address;
@@ -46,23 +36,27 @@ export interface StartOptions {
   readonly onHealth?: (failure: unknown) => void;
 }
 
+const NOBODY_NAMED: Access = { tokens: [] };
+
 /** Starts every door; rejects with the error of the system when one cannot be had. */
 export async function startProcessor(options: StartOptions): Promise<RunningProcessor> {
   const { config, onError } = options;
   const { price } = createConfiguredPricer(config);
   const data = await openDataOf(options);
   const processor = new Processor({ config, price, now: Date.now, ...(data && { store: data.store }) });
-  const doors = new Doors(processor, options, data);
+  const { limits } = config;
+  const doors = new Doors(processor, data, { ...options, limits, access: options.access ?? NOBODY_NAMED });
   try {
     const listening = await doors.open();
     const stopClock = runClock(processor, { data, onError });
     const close = async () => {
       stopClock();
-      await doors.close(DRAIN_MS);
+      await doors.close();
       await data?.close();
     };
-    const reload = async (next: Config) => {
+    const reload = async (next: Config, access: Access) => {
       await processor.reload(next, createConfiguredPricer(next).price);
+      await doors.change(access, next.limits);
       if (data !== undefined) data.ledger.retention = next.ledger;
     };
     return { processor, ...listening, reload, close };
@@ -86,69 +80,6 @@ function openDataOf({
     maxQueueBytes,
     onHealth,
   });
-}
-
-/** Everything that listens. */
-class Doors {
-  #isOpen = true;
-  readonly #open: Listening[] = [];
-  readonly #processor: Processor;
-  readonly #options: StartOptions;
-  readonly #data: OpenData | undefined;
-
-  constructor(processor: Processor, options: StartOptions, data: OpenData | undefined) {
-    this.#processor = processor;
-    this.#options = options;
-    this.#data = data;
-  }
-
-  async open(): Promise<Pick<RunningProcessor, 'otlpHttp' | 'otlpGrpc' | 'metrics'>> {
-    const { config, onError } = this.#options;
-    const data = this.#data;
-    const readCost = data && ((query: LedgerQuery) => readKept(data, query));
-    const door: Door = {
-      processor: this.#processor,
-      limitBytes: config.limits.bodyBytes,
-      onError,
-      ...(readCost && { readCost }),
-    };
-    const serveOtlp: RequestListener = (request, response) => {
-      receive(door, request, response).catch(onError);
-    };
-    const serveMetrics = createMetricsListener(this.#processor, () => this.#isReady());
-    return {
-      otlpHttp: await this.#add(listen(this.#options.otlpHttp, serveOtlp)),
-      otlpGrpc: await this.#add(listenGrpc(this.#options.otlpGrpc, door)),
-      metrics: await this.#add(listen(this.#options.metrics, serveMetrics)),
-    };
-  }
-
-  async close(withinMs: number): Promise<void> {
-    this.#isOpen = false;
-    for (const listening of this.#open) await listening.close(withinMs);
-  }
-
-  /** It takes spans: it does not close, and its disk works. */
-  #isReady(): boolean {
-    return this.#isOpen && this.#data?.store.health.failure === undefined;
-  }
-
-  async #add(starting: Promise<Listening>): Promise<string> {
-    const listening = await starting;
-    this.#open.push(listening);
-    return listening.origin;
-  }
-}
-
-/** What the ledger says, with all that has counted by now. */
-async function readKept({ store, directory }: OpenData, query: LedgerQuery): Promise<LedgerRow[]> {
-  await store.flushLedger();
-  const database = openLedgerToRead(directory);
-  try {
-    return await readLedger(database, query);
-  } finally {
-    database.close();
-  }
 }
 
 /** Settles what is due, once a second, and tells the processor when the clock was set. */

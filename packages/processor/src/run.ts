@@ -1,5 +1,6 @@
-import { loadConfig } from '@costspan/config';
-import { type ProcessorArguments, parseArguments } from './arguments.js';
+import { type Config, loadConfig } from '@costspan/config';
+import { type Access, isGuarded, loadAccess } from './access/access.js';
+import { findOpenDoor, type ProcessorArguments, parseArguments } from './arguments.js';
 import { describeFailure, describeHealth, describeStartError } from './failures.js';
 import { type RunningProcessor, startProcessor } from './main.js';
 
@@ -36,6 +37,8 @@ export async function runProcessor(
     for (const error of loaded.errors) log('error', error);
     return 2;
   }
+  const access = readAccess(loaded.config, { start, env, log });
+  if (access === undefined) return 2;
   const stopped = waitForSignal();
   const hangUp = new HangUp();
   let running: RunningProcessor;
@@ -43,7 +46,7 @@ export async function runProcessor(
     const onError = (error: unknown) => log('error', describeFailure(error));
     const onHealth = (failure: unknown) =>
       log(failure === undefined ? 'info' : 'error', describeHealth(failure));
-    running = await startProcessor({ config: loaded.config, ...start, onError, onHealth });
+    running = await startProcessor({ config: loaded.config, access, ...start, onError, onHealth });
   } catch (error) {
     hangUp.stop();
     log('error', describeStartError(error));
@@ -51,7 +54,9 @@ export async function runProcessor(
   }
   stdout.write(`${JSON.stringify(renderReady(running))}\n`);
   hangUp.listen(() => {
-    reload(running, { configPath, env, log }).catch((error) => log('error', describeStartError(error)));
+    reload(running, { configPath, start, env, log }).catch((error) =>
+      log('error', describeStartError(error)),
+    );
   });
   await stopped;
   hangUp.stop();
@@ -78,10 +83,27 @@ function waitForSignal(): Promise<void> {
   });
 }
 
-interface ReloadOptions {
-  readonly configPath: ProcessorArguments['configPath'] | undefined;
+interface AccessOptions {
+  readonly start: Pick<ProcessorArguments, 'otlpHttp' | 'otlpGrpc' | 'metrics'>;
   readonly env: NonNullable<ProcessorEnvironment['env']>;
   readonly log: Log;
+}
+
+/** Who gets in; undefined, and the log says why, when that is nobody that can be named or anybody at all. */
+function readAccess(config: Config, { start, env, log }: AccessOptions): Access | undefined {
+  try {
+    const access = loadAccess(config.access, env);
+    const open = findOpenDoor(start, isGuarded(access));
+    if (open === undefined) return access;
+    log('error', open);
+  } catch (error) {
+    log('error', describeStartError(error));
+  }
+  return undefined;
+}
+
+interface ReloadOptions extends AccessOptions {
+  readonly configPath: ProcessorArguments['configPath'] | undefined;
 }
 
 /** SIGHUP from the first moment on: one that comes before anything serves would end the process. */
@@ -103,12 +125,15 @@ class HangUp {
 }
 
 /** A file that is wrong changes nothing: the processor goes on as it was, and says what is wrong. */
-async function reload(running: RunningProcessor, { configPath, env, log }: ReloadOptions): Promise<void> {
+async function reload(running: RunningProcessor, options: ReloadOptions): Promise<void> {
+  const { configPath, env, log } = options;
   const loaded = loadConfig({ path: configPath, env });
   if (loaded.errors !== undefined) {
     for (const error of loaded.errors) log('error', error);
     return;
   }
-  await running.reload(loaded.config);
+  const access = readAccess(loaded.config, options);
+  if (access === undefined) return;
+  await running.reload(loaded.config, access);
   log('info', { event: 'reloaded' });
 }

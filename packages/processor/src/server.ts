@@ -5,35 +5,41 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { isScrape, METRICS_CONTENT_TYPE } from '@costspan/aggregate';
+import type { Tls } from './access/access.js';
+import type { Gate } from './access/gate.js';
 import { type Address, renderOrigin } from './address.js';
 import type { Processor } from './processor.js';
+import { RequestError } from './receive/body.js';
+import { readVisitor } from './receive/http.js';
 
 /** A client gets this long for its headers, and for its whole request: slow ones do not hold connections. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 1_000;
+const TIMEOUTS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  connectionsCheckingInterval: 5_000,
+};
 
 /** A server that listens. */
 export interface Listening {
-  /** `http://HOST:PORT` with the port that was taken. */
+  /** `http://HOST:PORT`, or `https:`, with the port that was taken. */
   readonly origin: string;
+  readonly address: Address;
+  /** New connections use other certificates; absent where the server has to be begun again for that. */
+  readonly changeTls?: (tls: Tls) => void;
   /** Takes no more requests, lets those under way finish within the time, then cuts them off. */
   close(withinMs: number): Promise<void>;
 }
 
 /** Listens at the address; rejects with the error of the system when it cannot. */
-export async function listen(address: Address, listener: RequestListener): Promise<Listening> {
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: 5_000,
-    },
-    listener,
-  );
+export async function listen(address: Address, listener: RequestListener, tls?: Tls): Promise<Listening> {
+  const server = tls === undefined ? createServer(TIMEOUTS, listener) : createTlsServer(listener, tls);
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -44,13 +50,29 @@ export async function listen(address: Address, listener: RequestListener): Promi
   });
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
+  const taken = { host: address.host, port };
   return {
-    origin: renderOrigin({ host: address.host, port }),
+    origin: renderOrigin(taken, tls !== undefined),
+    address: taken,
+    ...('setSecureContext' in server
+      ? { changeTls: (next: Tls) => server.setSecureContext(secureOptions(next)) }
+      : {}),
     close: (withinMs) => closeServer(server, withinMs),
   };
 }
 
-function closeServer(server: Server, withinMs: number): Promise<void> {
+const createTlsServer = (listener: RequestListener, tls: Tls) =>
+  createHttpsServer({ ...TIMEOUTS, ...secureOptions(tls) }, listener);
+
+/** With an authority of clients only those get in that have its certificate. */
+const secureOptions = ({ cert, key, ca }: Tls) => ({
+  cert,
+  key,
+  minVersion: 'TLSv1.2' as const,
+  ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
+});
+
+function closeServer(server: Server | HttpsServer, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), withinMs);
     server.close(() => {
@@ -61,15 +83,22 @@ function closeServer(server: Server, withinMs: number): Promise<void> {
   });
 }
 
-/** `/metrics`, `/healthz` (the process lives) and `/readyz` (it takes spans). */
-export function createMetricsListener(processor: Processor, isReady: () => boolean): RequestListener {
+/** What `/metrics` is served from. */
+export interface MetricsDoor {
+  readonly processor: Processor;
+  readonly gate: Gate;
+  readonly isReady: () => boolean;
+}
+
+/** `/metrics`, `/healthz` (the process lives) and `/readyz` (it takes spans); the last two tell nothing to guard. */
+export function createMetricsListener(door: MetricsDoor): RequestListener {
   return (request, response) => {
-    serveMetrics({ processor, isReady }, request, response).catch(() => response.destroy());
+    serveMetrics(door, request, response).catch(() => response.destroy());
   };
 }
 
 async function serveMetrics(
-  { processor, isReady }: { processor: Processor; isReady: () => boolean },
+  { processor, gate, isReady }: MetricsDoor,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -79,12 +108,28 @@ async function serveMetrics(
     response.setHeader('allow', 'GET');
     replyText(response, 405, 'this takes GET\n');
   } else if (path === '/metrics') {
+    const refusal = findRefusal(gate, request);
+    if (refusal !== undefined) {
+      processor.countRejected(refusal.reason, 1);
+      replyText(response, refusal.httpStatus, `${refusal.message}\n`);
+      return;
+    }
     response.setHeader('content-type', METRICS_CONTENT_TYPE);
     replyText(response, 200, await processor.renderMetrics(isScrape(request.headers)));
   } else if (path === '/healthz') replyText(response, 200, 'ok\n');
   else if (path === '/readyz')
-    replyText(response, isReady() ? 200 : 503, isReady() ? 'ready\n' : 'closing\n');
+    replyText(response, isReady() ? 200 : 503, isReady() ? 'ready\n' : 'takes no spans now\n');
   else replyText(response, 404, 'there is /metrics, /healthz and /readyz here\n');
+}
+
+function findRefusal(gate: Gate, request: IncomingMessage): RequestError | undefined {
+  try {
+    gate.admit(readVisitor(request), 'read');
+    return undefined;
+  } catch (error) {
+    if (error instanceof RequestError) return error;
+    throw error;
+  }
 }
 
 function replyText(response: ServerResponse, httpStatus: number, text: string): void {

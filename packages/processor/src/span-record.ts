@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   isTaskId,
   type ReadOptions,
@@ -13,6 +12,7 @@ import {
 import type { Config } from '@costspan/config';
 import { ATTR } from '@costspan/semconv';
 import type { SpanRecord } from './entry.js';
+import { digestText, hideIds } from './private.js';
 
 /** How spans are read under a configuration; the rules come with the state. */
 export const createReading = (
@@ -28,9 +28,10 @@ export const createReading = (
 
 /** What of a span is kept; undefined when nothing is. */
 export function readSpanRecord(
-  span: SpanView,
+  received: SpanView,
   options: ReadOptions & Required<Pick<ReadOptions, 'judge'>>,
 ): SpanRecord | undefined {
+  const span = { ...received, attributes: hideIds(received.attributes) };
   const { traceId, spanId } = span;
   const call = readCallRecord(span, options);
   const task = readTaskRecord(span, options);
@@ -70,11 +71,11 @@ function readNames({ spanId, attributes }: SpanView): SpanRecord['names'] {
   const taskId = attributes[ATTR.TASK_ID];
   const responseId = attributes[ATTR.RESPONSE_ID];
   if (!isTaskId(taskId)) return undefined;
-  return { taskId, spanId, ...(typeof responseId === 'string' ? { responseId } : {}) };
+  return { taskId, spanId, ...(isTaskId(responseId) ? { responseId } : {}) };
 }
 
 /** A session is a person's: only where a rule asks for repeats is it kept at all, and then as a digest. */
 function hideSession({ sessionId, ...task }: TaskRecord, repeatedWithinMs: number): TaskRecord {
   if (sessionId === undefined || repeatedWithinMs === 0) return task;
-  return { ...task, sessionId: createHash('sha256').update(sessionId).digest('base64url').slice(0, 22) };
+  return { ...task, sessionId: digestText(sessionId) };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
+import type { ByteBudget } from '../access/gate.js';
 
 /** A request that gets an error; the message goes to the sender and says what to do. */
 export class RequestError extends Error {
@@ -17,9 +18,48 @@ export class RequestError extends Error {
 }
 
 const DECOMPRESS = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
+/** What a compressed body is expected to become at most, until it is known: spans come to a tenth of their size. */
+const EXPECTED_RATIO = 16;
 
-/** The body, decompressed, at most `limitBytes` long both before and after; throws {@link RequestError}. */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export interface BodyLimits {
+  /** Bytes of one body, before and after decompression. */
+  readonly limitBytes: number;
+  /** Bytes of all bodies at a time. */
+  readonly budget: ByteBudget;
+}
+
+/** Reads the body, decompressed, and gives it to `use`; its bytes count as in memory until that is done. */
+export async function useBody<T>(
+  request: IncomingMessage,
+  { limitBytes, budget }: BodyLimits,
+  use: (body: Buffer) => Promise<T>,
+): Promise<T> {
+  const taken = new Taken(budget);
+  try {
+    return await use(await readBody(request, limitBytes, taken));
+  } finally {
+    taken.giveBack();
+  }
+}
+
+/** What one request has taken of the budget. */
+class Taken {
+  bytes = 0;
+  readonly #budget: ByteBudget;
+  constructor(budget: ByteBudget) {
+    this.#budget = budget;
+  }
+  take(bytes: number): void {
+    this.#budget.take(bytes);
+    this.bytes += bytes;
+  }
+  giveBack(): void {
+    this.#budget.give(this.bytes);
+    this.bytes = 0;
+  }
+}
+
+async function readBody(request: IncomingMessage, limitBytes: number, taken: Taken): Promise<Buffer> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'deflate') {
     throw new RequestError(415, 'unsupported_encoding', {
@@ -27,8 +67,9 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
     });
   }
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const raw = await readRaw(request, limitBytes);
+  const raw = await readRaw(request, limitBytes, taken);
   if (encoding === 'identity') return raw;
+  taken.take(Math.min(raw.length * EXPECTED_RATIO, limitBytes));
   try {
     return await DECOMPRESS[encoding](raw, { maxOutputLength: limitBytes });
   } catch (error) {
@@ -38,16 +79,25 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   }
 }
 
-async function readRaw(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+async function readRaw(request: IncomingMessage, limitBytes: number, taken: Taken): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   // A plain `for await` would destroy the request when it stops early, and with it the answer.
   await new Promise<void>((resolve, reject) => {
+    const stop = (error: unknown) => {
+      request.removeAllListeners('data');
+      reject(error);
+    };
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > limitBytes) {
-        request.removeAllListeners('data');
-        reject(tooLarge(limitBytes));
+        stop(tooLarge(limitBytes));
+        return;
+      }
+      try {
+        taken.take(chunk.length);
+      } catch (error) {
+        stop(error);
         return;
       }
       chunks.push(chunk);

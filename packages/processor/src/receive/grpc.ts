@@ -1,9 +1,14 @@
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { Tls } from '../access/access.js';
+import type { Visitor } from '../access/gate.js';
 import { type Address, renderOrigin } from '../address.js';
 import type { Listening } from '../server.js';
 import { decodeProtobuf } from './decode.js';
 import { type Door, toRequestError } from './http.js';
 import { encodeExportResponse } from './reply.js';
+
+/** Requests of one connection that are under way at a time. */
+const MAX_STREAMS = 100;
 
 /** The one method of OTLP's trace service; bodies stay bytes, our own decoder reads them. */
 const EXPORT = {
@@ -17,33 +22,56 @@ const EXPORT = {
 } as const;
 
 /** Serves OTLP over gRPC; rejects when the address cannot be had. The body limit is that of the HTTP door. */
-export async function listenGrpc(address: Address, door: Door): Promise<Listening> {
+export async function listenGrpc(address: Address, door: Door, tls?: Tls): Promise<Listening> {
   const server = new Server({
     'grpc.max_receive_message_length': door.limitBytes,
-    'grpc.max_concurrent_streams': 1_000,
+    'grpc.max_concurrent_streams': MAX_STREAMS,
   });
   server.addService({ Export: EXPORT }, { Export: exportSpans(door) });
   const { host } = address;
   const target = `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(target, createCredentials(tls), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });
   });
-  return { origin: renderOrigin({ host, port }), close: (withinMs) => closeServer(server, withinMs) };
+  const origin = renderOrigin({ host, port }, tls !== undefined);
+  return { origin, address: { host, port }, close: (withinMs) => closeServer(server, withinMs) };
+}
+
+/** With an authority of clients only those get in that have its certificate. */
+function createCredentials(tls: Tls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const pair = { cert_chain: tls.cert, private_key: tls.key };
+  return ServerCredentials.createSsl(tls.ca ?? null, [pair], tls.ca !== undefined);
 }
 
 const exportSpans =
   (door: Door): handleUnaryCall<Buffer, Buffer> =>
-  ({ request }, reply) => {
-    receive(door, request).then(
+  (call, reply) => {
+    const [authorization] = call.metadata.get('authorization');
+    const visitor = { authorization: authorization?.toString(), address: readHost(call.getPeer()) };
+    receive(door, call.request, visitor).then(
       (response) => reply(null, response),
       (error) => reply(refuse(door, error)),
     );
   };
 
-async function receive(door: Door, request: Buffer): Promise<Buffer> {
+/** The other side without its port, which is another one for each connection. */
+const readHost = (peer: string): string => peer.replace(/:\d+$/, '');
+
+async function receive(door: Door, request: Buffer, visitor: Visitor): Promise<Buffer> {
+  door.gate.admit(visitor, 'ingest');
+  door.budget.take(request.length);
+  try {
+    return await ingest(door, request);
+  } finally {
+    door.budget.give(request.length);
+  }
+}
+
+async function ingest(door: Door, request: Buffer): Promise<Buffer> {
   const batch = decodeProtobuf(request, door.processor.decodeOptions);
   await door.processor.ingest(batch, request.length);
   const message = [...new Set(batch.rejected)].join(', ');
@@ -60,6 +88,9 @@ function refuse(door: Door, error: unknown): { code: status; details: string } {
 /** An exporter sends again what was UNAVAILABLE, as OTLP says. */
 const STATUS_OF: Readonly<Record<number, status>> = {
   400: status.INVALID_ARGUMENT,
+  401: status.UNAUTHENTICATED,
+  403: status.PERMISSION_DENIED,
+  429: status.UNAVAILABLE,
   503: status.UNAVAILABLE,
 };
 

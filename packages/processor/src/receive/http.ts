@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Right } from '@costspan/config';
+import type { Gate, Visitor } from '../access/gate.js';
 import type { Processor } from '../processor.js';
 import { NotDurableError } from '../store/journal.js';
-import { RequestError, readBody } from './body.js';
+import { type BodyLimits, RequestError, useBody } from './body.js';
 import { answerCost, type ReadCost } from './cost.js';
 import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
 import { decodeJson, decodeLogsJson, parseJson } from './decode-json.js';
@@ -10,10 +12,9 @@ import { type Encoding, readEncoding, reply, replyError, replyExport } from './r
 import { MalformedError } from './wire.js';
 
 /** What the routes of the OTLP door need. */
-export interface Door {
+export interface Door extends BodyLimits {
   readonly processor: Processor;
-  /** Bytes of a body, before and after decompression. */
-  readonly limitBytes: number;
+  readonly gate: Gate;
   /** Told of what is our fault. */
   readonly onError: (error: unknown) => void;
   readonly readCost?: ReadCost;
@@ -21,19 +22,22 @@ export interface Door {
 
 /** How long a sender shall wait before it sends again what could not be taken. */
 const RETRY_AFTER_SECONDS = 1;
+const RETRIED: readonly number[] = [429, 503];
 
 interface Route {
   readonly method: 'GET' | 'POST';
+  readonly right: Right;
   readonly answer: (door: Door, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
 /** One entry a path. */
 const ROUTES: Readonly<Record<string, Route>> = {
-  '/v1/traces': { method: 'POST', answer: receiveTraces },
-  '/v1/logs': { method: 'POST', answer: receiveLogs },
-  '/v1/outcomes': { method: 'POST', answer: receiveOutcome },
+  '/v1/traces': { method: 'POST', right: 'ingest', answer: receiveTraces },
+  '/v1/logs': { method: 'POST', right: 'ingest', answer: receiveLogs },
+  '/v1/outcomes': { method: 'POST', right: 'outcomes', answer: receiveOutcome },
   '/api/v1/cost': {
     method: 'GET',
+    right: 'read',
     answer: (door, request, response) => answerCost(door.readCost, request, response),
   },
 };
@@ -53,6 +57,7 @@ export async function receive(door: Door, request: IncomingMessage, response: Se
       response.setHeader('allow', method);
       throw new RequestError(405, 'method_not_allowed', { message: `${path} takes ${method}` });
     }
+    door.gate.admit(readVisitor(request), route.right);
     await route.answer(door, request, response);
   } catch (error) {
     refuse(door, response, { error, encoding: encoding ?? 'json' });
@@ -61,6 +66,12 @@ export async function receive(door: Door, request: IncomingMessage, response: Se
     request.resume();
   }
 }
+
+/** Who sends the request. */
+export const readVisitor = (request: IncomingMessage): Visitor => ({
+  authorization: request.headers.authorization,
+  address: request.socket.remoteAddress ?? '',
+});
 
 function refuse(
   door: Door,
@@ -72,7 +83,8 @@ function refuse(
   if (refusal.httpStatus === 500) door.onError(error);
   if (response.headersSent || response.destroyed) return;
   // OTLP: an exporter that finds it waits so long and sends the same again.
-  if (refusal.httpStatus === 503) response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+  if (RETRIED.includes(refusal.httpStatus)) response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+  if (refusal.httpStatus === 401) response.setHeader('www-authenticate', 'Bearer');
   replyError(response, refusal.httpStatus, { message: refusal.message, encoding });
 }
 
@@ -96,11 +108,12 @@ function readOtlpEncoding(request: IncomingMessage): Encoding {
 /** Evaluations as OTLP logs; all other records are taken and forgotten. */
 async function receiveLogs(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const encoding = readOtlpEncoding(request);
-  const body = await readBody(request, door.limitBytes);
   const { decodeOptions } = door.processor;
-  const logs =
-    encoding === 'protobuf' ? decodeLogsProtobuf(body, decodeOptions) : decodeLogsJson(body, decodeOptions);
-  const rejected = await door.processor.ingestLogs(logs, body.length);
+  const rejected = await useBody(request, door, (body) => {
+    const logs =
+      encoding === 'protobuf' ? decodeLogsProtobuf(body, decodeOptions) : decodeLogsJson(body, decodeOptions);
+    return door.processor.ingestLogs(logs, body.length);
+  });
   const message = rejected === 0 ? '' : 'evaluation_without_task';
   replyExport(response, encoding, { rejected, message, signal: 'LogRecords' });
 }
@@ -108,18 +121,19 @@ async function receiveLogs(door: Door, request: IncomingMessage, response: Serve
 async function receiveTraces(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const encoding = readOtlpEncoding(request);
   const { decodeOptions } = door.processor;
-  const body = await readBody(request, door.limitBytes);
-  const batch =
-    encoding === 'protobuf' ? decodeProtobuf(body, decodeOptions) : decodeJson(body, decodeOptions);
-  await door.processor.ingest(batch, body.length);
-  const reasons = [...new Set(batch.rejected)].join(', ');
-  replyExport(response, encoding, { rejected: batch.rejected.length, message: reasons, signal: 'Spans' });
+  const rejected = await useBody(request, door, async (body) => {
+    const batch =
+      encoding === 'protobuf' ? decodeProtobuf(body, decodeOptions) : decodeJson(body, decodeOptions);
+    await door.processor.ingest(batch, body.length);
+    return batch.rejected;
+  });
+  const reasons = [...new Set(rejected)].join(', ');
+  replyExport(response, encoding, { rejected: rejected.length, message: reasons, signal: 'Spans' });
 }
 
 async function receiveOutcome(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (readEncoding(request.headers['content-type']) !== 'json')
     throw new RequestError(415, 'unsupported_type', { message: 'Content-Type must be application/json' });
-  const body = await readBody(request, door.limitBytes);
-  await door.processor.recordOutcome(parseOutcome(parseJson(body)));
+  await useBody(request, door, (body) => door.processor.recordOutcome(parseOutcome(parseJson(body))));
   reply(response, 200, { body: Buffer.from('{}'), encoding: 'json' });
 }

@@ -1,5 +1,6 @@
 import { isTaskId, MAX_TASK_ID_CHARS, type OutcomeRecord } from '@costspan/aggregate';
 import { OUTCOMES } from '@costspan/semconv';
+import { hideId } from '../private.js';
 import { RequestError } from './body.js';
 
 /** The body of `POST /v1/outcomes`: `{task_id, outcome, reason?, score?}`. Throws {@link RequestError}. */
@@ -17,7 +18,7 @@ export function parseOutcome(value: unknown): OutcomeRecord {
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason must be a text');
   if (score !== undefined && !(typeof score === 'number' && Number.isFinite(score)))
     throw invalid('score must be a number');
-  return { taskId, outcome: known };
+  return { taskId: hideId(taskId), outcome: known };
 }
 
 const invalid = (message: string): RequestError => new RequestError(400, 'invalid_outcome', { message });

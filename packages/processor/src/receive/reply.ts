@@ -17,10 +17,13 @@ export function readEncoding(contentType: string | undefined): Encoding | undefi
 /** Codes of google.rpc.Status that HTTP statuses stand for. */
 const RPC_CODE: Readonly<Record<number, number>> = {
   400: 3,
+  401: 16,
+  403: 7,
   404: 5,
   405: 12,
   413: 8,
   415: 3,
+  429: 8,
   500: 13,
   503: 14,
 };

@@ -1,0 +1,122 @@
+import type { RequestListener } from 'node:http';
+import type { Config } from '@costspan/config';
+import type { Access, Tls } from './access/access.js';
+import { ByteBudget, Gate } from './access/gate.js';
+import type { Address } from './address.js';
+import type { OpenData } from './data.js';
+import { openLedgerToRead } from './ledger/database.js';
+import { type LedgerQuery, type LedgerRow, readLedger } from './ledger/reader.js';
+import type { Processor } from './processor.js';
+import { listenGrpc } from './receive/grpc.js';
+import { type Door, receive } from './receive/http.js';
+import { createMetricsListener, type Listening, listen } from './server.js';
+
+/** Requests under way get this long when a door closes. */
+const DRAIN_MS = 5_000;
+
+export interface DoorsOptions {
+  readonly limits: Config['limits'];
+  readonly access: Access;
+  readonly otlpHttp: Address;
+  readonly otlpGrpc: Address;
+  readonly metrics: Address;
+  /** Told of failures of our own while serving. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Where they listen, `http://HOST:PORT` or `https:`. */
+export interface Origins {
+  readonly otlpHttp: string;
+  readonly otlpGrpc: string;
+  readonly metrics: string;
+}
+
+/** Everything that listens, behind one gate. */
+export class Doors {
+  #isOpen = true;
+  readonly #open = new Map<keyof Origins, Listening>();
+  readonly #data: OpenData | undefined;
+  readonly #options: DoorsOptions;
+  readonly #gate: Gate;
+  readonly #door: Door;
+  readonly #processor: Processor;
+
+  constructor(processor: Processor, data: OpenData | undefined, options: DoorsOptions) {
+    const { access, limits, onError } = options;
+    const { requestsPerSecond, bodyBytes: limitBytes, inflightBytes } = limits;
+    this.#processor = processor;
+    this.#data = data;
+    this.#options = options;
+    this.#gate = new Gate(access, { requestsPerSecond, now: () => performance.now() });
+    const readCost = data && ((query: LedgerQuery) => readKept(data, query));
+    this.#door = {
+      processor,
+      gate: this.#gate,
+      limitBytes,
+      budget: new ByteBudget(inflightBytes),
+      onError,
+      ...(readCost && { readCost }),
+    };
+  }
+
+  /** Opens all of them; rejects with the error of the system when one cannot be had. */
+  async open(): Promise<Origins> {
+    const { otlpHttp, otlpGrpc, metrics, access, onError } = this.#options;
+    const { tls } = access;
+    const serveOtlp: RequestListener = (request, response) => {
+      receive(this.#door, request, response).catch(onError);
+    };
+    const isReady = () => this.#isReady();
+    const serveMetrics = createMetricsListener({ processor: this.#processor, gate: this.#gate, isReady });
+    return {
+      otlpHttp: await this.#add('otlpHttp', listen(otlpHttp, serveOtlp, tls)),
+      otlpGrpc: await this.#add('otlpGrpc', listenGrpc(otlpGrpc, this.#door, tls)),
+      metrics: await this.#add('metrics', listen(metrics, serveMetrics, tls)),
+    };
+  }
+
+  /** Goes on with other tokens and certificates; whether there is TLS at all is decided at the start. */
+  async change(access: Access, limits: Config['limits']): Promise<void> {
+    this.#gate.change(access, limits.requestsPerSecond);
+    this.#door.budget.limitBytes = limits.inflightBytes;
+    const { tls } = access;
+    if (tls === undefined || this.#options.access.tls === undefined) return;
+    for (const listening of this.#open.values()) listening.changeTls?.(tls);
+    await this.#reopenGrpc(tls);
+  }
+
+  async close(withinMs = DRAIN_MS): Promise<void> {
+    this.#isOpen = false;
+    for (const listening of this.#open.values()) await listening.close(withinMs);
+  }
+
+  /** Its library takes certificates only at the start: it ends and begins at the same address; senders try again. */
+  async #reopenGrpc(tls: Tls): Promise<void> {
+    const listening = this.#open.get('otlpGrpc');
+    if (listening === undefined) return;
+    await listening.close(DRAIN_MS);
+    await this.#add('otlpGrpc', listenGrpc(listening.address, this.#door, tls));
+  }
+
+  /** It takes spans: it does not close, and its disk works. */
+  #isReady(): boolean {
+    return this.#isOpen && this.#data?.store.health.failure === undefined;
+  }
+
+  async #add(name: keyof Origins, starting: Promise<Listening>): Promise<string> {
+    const listening = await starting;
+    this.#open.set(name, listening);
+    return listening.origin;
+  }
+}
+
+/** What the ledger says, with all that has counted by now. */
+async function readKept({ store, directory }: OpenData, query: LedgerQuery): Promise<LedgerRow[]> {
+  await store.flushLedger();
+  const database = openLedgerToRead(directory);
+  try {
+    return await readLedger(database, query);
+  } finally {
+    database.close();
+  }
+}

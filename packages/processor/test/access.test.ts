@@ -1,0 +1,252 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import { type Config, DEFAULT_CONFIG } from '@costspan/config';
+import { credentials, Metadata } from '@grpc/grpc-js';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadAccess } from '../src/access/access.ts';
+import { ByteBudget } from '../src/access/gate.ts';
+import { type RunningProcessor, startProcessor } from '../src/main.ts';
+import { encodeJson, recordSpans } from './spans.ts';
+
+const ANY = { host: '127.0.0.1', port: 0 };
+const TOKENS = {
+  INGEST: 'ingest-'.padEnd(32, 'x'),
+  READ: 'read-'.padEnd(32, 'y'),
+  ALL: 'all-'.padEnd(32, 'z'),
+};
+const fixture = (name: string) => join(import.meta.dirname, 'fixtures', 'tls', name);
+let directory: string;
+let running: RunningProcessor | undefined;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'costspan-access-'));
+});
+afterEach(async () => {
+  await running?.close();
+  running = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+const tokens: Config['access']['tokens'] = [
+  { name: 'collector', env: 'INGEST', rights: ['ingest'] },
+  { name: 'prometheus', env: 'READ', rights: ['read'] },
+  { name: 'admin', env: 'ALL', rights: ['ingest', 'outcomes', 'read'] },
+];
+
+async function start(
+  access: Config['access'],
+  limits: Partial<Config['limits']> = {},
+): Promise<RunningProcessor> {
+  const config = { ...DEFAULT_CONFIG, access, limits: { ...DEFAULT_CONFIG.limits, ...limits } };
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const doors = { otlpHttp: ANY, otlpGrpc: ANY, metrics: ANY };
+  running = await startProcessor({ config, access: loadAccess(access, TOKENS), ...doors, onError });
+  return running;
+}
+
+const body = () => new Uint8Array(encodeJson(recordSpans()));
+const send = (
+  origin: string,
+  token?: string,
+  path = '/v1/traces',
+  content: string | Uint8Array<ArrayBuffer> = body(),
+) =>
+  fetch(origin + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: content,
+  });
+
+describe('with tokens', () => {
+  it.each([
+    ['no token', undefined, [401, 401, 401]],
+    ['one that is none', 'x'.repeat(32), [401, 401, 401]],
+    ['a part of one', TOKENS.ALL.slice(0, -1), [401, 401, 401]],
+    ['one for spans', TOKENS.INGEST, [200, 403, 403]],
+    ['one to read', TOKENS.READ, [403, 403, 200]],
+    ['one for all', TOKENS.ALL, [200, 200, 200]],
+  ])('%s opens what it has the right to', async (_, token, expected) => {
+    const { otlpHttp, metrics } = await start({ tokens });
+    const outcome = JSON.stringify({ task_id: 't', outcome: 'success' });
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const answers = [
+      await send(otlpHttp, token),
+      await send(otlpHttp, token, '/v1/outcomes', outcome),
+      await fetch(`${metrics}/metrics`, { headers }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual(expected);
+    expect(answers[0]?.headers.get('www-authenticate')).toBe(expected[0] === 401 ? 'Bearer' : null);
+    const health = [await fetch(`${metrics}/healthz`), await fetch(`${metrics}/readyz`)];
+    expect(health.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('gRPC asks for the same', async () => {
+    const { otlpGrpc, processor } = await start({ tokens });
+    const results: number[] = [];
+    for (const token of [undefined, TOKENS.READ, TOKENS.INGEST]) {
+      const metadata = new Metadata();
+      if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
+      results.push(await exportGrpc(otlpGrpc, { metadata }));
+    }
+    expect(results).toEqual([1, 1, 0]);
+    const text = await processor.renderMetrics(false);
+    expect(text).toContain('rejected_total{reason="unauthenticated"} 1');
+    expect(text).toContain('rejected_total{reason="forbidden"} 1');
+  });
+
+  it('a token is read from a file, and again when that has changed', async () => {
+    const file = join(directory, 'token');
+    writeFileSync(file, `${'a'.repeat(20)}\n`);
+    const access: Config['access'] = { tokens: [{ name: 'file', file, rights: ['ingest'] }] };
+    const { otlpHttp, reload } = await start(access);
+    expect((await send(otlpHttp, 'a'.repeat(20))).status).toBe(200);
+    writeFileSync(file, 'b'.repeat(20));
+    await reload({ ...DEFAULT_CONFIG, access }, loadAccess(access, {}));
+    const answers = [await send(otlpHttp, 'a'.repeat(20)), await send(otlpHttp, 'b'.repeat(20))];
+    expect(answers.map(({ status }) => status)).toEqual([401, 200]);
+  });
+
+  it.each([
+    ['is not set', {}],
+    ['is too short', { INGEST: 'short', READ: 'short', ALL: 'short' }],
+  ])('one that %s stops the start', (_, env) => {
+    expect(() => loadAccess({ tokens }, env)).toThrow(
+      expect.objectContaining({
+        code: 'COSTSPAN_TOKEN',
+        message: expect.stringContaining('collector in INGEST'),
+      }),
+    );
+  });
+});
+
+describe('with TLS', () => {
+  const tls = { cert: fixture('server.crt'), key: fixture('server.key'), clientCa: fixture('ca.crt') };
+
+  it('lets in whoever has a certificate of the authority, by TLS 1.2 or newer', async () => {
+    const { otlpHttp, otlpGrpc } = await start({ tokens: [], tls });
+    expect(otlpHttp).toMatch(/^https:/);
+    expect(await connect(otlpHttp, 'client')).toMatchObject({ status: 404, peer: 'server' });
+    expect(await connect(otlpHttp, 'client', 'TLSv1.2')).toMatchObject({ status: 404 });
+    await expect(connect(otlpHttp)).rejects.toThrow();
+    await expect(connect(otlpHttp, 'client', 'TLSv1.1')).rejects.toThrow();
+    await expect(fetch(otlpHttp.replace('https:', 'http:'))).rejects.toThrow();
+    expect(await exportGrpc(otlpGrpc, { client: 'client' })).toBe(0);
+    expect(await exportGrpc(otlpGrpc, {})).toBe(1);
+  });
+
+  it('uses a certificate that was renewed', async () => {
+    const own = { cert: join(directory, 'tls.crt'), key: join(directory, 'tls.key'), clientCa: tls.clientCa };
+    const renew = (name: string) => {
+      copyFileSync(fixture(`${name}.crt`), own.cert);
+      copyFileSync(fixture(`${name}.key`), own.key);
+    };
+    renew('server');
+    const access = { tokens: [], tls: own };
+    const { otlpHttp, otlpGrpc, reload } = await start(access);
+    renew('server-2');
+    await reload({ ...DEFAULT_CONFIG, access }, loadAccess(access, {}));
+    expect(await connect(otlpHttp, 'client')).toMatchObject({ peer: 'server-2' });
+    expect(await exportGrpc(otlpGrpc, { client: 'client' })).toBe(0);
+  });
+
+  it('says which file cannot be read', () => {
+    const missing = { ...tls, key: join(directory, 'none.key') };
+    expect(() => loadAccess({ tokens: [], tls: missing }, {})).toThrow(
+      expect.objectContaining({ code: 'COSTSPAN_ACCESS_FILE', message: expect.stringContaining('none.key') }),
+    );
+  });
+});
+
+it('slows down a client that comes too often, and no other', async () => {
+  const { otlpHttp, processor } = await start({ tokens }, { requestsPerSecond: 5 });
+  const answers: Response[] = [];
+  for (let count = 0; count < 20; count += 1) answers.push(await send(otlpHttp, TOKENS.INGEST));
+  const slowed = answers.filter(({ status }) => status === 429);
+  expect(slowed.length).toBeGreaterThan(5);
+  expect(slowed[0]?.headers.get('retry-after')).toBe('1');
+  expect((await send(otlpHttp, TOKENS.ALL)).status).toBe(200);
+  const counted = `rejected_total{reason="rate_limited"} ${slowed.length}`;
+  expect(await processor.renderMetrics(false)).toContain(counted);
+});
+
+it('takes no more bodies at a time than fit, and gives back what it took', () => {
+  const budget = new ByteBudget(100);
+  budget.take(400);
+  expect(() => budget.take(1)).toThrow(expect.objectContaining({ httpStatus: 503, reason: 'overloaded' }));
+  budget.give(400);
+  budget.take(60);
+  budget.take(40);
+  expect(() => budget.take(1)).toThrow();
+  budget.give(100);
+  expect(budget.takenBytes).toBe(0);
+});
+
+it('has taken nothing when all has been answered, whatever came', async () => {
+  const { otlpHttp } = await start({ tokens: [] }, { inflightBytes: 2_000, bodyBytes: 4_000 });
+  const bodies = [body(), 'x'.repeat(3_000), '{', 'x'.repeat(5_000)];
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => send(otlpHttp, undefined, '/v1/traces', bodies[index % 4]!)),
+  );
+  const statuses = new Set(answers.map(({ status }) => status));
+  for (const status of statuses) expect([200, 400, 413, 503]).toContain(status);
+  const small = await send(otlpHttp, undefined, '/v1/traces', '{}');
+  expect(small.status).toBe(200);
+});
+
+function exportGrpc(
+  origin: string,
+  { metadata = new Metadata(), client }: { metadata?: Metadata; client?: string },
+): Promise<number> {
+  const isTls = origin.startsWith('https:');
+  const file = (name: string) =>
+    loadAccess({ tokens: [], tls: { cert: fixture(name), key: fixture(name) } }, {}).tls!.cert;
+  const secure = isTls
+    ? credentials.createSsl(
+        file('ca.crt'),
+        client === undefined ? null : file(`${client}.key`),
+        client === undefined ? null : file(`${client}.crt`),
+      )
+    : credentials.createInsecure();
+  const exporter = new OTLPTraceExporter({
+    url: origin,
+    metadata,
+    credentials: secure,
+    timeoutMillis: 4_000,
+  });
+  return new Promise((resolve) => {
+    exporter.export(recordSpans(), ({ code }) => resolve(code));
+  });
+}
+
+function connect(
+  origin: string,
+  client?: string,
+  maxVersion: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+): Promise<{ status: number | undefined; peer: string }> {
+  const { cert: ca } = loadAccess(
+    { tokens: [], tls: { cert: fixture('ca.crt'), key: fixture('ca.crt') } },
+    {},
+  ).tls!;
+  const own =
+    client === undefined
+      ? {}
+      : loadAccess({ tokens: [], tls: { cert: fixture(`${client}.crt`), key: fixture(`${client}.key`) } }, {})
+          .tls!;
+  const agent = new Agent({ ...own, ca, maxVersion, minVersion: 'TLSv1.1', keepAlive: false });
+  return new Promise((resolve, reject) => {
+    const sent = request(`${origin}/none`, { agent, timeout: 5_000 }, (response) => {
+      const { socket } = response;
+      const peer =
+        socket instanceof TLSSocket ? socket.getPeerCertificate() : ({} as DetailedPeerCertificate);
+      response.resume();
+      resolve({ status: response.statusCode, peer: String(peer.subject.CN) });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
