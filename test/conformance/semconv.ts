@@ -79,6 +79,7 @@ const OWN_PREFIX = 'costspan.';
 const SPAN_TYPES: Readonly<Record<string, SpanType>> = {
   chat: 'inference',
   text_completion: 'inference',
+  generate_content: 'inference',
   embeddings: 'embeddings',
   fetch_response: 'fetch_response',
   count_tokens: 'count_tokens',

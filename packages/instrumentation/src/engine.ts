@@ -164,7 +164,7 @@ export class CallEngine implements CallStarter {
   #settleRetrieved({ request, result, endpoint }: Call): void {
     if (
       request.retrieves === undefined ||
-      result.usage === undefined ||
+      (result.usage === undefined && result.isFinal !== true) ||
       endpoint.isPending?.(result) === true
     )
       return;

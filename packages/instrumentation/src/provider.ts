@@ -76,7 +76,7 @@ export interface MethodsPatch {
   /** Where an instance of a patched class sends to. */
   readBaseUrl(instance: object): string | undefined;
   /** Methods that the SDK calls once per HTTP request, below an endpoint's: they count its retries. */
-  readonly attempts?: readonly MethodName[];
+  readonly attempts?: readonly AttemptMethod[];
 }
 
 /** How a connection hands on the events of its server. */
@@ -118,6 +118,12 @@ export interface ClientInfo {
   readonly apiVersion?: string | undefined;
 }
 
+/** A method that runs once per HTTP request. */
+export interface AttemptMethod extends MethodName {
+  /** Where it retries inside: position of its `fetch` argument, each run of which is one request. */
+  readonly fetchArgument?: number;
+}
+
 /** What a method was given, as its endpoint reads it. */
 export interface Sent {
   /** Whatever names the operation for `readRequest`: a path, a command's name. */
@@ -145,6 +151,15 @@ export interface MethodEndpoint extends CallReaders, MethodName {
    * absent. An async iterable or a `ReadableStream` is observed in place, anything else is read as a body.
    */
   readAnswer?(returned: unknown): unknown;
+  /**
+   * For SDKs that read a stream twice, once for the application and once into a promise of the whole answer: where that
+   * promise stands. It settles the call, because the provider sends all of it whatever the application reads.
+   */
+  readonly whole?: {
+    readonly property: string;
+    /** True where the SDK itself takes the promise's rejection, so that it is never an unhandled one. */
+    readonly isHandled: boolean;
+  };
   /** Takes a Node callback as its last argument, which stands for the promise where one is given. */
   readonly hasCallback?: boolean;
 }
@@ -178,6 +193,8 @@ export interface CallReaders {
   isPending?(result: CallResult): boolean;
   /** One line of a batch's results: a call that was made earlier, `undefined` where it bills nothing. */
   readResult?(line: unknown, request: CallRequest): BatchedCall | undefined;
+  /** The result of a pending call, from the retrieval that ended it and the request that started it. */
+  readFinal?(retrieved: CallResult, request: CallRequest): CallResult;
 }
 
 /** A call whose result came with those of its batch. */
@@ -244,6 +261,10 @@ export interface CallResult {
   readonly status?: string;
   /** The response is about a batch. */
   readonly batch?: BatchNews;
+  /** Set on a retrieval that brought the end of what it asked for, though it states no usage. */
+  readonly isFinal?: boolean;
+  /** Requests that were sent, where the answer states them. */
+  readonly attempts?: number;
   /** Further response attributes, names from `ATTR`. */
   readonly attributes?: SpanAttributes;
   /** Completion content, opt-in: present only when the request carries `content`. */

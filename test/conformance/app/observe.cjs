@@ -30,19 +30,30 @@ function describeField(key, value, depth) {
 const settle = (text) =>
   text
     .replace(/req_[\w-]+/g, 'req_')
+    .replace(/"date":"[^"]*"/g, '"date":""')
     .replace(/"created(_at)?":\d+/g, '"created$1":0')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 
 /** An error as an application can tell it apart: class, message, status and what else the SDKs put on it. */
 function describeError(error, depth = 0) {
-  const { name, message, status, code, type, param } = error;
+  const { name, message, status, statusCode, status_code, code, type, param } = error;
+  const httpStatusCode = error.$metadata?.httpStatusCode;
   const known = {
     error: error.constructor.name,
     classes: classNames(error),
     name,
     message: settle(String(message)),
   };
-  const details = { status, code, type, param, keys: Object.keys(error) };
+  const details = {
+    status,
+    statusCode,
+    status_code,
+    httpStatusCode,
+    code,
+    type,
+    param,
+    keys: Object.keys(error),
+  };
   const cause = error.cause === undefined ? {} : { cause: describe(error.cause, depth + 1) };
   return { ...known, ...JSON.parse(JSON.stringify(details)), ...cause };
 }

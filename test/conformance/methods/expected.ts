@@ -1,6 +1,6 @@
 /** What the spans of each scenario must say, and what a span does say, both as plain objects to be compared whole. */
 import { isObject, readArray, readObject, readString, type SinkSpan } from '@costspan/testkit';
-import type { Counts, EndpointPlan, Family, Known, OwnSpan } from './family.ts';
+import type { Counts, EndpointPlan, Family, FamilyVersion, Known, OwnSpan } from './family.ts';
 
 /** What is compared of a span. */
 export interface SpanSummary {
@@ -22,6 +22,7 @@ export interface SpanSummary {
 /** One scenario of one run. */
 export interface Played {
   readonly family: Family;
+  readonly version: FamilyVersion;
   readonly endpoint: string;
   readonly scenario: string;
   /** The transcript's line. */
@@ -38,7 +39,9 @@ const MISSING: Known = { usageStatus: 'missing' };
 
 /** True where this version of the SDK does not have the method; the run without costspan says the same. */
 export const isAbsent = (line: string): boolean =>
-  /"threw":\{"error":"TypeError".{1,200}is not a function/.test(line);
+  /"threw":\{"error":"TypeError".{1,200}(?:is not a function|properties of undefined \(reading 'create'\))/.test(
+    line,
+  );
 
 /** The spans that a scenario must give, in the order of their start. */
 export function expectSpans(played: Played): SpanSummary[] {
@@ -73,13 +76,15 @@ function refused(line: string): Plan {
 function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
   const isStream = true;
   if (scenario === 'stream-status-429') return { ...refused(line), isStream, hasFirstChunk: false };
-  const known = plan.knownAfter!;
+  const { knownWhole } = plan;
+  const known = knownWhole === undefined ? plan.knownAfter! : () => knownWhole;
+  const brokenOff = knownWhole === undefined ? 'aborted' : 'ok';
   if (/^stream-(?:whole|tee|reader|piped|iterated-twice|tee-one-abandoned)$/.test(scenario))
-    return { known: plan.known, isStream };
+    return { known: knownWhole ?? plan.known, isStream };
   if (/^stream-(?:return|throw-by-hand|reader-cancelled)$/.test(scenario))
-    return { known: known(1), isStream, outcome: 'aborted' };
+    return { known: known(1), isStream, outcome: brokenOff };
   if (/^stream-(?:break|throw-in-loop)$/.test(scenario))
-    return { known: known(2), isStream, outcome: 'aborted' };
+    return { known: known(2), isStream, outcome: brokenOff };
   const seen = readSeen(JSON.parse(line));
   if (scenario === 'stream-abort-inside') return { known: known(seen), isStream, outcome: 'aborted' };
   const thrown = findThrown(JSON.parse(line));
@@ -94,21 +99,24 @@ function readSeen(line: unknown): number {
   return readArray(chunks).length;
 }
 
-function expectSpan({ family }: Played, plan: EndpointPlan, span: Plan): SpanSummary {
+function expectSpan({ family, version, endpoint }: Played, plan: EndpointPlan, span: Plan): SpanSummary {
   const { known, outcome = 'ok', isStream = false, isUnanswered = false } = span;
   const { responseId, responseModel, counts, costUsd } = known;
-  const hasNothing = isUnanswered && counts === undefined && responseId === undefined;
+  const isFree = span.isFree ?? plan.isFree ?? false;
+  const hasNothing = isFree || (isUnanswered && counts === undefined && responseId === undefined);
   const stoppedFinish = outcome !== 'ok' && isStream && responseId !== undefined ? ['error'] : undefined;
+  const operation = span.operation ?? plan.operation;
   const isPriced = costUsd !== undefined;
   return {
-    name: `${span.operation ?? plan.operation} ${span.model ?? plan.model}`,
-    provider: span.provider ?? family.provider,
+    name: span.hasNoModel === true ? operation : `${operation} ${span.model ?? plan.model}`,
+    provider: plan.provider ?? family.provider,
     status: outcome === 'error' ? 'error' : 'unset',
     errorType: outcome === 'aborted' ? 'aborted' : outcome === 'error' ? span.errorType : undefined,
     isStream,
-    hasFirstChunk: span.hasFirstChunk ?? isStream,
+    // Where the SDK reads it all at once, the application may come to the first chunk when all is over.
+    hasFirstChunk: plan.knownWhole !== undefined ? false : (span.hasFirstChunk ?? isStream),
     finish: known.finish ?? stoppedFinish,
-    responseId,
+    responseId: version.dropsIdOf?.test(endpoint) ? undefined : responseId,
     responseModel,
     usageStatus: hasNothing ? undefined : known.usageStatus,
     counts,
@@ -117,9 +125,7 @@ function expectSpan({ family }: Played, plan: EndpointPlan, span: Plan): SpanSum
       ? undefined
       : !isPriced
         ? 'unpriced'
-        : known.usageStatus === 'complete'
-          ? 'priced'
-          : 'estimated',
+        : (known.costStatus ?? (known.usageStatus === 'complete' ? 'priced' : 'estimated')),
   };
 }
 
@@ -132,7 +138,7 @@ function findThrown(value: unknown): Record<string, unknown> | undefined {
 }
 
 /** The same of a span that came. */
-export function summarize({ attributes, name, status }: SinkSpan): SpanSummary {
+export function summarize({ attributes, name, status }: SinkSpan, { knownWhole }: EndpointPlan): SpanSummary {
   const text = (key: string): string | undefined => readString(attributes[key]);
   const number = (key: string) => attributes[key] as number | undefined;
   const counts = withoutZeros({
@@ -148,7 +154,8 @@ export function summarize({ attributes, name, status }: SinkSpan): SpanSummary {
     status: status.code,
     errorType: text('error.type'),
     isStream: attributes['gen_ai.request.stream'] === true,
-    hasFirstChunk: attributes['gen_ai.response.time_to_first_chunk'] !== undefined,
+    hasFirstChunk:
+      knownWhole === undefined && attributes['gen_ai.response.time_to_first_chunk'] !== undefined,
     finish: attributes['gen_ai.response.finish_reasons'] as string[] | undefined,
     responseId: text('gen_ai.response.id'),
     responseModel: text('gen_ai.response.model'),

@@ -15,6 +15,8 @@ export interface Known {
   readonly counts?: Counts;
   /** Worked out by hand from the provider's price page; absent: unpriced. */
   readonly costUsd?: number;
+  /** Where it does not follow from usage and cost. */
+  readonly costStatus?: 'partial' | 'estimated';
   readonly finish?: readonly string[];
   readonly responseId?: string;
   readonly responseModel?: string;
@@ -38,6 +40,12 @@ export interface StreamReply {
 export interface EndpointPlan {
   readonly operation: string;
   readonly model: string;
+  /** Where it is not the family's. */
+  readonly provider?: string;
+  /** Not billed: no usage and no cost is stated. */
+  readonly isFree?: boolean;
+  /** The SDK reads its streams to the end whatever the application does; what is known of that. */
+  readonly knownWhole?: Known;
   readonly whole: WholeReply;
   readonly known: Known;
   readonly stream?: StreamReply;
@@ -60,11 +68,23 @@ export interface OwnScenario {
 export interface OwnSpan {
   readonly known: Known;
   readonly isStream?: boolean;
+  readonly isFree?: boolean;
   readonly model?: string;
+  /** Nothing in the request names a model. */
+  readonly hasNoModel?: boolean;
   readonly operation?: string;
-  readonly provider?: string;
   readonly outcome?: 'ok' | 'error' | 'aborted';
   readonly errorType?: string;
+}
+
+/** One version of a package. */
+export interface FamilyVersion {
+  readonly alias: string;
+  readonly version: string;
+  /** Where it has no CommonJS, or one that does not load; the matrix says so. */
+  readonly formats?: readonly ('cjs' | 'esm')[];
+  /** Endpoints of which it drops the response's id before anybody sees it. */
+  readonly dropsIdOf?: RegExp;
 }
 
 /** One SDK package with all its versions under test. */
@@ -74,9 +94,7 @@ export interface Family {
   readonly package: string;
   readonly provider: string;
   /** Oldest and newest supported major; `alias` is the folder in node_modules. */
-  readonly versions: readonly { readonly alias: string; readonly version: string }[];
-  /** ESM-only packages have no CommonJS row; the reason stands in the matrix. */
-  readonly formats?: readonly ('cjs' | 'esm')[];
+  readonly versions: readonly FamilyVersion[];
   readonly endpoints: Readonly<Record<string, EndpointPlan>>;
   /** The provider's error body. */
   writeError(status: number): WholeReply;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FAMILIES } from './families.ts';
-import type { Family } from './family.ts';
+import type { Family, FamilyVersion } from './family.ts';
 
 /** One cell of the matrix. */
 export interface CellPlace {
@@ -40,7 +40,7 @@ export class MethodMatrix {
   /** Keeps the result of a whole run; a run of some scenarios only says nothing about the others. */
   write(): void {
     const rows = FAMILIES.flatMap((family) =>
-      family.versions.map(({ version }) => this.#renderRow(family, version)),
+      family.versions.map((version) => this.#renderRow(family, version)),
     );
     if (rows.some((row) => row === undefined)) return;
     const head = ['| SDK | methods | proven on |', '|---|---|---|'];
@@ -48,7 +48,7 @@ export class MethodMatrix {
     writeFileSync(TABLE_FILE, `${[...head, ...rows].join('\n')}\n`);
   }
 
-  #renderRow(family: Family, version: string): string | undefined {
+  #renderRow(family: Family, { version, formats: only }: FamilyVersion): string | undefined {
     const isRow = (cell: CellPlace): boolean => cell.family === family && cell.version === version;
     const cells = this.#proven.filter(isRow);
     const endpoints = Object.keys(family.endpoints);
@@ -62,7 +62,7 @@ export class MethodMatrix {
     });
     const formats = [...new Set(cells.map(({ format }) => format))].sort().join('+');
     const nodes = [...new Set(cells.map(({ node }) => node.split('.')[0]))].sort().join(' ');
-    const only = family.formats?.length === 1 ? ' (the package has no other)' : '';
-    return `| ${family.package} ${version} | ${names.join(', ')} | ${formats}${only}, Node ${nodes} |`;
+    const why = only === undefined ? '' : ' (the package loads in no other)';
+    return `| ${family.package} ${version} | ${names.join(', ')} | ${formats}${why}, Node ${nodes} |`;
   }
 }

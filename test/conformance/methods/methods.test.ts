@@ -9,7 +9,7 @@ import { type AppRun, runProgram } from '../app-run.ts';
 import { findFaults } from '../semconv.ts';
 import { expectSpans, isAbsent, spansOf, summarize } from './expected.ts';
 import { FAMILIES } from './families.ts';
-import type { Family } from './family.ts';
+import type { Family, FamilyVersion } from './family.ts';
 import { MethodMatrix } from './matrix.ts';
 import { createScript } from './replies.ts';
 
@@ -63,17 +63,25 @@ afterAll(() => matrix.write());
 describe.each(FAMILIES)('$package', (family) => {
   const scenarios = listScenarios(family);
 
-  function prove({ endpoint, scenario, name }: Scenario, bare: AppRun, recorded: AppRun): void {
+  function prove(
+    { endpoint, scenario, name }: Scenario,
+    version: FamilyVersion,
+    { bare, recorded }: { bare: AppRun; recorded: AppRun },
+  ): void {
     const line = bare.transcript.get(name);
     if (line === undefined) throw new Error(`${name} did not run: ${bare.stderr}`);
     expect(recorded.transcript.get(name)).toBe(line);
     const spans = spansOf(recorded.spans, name);
-    expect(spans.map(summarize)).toEqual(expectSpans({ family, endpoint, scenario, line }));
+    const plan = family.endpoints[endpoint]!;
+    expect(spans.map((span) => summarize(span, plan))).toEqual(
+      expectSpans({ family, version, endpoint, scenario, line }),
+    );
     expect(spans.flatMap(findFaults)).toEqual([]);
   }
 
-  describe.each(family.versions)('$version', ({ alias, version }) => {
-    describe.each(family.formats ?? (['cjs', 'esm'] as const))('%s', (format) => {
+  describe.each(family.versions)('$version', (familyVersion) => {
+    const { alias, version, formats } = familyVersion;
+    describe.each(formats ?? (['cjs', 'esm'] as const))('%s', (format) => {
       let bare: AppRun;
       let recorded: AppRun;
       beforeAll(async () => {
@@ -86,7 +94,7 @@ describe.each(FAMILIES)('$package', (family) => {
       it.each(scenarios)('$name', (at) => {
         const cell = { family, version, format, endpoint: at.endpoint, node: process.versions.node };
         if (isAbsent(bare.transcript.get(at.name) ?? '')) matrix.markAbsent(cell);
-        matrix.prove(cell, () => prove(at, bare, recorded));
+        matrix.prove(cell, () => prove(at, familyVersion, { bare, recorded }));
       });
 
       it('ends as it would without costspan, with the same standard error', () => {
@@ -128,7 +136,7 @@ describe.each(FAMILIES)('$package', (family) => {
         });
         for (const at of wanted) {
           const cell = { family, version, format, endpoint: at.endpoint, node: other.node };
-          matrix.prove(cell, () => prove(at, bare, onNode));
+          matrix.prove(cell, () => prove(at, familyVersion, { bare, recorded: onNode }));
         }
       });
     });

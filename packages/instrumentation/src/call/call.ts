@@ -1,5 +1,5 @@
 import type { Attribution } from '../attribution/index.js';
-import { reportFailure } from '../diagnostics.js';
+import { guard, reportFailure } from '../diagnostics.js';
 import {
   type CallReaders,
   type CallRequest,
@@ -92,7 +92,9 @@ export class Call {
     if (this.#isSettled) return;
     try {
       this.result = this.endpoint.readResponse(body, this.request);
-      this.#isPending = this.endpoint.isPending?.(this.result) === true;
+      // A retrieval is over when it is answered, whatever it found.
+      const canWait = this.request.retrieves === undefined;
+      this.#isPending = canWait && this.endpoint.isPending?.(this.result) === true;
     } catch (error) {
       reportFailure(`reading a ${this.endpoint.name} response`, error);
     }
@@ -104,7 +106,9 @@ export class Call {
   /** A retrieval brought the final response of this pending call. */
   finish(result: CallResult): void {
     if (this.#isSettled) return;
-    this.result = result;
+    const { endpoint, request } = this;
+    this.result =
+      guard(`reading a retrieved ${endpoint.name}`, () => endpoint.readFinal?.(result, request)) ?? result;
     this.#settle({ kind: 'ok' });
   }
 

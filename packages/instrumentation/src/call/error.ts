@@ -10,10 +10,17 @@ export function readErrorClass(error: unknown): string {
   return typeof name === 'string' && name !== '' ? name : OTHER_ERROR_TYPE;
 }
 
+/** What SDKs call the HTTP status on their errors. */
+const STATUS_FIELDS = ['status', 'statusCode', 'status_code'] as const;
+
 /** `error.type`: the HTTP status where the provider answered, else the error's class. */
 export function readErrorType(error: unknown): string {
-  const { status } = (error ?? {}) as { status?: unknown };
-  return typeof status === 'number' ? String(status) : readErrorClass(error);
+  const fields = (error ?? {}) as Record<string, unknown>;
+  const { httpStatusCode } = (fields.$metadata ?? {}) as { httpStatusCode?: unknown };
+  const status = [...STATUS_FIELDS.map((name) => fields[name]), httpStatusCode].find(
+    (value) => typeof value === 'number',
+  );
+  return status === undefined ? readErrorClass(error) : String(status);
 }
 
 /** SDKs have a class of their own for an abort by the application, fetch throws an `AbortError`. */

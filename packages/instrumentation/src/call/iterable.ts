@@ -13,10 +13,15 @@ const isReadable = (value: object): value is ReadableStream<unknown> =>
 /** A stream that nobody reads is never told to end; its call settles when the stream is collected. */
 const unread = new FinalizationRegistry<Call>((call) => call.abort());
 
+interface StreamOptions {
+  /** True where somebody else tells how the call ends: only its chunks are seen here. */
+  readonly isTold?: boolean;
+}
+
 /** Observes a stream in place: the application keeps the very object, and every way to read it passes through ours. */
-export function observeStream(stream: AnyStream, call: Call): void {
-  const progress = new Progress(call);
-  unread.register(stream, call, call);
+export function observeStream(stream: AnyStream, call: Call, options: StreamOptions = {}): void {
+  const progress = new Progress(call, options.isTold === true);
+  if (options.isTold !== true) unread.register(stream, call, call);
   if (isReadable(stream)) observeReadable(stream, progress);
   else if (isIterator(stream)) tapIterator(stream, progress.branch());
   else observeIterable(stream, progress);
@@ -28,11 +33,13 @@ const isIterator = (value: object): value is AsyncIterator<unknown> & object =>
 /** How far a stream has been read, whoever of its branches read it: a chunk that two of them show is one chunk. */
 class Progress {
   readonly call: Call;
+  readonly #isTold: boolean;
   #furthest = 0;
   #open = 0;
 
-  constructor(call: Call) {
+  constructor(call: Call, isTold: boolean) {
     this.call = call;
+    this.#isTold = isTold;
   }
 
   branch(): Branch {
@@ -46,10 +53,18 @@ class Progress {
     this.call.addChunk(chunk);
   }
 
+  end(): void {
+    if (!this.#isTold) this.call.endStream();
+  }
+
+  fail(error: unknown): void {
+    if (!this.#isTold) this.call.fail(error);
+  }
+
   /** A branch is given up; the stream is broken off when none is left. */
   giveUp(): void {
     this.#open -= 1;
-    if (this.#open <= 0) this.call.abort();
+    if (this.#open <= 0 && !this.#isTold) this.call.abort();
   }
 }
 
@@ -63,13 +78,13 @@ class Branch {
   }
 
   readonly onResult = <T extends { readonly done?: boolean; readonly value?: unknown }>(result: T): T => {
-    if (result.done === true) this.progress.call.endStream();
+    if (result.done === true) this.progress.end();
     else this.note(result.value);
     return result;
   };
 
   readonly onError = (error: unknown): never => {
-    this.progress.call.fail(error);
+    this.progress.fail(error);
     throw error;
   };
 
@@ -95,8 +110,7 @@ function observeIterable(stream: AsyncIterable<unknown>, progress: Progress): vo
     isFirst = false;
     tapIterator(inner, progress.branch());
     // From here the iterator is what lives as long as somebody reads.
-    unread.unregister(progress.call);
-    unread.register(inner, progress.call);
+    if (unread.unregister(progress.call)) unread.register(inner, progress.call);
     return inner;
   });
 }
@@ -182,6 +196,6 @@ function passOn(branch: Branch): TransformStream<unknown, unknown> {
       branch.note(chunk);
       controller.enqueue(chunk);
     },
-    flush: () => branch.progress.call.endStream(),
+    flush: () => branch.progress.end(),
   });
 }

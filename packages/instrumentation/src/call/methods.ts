@@ -1,6 +1,6 @@
 import { currentCall, runWithCall } from '../attribution/index.js';
 import { guard } from '../diagnostics.js';
-import type { ClientInfo, MethodEndpoint, MethodName, MethodsProvider } from '../provider.js';
+import type { AttemptMethod, ClientInfo, MethodEndpoint, MethodName, MethodsProvider } from '../provider.js';
 import type { Call } from './call.js';
 import { isStream, observeStream } from './iterable.js';
 import type { CallSlot, CallStarter } from './starter.js';
@@ -35,8 +35,8 @@ export function patchMethods(
       // A method that came with a later version is missing in earlier ones.
       if (wrapOwnMethod(patchedClass, name, wrap)) patchedCount += 1;
     }
-    for (const { method } of provider.client.attempts?.filter(isOwn) ?? []) {
-      wrapOwnMethod(patchedClass, method, countAttempts);
+    for (const attempt of provider.client.attempts?.filter(isOwn) ?? []) {
+      wrapOwnMethod(patchedClass, attempt.method, (original) => countAttempts(original, attempt));
     }
     if (names.size > 0 && patchedCount === 0) throw new TypeError(`${className} has none of its methods`);
   });
@@ -94,12 +94,22 @@ function startCall(
   });
 }
 
-/** A method below an endpoint's that runs once per HTTP request. */
-function countAttempts(original: Method): Method {
+/** A method below an endpoint's that runs once per HTTP request, or that is given what does. */
+function countAttempts(original: Method, { fetchArgument }: AttemptMethod): Method {
   return function attempt(this: object, ...args: unknown[]): unknown {
     const call = (currentCall() as CallSlot | undefined)?.call;
-    if (call !== undefined && !call.isSettled) call.attempts += 1;
-    return original.apply(this, args);
+    if (call === undefined || call.isSettled) return original.apply(this, args);
+    if (fetchArgument === undefined || args.length <= fetchArgument) {
+      call.attempts += 1;
+      return original.apply(this, args);
+    }
+    const given = args[fetchArgument] as typeof fetch | undefined;
+    const counted: typeof fetch = (...request) => {
+      call.attempts += 1;
+      // Looked up now, as the SDK would: an application may have put another one in its place.
+      return (given ?? fetch)(...request);
+    };
+    return original.apply(this, args.with(fetchArgument, counted));
   };
 }
 
@@ -183,6 +193,31 @@ function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint):
   const answer = guard(`reading an answer of ${endpoint.name}`, () =>
     endpoint.readAnswer === undefined ? returned : endpoint.readAnswer(returned),
   );
-  if (isStream(answer)) guard('observing a stream', () => observeStream(answer, call));
+  if (endpoint.whole !== undefined) {
+    const { whole } = endpoint;
+    guard('observing a promised answer', () => observeWhole(returned, call, whole));
+    if (isStream(answer)) guard('observing a stream', () => observeStream(answer, call, { isTold: true }));
+  } else if (isStream(answer)) guard('observing a stream', () => observeStream(answer, call));
   else call.succeed(answer);
+}
+
+/** The promise of the whole answer settles the call; where nobody else takes its rejection, a child stands for it. */
+function observeWhole(
+  returned: unknown,
+  call: Call,
+  { property, isHandled }: NonNullable<MethodEndpoint['whole']>,
+): void {
+  const holder = returned as Record<string, unknown>;
+  const promise = holder[property];
+  if (!(promise instanceof Promise)) return;
+  const onValue = (value: unknown): unknown => {
+    call.succeed(value);
+    return value;
+  };
+  if (isHandled) promise.then(onValue, (error: unknown) => call.fail(error));
+  else
+    holder[property] = promise.then(onValue, (error: unknown) => {
+      call.fail(error);
+      throw error;
+    });
 }

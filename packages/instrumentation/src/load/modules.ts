@@ -83,14 +83,15 @@ function announceFrom(gates: readonly Gate[], loaded: LoadResult, url: string): 
   const { source } = loaded;
   if (source === undefined || source === null) return loaded;
   const bytes = typeof source === 'string' ? source : new Uint8Array(source as ArrayBuffer);
+  let text: string | undefined;
+  // One file may hold the classes of several gates.
   for (const gate of gates) {
     const classNames = gate.pattern.test(url) ? findClasses(bytes, gate.classNames) : [];
     if (classNames.length === 0) continue;
-    const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
-    const announcer = { classNames, file: url, package: gate.entry.module.package };
-    return { ...loaded, source: withAnnouncements(text, announcer) };
+    text ??= typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
+    text = withAnnouncements(text, { classNames, file: url, package: gate.entry.module.package });
   }
-  return loaded;
+  return text === undefined ? loaded : { ...loaded, source: text };
 }
 
 function installAnnouncer(): void {

@@ -2,6 +2,7 @@ import { requireLazily } from '../lazy.js';
 import type { ModuleGate, Provider, ProviderEntry } from '../provider.js';
 import { anthropicModule } from './anthropic/module.js';
 import { cerebrasModule } from './cerebras/module.js';
+import { genaiInteractionsModule, genaiModule, generativeAiModule, vertexaiModule } from './google/module.js';
 import { groqModule } from './groq/module.js';
 import { ollamaModule } from './ollama/module.js';
 import { openaiModule, openaiSocketsModule } from './openai/module.js';
@@ -12,6 +13,10 @@ import { writerModule } from './writer/module.js';
 
 /** Knows its SDK at once and is loaded with it: a process that loads none would spend a quarter of its start on it. */
 const lazily = (module: ModuleGate, load: () => Provider): ProviderEntry => ({ module, load });
+
+const loadGenai = () => requireLazily('./providers/google-genai.js') as typeof import('./google-genai.js');
+const loadOlderGoogle = () =>
+  requireLazily('./providers/google-older.js') as typeof import('./google-older.js');
 
 /** Every SDK that is instrumented: a new one is one line here. */
 export const PROVIDERS: readonly ProviderEntry[] = [
@@ -44,4 +49,8 @@ export const PROVIDERS: readonly ProviderEntry[] = [
   ),
   lazily(writerModule, () => (requireLazily('./providers/writer.js') as typeof import('./writer.js')).writer),
   lazily(ollamaModule, () => (requireLazily('./providers/ollama.js') as typeof import('./ollama.js')).ollama),
+  lazily(genaiModule, () => loadGenai().googleGenai),
+  lazily(genaiInteractionsModule, () => loadGenai().googleGenaiInteractions),
+  lazily(generativeAiModule, () => loadOlderGoogle().generativeAi),
+  lazily(vertexaiModule, () => loadOlderGoogle().vertexai),
 ];

@@ -45,7 +45,8 @@ export function addEndAttributes(
   list.add(ATTR.RESPONSE_MODEL, result.responseModel);
   list.add(ATTR.RESPONSE_FINISH_REASONS, readFinishReasons(call, end));
   list.add(ATTR.RESPONSE_TIME_TO_FIRST_CHUNK, call.timeToFirstChunkSeconds);
-  list.add(ATTR.HTTP_REQUEST_RESEND_COUNT, call.attempts > 1 ? call.attempts - 1 : undefined);
+  const attempts = result.attempts ?? call.attempts;
+  list.add(ATTR.HTTP_REQUEST_RESEND_COUNT, attempts > 1 ? attempts - 1 : undefined);
   list.add(ATTR.ERROR_TYPE, readCallErrorType(call, end));
   const isReported = request.retrieves === undefined && request.isBilled !== false && !isRefused(call, end);
   if (isReported) addUsage(list, result);

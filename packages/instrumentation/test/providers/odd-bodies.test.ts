@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CallReaders, EMPTY_RESULT } from '../../src/provider.ts';
 import { anthropic } from '../../src/providers/anthropic.ts';
+import { googleGenai } from '../../src/providers/google-genai.ts';
+import { generativeAi } from '../../src/providers/google-older.ts';
 import { ollama } from '../../src/providers/ollama.ts';
 import { openai } from '../../src/providers/openai.ts';
 import { openaiSockets } from '../../src/providers/openai-sockets.ts';
@@ -33,7 +35,7 @@ const ODD: readonly unknown[] = [
   { messages: 'x', tools: {}, input: [null], prompt: [[1, 2]], stop: {}, n: 'x' },
 ];
 
-const ENDPOINTS = [openai, openaiSockets, anthropic, ollama].flatMap((provider) =>
+const ENDPOINTS = [openai, openaiSockets, anthropic, ollama, googleGenai, generativeAi].flatMap((provider) =>
   provider.endpoints.map((endpoint: CallReaders) => [`${provider.name} ${endpoint.name}`, endpoint] as const),
 );
 const CLIENT = { baseUrl: 'http://127.0.0.1:1/v1', classNames: [] };
@@ -45,8 +47,8 @@ describe.each(ENDPOINTS)('%s', (_name, endpoint) => {
     for (const call of calls) {
       const request = endpoint.readRequest(call);
       expect(request.model).toBeUndefined();
-      // A realtime response has no other form.
-      expect(request.isStream).toBe(endpoint.name === 'realtime');
+      // A realtime response has no other form, and some SDKs have a method of its own for streams.
+      expect(request.isStream).toBe(/realtime|stream/i.test(endpoint.name));
       request.content?.();
     }
   });

@@ -6,7 +6,12 @@ const messages = [{ role: 'user', content: 'canary-prompt: how far is the moon?'
 /** The package stops its streams itself. */
 const abort = (stream) => stream.abort();
 
+/** A recorded exchange, asked for again. */
+const replay = ({ Ollama }, host, { path, body }) =>
+  new Ollama({ host })[path.endsWith('/chat') ? 'chat' : 'generate'](body);
+
 module.exports = {
+  replay,
   createClient: ({ Ollama }, host) => new Ollama({ host }),
   endpoints: {
     chat: {

@@ -144,6 +144,10 @@ function cutScenarios(count) {
   return Object.fromEntries(Array.from({ length: count }, (_, after) => [`stream-cut-${after}`, cut]));
 }
 
+/** The scenarios whose name matches; all where nothing is asked for. */
+const pick = (scenarios, only) =>
+  Object.fromEntries(Object.entries(scenarios).filter(([name]) => only === undefined || only.test(name)));
+
 /**
  * Scenarios of one endpoint of an SDK's module: what its calls can do decides, so nothing is listed twice.
  */
@@ -152,8 +156,8 @@ function scenariosOf(endpoint) {
     ...promiseScenarios,
     ...failureScenarios,
     ...(endpoint.takesSignal ? abortScenarios : {}),
-    ...(endpoint.stream === undefined ? {} : streamScenarios),
-    ...(endpoint.stream === undefined ? {} : cutScenarios(endpoint.cuts)),
+    ...(endpoint.stream === undefined ? {} : pick(streamScenarios, endpoint.only)),
+    ...cutScenarios(endpoint.cuts ?? 0),
     ...(endpoint.abort === undefined ? {} : streamAbortScenarios),
     ...(endpoint.isReadable ? readableScenarios : {}),
     ...endpoint.scenarios,

@@ -1,0 +1,117 @@
+'use strict';
+// What an application does with the @google/genai package, Gemini API and Vertex AI.
+
+const { attempt, describe, drain } = require('../../app/observe.cjs');
+
+const prompt = 'canary-prompt: how far is the moon?';
+const config = (options) => (options.signal === undefined ? {} : { config: { abortSignal: options.signal } });
+
+const gemini = (sdk, baseUrl) => new sdk.GoogleGenAI({ apiKey: 'canary-key', httpOptions: { baseUrl } });
+const vertex = (sdk, baseUrl) =>
+  new sdk.GoogleGenAI({ vertexai: true, apiKey: 'canary-key', httpOptions: { baseUrl } });
+
+const generate = (model) => ({
+  call: (client, options) => client.models.generateContent({ model, contents: prompt, ...config(options) }),
+  stream: (client, options) =>
+    client.models.generateContentStream({ model, contents: prompt, ...config(options) }),
+  cuts: 4,
+});
+
+/** A tool that the SDK calls by itself, and calls the model again with what it said. */
+const weather = {
+  tool: async () => ({ functionDeclarations: [{ name: 'read_weather', description: 'canary-tool' }] }),
+  callTool: async (calls) =>
+    calls.map(({ id, name }) => ({ functionResponse: { id, name, response: { weather: 'sunny' } } })),
+};
+
+/** A recorded exchange, asked for again by the method that sends it. */
+function replay(sdk, baseUrl, { host, path, body }) {
+  const client = (host.includes('aiplatform') ? vertex : gemini)(sdk, baseUrl);
+  const [, model = 'unknown', method] = /models\/([^:/]+):(\w+)/.exec(path) ?? [];
+  const contents = body?.contents ?? [{ role: 'user', parts: [{ text: prompt }] }];
+  if (method === 'generateContent') return client.models.generateContent({ model, contents });
+  if (method === 'streamGenerateContent') return client.models.generateContentStream({ model, contents });
+  if (/embedcontent/i.test(method)) return client.models.embedContent({ model, contents: [prompt] });
+  const { model: asked = 'unknown', stream } = body;
+  return client.interactions.create({ model: asked, input: prompt, stream });
+}
+
+module.exports = {
+  replay,
+  createClient: (sdk, baseUrl) => (baseUrl.includes('/vertex.') ? vertex : gemini)(sdk, baseUrl),
+  endpoints: {
+    generateContent: {
+      ...generate('gemini-2.5-flash'),
+      scenarios: {
+        'automatic-function-calls': async (t) =>
+          describe(
+            (
+              await t.client.models.generateContent({
+                model: 'gemini-2.5-flash',
+                contents: prompt,
+                config: { tools: [weather] },
+              })
+            ).text,
+          ),
+        'stream-abort-inside': async (t) => {
+          const controller = new AbortController();
+          const stream = await t.stream({ signal: controller.signal });
+          return drain(stream, (count) => count === 2 && controller.abort());
+        },
+        'long-prompt': (t) => attempt(() => t.call()),
+        blocked: (t) => attempt(() => t.call()),
+        grounded: (t) => attempt(() => t.call()),
+        flex: (t) => attempt(() => t.call()),
+      },
+    },
+    chats: {
+      call: (client) => client.chats.create({ model: 'gemini-2.5-flash' }).sendMessage({ message: prompt }),
+      stream: (client) =>
+        client.chats.create({ model: 'gemini-2.5-flash' }).sendMessageStream({ message: prompt }),
+      cuts: 4,
+    },
+    embedContent: {
+      call: (client) => client.models.embedContent({ model: 'gemini-embedding-001', contents: [prompt] }),
+    },
+    countTokens: {
+      call: (client) => client.models.countTokens({ model: 'gemini-2.5-flash', contents: prompt }),
+    },
+    'vertex.generateImages': {
+      call: (client) => client.models.generateImages({ model: 'imagen-4.0-generate-001', prompt }),
+    },
+    'vertex.generateVideos': {
+      call: (client) =>
+        client.models.generateVideos({
+          model: 'veo-3.0-generate-001',
+          prompt,
+          config: { durationSeconds: 4, numberOfVideos: 2 },
+        }),
+      scenarios: {
+        waited: async (t) => {
+          let operation = await t.call();
+          const seen = [operation.done];
+          while (!operation.done) {
+            operation = await t.client.operations.getVideosOperation({ operation });
+            seen.push(operation.done);
+          }
+          await t.client.operations.getVideosOperation({ operation });
+          return { seen, videos: operation.response.generatedVideos.length };
+        },
+      },
+    },
+    interactions: {
+      call: (client) =>
+        client.interactions.create({ model: 'gemini-2.5-flash', input: prompt }, { maxRetries: 0 }),
+      stream: (client) =>
+        client.interactions.create(
+          { model: 'gemini-2.5-flash', input: prompt, stream: true },
+          { maxRetries: 0 },
+        ),
+      cuts: 4,
+    },
+    'vertex.generateContent': generate('gemini-2.5-flash'),
+    'vertex.embedContent': {
+      call: (client) => client.models.embedContent({ model: 'gemini-embedding-001', contents: [prompt] }),
+    },
+  },
+};
