@@ -84,7 +84,6 @@ const SPAN_TYPES: Readonly<Record<string, SpanType>> = {
   fetch_response: 'fetch_response',
   count_tokens: 'count_tokens',
   moderate: 'count_tokens',
-  generate_content: 'inference',
 };
 
 /** Everything about a span that the conventions forbid; empty for a good one. */

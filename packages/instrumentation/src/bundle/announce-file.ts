@@ -9,13 +9,15 @@ export function announceFile(path: string, text: string, gates: readonly Gate[])
   const manifest = readManifestOf(path);
   if (manifest === undefined) return undefined;
   const { name, version } = manifest;
+  let announcing: string | undefined;
   for (const { pattern, entry, classNames } of gates) {
     if (entry.module.package !== name || !pattern.test(path)) continue;
     const found = findClasses(text, classNames);
-    if (found.length > 0)
-      return withAnnouncements(text, { classNames: found, file: 'bundle', package: name, version });
+    if (found.length === 0) continue;
+    const announcer = { classNames: found, file: 'bundle', package: name, version };
+    announcing = withAnnouncements(announcing ?? text, announcer);
   }
-  return undefined;
+  return announcing;
 }
 
 function readManifestOf(path: string): Manifest | undefined {

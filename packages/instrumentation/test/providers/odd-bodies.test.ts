@@ -48,7 +48,7 @@ describe.each(ENDPOINTS)('%s', (_name, endpoint) => {
       const request = endpoint.readRequest(call);
       expect(request.model).toBeUndefined();
       // A realtime response has no other form, and some SDKs have a method of its own for streams.
-      expect(request.isStream).toBe(/realtime|stream/i.test(endpoint.name));
+      expect(request.isStream).toBe(/^realtime$|stream/i.test(endpoint.name));
       request.content?.();
     }
   });
