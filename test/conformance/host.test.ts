@@ -6,7 +6,7 @@ import { findFaults } from './semconv.ts';
 
 const PROVIDER = './provider.cjs';
 const NEWEST = SDKS.filter(({ alias }) => alias === 'openai-7' || alias === 'anthropic-1');
-const mainRoad = ({ family }: Sdk): string => (family === 'openai' ? 'chat.completions' : 'messages');
+const mainRoad = ({ family }: Sdk): string => (family === 'anthropic' ? 'messages' : 'chat.completions');
 const basics = (sdk: Sdk): string[] =>
   ['plain', 'stream-whole', 'stream-break', 'status-500-unhandled', 'as-response-json'].map(
     (scenario) => `${mainRoad(sdk)}/${scenario}`,
