@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom } from '@costspan/testkit';
+import { createRandom, readArray, readObject } from '@costspan/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type ProcessorProcess,
@@ -77,5 +77,19 @@ describe.skipIf(part.path === undefined)(`the dashboards on a real Prometheus${s
         interval: 500,
       })
       .toBeGreaterThan(0);
+  });
+
+  it('has exemplars that name the trace of a call', async () => {
+    const read = async () => {
+      const query = 'llm_cost_per_call_usd_bucket';
+      const end = Date.now() / 1000;
+      const url = `${prometheus!.origin}/api/v1/query_exemplars?query=${query}&start=${end - 600}&end=${end}`;
+      const body: unknown = await (await fetch(url)).json();
+      return readArray(readObject(body).data).flatMap((series) =>
+        readArray(readObject(series).exemplars).map((one) => readObject(readObject(one).labels).trace_id),
+      );
+    };
+    await expect.poll(async () => (await read()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    for (const traceId of await read()) expect(traceId).toMatch(/^[0-9a-f]{32}$/);
   });
 });

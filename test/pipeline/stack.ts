@@ -50,6 +50,8 @@ export async function startProcessor(
 
 export interface PrometheusProcess {
   readonly process: RunningProcess;
+  /** Where its API is. */
+  readonly origin: string;
   /** The values of an instant query, one for each series. */
   query(expression: string): Promise<number[]>;
 }
@@ -86,11 +88,12 @@ alerting:
   const data = join(folder, 'data');
   mkdirSync(data, { recursive: true });
   const origin = `http://127.0.0.1:${await findFreePort()}`;
-  const flags = [`--web.listen-address=${new URL(origin).host}`, '--log.level=warn'];
+  const listen = `--web.listen-address=${new URL(origin).host}`;
+  const flags = [listen, '--enable-feature=exemplar-storage', '--log.level=warn'];
   const running = startProcess(path, [`--config.file=${config}`, `--storage.tsdb.path=${data}`, ...flags], {
     timeoutMs: LIFE_MS,
   });
-  return { process: running, query: (expression) => queryOnce(origin, expression) };
+  return { process: running, origin, query: (expression) => queryOnce(origin, expression) };
 }
 
 /** Prometheus and the Collector do not say which port they took when they may take any. */

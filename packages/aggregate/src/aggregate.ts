@@ -7,7 +7,7 @@ import { bookCall, Calls } from './calls.js';
 import type { CostListener } from './listener.js';
 import type { OutcomeJudge } from './outcome.js';
 import type { CallRecord, EvidenceRecord, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
-import type { SeriesSet } from './series.js';
+import { HistogramSeries, type SeriesSet } from './series.js';
 import {
   type AggregatePart,
   chunk,
@@ -195,6 +195,8 @@ export class Aggregate {
   /** A scrape of a time series database has read everything, in this same turn. */
   markScraped(nowMs: number): void {
     this.#births.markShown(nowMs);
+    for (const set of this.#births.sets)
+      for (const series of set.values()) if (series instanceof HistogramSeries) series.exemplar = undefined;
   }
 
   /** Whether {@link settle} may change anything. */

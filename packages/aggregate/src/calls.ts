@@ -1,11 +1,14 @@
 import { METRIC, TOKEN_TYPES, type TokenType, WASTE_REASONS, type WasteReason } from '@costspan/semconv';
 import type { Births } from './births.js';
+import { sumToUsd } from './money.js';
 import type { CallRecord, TokenPartition } from './records.js';
 import type { CountSeries, HistogramSeries, MoneySeries, SavingsSeries, Series } from './series.js';
 
 const STATUSES = ['ok', 'error', 'aborted'] as const;
 /** Plans that are remembered. Beyond it all are forgotten and made again: label sets without end are few together. */
 const MAX_PLANS = 10_000;
+/** Hex digits of a trace id; a record from elsewhere may have none. */
+const TRACE_ID_CHARS = 32;
 
 /** Why the cost of this call bought nothing, whatever becomes of its task; `undefined` when it may have. */
 export function wasteReason(call: CallRecord): WasteReason | undefined {
@@ -128,6 +131,7 @@ export class Calls {
 export function bookCall(plan: CallPlan, call: CallRecord): void {
   plan.calls.book(1);
   plan.duration.book(call.durationSeconds);
+  if (call.traceId.length === TRACE_ID_CHARS) offerExemplars(plan, call);
   plan.retries.book(call.retries);
   plan.timeToFirstChunk?.book(call.timeToFirstChunkSeconds ?? 0);
   plan.unpriced?.book(1);
@@ -138,6 +142,25 @@ export function bookCall(plan: CallPlan, call: CallRecord): void {
   plan.costPerCall?.book(costPicoUsd);
   plan.wasted?.book(costPicoUsd);
   plan.savings?.book(BigInt(call.cacheSavingsPicoUsd ?? 0));
+}
+
+/** Its trace can be opened from the pictures of what it added to. */
+function offerExemplars(plan: CallPlan, call: CallRecord): void {
+  offerExemplar(plan.duration, call.durationSeconds, call);
+  if (plan.timeToFirstChunk !== undefined)
+    offerExemplar(plan.timeToFirstChunk, call.timeToFirstChunkSeconds ?? 0, call);
+  if (plan.costPerCall !== undefined)
+    offerExemplar(plan.costPerCall, sumToUsd(BigInt(call.costPicoUsd ?? 0)), call);
+}
+
+/** The call stands for the series when it is the dearest since the last scrape. */
+function offerExemplar(
+  series: HistogramSeries<number> | HistogramSeries<bigint>,
+  observed: number,
+  { traceId, spanId, endMs, costPicoUsd = 0 }: CallRecord,
+): void {
+  if (series.exemplar !== undefined && series.exemplar.costPicoUsd >= costPicoUsd) return;
+  series.exemplar = { traceId, spanId, observed, costPicoUsd, endMs };
 }
 
 function bookTokens(series: Readonly<Record<TokenType, CountSeries>>, tokens: TokenPartition): void {

@@ -2,23 +2,36 @@ import { Gauge, Registry } from 'prom-client';
 import type { Aggregate } from './aggregate.js';
 import { readSnapshots, type Snapshot } from './snapshot.js';
 
-/** Content type of {@link renderMetrics}. */
-export const METRICS_CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+/** A text format of metrics, by its content type: Prometheus' own, or OpenMetrics, which alone has exemplars. */
+export type MetricsFormat =
+  | typeof Registry.PROMETHEUS_CONTENT_TYPE
+  | typeof Registry.OPENMETRICS_CONTENT_TYPE;
+
+/** The format to answer with: OpenMetrics for whoever asks for it, as Prometheus does. */
+export const readMetricsFormat = (headers: Readonly<Record<string, unknown>>): MetricsFormat =>
+  String(headers.accept).includes('application/openmetrics-text')
+    ? Registry.OPENMETRICS_CONTENT_TYPE
+    : Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** prom-client's formatter over values that were read elsewhere: it prints and holds no state. */
 class SnapshotMetric extends Gauge {
   readonly #snapshot: Snapshot;
 
-  constructor(snapshot: Snapshot, registry: Registry) {
+  readonly #format: MetricsFormat;
+
+  constructor(snapshot: Snapshot, format: MetricsFormat) {
     const { name, help } = snapshot.definition;
-    super({ name, help, registers: [registry] });
+    super({ name, help, registers: [] });
     this.#snapshot = snapshot;
+    this.#format = format;
   }
 
   override get(): ReturnType<Gauge['get']> {
     const { definition, samples } = this.#snapshot;
+    // In OpenMetrics a counter has the suffix on its samples, where prom-client puts it, and not in its name.
+    const isSuffixed = definition.type === 'counter' && this.#format === Registry.OPENMETRICS_CONTENT_TYPE;
     return Promise.resolve({
-      name: definition.name,
+      name: isSuffixed ? definition.name.replace(/_total$/, '') : definition.name,
       help: definition.help,
       // prom-client declares an enum whose members do not exist at run time; there the type is this very word.
       type: definition.type as never,
@@ -34,6 +47,8 @@ export interface RenderOptions {
   readonly more?: readonly Snapshot[];
   /** A time series database reads it, see {@link isScrape}: what is shown now for the first time is at 0. */
   readonly isScrape?: boolean;
+  /** Default: Prometheus' own. */
+  readonly format?: MetricsFormat;
 }
 
 /**
@@ -43,22 +58,26 @@ export interface RenderOptions {
 export const isScrape = (headers: Readonly<Record<string, unknown>>): boolean =>
   headers['x-prometheus-scrape-timeout-seconds'] !== undefined;
 
-/** The aggregate, and further metrics, in Prometheus' text format. */
+/** The aggregate, and further metrics, as text. */
 export async function renderMetrics(
   aggregate: Aggregate,
   nowMs: number,
-  { more = [], isScrape: isRead = false }: RenderOptions = {},
+  { more = [], isScrape: isRead = false, format }: RenderOptions = {},
 ): Promise<string> {
   aggregate.settle(nowMs);
   // Read in one turn, so that the numbers of one scrape belong together: prom-client awaits between its metrics.
   const snapshots = [...readSnapshots(aggregate, nowMs), ...more];
   if (isRead) aggregate.markScraped(nowMs);
-  return renderSnapshots(snapshots);
+  return renderSnapshots(snapshots, format);
 }
 
-/** Metrics as they were read, in Prometheus' text format. */
-export function renderSnapshots(snapshots: readonly Snapshot[]): Promise<string> {
-  const registry = new Registry();
-  for (const snapshot of snapshots) new SnapshotMetric(snapshot, registry);
+/** Metrics as they were read, as text. */
+export function renderSnapshots(
+  snapshots: readonly Snapshot[],
+  format: MetricsFormat = Registry.PROMETHEUS_CONTENT_TYPE,
+): Promise<string> {
+  const registry = new Registry<MetricsFormat>();
+  registry.setContentType(format);
+  for (const snapshot of snapshots) registry.registerMetric(new SnapshotMetric(snapshot, format));
   return registry.metrics();
 }

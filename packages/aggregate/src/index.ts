@@ -10,8 +10,9 @@ export type { BudgetPosition } from './budget-spend.js';
 export { readEvaluation, readEvidenceRecord } from './evidence.js';
 export {
   isScrape,
-  METRICS_CONTENT_TYPE,
+  type MetricsFormat,
   type RenderOptions,
+  readMetricsFormat,
   renderMetrics,
   renderSnapshots,
 } from './expose.js';

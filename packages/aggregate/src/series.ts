@@ -84,6 +84,17 @@ export class SavingsSeries extends Series<bigint> {
   }
 }
 
+/** A call that stands for a series: its trace can be opened from the picture of it. */
+export interface Exemplar {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** What the series observed of it, in the unit of the metric. */
+  readonly observed: number;
+  /** What it cost, to tell the dearest by; 0 where that is not known. */
+  readonly costPicoUsd: number;
+  readonly endMs: number;
+}
+
 /** Observations by bucket; seconds as numbers, money as pico-USD bigints, whose sum stays exact. */
 export class HistogramSeries<Amount extends number | bigint> extends Series<Amount> {
   /** Per bucket, not cumulative; the last one is above every bound. */
@@ -91,6 +102,8 @@ export class HistogramSeries<Amount extends number | bigint> extends Series<Amou
   readonly bounds: readonly number[];
   count = 0;
   value: number | bigint;
+  /** The dearest call since the last scrape. It is no part of the state: a restart shows none. */
+  exemplar: Exemplar | undefined;
 
   constructor(
     labels: readonly string[],
@@ -105,7 +118,7 @@ export class HistogramSeries<Amount extends number | bigint> extends Series<Amou
 
   add(amount: Amount): void {
     const observed = typeof amount === 'bigint' ? Number(amount) / 1e12 : Number(amount);
-    this.counts[this.#bucketOf(observed)]! += 1;
+    this.counts[this.bucketOf(observed)]! += 1;
     this.count += 1;
     this.value = typeof this.value === 'bigint' ? this.value + BigInt(amount) : this.value + Number(amount);
   }
@@ -121,7 +134,7 @@ export class HistogramSeries<Amount extends number | bigint> extends Series<Amou
   }
 
   /** The first bucket whose bound is not below, by halving. */
-  #bucketOf(observed: number): number {
+  bucketOf(observed: number): number {
     let low = 0;
     let high = this.bounds.length;
     while (low < high) {

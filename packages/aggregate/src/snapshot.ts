@@ -2,7 +2,7 @@ import { PRICE_TABLE_VERSION } from '@costspan/pricing';
 import { METRIC, type MetricDefinition, PROCESSOR_METRIC } from '@costspan/semconv';
 import type { Aggregate } from './aggregate.js';
 import { sumToUsd } from './money.js';
-import { HistogramSeries, type Series, type SeriesSet } from './series.js';
+import { type Exemplar, HistogramSeries, type Series, type SeriesSet } from './series.js';
 
 /** One line of the exposition. */
 export interface Sample {
@@ -10,6 +10,13 @@ export interface Sample {
   readonly value: number;
   /** Where it is not the metric's own: `x_bucket`, `x_sum`, `x_count`. */
   readonly metricName?: string;
+  /** A call among those counted here, as prom-client prints it where the format has a place for it. */
+  readonly exemplar?: {
+    readonly labelSet: Readonly<Record<string, string>>;
+    readonly value: number;
+    /** Seconds since the epoch. */
+    readonly timestamp: number;
+  };
 }
 
 /** One metric as it stood at one moment. */
@@ -53,15 +60,23 @@ function readSeries(definition: MetricDefinition, series: Series, samples: Sampl
     return;
   }
   const { name } = definition;
+  const inBucket = series.exemplar === undefined ? -1 : series.bucketOf(series.exemplar.observed);
   let cumulative = 0;
   for (const [index, count] of series.counts.entries()) {
     cumulative += count;
     const le = String(series.bounds[index] ?? '+Inf');
-    samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative });
+    const sample = { metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative };
+    samples.push(index === inBucket ? { ...sample, exemplar: readExemplar(series.exemplar!) } : sample);
   }
   samples.push({ metricName: `${name}_sum`, labels, value: toNumber(series.value) });
   samples.push({ metricName: `${name}_count`, labels, value: series.count });
 }
+
+const readExemplar = ({ traceId, spanId, observed, endMs }: Exemplar) => ({
+  labelSet: { trace_id: traceId, span_id: spanId },
+  value: observed,
+  timestamp: endMs / 1000,
+});
 
 /** A bigint is always money. */
 const toNumber = (value: number | bigint): number => (typeof value === 'bigint' ? sumToUsd(value) : value);

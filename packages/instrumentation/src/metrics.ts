@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import {
   Aggregate,
   isScrape,
-  METRICS_CONTENT_TYPE,
   type ReadOptions,
   readCallRecord,
+  readMetricsFormat,
   readTaskRecord,
   renderMetrics,
   type SpanView,
@@ -71,8 +71,9 @@ export class InProcessMetrics {
         response.writeHead(404).end();
         return;
       }
-      renderMetrics(this.#aggregate, Date.now(), { isScrape: isScrape(request.headers) }).then(
-        (text) => response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(text),
+      const format = readMetricsFormat(request.headers);
+      renderMetrics(this.#aggregate, Date.now(), { isScrape: isScrape(request.headers), format }).then(
+        (text) => response.writeHead(200, { 'content-type': format }).end(text),
         (error: unknown) => {
           reportFailure('rendering metrics', error);
           response.writeHead(500).end();

@@ -1,6 +1,7 @@
 import {
   type Aggregate,
   isTaskId,
+  type MetricsFormat,
   type OutcomeRecord,
   type ReadOptions,
   readEvaluation,
@@ -145,7 +146,7 @@ export class Processor {
   }
 
   /** `isScrape`: a time series database reads it. What it is shown is durable before: no restart shows less. */
-  async renderMetrics(isScrape: boolean): Promise<string> {
+  async renderMetrics(isScrape: boolean, format?: MetricsFormat): Promise<string> {
     const nowMs = this.#now();
     let shown: Snapshot[] | undefined;
     const read = (): void => {
@@ -160,7 +161,7 @@ export class Processor {
       // What is applied is durable: it is shown, and nothing new is.
     }
     if (shown === undefined) read();
-    return renderSnapshots([...(shown ?? []), ...this.#readOwnMetrics()]);
+    return renderSnapshots([...(shown ?? []), ...this.#readOwnMetrics()], format);
   }
 
   /** `read` is called when all is applied that the entry may show. */

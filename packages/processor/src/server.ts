@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import { isScrape, METRICS_CONTENT_TYPE } from '@costspan/aggregate';
+import { isScrape, readMetricsFormat } from '@costspan/aggregate';
 import type { Tls } from './access/access.js';
 import type { Gate } from './access/gate.js';
 import { type Address, renderOrigin } from './address.js';
@@ -114,8 +114,9 @@ async function serveMetrics(
       replyText(response, refusal.httpStatus, `${refusal.message}\n`);
       return;
     }
-    response.setHeader('content-type', METRICS_CONTENT_TYPE);
-    replyText(response, 200, await processor.renderMetrics(isScrape(request.headers)));
+    const format = readMetricsFormat(request.headers);
+    response.setHeader('content-type', format);
+    replyText(response, 200, await processor.renderMetrics(isScrape(request.headers), format));
   } else if (path === '/healthz') replyText(response, 200, 'ok\n');
   else if (path === '/readyz')
     replyText(response, isReady() ? 200 : 503, isReady() ? 'ready\n' : 'takes no spans now\n');

@@ -53,10 +53,20 @@ const position = [
   }),
   barTile({
     title: 'Time to empty',
-    description: 'At the pace of the last six hours. Longer than the period goes on is fine: see the table.',
-    unit: UNIT.seconds,
+    description:
+      'Of the rest of the period, at the pace of the last six hours: below 100 % the money ends before the period does. 200 % and more is shown as 200 %; the table has the time itself.',
+    unit: UNIT.share,
     width: 8,
-    targets: [{ expr: scoped(SERIES.budgetExhaustionSeconds('6h')), legend: NAME }],
+    decimals: 0,
+    max: 2,
+    base: 'red',
+    thresholds: [[1, 'green']],
+    targets: [
+      {
+        expr: `clamp_max(${scoped(SERIES.budgetExhaustionSeconds('6h'))} / ${scoped(SERIES.budgetPeriodRemainingSeconds)}, 2)`,
+        legend: NAME,
+      },
+    ],
   }),
 ];
 

@@ -2,7 +2,7 @@ import { SPEND_SERIES, SPEND_THRESHOLD } from '@costspan/monitoring';
 import { METRIC } from '@costspan/semconv';
 import { buildBoard } from './board.mts';
 import { graphTile, pieTile, statTile, UNIT } from './panel.mts';
-import { CALL_VARIABLES, inRange, orZero, quantile, rate, ratio, scoped, sum } from './scope.mts';
+import { CALL_VARIABLES, inRange, orZero, quantile, rate, rateOver, ratio, scoped, sum } from './scope.mts';
 import { tableTile } from './table.mts';
 
 const MODEL = ['model'];
@@ -78,11 +78,19 @@ const caching = [
   graphTile({
     title: 'Cache hit rate',
     description:
-      'Share of the input that was read from a cache, over the hour before. LLMCacheHitRateFallen fires at half of a week ago.',
+      'Share of the input that was read from a cache, over the hour before. LLMCacheHitRateFallen fires at half of a week ago, by model too.',
     unit: UNIT.share,
     width: 8,
     max: 1,
-    targets: [{ expr: scoped(SPEND_SERIES.cacheHit), legend: '{{feature}} {{model}}' }],
+    targets: [
+      {
+        expr: ratio(
+          sum(['feature'], `${scoped(SPEND_SERIES.cacheHit)} * ${scoped(SPEND_SERIES.inputTokens)}`),
+          sum(['feature'], scoped(SPEND_SERIES.inputTokens)),
+        ),
+        legend: '{{feature}}',
+      },
+    ],
   }),
   graphTile({
     title: 'Cache savings',
@@ -105,22 +113,22 @@ const caching = [
 const speed = [
   graphTile({
     title: 'Retries per call',
-    description: 'Retries for each call by model. LLMRetryStorm pages above the line.',
+    description: 'Retries for each call in ten minutes, by model. LLMRetryStorm pages above the line.',
     unit: UNIT.times,
     width: 8,
     hasThresholdLines: true,
     ...RETRIES,
-    targets: [{ expr: retries(MODEL, rate), legend: NAME }],
+    targets: [{ expr: retries(MODEL, rateOver('10m')), legend: NAME }],
   }),
   graphTile({
     title: 'Duration, 95th of 100',
     description:
-      'What 95 of 100 calls took at most, by model. Points open the trace of a slow and dear call.',
+      'What 95 of 100 calls of the hour before took at most, by model. Points open the trace of a slow and dear call.',
     unit: UNIT.seconds,
     width: 8,
     targets: [
       {
-        expr: quantile(0.95, MODEL, { metric: METRIC.CALL_DURATION, read: rate }),
+        expr: quantile(0.95, MODEL, { metric: METRIC.CALL_DURATION, read: rateOver('1h') }),
         legend: NAME,
         hasExemplars: true,
       },
@@ -128,11 +136,15 @@ const speed = [
   }),
   graphTile({
     title: 'First chunk, 95th of 100',
-    description: 'After how long 95 of 100 streamed calls had their first chunk, by model.',
+    description:
+      'After how long 95 of 100 streamed calls of the hour before had their first chunk, by model.',
     unit: UNIT.seconds,
     width: 8,
     targets: [
-      { expr: quantile(0.95, MODEL, { metric: METRIC.TIME_TO_FIRST_CHUNK, read: rate }), legend: NAME },
+      {
+        expr: quantile(0.95, MODEL, { metric: METRIC.TIME_TO_FIRST_CHUNK, read: rateOver('1h') }),
+        legend: NAME,
+      },
     ],
   }),
 ];

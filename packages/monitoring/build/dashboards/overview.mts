@@ -27,7 +27,7 @@ const numbers = [
     targets: [{ expr: `86400 * ${sum([], `rate(${scoped(METRIC.COST)}[1h])`)}`, legend: 'per day' }],
   }),
   statTile({
-    title: 'Cost per successful task',
+    title: 'Cost per success',
     description: 'The cost of all settled tasks, failed ones included, over the successful ones.',
     unit: UNIT.usd,
     width: 4,
@@ -119,13 +119,13 @@ const past = [
   graphTile({
     title: 'Spend against past weeks',
     description:
-      'USD in an hour, and dashed what the dearest same hour of the past four weeks took. LLMSpendAnomaly fires at twice the dashed line.',
+      'USD in an hour, and dashed what the dearest same hours of the past four weeks took. LLMSpendAnomaly fires at twice the dashed line of one feature: filter by it.',
     unit: UNIT.usd,
     width: 12,
     dashed: ['B'],
     targets: [
-      { expr: `3600 * ${sum(FEATURE, scoped(SPEND_SERIES.featureSpend))}`, legend: '{{feature}}' },
-      { expr: sum(FEATURE, scoped(SPEND_SERIES.featurePastWeeks)), legend: '{{feature}}, past weeks' },
+      { expr: `3600 * ${sum([], scoped(SPEND_SERIES.featureSpend))}`, legend: 'now' },
+      { expr: sum([], scoped(SPEND_SERIES.featurePastWeeks)), legend: 'dearest of the past weeks' },
     ],
   }),
   barTile({
@@ -173,7 +173,7 @@ const features = [
         decimals: 1,
       },
       {
-        title: 'Cost per successful task',
+        title: 'Cost per success',
         expr: ratio(sum(FEATURE, inRange(METRIC.TASK_COST)), sum(FEATURE, inRange(METRIC.TASKS, SUCCESS))),
         unit: UNIT.usd,
       },

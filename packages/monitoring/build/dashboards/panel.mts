@@ -16,7 +16,8 @@ const NO_VALUE = 'no data: is it scraped, does the filter fit?';
 export const UNIT = {
   usd: 'currencyUSD',
   share: 'percentunit',
-  count: 'short',
+  /** Whole, with separators. */
+  count: 'locale',
   seconds: 's',
   perSecond: 'cps',
   times: 'none',
@@ -129,6 +130,9 @@ export function statTile(options: PanelText & { readonly targets: readonly Targe
     .justifyMode(common.BigValueJustifyMode.Auto)
     .orientation(common.VizOrientation.Auto)
     .reduceOptions(last('lastNotNull'));
+  if (options.targets.length > 1) {
+    panel.text(new common.VizTextDisplayOptionsBuilder().titleSize(14).valueSize(40));
+  }
   for (const [index, query] of options.targets.entries()) panel.withTarget(target(query, index));
   return { width: options.width, height: options.height ?? STAT_HEIGHT, builder: panel };
 }
@@ -140,6 +144,10 @@ export interface GraphOptions extends PanelText {
   /** Thresholds as lines across the picture; they are those of the alerts. */
   readonly hasThresholdLines?: boolean;
   readonly max?: number;
+  /** The axis goes up to here at least: a line at 0 needs no axis up to 100. */
+  readonly softMax?: number;
+  /** For what differs by powers of ten. */
+  readonly isLogarithmic?: boolean;
   /** Series that only stand for comparison, by the name of their query: dashed. */
   readonly dashed?: readonly string[];
 }
@@ -148,13 +156,11 @@ export interface GraphOptions extends PanelText {
 export function graphTile(options: GraphOptions): Tile {
   const isWide = options.width >= 16;
   const panel = describe(new timeseries.PanelBuilder(), options)
-    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .lineWidth(options.isStacked === true ? 1 : 2)
     .fillOpacity(options.isStacked === true ? 40 : 0)
     .showPoints(common.VisibilityMode.Never)
     .spanNulls(false)
-    .min(0)
-    .axisSoftMin(0)
     .legend(
       new common.VizLegendOptionsBuilder()
         .showLegend(true)
@@ -167,7 +173,15 @@ export function graphTile(options: GraphOptions): Tile {
         .mode(common.TooltipDisplayMode.Multi)
         .sort(common.SortOrder.Descending),
     );
+  if (options.isLogarithmic === true) {
+    panel.scaleDistribution(
+      new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Log).log(10),
+    );
+  } else {
+    panel.min(0);
+  }
   if (options.max !== undefined) panel.max(options.max);
+  if (options.softMax !== undefined) panel.axisSoftMax(options.softMax);
   if (options.isStacked === true) {
     panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));
   }
@@ -193,7 +207,8 @@ export function barTile(
   const panel = describe(new bargauge.PanelBuilder(), options)
     .displayMode(common.BarGaugeDisplayMode.Basic)
     .valueMode(common.BarGaugeValueMode.Text)
-    .namePlacement(common.BarGaugeNamePlacement.Auto)
+    .namePlacement(common.BarGaugeNamePlacement.Left)
+    .text(new common.VizTextDisplayOptionsBuilder().titleSize(13).valueSize(16))
     .orientation(common.VizOrientation.Horizontal)
     .showUnfilled(true)
     .min(0)
@@ -214,7 +229,7 @@ export function barTile(
 export function pieTile(options: PanelText & { readonly targets: readonly Target[] }): Tile {
   const panel = describe(new piechart.PanelBuilder(), options)
     .pieType(piechart.PieChartType.Donut)
-    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .displayLabels([])
     .legend(
       new piechart.PieChartLegendOptionsBuilder()

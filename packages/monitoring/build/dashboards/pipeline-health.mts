@@ -2,7 +2,7 @@ import { PIPELINE_THRESHOLD } from '@costspan/monitoring';
 import { METRIC, PROCESSOR_METRIC } from '@costspan/semconv';
 import { buildBoard } from './board.mts';
 import { graphTile, statTile, UNIT } from './panel.mts';
-import { CALL_VARIABLES, inRange, rate, scoped, sum } from './scope.mts';
+import { CALL_VARIABLES, inRange, orNothing, rate, scoped, sum } from './scope.mts';
 
 /** The processor's own metrics, by the process that has them. */
 const own = (name: string) => sum(['instance'], name);
@@ -73,7 +73,7 @@ const numbers = [
     ],
   }),
   statTile({
-    title: 'Samples without a series of their own',
+    title: 'Booked under other',
     description:
       'Samples that went to other because a series limit was reached: sums are right, parts are not.',
     unit: UNIT.count,
@@ -121,23 +121,25 @@ const flow = [
 const trouble = [
   graphTile({
     title: 'Rejected by reason',
+    softMax: 1,
     description: 'Requests and spans per second that were turned away.',
     unit: UNIT.perSecond,
     width: 8,
     isStacked: true,
     targets: [
-      { expr: `${sum(['reason'], rate(PROCESSOR_METRIC.REJECTED))} or vector(0)`, legend: '{{reason}}' },
+      { expr: orNothing('reason', sum(['reason'], rate(PROCESSOR_METRIC.REJECTED))), legend: '{{reason}}' },
     ],
   }),
   graphTile({
     title: 'Unpriced by reason',
+    softMax: 1,
     description: 'Calls per second whose cost is not known, or only in part.',
     unit: UNIT.perSecond,
     width: 8,
     isStacked: true,
     targets: [
       {
-        expr: `${sum(['model', 'reason'], rate(METRIC.UNPRICED_CALLS))} or vector(0)`,
+        expr: orNothing('reason', sum(['model', 'reason'], rate(METRIC.UNPRICED_CALLS))),
         legend: '{{model}} {{reason}}',
       },
     ],
@@ -163,6 +165,7 @@ const inside = [
   }),
   graphTile({
     title: 'Cost that waits',
+    softMax: 1,
     description:
       'Cost of calls whose new series Prometheus has not yet seen at 0: it is counted after the next scrape.',
     unit: UNIT.usd,
@@ -171,14 +174,15 @@ const inside = [
   }),
   graphTile({
     title: 'Outcomes that changed late',
+    softMax: 1,
     description: 'Tasks in an hour whose outcome changed after they had settled.',
     unit: UNIT.count,
     width: 8,
     isStacked: true,
     targets: [
       {
-        expr: `${sum(['from', 'to'], `increase(${scoped(METRIC.TASKS_RECLASSIFIED)}[1h])`)} or vector(0)`,
-        legend: '{{from}} → {{to}}',
+        expr: orNothing('to', sum(['from', 'to'], `increase(${scoped(METRIC.TASKS_RECLASSIFIED)}[1h])`)),
+        legend: '{{from}} to {{to}}',
       },
     ],
   }),

@@ -42,6 +42,17 @@ export const rate = (metric: Named, where: Matchers = {}): string =>
   `rate(${scoped(metric, where)}[$__rate_interval])`;
 export const sum = (by: readonly string[], text: string): string =>
   by.length === 0 ? `sum(${text})` : `sum by (${by.join(', ')}) (${text})`;
+/** Per second over a fixed window, for what is too rare to be told by the step. */
+export const rateOver =
+  (window: string): typeof rate =>
+  (metric, where) =>
+    `rate(${scoped(metric, where)}[${window}])`;
+/** A name for what has none: an empty label would be an empty legend. */
+export const nameEmpty = (label: string, text: string): string =>
+  `label_replace(${text}, "${label}", "none", "${label}", "")`;
+/** A line at 0 where there is nothing at all, which here is the good case. */
+export const orNothing = (label: string, text: string): string =>
+  `${text} or on () label_replace(vector(0), "${label}", "none", "", "")`;
 /** One divided by the other, where the other is not 0. */
 export const ratio = (numerator: string, denominator: string): string =>
   `${numerator} / (${denominator} > 0)`;

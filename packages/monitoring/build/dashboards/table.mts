@@ -1,7 +1,7 @@
 /** Tables: one query for each column, joined by the labels that name the row. */
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as table from '@grafana/grafana-foundation-sdk/table';
-import { describe, type PanelText, type Tile, tableTarget, thresholdsOf, type Unit } from './panel.mts';
+import { describe, type PanelText, type Tile, tableTarget, thresholdsOf, UNIT, type Unit } from './panel.mts';
 
 /** A column that is a label. */
 export interface LabelColumn {
@@ -31,9 +31,10 @@ interface TableOptions extends Omit<PanelText, 'unit' | 'thresholds' | 'base' | 
 
 /** Every query must have the same labels: those of the rows. */
 export function tableTile({ rows, columns, sortBy, ...options }: TableOptions): Tile {
-  const panel = describe(new table.PanelBuilder(), { ...options, unit: 'short' })
+  const panel = describe(new table.PanelBuilder(), { ...options, unit: UNIT.times })
     .cellHeight(common.TableCellHeight.Sm)
     .showHeader(true)
+    .minWidth(80)
     .filterable(false)
     .sortBy([new common.TableSortByFieldStateBuilder().displayName(sortBy).desc(true)]);
   for (const [index, { expr }] of columns.entries()) panel.withTarget(tableTarget(expr, index));
@@ -84,6 +85,9 @@ function overrideColumn(panel: table.PanelBuilder, column: ValueColumn): void {
       ? [
           { id: 'custom.cellOptions', value: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' } },
           { id: 'color', value: { mode: 'fixed', fixedColor: 'blue' } },
+          { id: 'min', value: 0 },
+          // Its own largest value, not that of the other columns.
+          { id: 'fieldMinMax', value: true },
         ]
       : []),
   ]);

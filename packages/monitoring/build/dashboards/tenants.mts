@@ -2,13 +2,20 @@ import { SPEND_SERIES, SPEND_THRESHOLD, TASK_SERIES } from '@costspan/monitoring
 import { METRIC } from '@costspan/semconv';
 import { buildBoard } from './board.mts';
 import { barTile, graphTile, pieTile, statTile, UNIT } from './panel.mts';
-import { inRange, orZero, rate, ratio, scoped, sum } from './scope.mts';
+import { inRange, nameEmpty, orZero, rate, ratio, scoped, sum } from './scope.mts';
 import { tableTile } from './table.mts';
 
 const SUCCESS = { outcome: '=success' } as const;
 const TIER = ['user_tier'];
 const TIER_MODEL = ['user_tier', 'model'];
 const TIER_NAME = '{{user_tier}}';
+/** Over the hour before each point, all chosen environments together. */
+const hourly = {
+  cost: sum(TIER, scoped(TASK_SERIES.taskCostUsd('userTier', '1h'))),
+  tasks: sum(TIER, scoped(TASK_SERIES.tasks('userTier', '1h'))),
+  successes: sum(TIER, scoped(TASK_SERIES.tasks('userTier', '1h'), SUCCESS)),
+} as const;
+const byTier = (text: string) => nameEmpty('user_tier', text);
 
 const numbers = [
   statTile({
@@ -42,7 +49,7 @@ const numbers = [
     thresholds: [[SPEND_THRESHOLD.tenantShare.share, 'yellow']],
     targets: [
       {
-        expr: `topk(1, ${SPEND_SERIES.tenantShare.text}{tenant!~"|other"}) or vector(0)`,
+        expr: `topk(1, ${SPEND_SERIES.tenantShare.text}{tenant!~"|other"}) or on () vector(0)`,
         legend: '{{tenant}}',
         isInstant: true,
       },
@@ -70,29 +77,38 @@ const numbers = [
 const tenantCost = [
   graphTile({
     title: 'Spend by tenant',
-    description:
-      'USD per hour of the listed and the dearest tenants; all others together in other, no tenant as empty.',
+    description: 'USD per hour of the listed and the dearest tenants; all others together in other.',
     unit: UNIT.usd,
     width: 16,
     isStacked: true,
-    targets: [{ expr: `3600 * ${sum(['tenant'], rate(METRIC.TENANT_COST))}`, legend: '{{tenant}}' }],
+    targets: [
+      {
+        expr: nameEmpty('tenant', `3600 * ${sum(['tenant'], rate(METRIC.TENANT_COST))}`),
+        legend: '{{tenant}}',
+      },
+    ],
   }),
   barTile({
     title: 'Cost by tenant',
     description: 'In the time that is shown.',
     unit: UNIT.usd,
     width: 8,
-    targets: [{ expr: `topk(10, ${sum(['tenant'], inRange(METRIC.TENANT_COST))})`, legend: '{{tenant}}' }],
+    targets: [
+      {
+        expr: nameEmpty('tenant', `topk(10, ${sum(['tenant'], inRange(METRIC.TENANT_COST))})`),
+        legend: '{{tenant}}',
+      },
+    ],
   }),
 ];
 
 const tierCost = [
   pieTile({
     title: 'Cost by tier',
-    description: 'In the time that is shown; calls that name no tier have an empty one.',
+    description: 'In the time that is shown; none is calls that name no tier.',
     unit: UNIT.usd,
     width: 8,
-    targets: [{ expr: sum(TIER, inRange(METRIC.COST)), legend: TIER_NAME }],
+    targets: [{ expr: byTier(sum(TIER, inRange(METRIC.COST))), legend: TIER_NAME }],
   }),
   graphTile({
     title: 'Cost per successful task by tier',
@@ -101,8 +117,8 @@ const tierCost = [
     width: 8,
     targets: [
       {
-        expr: scoped(TASK_SERIES.costPerSuccessUsd('userTier', '1h')),
-        legend: '{{user_tier}} {{environment}}',
+        expr: byTier(ratio(hourly.cost, hourly.successes)),
+        legend: TIER_NAME,
       },
     ],
   }),
@@ -113,7 +129,7 @@ const tierCost = [
     max: 1,
     width: 8,
     targets: [
-      { expr: scoped(TASK_SERIES.success('userTier', '1h')), legend: '{{user_tier}} {{environment}}' },
+      { expr: byTier(ratio(orZero(hourly.successes, hourly.tasks), hourly.tasks)), legend: TIER_NAME },
     ],
   }),
 ];
@@ -127,20 +143,22 @@ const tables = [
     sortBy: 'Cost',
     rows: [{ label: 'user_tier', title: 'Tier' }],
     columns: [
-      { title: 'Cost', expr: sum(TIER, inRange(METRIC.COST)), unit: UNIT.usd, isBar: true },
-      { title: 'Tasks', expr: sum(TIER, inRange(METRIC.TASKS)), unit: UNIT.count, decimals: 0 },
+      { title: 'Cost', expr: byTier(sum(TIER, inRange(METRIC.COST))), unit: UNIT.usd, isBar: true },
+      { title: 'Tasks', expr: byTier(sum(TIER, inRange(METRIC.TASKS))), unit: UNIT.count, decimals: 0 },
       {
         title: 'Success',
-        expr: ratio(
-          orZero(sum(TIER, inRange(METRIC.TASKS, SUCCESS)), sum(TIER, inRange(METRIC.TASKS))),
-          sum(TIER, inRange(METRIC.TASKS)),
+        expr: byTier(
+          ratio(
+            orZero(sum(TIER, inRange(METRIC.TASKS, SUCCESS)), sum(TIER, inRange(METRIC.TASKS))),
+            sum(TIER, inRange(METRIC.TASKS)),
+          ),
         ),
         unit: UNIT.share,
         decimals: 1,
       },
       {
         title: 'Cost per success',
-        expr: ratio(sum(TIER, inRange(METRIC.TASK_COST)), sum(TIER, inRange(METRIC.TASKS, SUCCESS))),
+        expr: byTier(ratio(sum(TIER, inRange(METRIC.TASK_COST)), sum(TIER, inRange(METRIC.TASKS, SUCCESS)))),
         unit: UNIT.usd,
       },
     ],
@@ -157,10 +175,12 @@ const tables = [
       { label: 'model', title: 'Model' },
     ],
     columns: [
-      { title: 'Cost', expr: sum(TIER_MODEL, inRange(METRIC.COST)), unit: UNIT.usd, isBar: true },
+      { title: 'Cost', expr: byTier(sum(TIER_MODEL, inRange(METRIC.COST))), unit: UNIT.usd, isBar: true },
       {
         title: 'Per million tokens',
-        expr: `1e6 * ${ratio(sum(TIER_MODEL, inRange(METRIC.COST)), sum(TIER_MODEL, inRange(METRIC.TOKENS)))}`,
+        expr: byTier(
+          `1e6 * ${ratio(sum(TIER_MODEL, inRange(METRIC.COST)), sum(TIER_MODEL, inRange(METRIC.TOKENS)))}`,
+        ),
         unit: UNIT.usd,
         base: 'text',
         thresholds: [[SPEND_THRESHOLD.freeTier.usdPerMtok, 'orange']],

@@ -2,7 +2,7 @@ import { FEATURE_THRESHOLD, select, TASK_SERIES } from '@costspan/monitoring';
 import { METRIC } from '@costspan/semconv';
 import { buildBoard, CLICKED_CELL, linkTo } from './board.mts';
 import { graphTile, statTile, UNIT } from './panel.mts';
-import { CALL_VARIABLES, inRange, orZero, quantile, rate, ratio, scoped, sum } from './scope.mts';
+import { CALL_VARIABLES, inRange, orZero, quantile, rateOver, ratio, scoped, sum } from './scope.mts';
 import { tableTile } from './table.mts';
 
 const SUCCESS = { outcome: '=success' } as const;
@@ -15,7 +15,16 @@ const unknownCost = (by: readonly string[]) =>
 const unknownThreshold = { thresholds: [[FEATURE_THRESHOLD.unknown.share, 'red']] } as const;
 const costLikeWaste = `increase(${select(METRIC.COST, { feature: '=~$feature' }).text}[$__range])`;
 const attempts = `(${sum([], inRange(METRIC.CALLS))} + ${orZero(sum([], inRange(METRIC.RETRIES)), sum([], inRange(METRIC.CALLS)))})`;
-const NAME = '{{feature}} {{environment}}';
+const FEATURE = ['feature'];
+const NAME = '{{feature}}';
+/** Over the hour before each point, all chosen environments together. */
+const hourly = {
+  cost: sum(FEATURE, scoped(TASK_SERIES.taskCostUsd('feature', '1h'))),
+  unknownCost: sum(FEATURE, scoped(TASK_SERIES.taskCostUsd('feature', '1h'), UNKNOWN)),
+  tasks: sum(FEATURE, scoped(TASK_SERIES.tasks('feature', '1h'))),
+  successes: sum(FEATURE, scoped(TASK_SERIES.tasks('feature', '1h'), SUCCESS)),
+  attempts: sum(FEATURE, scoped(TASK_SERIES.attempts('feature', '1h'))),
+} as const;
 
 const numbers = [
   statTile({
@@ -78,7 +87,8 @@ const cost = [
       'Over the hour before each point. LLMCostPerSuccessfulTaskRegressed compares a day with the same day of the week before.',
     unit: UNIT.usd,
     width: 12,
-    targets: [{ expr: scoped(TASK_SERIES.costPerSuccessUsd('feature', '1h')), legend: NAME }],
+    isLogarithmic: true,
+    targets: [{ expr: ratio(hourly.cost, hourly.successes), legend: NAME }],
   }),
   graphTile({
     title: 'Success by feature',
@@ -86,7 +96,7 @@ const cost = [
     unit: UNIT.share,
     width: 12,
     max: 1,
-    targets: [{ expr: scoped(TASK_SERIES.success('feature', '1h')), legend: NAME }],
+    targets: [{ expr: ratio(orZero(hourly.successes, hourly.tasks), hourly.tasks), legend: NAME }],
   }),
 ];
 
@@ -94,11 +104,13 @@ const waste = [
   graphTile({
     title: 'Waste by reason',
     description:
-      'USD per hour that bought nothing; each call under one reason. The metric knows the feature alone.',
+      'USD that bought nothing in the hour before; each call under one reason. The metric knows the feature alone.',
     unit: UNIT.usd,
     width: 8,
     isStacked: true,
-    targets: [{ expr: `3600 * ${sum(['reason'], rate(METRIC.WASTED_COST))}`, legend: '{{reason}}' }],
+    targets: [
+      { expr: `3600 * ${sum(['reason'], rateOver('1h')(METRIC.WASTED_COST))}`, legend: '{{reason}}' },
+    ],
   }),
   graphTile({
     title: 'Cost whose outcome is unknown',
@@ -110,29 +122,46 @@ const waste = [
     hasThresholdLines: true,
     base: 'text',
     ...unknownThreshold,
-    targets: [{ expr: scoped(TASK_SERIES.unknownCost('feature', '1h')), legend: NAME }],
+    targets: [{ expr: ratio(orZero(hourly.unknownCost, hourly.cost), hourly.cost), legend: NAME }],
   }),
   graphTile({
     title: 'Attempts for one success',
     description: 'Calls and their retries for one successful task, over the hour before each point.',
     unit: UNIT.times,
     width: 8,
-    targets: [{ expr: scoped(TASK_SERIES.attemptsPerSuccess('feature', '1h')), legend: NAME }],
+    targets: [{ expr: ratio(hourly.attempts, hourly.successes), legend: NAME }],
   }),
 ];
 
-const perTask = (share: number) => quantile(share, ['feature'], { metric: METRIC.COST_PER_TASK, read: rate });
+const perTask = (share: number) =>
+  quantile(share, FEATURE, { metric: METRIC.COST_PER_TASK, read: rateOver('1h') });
+const perCall = (share: number) =>
+  quantile(share, FEATURE, { metric: METRIC.COST_PER_CALL, read: rateOver('1h') });
 const requests = [
   graphTile({
     title: 'Typical and worst request',
     description:
-      'What half of the tasks cost at most, and dashed what 99 of 100 cost at most, as far as the buckets tell. Points open the trace of the dearest.',
+      'What half of the tasks of the hour before cost at most, and dashed what 99 of 100 did, as far as the buckets tell.',
     unit: UNIT.usd,
-    width: 12,
+    width: 8,
     dashed: ['B'],
+    isLogarithmic: true,
     targets: [
-      { expr: perTask(0.5), legend: '{{feature}}, typical', hasExemplars: true },
-      { expr: perTask(0.99), legend: '{{feature}}, worst', hasExemplars: true },
+      { expr: perTask(0.5), legend: '{{feature}}' },
+      { expr: perTask(0.99), legend: '{{feature}}, worst' },
+    ],
+  }),
+  graphTile({
+    title: 'Typical and worst call',
+    description:
+      'The same for each call of a model. Points are the dearest calls since the last scrape and open their trace.',
+    unit: UNIT.usd,
+    width: 8,
+    dashed: ['B'],
+    isLogarithmic: true,
+    targets: [
+      { expr: perCall(0.5), legend: '{{feature}}', hasExemplars: true },
+      { expr: perCall(0.99), legend: '{{feature}}, worst' },
     ],
   }),
   graphTile({
@@ -140,7 +169,7 @@ const requests = [
     description:
       'Cost of tasks whose outcome is still open. It moves into the other panels when they settle.',
     unit: UNIT.usd,
-    width: 12,
+    width: 8,
     isStacked: true,
     targets: [{ expr: sum(['feature'], scoped(METRIC.TASK_UNSETTLED_COST)), legend: '{{feature}}' }],
   }),

@@ -72,7 +72,7 @@ const seriesLimitReached: AlertRule = {
   for: '10m',
   severity: 'ticket',
   summary: summary`The series limit of ${label('metric')} is reached, and ${value('printf "%.0f"')} samples in ten minutes went to the label value other: the sum is right, its parts are not.`,
-  link: link('Samples without a series of their own'),
+  link: link('Booked under other'),
 };
 
 /** Alerts on the pipeline itself: whoever is blind to cost should know it. */
