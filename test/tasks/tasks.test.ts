@@ -42,6 +42,7 @@ const readCalls = (): Record<string, JsonObject> =>
   Object.fromEntries(
     stage
       .callSpans()
+      .filter(({ attributes }) => 'session.id' in attributes)
       .map(({ attributes }) => [
         String(attributes['session.id']),
         pick(attributes, [
@@ -194,6 +195,7 @@ it('without a word of code, a message and a job are tasks', async () => {
     'message-fails': { ...message, 'costspan.task.id': idOf(1) },
     timer: { 'costspan.feature': 'unattributed', 'costspan.task.id': idOf(2), 'costspan.task.name': 'bill' },
     internal: { 'costspan.feature': 'unattributed' },
+    agent: { 'costspan.feature': 'unattributed' },
     judge: { 'costspan.feature': 'evaluation' },
   });
   expect(tasks.map((span) => [span.name, readOutcome(span), span.attributes['error.type']])).toEqual([
@@ -210,6 +212,39 @@ it('without a word of code, a message and a job are tasks', async () => {
   ]);
   const consumers = stage.sink.spans.filter(({ kind }) => kind === 'consumer');
   expect(tasks[0]?.parentSpanId).toBe(consumers[0]?.spanId);
+});
+
+it('an agent is a task, and a message none, where the configuration says so', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'costspan-tasks-'));
+  const config = join(directory, 'costspan.yaml');
+  writeFileSync(config, 'tasks: { from: [scope, invoke_agent, job] }');
+  try {
+    await runApp('jobs.mjs', { env: { COSTSPAN_CONFIG: config } });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const calls = Object.entries(readCalls()).map(([label, call]) => [label, call['costspan.task.name']]);
+  expect(Object.fromEntries(calls)).toEqual({
+    message: undefined,
+    'message-again': undefined,
+    'message-fails': undefined,
+    timer: 'bill',
+    internal: undefined,
+    agent: 'invoke_agent Refunds',
+    judge: undefined,
+  });
+});
+
+it('calls that ask the same within tasks of one process have the same digest, and others none', async () => {
+  await runApp('jobs.mjs');
+  const digests = new Map(
+    stage
+      .callSpans()
+      .map(({ attributes }) => [attributes['session.id'], attributes['costspan.request.digest']]),
+  );
+  expect(digests.get('message')).toMatch(/^[\w-]{16}$/);
+  expect(digests.get('timer')).toBe(digests.get('message'));
+  expect(digests.get('internal')).toBeUndefined();
 });
 
 describe('in the metrics', () => {

@@ -10,6 +10,7 @@ import { readErrorClass } from './call/error.js';
 import type { CallSlot, CallStarter } from './call/starter.js';
 import { guard, reportFailure } from './diagnostics.js';
 import type { CallReaders, CallRequest, ClientInfo, Sent, SpanAttributes } from './provider.js';
+import { readRequestDigest } from './record/digest.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { addEndAttributes, priceCall, readSpanName, readStartAttributes } from './record/span.js';
 import type { Settings } from './settings.js';
@@ -53,12 +54,15 @@ export class CallEngine implements CallStarter {
     if (attributor === undefined) return undefined;
     const { isContentCaptured } = settings;
     const request = endpoint.readRequest({ path, body, client, isContentCaptured });
-    const call = this.#open({ endpoint, request, client, attribution: attributor.resolve() });
+    const attribution = attributor.resolve();
+    // Only within a task does it matter whether the same was asked before.
+    const digest = attribution.taskId === undefined ? undefined : readRequestDigest(path, body);
+    const call = this.#open({ endpoint, request, client, attribution }, digest);
     if (isCounted(request)) supersedeOuterSpan(api);
     return call;
   }
 
-  #open(start: Pick<CallStart, 'endpoint' | 'request' | 'client' | 'attribution'>): Call {
+  #open(start: Pick<CallStart, 'endpoint' | 'request' | 'client' | 'attribution'>, digest?: string): Call {
     const { recorder, api } = this.#options;
     const call = new Call({
       ...start,
@@ -67,11 +71,13 @@ export class CallEngine implements CallStarter {
       onLine: this.#onLine,
     });
     if (start.request.isRecorded === false) return call;
+    const attributes = readStartAttributes(call);
+    attributes.add(ATTR.REQUEST_DIGEST, digest);
     call.span = recorder.start({
       name: readSpanName(start.request),
       kind: api.SpanKind.CLIENT,
       startMs: call.startMs,
-      attributes: readStartAttributes(call),
+      attributes,
       parent: start.attribution.parent,
     });
     return call;

@@ -44,6 +44,7 @@ export function startAttribution(options: AttributionOptions): Attributor {
     features: config.features,
     environmentFeature: readScopeValue(options.env.COSTSPAN_FEATURE),
     outcomeRules: config.tasks.outcome,
+    taskSources: config.tasks.from,
   };
   const runtime = new AttributionRuntime(settings, onError);
   registerRuntime(runtime);

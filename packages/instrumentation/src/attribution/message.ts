@@ -1,5 +1,12 @@
 import { evaluateOutcome, type OutcomeRule } from '@costspan/config';
-import { ATTR, ENTRY_ATTR, JOB_SOURCE_ATTRIBUTES, OTHER_ERROR_TYPE } from '@costspan/semconv';
+import {
+  ATTR,
+  ENTRY_ATTR,
+  JOB_SOURCE_ATTRIBUTES,
+  OPERATION,
+  OTHER_ERROR_TYPE,
+  type TaskSource,
+} from '@costspan/semconv';
 import type { Span } from '@opentelemetry/api';
 import type { SpanAttributes } from '../provider.js';
 import { readSpanAttribute } from './otel.js';
@@ -24,7 +31,7 @@ interface SdkSpan extends Span {
   }[];
 }
 
-/** What a message's task is made of. */
+/** What the task of a message, a job or an agent is made of. */
 export interface MessageTaskStart {
   /** Feature and user, as they are at the first call. */
   readonly attributes: SpanAttributes;
@@ -39,17 +46,29 @@ export const readMessageTask = (span: Span | undefined): TaskState | undefined =
   span === undefined ? undefined : tasks.get(span);
 
 /**
- * The task that the processing of a queue's message or of a job is, made at its first model call, ended with its
- * span: a CONSUMER span, or the span of a function that a timer, a message or a file has started. Only the active
- * span is seen: below a span of the application's own the message is not known any more.
+ * What kind of task a span is: a CONSUMER span, that of a function which a timer, a message or a file has started, or
+ * that of a framework's agent or workflow; undefined when it is none.
+ */
+export function readSpanSource(span: SdkSpan | undefined): TaskSource | undefined {
+  if (span === undefined) return undefined;
+  const operation = readSpanAttribute(span, ATTR.OPERATION_NAME);
+  if (operation === OPERATION.INVOKE_AGENT || operation === OPERATION.INVOKE_WORKFLOW) return operation;
+  if (span.kind === CONSUMER) return 'messaging';
+  const trigger = readSpanAttribute(span, ENTRY_ATTR.FAAS_TRIGGER);
+  return span.kind === SERVER && trigger !== undefined && trigger !== 'http' ? 'job' : undefined;
+}
+
+/**
+ * The task that a span of {@link readSpanSource} is, made at its first model call, ended with the span. Only the
+ * active span is seen: below a span of the application's own it is not known any more.
  */
 export function ensureMessageTask(
   book: TaskBook,
-  span: Span | undefined,
+  span: Span,
   { attributes, rules }: MessageTaskStart,
 ): TaskState | undefined {
   const known = readMessageTask(span);
-  if (known !== undefined || span === undefined) return known;
+  if (known !== undefined) return known;
   const name = readJobName(span);
   if (name === undefined || !span.isRecording()) return undefined;
   const context = span.spanContext();
@@ -62,21 +81,23 @@ export function ensureMessageTask(
   return task;
 }
 
-/** `process orders`; `undefined` where the span is neither a message's nor a job's. */
+/** `process orders`, `invoke_agent Refunds`; `undefined` where there is nothing to call it. */
 function readJobName(span: SdkSpan): string | undefined {
-  const { kind, name } = span;
-  const trigger = readSpanAttribute(span, ENTRY_ATTR.FAAS_TRIGGER);
-  const isJob = kind === SERVER && trigger !== undefined && trigger !== 'http';
-  if (kind !== CONSUMER && !isJob) return undefined;
-  let source: string | undefined;
-  for (const attribute of JOB_SOURCE_ATTRIBUTES) source ??= readSpanAttribute(span, attribute);
+  const source = readSpanSource(span);
   // Span names are of low cardinality too.
-  if (source === undefined) return name;
+  if (source === 'invoke_agent' || source === 'invoke_workflow') {
+    const attribute = source === 'invoke_agent' ? ENTRY_ATTR.AGENT_NAME : ENTRY_ATTR.WORKFLOW_NAME;
+    const own = readSpanAttribute(span, attribute);
+    return own === undefined ? span.name : `${source} ${own}`;
+  }
+  let from: string | undefined;
+  for (const attribute of JOB_SOURCE_ATTRIBUTES) from ??= readSpanAttribute(span, attribute);
+  if (from === undefined) return span.name;
   const operation =
     readSpanAttribute(span, ENTRY_ATTR.MESSAGING_OPERATION_NAME) ??
     readSpanAttribute(span, ENTRY_ATTR.MESSAGING_OPERATION_OLD) ??
     DEFAULT_OPERATION;
-  return `${operation} ${source}`;
+  return `${operation} ${from}`;
 }
 
 /** The API has no word for the end of a span of others: its `end` is covered, and does what it did. */

@@ -1,9 +1,9 @@
 import type { ScopeAttributes } from '@costspan/api';
 import type { FeaturesConfig, OutcomeRule } from '@costspan/config';
-import { ATTR, EVALUATION_FEATURE } from '@costspan/semconv';
+import { ATTR, EVALUATION_FEATURE, type TaskSource } from '@costspan/semconv';
 import type { Context, Span, SpanContext } from '@opentelemetry/api';
 import { type BaggageValues, readBaggage } from './baggage.js';
-import { ensureMessageTask, readMessageTask } from './message.js';
+import { ensureMessageTask, readMessageTask, readSpanSource } from './message.js';
 import { type ActiveOtel, readServerSpan, readSpanAttribute, type ServerSpan } from './otel.js';
 import { ensureRequestTask, type RequestState, readRequestRoute } from './request.js';
 import type { PathRoutes } from './route.js';
@@ -35,6 +35,8 @@ export interface AttributionSettings {
   /** `COSTSPAN_FEATURE`. */
   readonly environmentFeature: string | undefined;
   readonly outcomeRules: readonly OutcomeRule[];
+  /** `tasks.from`: what may be the task of a call, best first. */
+  readonly taskSources: readonly TaskSource[];
 }
 
 /** Everything around a call that says something about it. */
@@ -48,16 +50,13 @@ interface Surroundings {
 /**
  * Says whom and what a call serves that begins here and now. User and tenant come from the explicit scope, then from
  * baggage; the feature from the sources of the config in their order, then `COSTSPAN_FEATURE`, then the default; the
- * task is the nearest `withTask`, of this process or one before it, else the request, the message or the job.
+ * task is, in the order of `tasks.from`, the nearest `withTask`, of this process or one before it, the request, the
+ * message, the job, the agent.
  */
 export function resolveAttribution(settings: AttributionSettings): Attribution {
   const surroundings = readSurroundings(settings);
-  const { scope } = surroundings;
   const attributes = readAttributes(settings, surroundings);
-  const task =
-    readScopeTask(settings, surroundings) ??
-    // A judge is nobody's task, though it runs where one was.
-    (scope?.isEvaluation === true ? undefined : resolveImpliedTask(settings, surroundings, attributes));
+  const task = resolveTask(settings, surroundings, attributes);
   if (task === undefined) return attributes;
   const parent = readTaskParent(task, surroundings.activeSpan);
   return { ...attributes, task, taskId: task.id, taskName: task.name || undefined, parent };
@@ -70,11 +69,27 @@ export const resolveScopeTask = (settings: AttributionSettings): TaskState | und
 /** The task of the code at hand, if it has one already. */
 export function readCurrentTask(settings: AttributionSettings): TaskState | undefined {
   const surroundings = readSurroundings(settings);
-  const { scope, activeSpan } = surroundings;
-  const named = readScopeTask(settings, surroundings);
-  if (named !== undefined || scope?.isEvaluation === true) return named;
-  return scope?.request === undefined ? readMessageTask(activeSpan) : scope.request.task;
+  for (const source of readSources(settings, surroundings)) {
+    const task = readKnownTask(source, settings, surroundings);
+    if (task !== undefined) return task;
+  }
+  return undefined;
 }
+
+function readKnownTask(
+  source: TaskSource,
+  settings: AttributionSettings,
+  surroundings: Surroundings,
+): TaskState | undefined {
+  const { scope, activeSpan } = surroundings;
+  if (source === 'scope') return readScopeTask(settings, surroundings);
+  if (source === 'http') return scope?.request?.task;
+  return readSpanSource(activeSpan) === source ? readMessageTask(activeSpan) : undefined;
+}
+
+/** A judge is nobody's task, though it runs where one was; a task that it names itself is its own. */
+const readSources = ({ taskSources }: AttributionSettings, { scope }: Surroundings): readonly TaskSource[] =>
+  scope?.isEvaluation === true ? ['scope'] : taskSources;
 
 function readScopeTask(
   { tasks }: AttributionSettings,
@@ -136,24 +151,40 @@ function readFeature(
   return serverSpan?.route ?? readSpanAttribute(activeSpan, source);
 }
 
-/** Where nobody has named a task: the server's request, else the message or job of the active span. */
-function resolveImpliedTask(
-  { tasks, paths, outcomeRules }: AttributionSettings,
-  { scope, serverSpan, activeSpan }: Surroundings,
+/** The first of the sources that there is; made where it is not known yet. */
+function resolveTask(
+  settings: AttributionSettings,
+  surroundings: Surroundings,
   attributes: Attribution,
 ): TaskState | undefined {
+  for (const source of readSources(settings, surroundings)) {
+    const task =
+      readKnownTask(source, settings, surroundings) ??
+      createImpliedTask(source, settings, { surroundings, attributes });
+    if (task !== undefined) return task;
+  }
+  return undefined;
+}
+
+function createImpliedTask(
+  source: TaskSource,
+  { tasks, paths, outcomeRules }: AttributionSettings,
+  { surroundings, attributes }: { surroundings: Surroundings; attributes: Attribution },
+): TaskState | undefined {
+  const { scope, serverSpan, activeSpan } = surroundings;
   const request: RequestState | undefined = scope?.request;
   const start = { attributes: readSpanAttributes(attributes), rules: outcomeRules };
-  if (request === undefined) return ensureMessageTask(tasks, activeSpan, start);
-  return (
-    request.task ??
-    ensureRequestTask(tasks, request, {
+  if (source === 'http') {
+    if (request === undefined) return undefined;
+    return ensureRequestTask(tasks, request, {
       ...start,
       route: readRequestRoute(request, paths, serverSpan),
       serverSpan,
       activeSpanId: activeSpan?.spanContext().spanId,
-    })
-  );
+    });
+  }
+  if (activeSpan === undefined || readSpanSource(activeSpan) !== source) return undefined;
+  return ensureMessageTask(tasks, activeSpan, start);
 }
 
 /** Feature and user under their attribute names. */
