@@ -43,6 +43,14 @@ const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'check a new price table, show what it changes; write it',
     load: async () => (await import('./verbs/prices.js')).prices,
   },
+  reconcile: {
+    summary: 'compare the ledger with the bill of a provider',
+    load: async () => (await import('./verbs/reconcile.js')).reconcile,
+  },
+  reprice: {
+    summary: 'apply corrected prices to what is in the ledger',
+    load: async () => (await import('./verbs/reprice.js')).reprice,
+  },
 };
 
 function renderHelp(): string {

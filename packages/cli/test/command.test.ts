@@ -39,7 +39,8 @@ const failed = (status: number, message: string, fix: string) => ({
 });
 
 describe('costspan', () => {
-  const verbs = 'demo, processor, rules, dashboards, check, doctor, price, report, prices';
+  const verbs =
+    'demo, processor, rules, dashboards, check, doctor, price, report, prices, reconcile, reprice';
 
   it('prints its version and its verbs', () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
@@ -61,7 +62,7 @@ describe('costspan', () => {
     expect(costspan()).toEqual(failed(2, 'what shall be done?', `costspan VERB, one of ${verbs}`));
   });
 
-  it.each(['demo', 'processor', 'rules', 'dashboards', 'check', 'doctor', 'price', 'prices'])(
+  it.each(['demo', 'processor', 'rules', 'dashboards', 'check', 'doctor', 'price', 'prices', 'reprice'])(
     '%s --help starts with its usage',
     (verb) => {
       const { status, stdout, stderr } = costspan(verb, '--help');
@@ -77,7 +78,7 @@ describe('costspan', () => {
     },
   );
 
-  it.each(['rules', 'dashboards', 'check', 'doctor', 'price', 'prices'])(
+  it.each(['rules', 'dashboards', 'check', 'doctor', 'price', 'prices', 'reprice'])(
     '%s refuses an option that it does not know',
     (verb) => {
       const { status, stderr } = costspan(verb, '--colour');

@@ -1,7 +1,14 @@
 export { type Address, parseAddress } from './address.js';
 export { type ProcessorArguments, parseArguments, type StartError } from './arguments.js';
 export { type EvidenceSpan, explainTasks, type OutcomeReason, type TaskExplanation } from './explain.js';
-export { type Correction, type CorrectionRun, writeCorrections } from './ledger/corrections.js';
+export { type LedgerReconciliation, writeReconciliation } from './ledger/audit.js';
+export {
+  type Correction,
+  type CorrectionRun,
+  type CorrectionRunSummary,
+  listCorrectionRuns,
+  writeCorrections,
+} from './ledger/corrections.js';
 export { LedgerError, openLedgerToRead, openLedgerToWrite } from './ledger/database.js';
 export { LedgerQueryError, type LedgerQueryText, parseLedgerQuery } from './ledger/query.js';
 export {

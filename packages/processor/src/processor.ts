@@ -31,6 +31,8 @@ export interface ProcessorOptions {
     readonly state: ProcessorState;
     readonly journal: Journal;
     readonly health: StoreHealth;
+    /** Drift and corrections of its ledger. */
+    readAudit?(): Snapshot[];
   };
 }
 
@@ -200,7 +202,9 @@ export class Processor {
         definition: PROCESSOR_METRIC.REJECTED,
         samples: [...rejected].map(([reason, value]) => ({ labels: { reason }, value })),
       },
-      ...(this.#store === undefined ? [] : readStoreMetrics(this.#store.health)),
+      ...(this.#store === undefined
+        ? []
+        : [...readStoreMetrics(this.#store.health), ...(this.#store.readAudit?.() ?? [])]),
     ];
   }
 }

@@ -185,6 +185,16 @@ export const PROCESSOR_METRIC = {
     [],
     'Times that the data directory took nothing, as when the disk is full.',
   ),
+  RECONCILIATION_DRIFT: gauge(
+    'llm_reconciliation_drift_ratio',
+    ['provider'],
+    'Ledger less the provider’s bill, by the bill, as costspan reconcile last found it.',
+  ),
+  COST_CORRECTION: gauge(
+    'llm_cost_correction_usd',
+    ['provider', 'model'],
+    'What costspan reprice found to be wrong with the cost that was counted, to be added to it, USD.',
+  ),
   STATE_KEPT: gauge(
     'costspan_processor_state_kept_timestamp_seconds',
     [],

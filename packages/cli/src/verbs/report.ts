@@ -1,20 +1,18 @@
 import {
   foldOutcomes,
   LEDGER_DIMENSIONS,
-  LedgerError,
   type LedgerQuery,
-  LedgerQueryError,
   openLedgerToRead,
   parseLedgerQuery,
   type ReportRow,
   readLedger,
   withOutcome,
 } from '@costspan/processor';
+import { DEFAULT_DATA, mended } from '../ledger.js';
 import { FOCUS_BY, renderFocus } from '../report-focus.js';
 import { renderCsv, renderJson, renderTable } from '../report-text.js';
 import { CliError, EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
 
-const DEFAULT_DATA = 'costspan-data';
 const FORMATS = ['table', 'csv', 'json', 'focus'] as const;
 
 const help = `usage: costspan report [--by NAMES] [--month YYYY-MM | --from DAY --to DAY] [--where NAME=VALUE] [--format FORMAT] [--data DIR]
@@ -70,18 +68,6 @@ async function readRows(directory: string, query: LedgerQuery): Promise<ReportRo
     return foldOutcomes(rows, query.by);
   } finally {
     database.close();
-  }
-}
-
-/** What the user can mend is an error of the command line. */
-async function mended<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof LedgerQueryError) throw new CliError(error.message, { fix: error.fix });
-    if (error instanceof LedgerError)
-      throw new CliError(`${error.message} (${error.code})`, { fix: error.fix, exitCode: EXIT.FAILED });
-    throw error;
   }
 }
 

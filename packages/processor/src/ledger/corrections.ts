@@ -57,3 +57,30 @@ export function writeCorrections(database: DatabaseSync, run: CorrectionRun): vo
     throw error;
   }
 }
+
+/** One run of corrections, as the trail of an audit shows it. */
+export interface CorrectionRunSummary {
+  readonly run: string;
+  readonly madeAtMs: number;
+  readonly reason: string;
+  readonly corrections: number;
+  readonly costPicoUsd: bigint;
+}
+
+/** All runs, the newest last. */
+export function listCorrectionRuns(database: DatabaseSync): CorrectionRunSummary[] {
+  const statement = database.prepare(
+    `SELECT run, made_at, reason, COUNT(*) AS corrections, SUM(cost_micro_usd) AS micro_usd,
+      SUM(cost_rest_pico_usd) AS rest_pico_usd FROM correction GROUP BY run ORDER BY made_at, run`,
+  );
+  statement.setReadBigInts(true);
+  return statement.all().map((row) => ({
+    run: String(row.run),
+    madeAtMs: Number(row.made_at) * 1000,
+    reason: String(row.reason),
+    corrections: Number(row.corrections),
+    costPicoUsd: toBigInt(row.micro_usd) * PICO_PER_MICRO + toBigInt(row.rest_pico_usd),
+  }));
+}
+
+const toBigInt = (value: unknown): bigint => (typeof value === 'bigint' ? value : 0n);

@@ -1,3 +1,4 @@
+import type { Snapshot } from '@costspan/aggregate';
 import { LedgerBook } from './book.js';
 import { LedgerError, openLedgerToWrite } from './database.js';
 import { type LedgerRetention, LedgerWriter } from './writer.js';
@@ -52,6 +53,11 @@ export class Ledger {
     if (Math.abs(nowMs - this.#rolledUpAtMs) < ROLL_UP_EVERY_MS) return;
     this.#rolledUpAtMs = nowMs;
     this.#writer.rollUp(nowMs, this.retention);
+  }
+
+  /** Drift and corrections, for the metrics. */
+  readAudit(): Snapshot[] {
+    return this.#writer.readAudit();
   }
 
   close(): void {

@@ -1,4 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Snapshot } from '@costspan/aggregate';
+import { readAuditMetrics } from './audit.js';
 import { LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from './row.js';
 
 /** How long each grain is kept before it is rolled up into the next, or forgotten. */
@@ -70,6 +72,11 @@ export class LedgerWriter {
       this.#database.prepare("DELETE FROM cost WHERE grain = 'month' AND start < ?").run(oldest);
       this.#database.prepare('DELETE FROM correction WHERE start < ?').run(oldest);
     });
+  }
+
+  /** What was found out about the ledger since it was written. */
+  readAudit(): Snapshot[] {
+    return readAuditMetrics(this.#database);
   }
 
   close(): void {

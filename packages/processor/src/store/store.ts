@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Snapshot } from '@costspan/aggregate';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ProcessorState, StateOptions } from '../state.js';
 import type { Disk } from './disk.js';
@@ -97,6 +98,11 @@ export class Store {
       keptAtMs: this.#keptAtMs,
       failure: this.journal.failure,
     };
+  }
+
+  /** What is known of the ledger's truth; nothing where there is no ledger. */
+  readAudit(): Snapshot[] {
+    return this.#ledger?.readAudit() ?? [];
   }
 
   /** Writes the ledger, at once or when the group under way is applied. To be called about once a second. */
