@@ -4,6 +4,7 @@ export const generators = [
   { name: 'config schema', file: 'packages/config/build/generate-schema.mts' },
   { name: 'Grafana dashboards', file: 'packages/monitoring/build/generate-dashboards.mts' },
   { name: 'Prometheus rules', file: 'packages/monitoring/build/generate-rules.mts' },
+  { name: 'Kubernetes manifests', file: 'packages/monitoring/build/generate-kubernetes.mts' },
   { name: 'third-party notices', file: '.config/notices.mjs' },
 ];
 
