@@ -68,7 +68,7 @@ describe.skipIf(!isReady)(`an application, the Collector, the processor and Prom
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('lose nothing while the processor is down and the Collector is killed and started again', async () => {
+  it('lose nothing and count nothing twice, whichever of the Collector and the processor is killed or down', async () => {
     const { provider } = stage!;
     const calls = (count: number) =>
       vi.waitFor(() => expect(provider.log.length).toBeGreaterThan(count), { timeout: 30_000, interval: 20 });
@@ -85,7 +85,12 @@ describe.skipIf(!isReady)(`an application, the Collector, the processor and Prom
       },
     );
     gateway = await gateway!.restartAfterKill(() => calls(CALLS / 2));
-    processor = await startProcessor(folder, { ports });
+    processor = await startProcessor(folder, { ports, isDurable: true });
+    // It dies as well, with what it has counted, and is away for a while.
+    await calls((CALLS * 3) / 4);
+    await processor.process.stop({ signal: 'SIGKILL' });
+    await calls((CALLS * 7) / 8);
+    processor = await startProcessor(folder, { ports, isDurable: true });
     await app.waitForEvent('done', { timeoutMs: 30_000 });
 
     await expect

@@ -60,7 +60,7 @@ describe.skipIf(collector.path === undefined)(
       return node;
     }
     async function start(node: Node): Promise<void> {
-      node.process = await startProcessor(node.folder, { ports: node.ports });
+      node.process = await startProcessor(node.folder, { ports: node.ports, isDurable: true });
     }
     async function startRouter(): Promise<void> {
       router = await startCollector({
@@ -145,6 +145,18 @@ describe.skipIf(collector.path === undefined)(
         nodes.map(({ process }) => readSum(process!.metrics, 'llm_calls_total')),
       );
       expect(Math.min(...shares)).toBeGreaterThan(0);
+    });
+
+    it('say the same after one of them was killed, was away for a while and came back', async () => {
+      const [, killed] = nodes;
+      await send(10);
+      await killed!.process!.process.stop({ signal: 'SIGKILL' });
+      killed!.process = undefined;
+      await send(20);
+      // Its tasks wait in the router: nobody else counts them.
+      await expect.poll(settled, { timeout: 30_000, interval: 300 }).toBe(nextTask);
+      await start(killed!);
+      await agree();
     });
 
     it('say the same after one of them was added', async () => {

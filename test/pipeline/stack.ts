@@ -26,12 +26,18 @@ export interface ProcessorOptions {
   /** Ports to have again after a restart; free ones when absent. */
   readonly ports?: { readonly http: number; readonly grpc: number; readonly metrics: number };
   readonly config?: string;
+  /** Keeps its state in the folder: the same one again is the same processor, restarted. */
+  readonly isDurable?: boolean;
 }
 
 /** Starts the built command as an operator would. */
 export async function startProcessor(
   folder: string,
-  { ports = { http: 0, grpc: 0, metrics: 0 }, config: text = CONFIG }: ProcessorOptions = {},
+  {
+    ports = { http: 0, grpc: 0, metrics: 0 },
+    config: text = CONFIG,
+    isDurable = false,
+  }: ProcessorOptions = {},
 ): Promise<ProcessorProcess> {
   const config = join(folder, 'costspan.yaml');
   writeFileSync(config, text);
@@ -40,6 +46,7 @@ export async function startProcessor(
     ...['--otlp-http', `127.0.0.1:${ports.http}`],
     ...['--otlp-grpc', `127.0.0.1:${ports.grpc}`],
     ...['--metrics', `127.0.0.1:${ports.metrics}`],
+    ...(isDurable ? ['--data', join(folder, 'processor-data')] : []),
   ];
   const running = startProcess(process.execPath, [command, 'processor', '--config', config, ...doors], {
     timeoutMs: LIFE_MS,
