@@ -5,6 +5,7 @@ import type { Attributor } from './attribution/index.js';
 import { guard, reportFailure } from './diagnostics.js';
 import { requireLazily } from './lazy.js';
 import { type LoadedClass, watchModules } from './load/modules.js';
+import { watchRequests } from './net/watch.js';
 import { PROVIDERS } from './providers/index.js';
 import type { Runtime } from './runtime.js';
 import type { Settings } from './settings.js';
@@ -51,6 +52,7 @@ export class CostspanInstrumentation {
     this.#stops.push(
       guard('watching for SDKs', () => watchModules(PROVIDERS, (loaded) => this.#patch(loaded))),
       guard('following requests', () => followRequests(onError)),
+      guard('watching for requests', () => watchRequests(() => this.#startRuntime()?.starter)),
     );
     this.#apiDoor = guard('waiting for scopes', () => openApiDoor(() => this.#startAttribution()));
     // What is wrong is told at the start of the process, in whatever thread its SDKs are loaded later.

@@ -3,6 +3,7 @@ import type { TracerProvider } from '@opentelemetry/api';
 import type { Attributor, TaskRecorder, TaskSpan, TaskSpanStart } from './attribution/index.js';
 import { giveUpOpenCalls } from './call/call.js';
 import { patchClient } from './call/patch.js';
+import type { CallStarter } from './call/starter.js';
 import type { PatchedClass } from './call/wrap.js';
 import { CHANNEL } from './channels.js';
 import { warnOperator } from './diagnostics.js';
@@ -65,6 +66,11 @@ export class Runtime implements TaskRecorder {
       const { patchEvents } = requireLazily('./call/events.js') as typeof import('./call/events.js');
       patchEvents(loadedClass as PatchedClass, provider, this.#engine);
     } else patchClient(loadedClass, provider, this.#engine);
+  }
+
+  /** Who starts calls that no patched class makes. */
+  get starter(): CallStarter {
+    return this.#engine;
   }
 
   setEnabled(isEnabled: boolean): void {

@@ -1,5 +1,6 @@
 import { pipeline, type Readable, Stream, Transform } from 'node:stream';
 import { guard } from '../diagnostics.js';
+import type { BodyFormat } from '../provider.js';
 import type { Call } from './call.js';
 import { LineReader } from './lines.js';
 import { SseReader } from './sse.js';
@@ -108,17 +109,18 @@ interface CancellableTransformer {
 }
 
 /** Reads a body that passes by: JSON as a whole, lines of it, or server-sent events one by one, with ours taken out. */
-class BodyTap {
+export class BodyTap {
   readonly #call: Call;
   readonly #sse: SseReader | undefined;
   readonly #lines: LineReader | undefined;
   #text: string | undefined = '';
 
-  constructor(call: Call) {
+  constructor(call: Call, format?: BodyFormat) {
     this.#call = call;
     const { isStream, body = isStream ? 'events' : 'json' } = call.request;
-    if (body === 'events') this.#sse = new SseReader((data) => this.#onEvent(data));
-    if (body === 'lines') this.#lines = new LineReader((line) => call.addLine(line));
+    const read = format ?? body;
+    if (read === 'events') this.#sse = new SseReader((data) => this.#onEvent(data));
+    if (read === 'lines') this.#lines = new LineReader((line) => call.addLine(line));
   }
 
   /** Takes text that came in; returns what the application may see. */

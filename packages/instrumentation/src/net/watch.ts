@@ -1,0 +1,117 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { currentCall } from '../attribution/scope.js';
+import type { CallSlot, CallStarter } from '../call/starter.js';
+import { reportFailure } from '../diagnostics.js';
+import { requireLazily } from '../lazy.js';
+import type { Exchange } from './exchange.js';
+import type { NodeRequest, NodeResponse } from './node-http.js';
+import type { UndiciRequest } from './undici.js';
+
+/** What is looked at of a request before anything else is loaded for it. */
+interface Sending {
+  readonly method: string;
+  readonly url: string;
+}
+
+/**
+ * Watches for requests to the hosts of LLM providers that no patched SDK has sent: plain `fetch`, undici, `node:http`,
+ * an SDK that is not known or too new. Node's and undici's own channels tell of them; nothing is patched, and what the
+ * application reads is what it would have read. Returns the end of the watch.
+ */
+export function watchRequests(readStarter: () => CallStarter | undefined): () => void {
+  const undici = new WeakMap<object, Exchange>();
+  const node = new WeakMap<object, Exchange>();
+  const open = (sending: Sending): Exchange | undefined => openExchange(sending, readStarter);
+
+  const onUndici = (message: unknown): void => {
+    const { request } = message as { request: UndiciRequest };
+    if (request.method !== 'POST' || isOwned()) return;
+    const exchange = open({
+      method: request.method,
+      url: `${String(request.origin).replace(/\/$/, '')}${request.path}`,
+    });
+    if (exchange === undefined) return;
+    undici.set(request, exchange);
+    subscribeAll(afterUndici);
+    loadUndici().tapUndici(request, exchange);
+  };
+  const afterUndici = channels({
+    'undici:request:bodySent': ({ request }) => undici.get(request as object)?.begin(),
+    'undici:request:headers': ({ request, response }) => {
+      const exchange = undici.get(request as object);
+      if (exchange !== undefined) loadUndici().respondUndici(exchange, response);
+    },
+    'undici:request:trailers': ({ request }) => undici.get(request as object)?.end(),
+    'undici:request:error': ({ request, error }) => undici.get(request as object)?.fail(error),
+  });
+  const onNode = (message: unknown): void => {
+    const request = (message as { request: NodeRequest }).request;
+    if (request.method !== 'POST' || isOwned()) return;
+    const exchange = open({ method: request.method, url: loadNode().readUrl(request) });
+    if (exchange === undefined) return;
+    node.set(request, exchange);
+    subscribeAll(afterNode);
+    loadNode().tapNodeRequest(request, exchange);
+  };
+  const afterNode = channels({
+    'http.client.request.start': ({ request }) => node.get(request as object)?.begin(),
+    'http.client.request.error': ({ request, error }) => node.get(request as object)?.fail(error),
+    'http.client.response.finish': ({ request, response }) => {
+      const exchange = node.get(request as object);
+      if (exchange !== undefined) loadNode().tapNodeResponse(response as NodeResponse, exchange);
+    },
+  });
+  const first: Channels = [
+    ['undici:request:create', guarded(onUndici)],
+    ['http.client.request.created', guarded(onNode)],
+  ];
+  subscribeAll(first);
+  return () => {
+    for (const [name, listener] of [...first, ...afterUndici, ...afterNode]) unsubscribe(name, listener);
+  };
+}
+
+type Listener = (message: unknown) => void;
+type Channels = readonly (readonly [name: string, listener: Listener])[];
+
+const channels = (listeners: Record<string, (message: Record<string, unknown>) => void>): Channels =>
+  Object.entries(listeners).map(([name, listener]) => [name, guarded(listener as Listener)]);
+
+/** Once: a channel that has the listener already keeps one. */
+function subscribeAll(list: Channels): void {
+  for (const [name, listener] of list) {
+    unsubscribe(name, listener);
+    subscribe(name, listener);
+  }
+}
+
+const guarded =
+  (listener: Listener): Listener =>
+  (message) => {
+    try {
+      listener(message);
+    } catch (error) {
+      reportFailure('watching a request', error);
+    }
+  };
+
+/** A request below a call of a patched SDK is that call's. */
+function isOwned(): boolean {
+  const slot = currentCall() as CallSlot | undefined;
+  return slot !== undefined && slot.call?.isSettled !== true;
+}
+
+function openExchange({ url }: Sending, readStarter: () => CallStarter | undefined): Exchange | undefined {
+  const { readHost } = requireLazily('./providers/hosts.js') as typeof import('../providers/hosts.js');
+  // Most requests go elsewhere: only an LLM provider's is worth loading what reads it.
+  if (readHost({ baseUrl: url.replace(/[?#].*$/, ''), classNames: [] }, '').provider === '') return undefined;
+  const { findWire } = requireLazily('./net/wire.js') as typeof import('./wire.js');
+  const wire = findWire(url);
+  const starter = wire === undefined ? undefined : readStarter();
+  if (wire === undefined || starter === undefined || !starter.isEnabled) return undefined;
+  const { Exchange: Opened } = requireLazily('./net/exchange.js') as typeof import('./exchange.js');
+  return new Opened(wire, starter);
+}
+
+const loadUndici = () => requireLazily('./net/undici.js') as typeof import('./undici.js');
+const loadNode = () => requireLazily('./net/node-http.js') as typeof import('./node-http.js');

@@ -1,0 +1,75 @@
+import { OPERATION } from '@costspan/semconv';
+import { warnOperator } from '../diagnostics.js';
+import type { CallReaders, CallRequest, Endpoint } from '../provider.js';
+import { messages } from '../providers/anthropic/messages.js';
+import { omitUndefined, readFields, readText } from '../providers/fields.js';
+import { readHost } from '../providers/hosts.js';
+import { speech, transcriptions, translations } from '../providers/openai/audio.js';
+import { chatCompletions } from '../providers/openai/chat.js';
+import { embeddings } from '../providers/openai/embeddings.js';
+import { imagesEdit, imagesGenerate, imagesVariation } from '../providers/openai/images.js';
+import { legacyCompletions } from '../providers/openai/legacy-completions.js';
+import { responses } from '../providers/openai/responses.js';
+
+/** What a request to an LLM provider is, as far as its address tells. */
+export interface Wire {
+  readonly readers: CallReaders;
+  /** As an SDK would write it. */
+  readonly path: string;
+  readonly baseUrl: string;
+}
+
+/** Endpoints that are known by their path, whatever stands before it. */
+const ENDPOINTS: readonly Endpoint[] = [
+  messages,
+  chatCompletions,
+  responses,
+  legacyCompletions,
+  embeddings,
+  imagesGenerate,
+  imagesEdit,
+  imagesVariation,
+  transcriptions,
+  translations,
+  speech,
+];
+
+/** Last words of paths that ask a model for something. */
+const ASKS_MODEL =
+  /[/:](?:chat|completions?|complete|responses|embed(?:dings|Content)?|generate|(?:stream)?generateContent|predict|converse(?:-stream)?|invoke(?:-with-response-stream)?|(?:stream)?rawPredict)$/i;
+
+/** What a request to a provider's host asks a model for; `undefined` where it asks none. */
+export function findWire(url: string): Wire | undefined {
+  const { origin, pathname } = new URL(url);
+  // From the whole path on, so that `/chat/completions` is not taken for `/completions`.
+  for (let at = 0; at >= 0; at = pathname.indexOf('/', at + 1)) {
+    const path = pathname.slice(at);
+    const readers = ENDPOINTS.find((endpoint) => endpoint.path.test(path));
+    if (readers !== undefined) return { readers, path, baseUrl: origin + pathname.slice(0, at) };
+  }
+  return ASKS_MODEL.test(pathname) ? { readers: UNREAD, path: pathname, baseUrl: origin } : undefined;
+}
+
+/** A call of a model whose answer nobody here can read: it is counted, and has no price. */
+const UNREAD: CallReaders = {
+  name: 'unread',
+  readRequest({ path, body, client }) {
+    const { provider, serverAddress, serverPort, region } = readHost(client, '');
+    warnOperator(
+      'COSTSPAN_UNREAD_CALL',
+      `costspan cannot read what ${String(serverAddress)} answers to ${path.replace(/\/[^/]*\d[^/]*/g, '/…')}: ` +
+        'its calls are counted as unpriced. Fix: call it through an SDK that costspan records (README, "What is supported").',
+    );
+    return omitUndefined<CallRequest>({
+      operation: /embed/i.test(path) ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT,
+      provider,
+      model: readText(readFields(body).model) ?? /\/models?\/([^/:]+)/.exec(path)?.[1],
+      isStream: false,
+      serverAddress,
+      serverPort,
+      region,
+      attributes: {},
+    });
+  },
+  readResponse: () => ({ usageStatus: 'missing' }),
+};

@@ -1,0 +1,148 @@
+'use strict';
+// An application that calls LLM providers without an SDK that costspan knows. The hosts are the real ones; their names
+// lead to the stand-in.
+
+const dns = require('node:dns');
+const http = require('node:http');
+const net = require('node:net');
+const { attempt, describe, sleep } = require('./observe.cjs');
+
+const { port } = new URL(process.env.CONFORMANCE_ORIGIN);
+const at = (host, path) => `http://${host}:${port}${path}`;
+const lookup = dns.lookup;
+dns.lookup = (_name, options, done) =>
+  lookup(
+    '127.0.0.1',
+    typeof options === 'function' ? {} : options,
+    typeof options === 'function' ? options : done,
+  );
+
+const init = (scenario, body, more) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', 'x-scenario': scenario, authorization: 'Bearer canary-key' },
+  body: JSON.stringify(body),
+  ...more,
+});
+const OPENAI = 'api.openai.com';
+const question = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
+
+/** A port that nothing listens on any more. */
+const findClosedPort = () =>
+  new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address();
+      server.close(() => resolve(free));
+    });
+  });
+
+const scenarios = {
+  'fetch-json': async (name) => {
+    const response = await fetch(
+      at(OPENAI, '/v1/chat/completions'),
+      init(name, { model: name, messages: question }),
+    );
+    return { status: response.status, body: describe(await response.json()) };
+  },
+  'fetch-request': async (name) => {
+    const request = new Request(
+      at(OPENAI, '/v1/chat/completions'),
+      init(name, { model: name, messages: question }),
+    );
+    return describe(await (await fetch(request)).text());
+  },
+  'fetch-stream': async (name) => {
+    const body = { model: name, messages: question, stream: true, stream_options: { include_usage: true } };
+    const response = await fetch(at(OPENAI, '/v1/chat/completions'), init(name, body));
+    let text = '';
+    for await (const part of response.body) text += Buffer.from(part).toString();
+    return describe(text);
+  },
+  'fetch-gzip': async (name) => {
+    const response = await fetch(
+      at(OPENAI, '/v1/chat/completions'),
+      init(name, { model: name, messages: question }),
+    );
+    return describe(await response.json());
+  },
+  'fetch-messages': async (name) => {
+    const body = { model: name, max_tokens: 64, messages: question, stream: true };
+    return describe(await (await fetch(at('api.anthropic.com', '/v1/messages'), init(name, body))).text());
+  },
+  'fetch-status-429': async (name) => {
+    const response = await fetch(
+      at(OPENAI, '/v1/chat/completions'),
+      init(name, { model: name, messages: question }),
+    );
+    return { status: response.status, body: describe(await response.text()) };
+  },
+  'fetch-aborted': async (name) => {
+    const controller = new AbortController();
+    const more = { signal: controller.signal };
+    const body = { model: name, messages: question, stream: true };
+    const response = await fetch(at(OPENAI, '/v1/chat/completions'), init(name, body, more));
+    return attempt(async () => {
+      for await (const _part of response.body) controller.abort();
+    });
+  },
+  'fetch-refused': (name) =>
+    attempt(async () => {
+      const url = `http://api.openai.com:${await findClosedPort()}/v1/chat/completions`;
+      await fetch(url, init(name, { model: name })).catch((error) => {
+        // The port differs from run to run.
+        throw new Error(error.cause?.code);
+      });
+    }),
+  'http-json': (name) =>
+    new Promise((resolve) => {
+      const { body, ...options } = init(name, { model: name, input: ['canary-prompt: moon'] });
+      const request = http.request(at('us.api.openai.com', '/v1/embeddings'), options, (response) => {
+        const parts = [];
+        response.on('data', (part) => parts.push(part));
+        response.on('end', () =>
+          resolve({ keys: Object.keys(response), body: describe(Buffer.concat(parts).toString()) }),
+        );
+      });
+      request.end(body);
+    }),
+  'http-unread': (name) =>
+    new Promise((resolve) => {
+      const { body, ...options } = init(name, { model: name, messages: question });
+      const request = http.request(at(OPENAI, '/v1/chat/completions'), options, (response) => {
+        response.destroy();
+        response.on('close', () => resolve('left'));
+      });
+      request.end(body);
+    }),
+  'not-understood': async (name) => {
+    const path = '/v1beta/models/gemini-9-flash:generateContent';
+    const url = at('generativelanguage.googleapis.com', path);
+    return describe(await (await fetch(url, init(name, { contents: [] }))).json());
+  },
+  'not-a-model': async (name) =>
+    describe(await (await fetch(at(OPENAI, '/v1/vector_stores'), init(name, {}))).text()),
+  'not-a-provider': async (name) =>
+    describe(
+      await (await fetch(at('shop.example', '/v1/chat/completions'), init(name, { model: name }))).text(),
+    ),
+  sdk: async (name) => {
+    const { OpenAI } = require('openai-7');
+    const client = new OpenAI({
+      apiKey: 'canary-key',
+      baseURL: at(OPENAI, '/v1'),
+      defaultHeaders: { 'x-scenario': name },
+    });
+    return describe(await client.chat.completions.create({ model: name, messages: question }));
+  },
+};
+
+async function main() {
+  for (const [name, act] of Object.entries(scenarios)) {
+    const observed = await attempt(() => act(`net/${name}`));
+    console.log(JSON.stringify({ scenario: name, observed }));
+    await sleep(5);
+  }
+  await sleep(250);
+  process.exit(0);
+}
+
+void main();

@@ -1,0 +1,134 @@
+/** The safety net: calls to LLM providers that no known SDK makes are recorded from what passes by. */
+import { gzipSync } from 'node:zlib';
+import type { AnswerUsage, Reply, SinkSpan } from '@costspan/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AppRun, runProgram } from './app-run.ts';
+
+const USAGE: AnswerUsage = { inputTokens: 1_200, cacheReadTokens: 1_024, outputTokens: 40 };
+// 176 × 0.15 + 1024 × 0.075 + 40 × 0.6 USD per million.
+const CHAT_USD = 0.0001272;
+
+function reply(scenario: string): Reply {
+  const answer = { texts: ['Canary-completion: alpha beta.'], usage: USAGE, model: 'gpt-4o-mini-2024-07-18' };
+  switch (scenario) {
+    case 'net/fetch-gzip': {
+      const body = {
+        id: 'zipped',
+        object: 'chat.completion',
+        model: 'gpt-4o-mini-2024-07-18',
+        choices: [{ index: 0, message: {}, finish_reason: 'stop' }],
+        usage: {
+          prompt_tokens: 1_200,
+          completion_tokens: 40,
+          prompt_tokens_details: { cached_tokens: 1_024 },
+        },
+      };
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+      const bytes = gzipSync(JSON.stringify(body));
+      return { kind: 'bytes', headers, chunks: [bytes.subarray(0, 50), bytes.subarray(50)] };
+    }
+    case 'net/fetch-messages':
+      return {
+        kind: 'answer',
+        answer: {
+          ...answer,
+          usage: { inputTokens: 1_000, outputTokens: 40 },
+          model: 'claude-haiku-4-5-20251001',
+        },
+      };
+    case 'net/http-json':
+      return { kind: 'answer', answer: { ...answer, model: 'text-embedding-3-small' } };
+    case 'net/fetch-status-429':
+      return { kind: 'error', status: 429 };
+    case 'net/fetch-aborted':
+      return { kind: 'answer', answer, delivery: { chunkDelayMs: 30 } };
+    case 'net/http-unread':
+      return { kind: 'answer', answer, delivery: { chunkDelayMs: 30 } };
+    case 'net/not-understood':
+    case 'net/not-a-model':
+      return { kind: 'bytes', chunks: ['{"usageMetadata":{"promptTokenCount":7}}'] };
+    default:
+      return { kind: 'answer', answer };
+  }
+}
+
+let bare: AppRun;
+let recorded: AppRun;
+beforeAll(async () => {
+  const script = (request: { headers: Readonly<Record<string, string>> }) =>
+    reply(request.headers['x-scenario'] ?? '');
+  bare = await runProgram('net.cjs', [], { hasPreload: false, script });
+  recorded = await runProgram('net.cjs', [], { hasPreload: true, script });
+}, 120_000);
+
+const spansOf = (model: string): SinkSpan[] =>
+  recorded.spans.filter((span) => span.attributes['gen_ai.request.model'] === model);
+const only = (scenario: string): SinkSpan['attributes'] => {
+  const spans = spansOf(`net/${scenario}`);
+  expect(spans.map(({ name }) => name)).toHaveLength(1);
+  return spans[0]!.attributes;
+};
+
+describe('calls without a known SDK', () => {
+  it('give the application what they would give it', () => {
+    expect(bare.exitCode).toBe(0);
+    expect([...recorded.transcript.values()]).toEqual([...bare.transcript.values()]);
+    expect(recorded.exitCode).toBe(0);
+  });
+
+  it.each(['fetch-json', 'fetch-request', 'fetch-stream', 'fetch-gzip'])('%s is counted', (scenario) => {
+    expect(only(scenario)).toMatchObject({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
+      'server.address': 'api.openai.com',
+      'gen_ai.usage.input_tokens': 1_200,
+      'gen_ai.usage.cost.amount': CHAT_USD,
+      'costspan.cost.status': 'priced',
+    });
+  });
+
+  it('counts messages of Anthropic and embeddings over node:http, where they went', () => {
+    expect(only('fetch-messages')).toMatchObject({
+      'gen_ai.provider.name': 'anthropic',
+      'gen_ai.usage.cost.amount': 0.0012,
+    });
+    expect(only('http-json')).toMatchObject({
+      'gen_ai.operation.name': 'embeddings',
+      'server.address': 'us.api.openai.com',
+      'gen_ai.usage.cost.amount': 0.000024,
+    });
+  });
+
+  it('records how calls fail and who broke them off', () => {
+    expect(only('fetch-status-429')).toMatchObject({ 'error.type': '429' });
+    expect(only('fetch-aborted')).toMatchObject({
+      'error.type': 'aborted',
+      'costspan.cost.status': 'unpriced',
+    });
+    // What was never sent nobody has seen: such a call has no model.
+    const refused = recorded.spans.filter(({ name }) => name === 'chat');
+    expect(refused.map(({ attributes }) => attributes['gen_ai.provider.name'])).toEqual(['openai']);
+    expect(refused[0]?.attributes['error.type']).toBeDefined();
+    expect(only('http-unread')).toMatchObject({ 'error.type': 'aborted' });
+  });
+
+  it('counts what it cannot read as unpriced, and says so once', () => {
+    const [unread] = spansOf('gemini-9-flash');
+    expect(unread?.attributes).toMatchObject({
+      'gen_ai.operation.name': 'generate_content',
+      'gen_ai.provider.name': 'gcp.gemini',
+      'costspan.cost.status': 'unpriced',
+      'costspan.cost.reason': 'no_usage',
+    });
+    expect(unread?.attributes['gen_ai.usage.cost.amount']).toBeUndefined();
+    expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(1);
+  });
+
+  it('leaves alone what is no model’s, and what a patched SDK sent', () => {
+    expect(spansOf('net/not-a-provider')).toEqual([]);
+    expect(spansOf('net/sdk')).toHaveLength(1);
+    expect(recorded.spans).toHaveLength(12);
+    expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
+  });
+});
