@@ -51,7 +51,7 @@ export async function startProcessor(
   const running = startProcess(process.execPath, [command, 'processor', '--config', config, ...doors], {
     timeoutMs: LIFE_MS,
   });
-  const ready = await running.waitForEvent('ready');
+  const ready = await running.waitForEvent('ready', { timeoutMs: LIFE_MS });
   return { process: running, otlp: readString(ready.otlp_http)!, metrics: readString(ready.metrics)! };
 }
 

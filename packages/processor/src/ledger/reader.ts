@@ -40,10 +40,14 @@ export interface LedgerRow {
   readonly costCorrectionPicoUsd: bigint;
 }
 
-const PERIOD_FORMAT: Readonly<Record<LedgerPeriod, string>> = {
-  hour: '%Y-%m-%dT%H:00Z',
-  day: '%Y-%m-%d',
-  month: '%Y-%m',
+/** The start of the period in which `start` lies, and how much of it as text tells it. */
+const PERIODS: Readonly<
+  Record<LedgerPeriod, { readonly start: string; readonly render: (iso: string) => string }>
+> = {
+  hour: { start: 'start', render: (iso) => `${iso.slice(0, 13)}:00Z` },
+  day: { start: 'start - start % 86400', render: (iso) => iso.slice(0, 10) },
+  // No slice holds two months, so that any instant of it tells the month.
+  month: { start: 'MIN(start)', render: (iso) => iso.slice(0, 7) },
 };
 /** Days that one statement reads: it holds up everything else of the process so long. */
 const SLICE_DAYS = 7;
@@ -63,7 +67,7 @@ export async function readLedger(database: DatabaseSync, query: LedgerQuery): Pr
       ['correction', correction],
     ] as const) {
       for (const found of statement(from, to)) {
-        const labels = query.by.map((name) => String(found[name]));
+        const labels = query.by.map((name) => renderLabel(name, found[name]));
         const key = labels.join('\u0000');
         const row = rows.get(key) ?? { labels: nameLabels(query.by, labels), cost: {}, correction: {} };
         rows.set(key, row);
@@ -84,15 +88,18 @@ function prepare(
 ): Statement {
   const sums = amounts.map((amount) => `SUM(${amount}) AS ${amount}`);
   const periods = LEDGER_PERIODS.filter((period) => by.includes(period));
-  const formats = periods.map((name) => `strftime('${PERIOD_FORMAT[name]}', start, 'unixepoch') AS ${name}`);
-  // Summed by label set first, then by labels: to join every row would take most of the time.
-  const parts = `SELECT ${[...formats, 'labels', ...sums].join(', ')} FROM ${table}
-    WHERE start >= ? AND start < ? GROUP BY ${[...periods, 'labels'].join(', ')}`;
+  const starts = periods.map((name) => `${PERIODS[name].start} AS ${name}`);
   const wanted = LEDGER_LABELS.filter((label) => where[label] !== undefined);
   const conditions = wanted.map((label) => `${label} = ?`).join(' AND ');
+  const only = conditions === '' ? '' : `AND labels IN (SELECT id FROM labels WHERE ${conditions})`;
+  // Summed by label set first, then by labels: to join every row would take most of the time.
+  const parts = `SELECT ${[...starts, 'labels', ...sums].join(', ')} FROM ${table}
+    WHERE start >= ? AND start < ? ${only} GROUP BY ${[...periods.filter((name) => name !== 'month'), 'labels'].join(', ')}`;
+  const groups = by.filter((name) => name !== 'month');
+  const grouping = by.length === 0 ? '' : `GROUP BY ${groups.length === 0 ? 'NULL' : groups.join(', ')}`;
+  const columns = by.map((name) => (name === 'month' ? 'MIN(month) AS month' : name));
   const statement = database.prepare(
-    `SELECT ${[...by, ...sums].join(', ')} FROM (${parts}) AS part JOIN labels ON labels.id = part.labels
-    ${conditions === '' ? '' : `WHERE ${conditions}`} ${by.length === 0 ? '' : `GROUP BY ${by.join(', ')}`}`,
+    `SELECT ${[...columns, ...sums].join(', ')} FROM (${parts}) AS part JOIN labels ON labels.id = part.labels ${grouping}`,
   );
   statement.setReadBigInts(true);
   const values = wanted.map((label) => where[label] ?? '');
@@ -112,9 +119,22 @@ function* slices(
     .filter((start) => typeof start === 'number');
   const to = Math.min(Math.ceil(toMs / 1000), Math.max(...starts) + 1);
   const first = Math.max(Math.ceil(fromMs / 1000), Math.min(...starts));
-  for (let from = first; from < to; from += SLICE_DAYS * DAY_SECONDS)
-    yield { from, to: Math.min(from + SLICE_DAYS * DAY_SECONDS, to) };
+  for (let from = first; from < to; ) {
+    const end = Math.min(from + SLICE_DAYS * DAY_SECONDS, startOfNextMonth(from), to);
+    yield { from, to: end };
+    from = end;
+  }
 }
+
+function startOfNextMonth(atSeconds: number): number {
+  const date = new Date(atSeconds * 1000);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) / 1000;
+}
+
+const renderLabel = (name: LedgerDimension, value: SQLOutputValue | undefined): string =>
+  isPeriod(name) ? PERIODS[name].render(new Date(Number(value) * 1000).toISOString()) : String(value);
+
+const isPeriod = (name: LedgerDimension): name is LedgerPeriod => name in PERIODS;
 
 const nameLabels = (by: readonly LedgerDimension[], values: readonly string[]): LedgerRow['labels'] =>
   Object.fromEntries(by.map((name, index) => [name, values[index]]));
