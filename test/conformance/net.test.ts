@@ -1,4 +1,6 @@
 /** The safety net: calls to LLM providers that no known SDK makes are recorded from what passes by. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { AnswerUsage, Reply, SinkSpan } from '@costspan/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +9,18 @@ import { type AppRun, runProgram } from './app-run.ts';
 const USAGE: AnswerUsage = { inputTokens: 1_200, cacheReadTokens: 1_024, outputTokens: 40 };
 // 176 × 0.15 + 1024 × 0.075 + 40 × 0.6 USD per million.
 const CHAT_USD = 0.0001272;
+
+const GEMINI = {
+  candidates: [{ content: { parts: [{ text: 'Alpha.' }], role: 'model' }, finishReason: 'STOP', index: 0 }],
+  usageMetadata: {
+    promptTokenCount: 1_000,
+    candidatesTokenCount: 40,
+    thoughtsTokenCount: 10,
+    totalTokenCount: 1_050,
+  },
+  modelVersion: 'gemini-2.5-flash',
+  responseId: 'gemini-response',
+};
 
 function reply(scenario: string): Reply {
   const answer = { texts: ['Canary-completion: alpha beta.'], usage: USAGE, model: 'gpt-4o-mini-2024-07-18' };
@@ -44,32 +58,50 @@ function reply(scenario: string): Reply {
       return { kind: 'answer', answer, delivery: { chunkDelayMs: 30 } };
     case 'net/http-unread':
       return { kind: 'answer', answer, delivery: { chunkDelayMs: 30 } };
+    case 'net/fetch-gemini':
+      return { kind: 'bytes', chunks: [JSON.stringify(GEMINI)] };
+    case 'net/fetch-gemini-list':
+      return {
+        kind: 'bytes',
+        chunks: [`[${JSON.stringify({ ...GEMINI, usageMetadata: {} })},`, `${JSON.stringify(GEMINI)}]`],
+      };
     case 'net/not-understood':
     case 'net/not-a-model':
-      return { kind: 'bytes', chunks: ['{"usageMetadata":{"promptTokenCount":7}}'] };
+      return { kind: 'bytes', chunks: ['{"usage":{"tokens":{"input_tokens":7}}}'] };
     default:
       return { kind: 'answer', answer };
   }
 }
 
-let bare: AppRun;
-let recorded: AppRun;
-beforeAll(async () => {
-  const script = (request: { headers: Readonly<Record<string, string>> }) =>
-    reply(request.headers['x-scenario'] ?? '');
-  bare = await runProgram('net.cjs', [], { hasPreload: false, script });
-  recorded = await runProgram('net.cjs', [], { hasPreload: true, script });
-}, 120_000);
+const { resolve } = createRequire(import.meta.url);
+const binaryOf = (alias: string): string => join(dirname(resolve(`${alias}/package.json`)), 'bin', 'node');
+/** Each brings another major of undici. */
+const NODES = [
+  ['Node 24', process.execPath],
+  ['Node 22', binaryOf('node-22')],
+  ['Node 26', binaryOf('node-26')],
+] as const;
 
-const spansOf = (model: string): SinkSpan[] =>
-  recorded.spans.filter((span) => span.attributes['gen_ai.request.model'] === model);
-const only = (scenario: string): SinkSpan['attributes'] => {
-  const spans = spansOf(`net/${scenario}`);
-  expect(spans.map(({ name }) => name)).toHaveLength(1);
-  return spans[0]!.attributes;
-};
+describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
+  let bare: AppRun;
+  let recorded: AppRun;
+  beforeAll(async () => {
+    const script = (request: { headers: Readonly<Record<string, string>> }) =>
+      reply(request.headers['x-scenario'] ?? '');
+    [bare, recorded] = await Promise.all([
+      runProgram('net.cjs', [], { hasPreload: false, script, node }),
+      runProgram('net.cjs', [], { hasPreload: true, script, node }),
+    ]);
+  }, 120_000);
 
-describe('calls without a known SDK', () => {
+  const spansOf = (model: string): SinkSpan[] =>
+    recorded.spans.filter((span) => span.attributes['gen_ai.request.model'] === model);
+  const only = (scenario: string): SinkSpan['attributes'] => {
+    const spans = spansOf(`net/${scenario}`);
+    expect(spans.map(({ name }) => name)).toHaveLength(1);
+    return spans[0]!.attributes;
+  };
+
   it('give the application what they would give it', () => {
     expect(bare.exitCode).toBe(0);
     expect([...recorded.transcript.values()]).toEqual([...bare.transcript.values()]);
@@ -100,6 +132,14 @@ describe('calls without a known SDK', () => {
     });
   });
 
+  it('counts answers of Gemini, a list of chunks as well', () => {
+    const spans = spansOf('gemini-2.5-flash');
+    // 1000 × 0.3 + 50 × 2.5 USD per million.
+    expect(spans.map(({ attributes }) => attributes['gen_ai.usage.cost.amount'])).toEqual([
+      0.000425, 0.000425,
+    ]);
+  });
+
   it('records how calls fail and who broke them off', () => {
     expect(only('fetch-status-429')).toMatchObject({ 'error.type': '429' });
     expect(only('fetch-aborted')).toMatchObject({
@@ -114,21 +154,21 @@ describe('calls without a known SDK', () => {
   });
 
   it('counts what it cannot read as unpriced, and says so once', () => {
-    const [unread] = spansOf('gemini-9-flash');
-    expect(unread?.attributes).toMatchObject({
+    const unread = only('not-understood');
+    expect(unread).toMatchObject({
       'gen_ai.operation.name': 'generate_content',
-      'gen_ai.provider.name': 'gcp.gemini',
+      'gen_ai.provider.name': 'cohere',
       'costspan.cost.status': 'unpriced',
       'costspan.cost.reason': 'no_usage',
     });
-    expect(unread?.attributes['gen_ai.usage.cost.amount']).toBeUndefined();
+    expect(unread['gen_ai.usage.cost.amount']).toBeUndefined();
     expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(1);
   });
 
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(12);
+    expect(recorded.spans).toHaveLength(14);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -114,9 +114,18 @@ const scenarios = {
       request.end(body);
     }),
   'not-understood': async (name) => {
-    const path = '/v1beta/models/gemini-9-flash:generateContent';
+    const url = at('api.cohere.com', '/v2/chat');
+    return describe(await (await fetch(url, init(name, { model: name, messages: question }))).json());
+  },
+  'fetch-gemini': async (name) => {
+    const path = '/v1beta/models/gemini-2.5-flash:generateContent';
     const url = at('generativelanguage.googleapis.com', path);
     return describe(await (await fetch(url, init(name, { contents: [] }))).json());
+  },
+  'fetch-gemini-list': async (name) => {
+    const path = '/v1beta/models/gemini-2.5-flash:streamGenerateContent';
+    const url = at('generativelanguage.googleapis.com', path);
+    return describe(await (await fetch(url, init(name, { contents: [] }))).text());
   },
   'not-a-model': async (name) =>
     describe(await (await fetch(at(OPENAI, '/v1/vector_stores'), init(name, {}))).text()),

@@ -1,8 +1,9 @@
 import { OPERATION } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
-import type { CallReaders, CallRequest, Endpoint } from '../provider.js';
+import { type CallReaders, type CallRequest, type CallResult, EMPTY_RESULT } from '../provider.js';
 import { messages } from '../providers/anthropic/messages.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
+import { readGenerated, readGeneratedChunk } from '../providers/google/generate.js';
 import { readHost } from '../providers/hosts.js';
 import { speech, transcriptions, translations } from '../providers/openai/audio.js';
 import { chatCompletions } from '../providers/openai/chat.js';
@@ -19,8 +20,38 @@ export interface Wire {
   readonly baseUrl: string;
 }
 
-/** Endpoints that are known by their path, whatever stands before it. */
-const ENDPOINTS: readonly Endpoint[] = [
+/** Readers that are known by their path, whatever stands before it. */
+interface WireReaders extends CallReaders {
+  readonly path: RegExp;
+}
+
+const GEMINI_PATH = /\/models\/([^/:]+):(?:g|streamG)enerateContent(?:\?.*)?$/;
+
+/** Google's models are named in the path. Their streams are events, or, asked for otherwise, one long list. */
+const gemini: WireReaders = {
+  name: 'generateContent',
+  path: GEMINI_PATH,
+  readRequest(call) {
+    const { provider, serverAddress, serverPort, region } = readHost(call.client, '');
+    return omitUndefined<CallRequest>({
+      operation: OPERATION.GENERATE_CONTENT,
+      provider,
+      model: GEMINI_PATH.exec(call.path)?.[1],
+      isStream: call.path.includes(':stream'),
+      serverAddress,
+      serverPort,
+      region,
+      attributes: {},
+    });
+  },
+  readResponse: (body, request) =>
+    Array.isArray(body)
+      ? body.reduce<CallResult>((soFar, chunk) => readGeneratedChunk(soFar, chunk, request), EMPTY_RESULT)
+      : readGenerated(body, request),
+  readChunk: readGeneratedChunk,
+};
+
+const ENDPOINTS: readonly WireReaders[] = [
   messages,
   chatCompletions,
   responses,
@@ -32,6 +63,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   transcriptions,
   translations,
   speech,
+  gemini,
 ];
 
 /** Last words of paths that ask a model for something. */
