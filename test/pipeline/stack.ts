@@ -28,6 +28,7 @@ export interface ProcessorOptions {
   readonly config?: string;
   /** Keeps its state in the folder: the same one again is the same processor, restarted. */
   readonly isDurable?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the built command as an operator would. */
@@ -37,6 +38,7 @@ export async function startProcessor(
     ports = { http: 0, grpc: 0, metrics: 0 },
     config: text = CONFIG,
     isDurable = false,
+    env = {},
   }: ProcessorOptions = {},
 ): Promise<ProcessorProcess> {
   const config = join(folder, 'costspan.yaml');
@@ -49,6 +51,7 @@ export async function startProcessor(
     ...(isDurable ? ['--data', join(folder, 'processor-data')] : []),
   ];
   const running = startProcess(process.execPath, [command, 'processor', '--config', config, ...doors], {
+    env: { ...process.env, ...env },
     timeoutMs: LIFE_MS,
   });
   const ready = await running.waitForEvent('ready', { timeoutMs: LIFE_MS });
