@@ -1,4 +1,11 @@
-import { METRIC, TOKEN_TYPES, type TokenType, WASTE_REASONS, type WasteReason } from '@costspan/semconv';
+import {
+  METRIC,
+  PROCESSOR_METRIC,
+  TOKEN_TYPES,
+  type TokenType,
+  WASTE_REASONS,
+  type WasteReason,
+} from '@costspan/semconv';
 import type { Births } from './births.js';
 import { sumToUsd } from './money.js';
 import type { CallRecord, TokenPartition } from './records.js';
@@ -28,6 +35,7 @@ export interface CallPlan {
   readonly timeToFirstChunk: HistogramSeries<number> | undefined;
   readonly tokens: Readonly<Record<TokenType, CountSeries>> | undefined;
   readonly unpriced: CountSeries | undefined;
+  readonly estimated: CountSeries | undefined;
   readonly cost: MoneySeries | undefined;
   readonly costPerCall: HistogramSeries<bigint> | undefined;
   readonly savings: SavingsSeries | undefined;
@@ -45,6 +53,7 @@ export class Calls {
   readonly #costPerCall;
   readonly #retries;
   readonly #unpriced;
+  readonly #estimated;
   readonly #savings;
   readonly #wasted;
 
@@ -57,6 +66,7 @@ export class Calls {
     this.#costPerCall = births.histogram(METRIC.COST_PER_CALL, 0n);
     this.#retries = births.counts(METRIC.RETRIES);
     this.#unpriced = births.counts(METRIC.UNPRICED_CALLS);
+    this.#estimated = births.counts(PROCESSOR_METRIC.ESTIMATED_CALLS);
     this.#savings = births.savings(METRIC.CACHE_SAVINGS);
     this.#wasted = births.money(METRIC.WASTED_COST);
   }
@@ -93,6 +103,10 @@ export class Calls {
         call.unpricedReason === undefined
           ? undefined
           : this.#unpriced.at([call.service, call.provider, call.model, call.unpricedReason]),
+      estimated:
+        call.estimatedReason === undefined
+          ? undefined
+          : this.#estimated.at([call.service, call.provider, call.model, call.estimatedReason]),
     };
     const money = this.#planMoney(call, common);
     const series = [calls, tokens, always, money].flatMap((part) =>
@@ -129,12 +143,14 @@ export class Calls {
 
 /** Adds a call to the series of its plan. */
 export function bookCall(plan: CallPlan, call: CallRecord): void {
-  plan.calls.book(1);
+  const count = call.sampleCount ?? 1;
+  plan.calls.book(count);
   plan.duration.book(call.durationSeconds);
   if (call.traceId.length === TRACE_ID_CHARS) offerExemplars(plan, call);
-  plan.retries.book(call.retries);
+  plan.retries.book(call.retries * count);
   plan.timeToFirstChunk?.book(call.timeToFirstChunkSeconds ?? 0);
-  plan.unpriced?.book(1);
+  plan.unpriced?.book(count);
+  plan.estimated?.book(count);
   if (plan.tokens !== undefined && call.tokens !== undefined) bookTokens(plan.tokens, call.tokens);
   if (call.costPicoUsd === undefined) return;
   const costPicoUsd = BigInt(call.costPicoUsd);
@@ -176,7 +192,7 @@ function planKey(call: CallRecord): string {
   const has = (value: unknown): string => (value === undefined ? '-' : '+');
   const what = `${call.status}${has(call.tokens)}${has(call.timeToFirstChunkSeconds)}${has(call.costPicoUsd)}${has(call.cacheSavingsPicoUsd)}`;
   const labels = `${call.service}\0${call.environment}\0${call.feature}\0${call.userTier}\0${call.provider}\0${call.model}`;
-  return `${labels}\0${call.operation}\0${call.mode}\0${call.costSource}\0${call.unpricedReason}\0${what}`;
+  return `${labels}\0${call.operation}\0${call.mode}\0${call.costSource}\0${call.unpricedReason}\0${call.estimatedReason}\0${what}`;
 }
 
 function byKey<Key extends string, Value>(

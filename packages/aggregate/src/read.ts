@@ -1,26 +1,26 @@
-import { MAX_CALL_PICO_USD, type Pricer, picoUsdToUsd, usdToPicoUsd } from '@costspan/pricing';
+import type { Pricer } from '@costspan/pricing';
 import {
   ABORT_ERROR_TYPES,
   ATTR,
   type CallStatus,
-  CURRENCY,
   INFERENCE_OPERATIONS,
   INSTRUMENTATION_SCOPE,
   NON_INFERENCE_OPERATIONS,
   OUTCOMES,
   type Outcome,
   type OutcomeSource,
-  PRICE_MODES,
   type TaskSource,
   UNATTRIBUTED_FEATURE,
 } from '@costspan/semconv';
 import { boundLabel, readNumber, readText } from './attribute.js';
+import { readCost } from './call-cost.js';
 import { readCallEvidence, readErrorType, readTaskEvidence } from './evidence.js';
 import type { OutcomeJudge } from './outcome.js';
 import type { CallRecord, TaskRecord } from './records.js';
+import { readSampleCount, scaleTokens } from './sampling.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';
-import { readTokens, readUsage } from './usage.js';
+import { readTokens } from './usage.js';
 
 /** What a rule may look at to decide an outcome. */
 export interface OutcomeFacts {
@@ -51,7 +51,6 @@ export interface ReadOptions {
 const DEFAULT_LABEL_CHARS = 200;
 const MAX_DIGEST_CHARS = 128;
 const MAX_RESPONSE_ID_CHARS = 128;
-const MAX_CALL_USD = picoUsdToUsd(MAX_CALL_PICO_USD);
 const OUTCOME_SOURCES: readonly OutcomeSource[] = [
   'api',
   'http',
@@ -61,17 +60,6 @@ const OUTCOME_SOURCES: readonly OutcomeSource[] = [
   'timeout',
 ];
 
-type CostFields = Pick<
-  CallRecord,
-  | 'costPicoUsd'
-  | 'costSource'
-  | 'listCostPicoUsd'
-  | 'localCostPicoUsd'
-  | 'unpricedReason'
-  | 'cacheSavingsPicoUsd'
-  | 'mode'
->;
-
 /** The call that a span reports; undefined when it reports none, as agents, tools and token counting do. */
 export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord | undefined {
   const { attributes } = span;
@@ -80,7 +68,8 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   const label = labelReader(options);
   const model = label(attributes[ATTR.RESPONSE_MODEL]) || label(attributes[ATTR.REQUEST_MODEL]);
   const provider = label(attributes[ATTR.PROVIDER_NAME]);
-  const tokens = readTokens(attributes);
+  const count = readSampleCount(span);
+  const tokens = scaleTokens(readTokens(attributes), count);
   const timeToFirstChunkSeconds = readNumber(attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]);
   const task = readTask(attributes, options);
   const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
@@ -106,9 +95,10 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
     ...(timeToFirstChunkSeconds === undefined ? {} : { timeToFirstChunkSeconds }),
     retries: Math.floor(readNumber(attributes[ATTR.HTTP_REQUEST_RESEND_COUNT]) ?? 0),
     ...(tokens === undefined ? {} : { tokens }),
+    ...(count === 1 ? {} : { sampleCount: count }),
     ...(digest === undefined ? {} : { requestDigest: digest.slice(0, MAX_DIGEST_CHARS) }),
     ...(evidence === undefined ? {} : { evidence }),
-    ...readCost({ span, provider, model, status }, options),
+    ...readCost({ span, provider, model, status, count }, options),
   };
 }
 
@@ -201,72 +191,4 @@ function readStatus(span: SpanView): CallStatus {
   const errorType = readErrorType(span);
   if (errorType === undefined) return 'ok';
   return ABORT_ERROR_TYPES.includes(errorType) ? 'aborted' : 'error';
-}
-
-interface CostQuery {
-  readonly span: SpanView;
-  readonly provider: string;
-  readonly model: string;
-  readonly status: CallStatus;
-}
-
-/** What the span says, unmodified; a price of our own only where it says nothing. Unknown is a reason, never 0. */
-function readCost(query: CostQuery, options: ReadOptions): CostFields {
-  const { attributes } = query.span;
-  const mode = PRICE_MODES.find((known) => known === attributes[ATTR.PRICE_MODE]) ?? 'standard';
-  const status = attributes[ATTR.COST_STATUS];
-  const reason = boundLabel(readText(attributes[ATTR.COST_REASON]) ?? 'unstated', DEFAULT_LABEL_CHARS);
-  if (status === 'unpriced') return { mode, unpricedReason: reason };
-  const amountUsd = attributes[ATTR.USAGE_COST_AMOUNT];
-  if (amountUsd === undefined) return priceLocally(query, mode, options);
-  const currency = attributes[ATTR.USAGE_COST_CURRENCY] ?? CURRENCY;
-  if (currency !== CURRENCY) return { mode, unpricedReason: 'foreign_currency' };
-  if (typeof amountUsd !== 'number' || !(amountUsd >= 0)) return { mode, unpricedReason: 'invalid_cost' };
-  if (amountUsd > MAX_CALL_USD) return { mode, unpricedReason: 'amount_over_limit' };
-  const savingsUsd = attributes[ATTR.CACHE_SAVINGS];
-  const hasSavings = typeof savingsUsd === 'number' && Math.abs(savingsUsd) <= MAX_CALL_USD;
-  return {
-    mode,
-    costPicoUsd: usdToPicoUsd(amountUsd),
-    costSource: attributes[ATTR.USAGE_COST_SOURCE] === 'provider' ? 'provider' : 'local',
-    ...(hasSavings ? { cacheSavingsPicoUsd: usdToPicoUsd(savingsUsd) } : {}),
-    ...readComparison(attributes),
-    ...(status === 'partial' ? { unpricedReason: reason } : {}),
-  };
-}
-
-/** The amounts that stand beside the cost: at list price, and by the table. */
-function readComparison(
-  attributes: SpanView['attributes'],
-): Pick<CallRecord, 'listCostPicoUsd' | 'localCostPicoUsd'> {
-  const read = (name: string): number | undefined => {
-    const usd = attributes[name];
-    return typeof usd === 'number' && usd >= 0 && usd <= MAX_CALL_USD ? usdToPicoUsd(usd) : undefined;
-  };
-  const list = read(ATTR.COST_LIST);
-  const local = read(ATTR.COST_LOCAL);
-  return {
-    ...(list === undefined ? {} : { listCostPicoUsd: list }),
-    ...(local === undefined ? {} : { localCostPicoUsd: local }),
-  };
-}
-
-function priceLocally(query: CostQuery, mode: CostFields['mode'], options: ReadOptions): CostFields {
-  const { span, provider, model, status } = query;
-  const usage = readUsage(span.attributes);
-  if (usage === undefined) {
-    // A request that failed before it used anything cost nothing that anybody could tell; all others owe a reason.
-    return status === 'error' ? { mode } : { mode, unpricedReason: 'no_usage' };
-  }
-  const cost = options.price(usage, { provider, model, atMs: span.startMs, mode });
-  if (cost.status === 'unpriced') return { mode, unpricedReason: cost.reason };
-  const { amountPicoUsd, source, cacheSavingsPicoUsd, listAmountPicoUsd, reason } = cost;
-  return {
-    mode: cost.mode,
-    costPicoUsd: amountPicoUsd,
-    costSource: source,
-    ...(listAmountPicoUsd === undefined ? {} : { listCostPicoUsd: listAmountPicoUsd }),
-    ...(cacheSavingsPicoUsd === undefined ? {} : { cacheSavingsPicoUsd }),
-    ...(cost.status === 'partial' ? { unpricedReason: reason ?? 'unstated' } : {}),
-  };
 }

@@ -57,6 +57,10 @@ export interface CallRecord {
   readonly localCostPicoUsd?: number;
   /** Set when the cost is unknown or only in part. */
   readonly unpricedReason?: string;
+  /** Why the cost is an estimate; absent when it is none. */
+  readonly estimatedReason?: string;
+  /** Calls that it stands for, where traces are sampled; tokens and amounts are theirs. Default 1. */
+  readonly sampleCount?: number;
   readonly cacheSavingsPicoUsd?: number;
   /** Equal for calls that ask the same: within a task all but the first of them are waste. */
   readonly requestDigest?: string;

@@ -51,6 +51,7 @@ export interface TaskState {
   readonly subTasksPicoUsd: bigint;
   readonly wastedPicoUsd: bigint;
   readonly heldCalls: number;
+  readonly sampleCount?: number;
   readonly lastNewsMs: number;
   readonly firstCalls?: readonly (readonly [key: string, call: CallRecord])[];
   readonly evidence: bigint;
@@ -83,6 +84,8 @@ export class Task implements TaskView {
   subTasksPicoUsd = 0n;
   /** Part of the cost that already counts as waste. */
   wastedPicoUsd = 0n;
+  /** Tasks that it stands for, where traces are sampled. */
+  sampleCount = 1;
   /** Calls that wait for a scrape; the task waits for them. */
   heldCalls = 0;
   /** When something of it was last received, on the clock of the receiver. */
@@ -159,6 +162,7 @@ export class Task implements TaskView {
       subTasksPicoUsd: this.subTasksPicoUsd,
       wastedPicoUsd: this.wastedPicoUsd,
       heldCalls: this.heldCalls,
+      ...(this.sampleCount === 1 ? {} : { sampleCount: this.sampleCount }),
       lastNewsMs: this.lastNewsMs,
       ...(firstCalls === undefined ? {} : { firstCalls: [...firstCalls] }),
       evidence: this.#bits,
@@ -181,6 +185,7 @@ export class Task implements TaskView {
     task.subTasksPicoUsd = state.subTasksPicoUsd;
     task.wastedPicoUsd = state.wastedPicoUsd;
     task.heldCalls = state.heldCalls;
+    task.sampleCount = state.sampleCount ?? 1;
     task.firstCalls = firstCalls && new Map(firstCalls);
     task.#bits = state.evidence;
     task.#lastBits = state.lastEvidence;

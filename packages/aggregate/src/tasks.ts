@@ -67,6 +67,7 @@ export class Tasks {
   expectCall(call: CallRecord, task: { id: string; name: string }, nowMs: number): Task {
     const known = this.#hear(task.id, nowMs);
     known.heldCalls += 1;
+    known.sampleCount = Math.max(known.sampleCount, call.sampleCount ?? 1);
     const { evidence } = call;
     if (evidence !== undefined) {
       this.#change(known, nowMs, () => {
@@ -241,7 +242,7 @@ export class Tasks {
     this.#options.listener?.moveTask(task, to);
     const moved = [labels.feature, labels.name, from, to];
     const bookings: Booking[] = [
-      booking(this.#series.reclassified, moved, 1),
+      booking(this.#series.reclassified, moved, task.sampleCount),
       booking(this.#series.reclassifiedCost, moved, costPicoUsd),
       ...this.#bookTaskWaste(task, labels, to),
     ];
@@ -299,9 +300,9 @@ export class Tasks {
     unsettledTasks.add(-1);
     unsettledCost.add(-costPicoUsd);
     const { tasks, cost, costPerTask } = settled[outcome];
-    tasks.book(1);
+    tasks.book(task.sampleCount);
     cost.book(costPicoUsd);
-    costPerTask.book(costPicoUsd + task.subTasksPicoUsd);
+    costPerTask.book(ofOne(costPicoUsd + task.subTasksPicoUsd, task.sampleCount));
     for (const { series, amount } of this.#bookTaskWaste(task, labels, outcome)) series.book(amount);
     this.#remember(task);
   }
@@ -327,3 +328,7 @@ export class Tasks {
 }
 
 const isInVain = (outcome: Outcome): boolean => outcome === 'failure' || outcome === 'abandoned';
+
+/** What one of several tasks cost that the sum is of: only where traces are sampled is that not the whole. */
+const ofOne = (picoUsd: bigint, count: number): bigint =>
+  count === 1 ? picoUsd : BigInt(Math.round(Number(picoUsd) / count));

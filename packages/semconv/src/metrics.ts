@@ -154,6 +154,11 @@ export const PROCESSOR_METRIC = {
     [],
     'Calls that stay outside of any task because the spans around them were not heard of in time.',
   ),
+  ESTIMATED_CALLS: counter(
+    'costspan_processor_estimated_calls_total',
+    ['service', 'provider', 'model', 'reason'],
+    'LLM calls whose cost is an estimate.',
+  ),
   OVERFLOW: counter(
     'costspan_processor_overflow_total',
     ['metric'],

@@ -1,0 +1,81 @@
+import { priceUsage } from '@costspan/pricing';
+import { describe, expect, it } from 'vitest';
+import { Aggregate, readCallRecord, renderMetrics, type SpanView } from '../src/index.ts';
+import { call, NOW_MS, nonZero, parseExposition, task } from './records.ts';
+
+const span = (differs: Partial<SpanView> = {}): SpanView => ({
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: 'b7ad6b7169203331',
+  name: 'chat gpt-5-mini',
+  kind: 'client',
+  startMs: NOW_MS - 1_500,
+  endMs: NOW_MS,
+  hasErrorStatus: false,
+  resource: { 'service.name': 'shop' },
+  scopeName: 'some.instrumentation',
+  ...differs,
+  attributes: {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'gpt-5-mini',
+    'gen_ai.usage.input_tokens': 101,
+    'gen_ai.usage.output_tokens': 10,
+    ...differs.attributes,
+  },
+});
+const read = (differs: Partial<SpanView>) => readCallRecord(span(differs), { price: priceUsage });
+const ALL = read({});
+
+describe('a span of a trace that was kept with some probability', () => {
+  it.each([
+    ['a half', { traceState: 'ot=th:8' }, 2],
+    ['a quarter, among other keys', { traceState: 'vendor=1, ot=rv:0123456789abcd;th:c' }, 4],
+    ['a thousandth', { traceState: 'ot=th:ffbe76c8b4395' }, 1000],
+    ['a rate on the span', { attributes: { SampleRate: 10 } }, 10],
+    ['a probability on the span', { attributes: { 'sampling.probability': 0.05 } }, 20],
+  ])('stands for all of them: %s', (_name, differs, count) => {
+    const sampled = read(differs);
+    expect(sampled?.sampleCount).toBeCloseTo(count, 6);
+    expect(sampled?.tokens?.input).toBe(101 * count);
+    expect(sampled?.costPicoUsd).toBeCloseTo((ALL?.costPicoUsd ?? 0) * count, -2);
+    expect(sampled?.estimatedReason).toBe('sampled');
+  });
+
+  it.each([
+    ['every trace is kept', { traceState: 'ot=th:0' }],
+    ['no threshold', { traceState: 'ot=rv:ff' }],
+    ['no hexadecimal', { traceState: 'ot=th:xyz' }],
+    ['a rate that is none', { attributes: { SampleRate: 'often' } }],
+    ['a rate below 1', { attributes: { SampleRate: 0.5 } }],
+    ['a rate beyond all sense', { attributes: { SampleRate: 1e12 } }],
+    ['a span of costspan', { traceState: 'ot=th:8', scopeName: '@costspan/instrumentation' }],
+  ])('stands for itself: %s', (_name, differs) => {
+    const own = read(differs);
+    expect(own).not.toHaveProperty('sampleCount');
+    expect(own).not.toHaveProperty('estimatedReason');
+    expect(own?.costPicoUsd).toBe(ALL?.costPicoUsd);
+  });
+
+  it('counts as often as it stands for, its task too: what one costs stays what it was', async () => {
+    const aggregate = new Aggregate();
+    const sampled = { sampleCount: 4, costPicoUsd: 4e10, estimatedReason: 'sampled' };
+    aggregate.recordCall(call({ ...sampled, task: { id: 't1', name: 'resolve' } }), NOW_MS);
+    aggregate.recordTask(task({ outcome: 'success' }), NOW_MS);
+    aggregate.settle(NOW_MS + 60_000);
+    const restored = Aggregate.restore([...aggregate.readState()], {});
+    restored.recordOutcome({ taskId: 't1', outcome: 'failure' }, NOW_MS + 61_000);
+    const samples = parseExposition(await renderMetrics(restored, NOW_MS + 62_000));
+    const labels =
+      '{service="shop",environment="prod",feature="chat",task="resolve",user_tier="free",outcome="success"}';
+    expect(nonZero(samples, 'llm_tasks_total')).toEqual({ [labels]: 4 });
+    expect(nonZero(samples, 'llm_task_cost_usd_total')).toEqual({ [labels]: 0.04 });
+    expect(nonZero(samples, 'llm_cost_per_task_usd_sum')).toEqual({
+      '{feature="chat",task="resolve",outcome="success"}': 0.01,
+    });
+    expect(nonZero(samples, 'llm_tasks_reclassified_total')).toEqual({
+      '{feature="chat",task="resolve",from="success",to="failure"}': 4,
+    });
+    expect(Object.values(nonZero(samples, 'llm_calls_total'))).toEqual([4]);
+    expect(Object.values(nonZero(samples, 'costspan_processor_estimated_calls_total'))).toEqual([4]);
+  });
+});
