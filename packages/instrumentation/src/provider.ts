@@ -75,6 +75,8 @@ export interface MethodsPatch {
   readonly style: 'methods';
   /** Where an instance of a patched class sends to. */
   readBaseUrl(instance: object): string | undefined;
+  /** The object that sends for it, where another package made it: each run of its method is one HTTP request. */
+  readonly transport?: Transport;
   /** Methods that the SDK calls once per HTTP request, below an endpoint's: they count its retries. */
   readonly attempts?: readonly AttemptMethod[];
 }
@@ -88,6 +90,23 @@ export interface EventsPatch {
   readEvent(args: readonly unknown[]): unknown;
   /** Where a connection of a patched class goes to. */
   readBaseUrl(connection: object): string | undefined;
+}
+
+/** What sends the requests of a client and is found on it when it makes its first call. */
+export interface Transport {
+  readonly method: string;
+  find(instance: object): object | undefined;
+  /** What the call is to know of one exchange; `sent` are the method's arguments, `received` what it resolved to. */
+  readExchange(sent: readonly unknown[], received: unknown): Exchange;
+}
+
+/** One HTTP exchange below a call: what only the wire tells. */
+export interface Exchange {
+  readonly serverAddress?: string;
+  readonly serverPort?: number;
+  readonly region?: string;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, unknown>>;
 }
 
 /** A method of a class, wherever up its prototype chain it is defined. */
@@ -150,7 +169,7 @@ export interface MethodEndpoint extends CallReaders, MethodName {
    * The response body or the stream in what the method returned or its promise resolved to; that value itself where
    * absent. An async iterable or a `ReadableStream` is observed in place, anything else is read as a body.
    */
-  readAnswer?(returned: unknown): unknown;
+  readAnswer?(returned: unknown, exchange: Exchange): unknown;
   /**
    * For SDKs that read a stream twice, once for the application and once into a promise of the whole answer: where that
    * promise stands. It settles the call, because the provider sends all of it whatever the application reads.
@@ -160,6 +179,8 @@ export interface MethodEndpoint extends CallReaders, MethodName {
     /** True where the SDK itself takes the promise's rejection, so that it is never an unhandled one. */
     readonly isHandled: boolean;
   };
+  /** By which the application may abort the call, where the SDK's errors do not say that it did. */
+  readSignal?(args: readonly unknown[]): unknown;
   /** Takes a Node callback as its last argument, which stands for the promise where one is given. */
   readonly hasCallback?: boolean;
 }
@@ -249,6 +270,8 @@ export interface CallResult {
   readonly usage?: Usage;
   readonly responseId?: string;
   readonly responseModel?: string;
+  /** The model whose rates hold, where the response's name for it is not the one on the price list. */
+  readonly pricedModel?: string;
   /** One per choice, in its position; `undefined` where a reason was expected and has not come. */
   readonly finishReasons?: readonly (string | undefined)[];
   /** From the response's tier, never from the request's. */

@@ -48,7 +48,8 @@ export function expectSpans(played: Played): SpanSummary[] {
   if (isAbsent(played.line)) return [];
   const plan = played.family.endpoints[played.endpoint]!;
   const own = plan.scenarios?.[played.scenario]?.spans;
-  const spans: readonly Plan[] = own ?? [planSpan(played, plan)];
+  const ownSpans = typeof own === 'function' ? own(played.version.version) : own;
+  const spans: readonly Plan[] = ownSpans ?? [planSpan(played, plan)];
   return spans.map((span) => expectSpan(played, plan, span));
 }
 
@@ -68,9 +69,13 @@ function refused(line: string): Plan {
   const parsed = readObject(JSON.parse(line));
   const thrown = findThrown(parsed) ?? readObject(readArray(parsed.rejections)[0]);
   const text = JSON.stringify(thrown);
-  const status = /"(?:status|statusCode|status_code|httpStatusCode)":(\d{3})/.exec(text)?.[1];
-  return { known: MISSING, outcome: 'error', errorType: status ?? String(thrown.error), isUnanswered: true };
+  const status = /"(?:status|statusCode|status_code|httpStatusCode)":([45]\d\d)/.exec(text)?.[1];
+  return { known: MISSING, outcome: 'error', errorType: status ?? readClass(thrown), isUnanswered: true };
 }
+
+/** The class of an error; its name where the class says nothing. */
+const readClass = ({ error, name }: Record<string, unknown>): string =>
+  String(error === 'Error' ? name : error);
 
 /** How far a stream came is what the application saw of it. */
 function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
@@ -89,7 +94,7 @@ function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
   if (scenario === 'stream-abort-inside') return { known: known(seen), isStream, outcome: 'aborted' };
   const thrown = findThrown(JSON.parse(line));
   if (thrown === undefined) return { known: known(seen), isStream, hasFirstChunk: seen > 0 };
-  const broken = { known: known(seen), isStream, outcome: 'error', errorType: String(thrown.error) } as const;
+  const broken = { known: known(seen), isStream, outcome: 'error', errorType: readClass(thrown) } as const;
   return { ...broken, hasFirstChunk: seen > 0, isUnanswered: seen === 0 };
 }
 

@@ -1,6 +1,7 @@
+import { bedrock } from './bedrock.ts';
 import type { Family } from './family.ts';
 import { generativeAi, googleGenai, vertexai } from './google.ts';
 import { ollama } from './ollama.ts';
 
 /** Every SDK whose endpoints are methods; a new one is a line here, its file beside this one and one in `app/`. */
-export const FAMILIES: readonly Family[] = [ollama, googleGenai, generativeAi, vertexai];
+export const FAMILIES: readonly Family[] = [ollama, googleGenai, generativeAi, vertexai, bedrock];

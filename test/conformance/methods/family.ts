@@ -61,8 +61,8 @@ export interface EndpointPlan {
 export interface OwnScenario {
   /** Replies to its requests, in order; the last one repeats. */
   readonly replies: readonly (WholeReply | StreamReply)[];
-  /** One per span. */
-  readonly spans: readonly OwnSpan[];
+  /** One per span; not every version shows what others show. */
+  readonly spans: readonly OwnSpan[] | ((version: string) => readonly OwnSpan[]);
 }
 
 export interface OwnSpan {

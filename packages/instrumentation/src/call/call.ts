@@ -6,6 +6,7 @@ import {
   type CallResult,
   type ClientInfo,
   EMPTY_RESULT,
+  type Exchange,
 } from '../provider.js';
 import type { RecordedSpan } from '../record/recorder.js';
 import type { PendingResponses } from './background.js';
@@ -45,9 +46,13 @@ export class Call {
   /** Requests sent; the SDK retries inside one call. */
   attempts = 0;
   result: CallResult = EMPTY_RESULT;
+  /** The last HTTP exchange, of SDKs whose transport tells more than their answers do. */
+  exchange: Exchange | undefined;
   /** Seconds from the start to the first chunk, streams only. */
   timeToFirstChunkSeconds: number | undefined;
   durationSeconds = 0;
+  /** By which the application aborts the call, of SDKs whose errors do not say so. */
+  signal: AbortSignal | undefined;
   /** The original body, when ours asked for stream usage in its place. */
   bodyBeforeAsking: unknown;
   /** Where it is recorded; `undefined` until it has been started. */
@@ -161,7 +166,8 @@ export class Call {
   }
 
   fail(error: unknown): void {
-    this.#settle({ kind: isAbortError(error) ? 'aborted' : 'error', error });
+    const isAborted = isAbortError(error) || this.signal?.aborted === true;
+    this.#settle({ kind: isAborted ? 'aborted' : 'error', error });
   }
 
   /** The application broke off, aborted, or never read the answer. */

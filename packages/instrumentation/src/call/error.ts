@@ -18,7 +18,8 @@ export function readErrorType(error: unknown): string {
   const fields = (error ?? {}) as Record<string, unknown>;
   const { httpStatusCode } = (fields.$metadata ?? {}) as { httpStatusCode?: unknown };
   const status = [...STATUS_FIELDS.map((name) => fields[name]), httpStatusCode].find(
-    (value) => typeof value === 'number',
+    // A stream that breaks has a status too: the one it began with.
+    (value) => typeof value === 'number' && value >= 400,
   );
   return status === undefined ? readErrorClass(error) : String(status);
 }

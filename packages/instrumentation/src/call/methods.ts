@@ -1,10 +1,17 @@
 import { currentCall, runWithCall } from '../attribution/index.js';
 import { guard } from '../diagnostics.js';
-import type { AttemptMethod, ClientInfo, MethodEndpoint, MethodName, MethodsProvider } from '../provider.js';
+import type {
+  AttemptMethod,
+  ClientInfo,
+  MethodEndpoint,
+  MethodName,
+  MethodsProvider,
+  Transport,
+} from '../provider.js';
 import type { Call } from './call.js';
 import { isStream, observeStream } from './iterable.js';
 import type { CallSlot, CallStarter } from './starter.js';
-import { type Method, type PatchedClass, readClassNames, wrapOwnMethod } from './wrap.js';
+import { type Method, type PatchedClass, readClassNames, wrapMethod, wrapOwnMethod } from './wrap.js';
 
 /** One class of an SDK that has been loaded. */
 export interface NamedClass {
@@ -52,6 +59,10 @@ function observeMethod(original: Method, endpoints: readonly MethodEndpoint[], o
     if (slot === undefined || call === undefined)
       return starter.runUnrecorded(() => original.apply(this, args));
     const endpoint = slot.endpoint as MethodEndpoint;
+    const signal = endpoint.readSignal?.(args);
+    if (signal instanceof AbortSignal) call.signal = signal;
+    const { transport } = provider.client;
+    if (transport !== undefined) guard('finding a transport', () => observeTransport(transport, this));
     const given = endpoint.hasCallback === true ? withObservedCallback(args, call, endpoint) : args;
     let returned: unknown;
     try {
@@ -111,6 +122,28 @@ function countAttempts(original: Method, { fetchArgument }: AttemptMethod): Meth
     };
     return original.apply(this, args.with(fetchArgument, counted));
   };
+}
+
+/** Patches what sends for a client, once; it may send for others too, whose requests pass. */
+function observeTransport(transport: Transport, instance: object): void {
+  const found = transport.find(instance);
+  if (found === undefined) return;
+  wrapMethod(
+    { prototype: found },
+    transport.method,
+    (original) =>
+      function send(this: object, ...args: unknown[]): unknown {
+        const call = (currentCall() as CallSlot | undefined)?.call;
+        if (call === undefined || call.isSettled) return original.apply(this, args);
+        call.attempts += 1;
+        const sent = original.apply(this, args);
+        if (!isThenable(sent) || !isPlainPromise(sent)) return sent;
+        return sent.then((received: unknown) => {
+          call.exchange = guard('reading an exchange', () => transport.readExchange(args, received));
+          return received;
+        });
+      },
+  );
 }
 
 type Callback = (error: unknown, returned?: unknown) => unknown;
@@ -191,7 +224,7 @@ function observeThen(
 
 function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint): void {
   const answer = guard(`reading an answer of ${endpoint.name}`, () =>
-    endpoint.readAnswer === undefined ? returned : endpoint.readAnswer(returned),
+    endpoint.readAnswer === undefined ? returned : endpoint.readAnswer(returned, call.exchange ?? {}),
   );
   if (endpoint.whole !== undefined) {
     const { whole } = endpoint;

@@ -1,6 +1,7 @@
 import { requireLazily } from '../lazy.js';
 import type { ModuleGate, Provider, ProviderEntry } from '../provider.js';
 import { anthropicModule } from './anthropic/module.js';
+import { bedrockModule } from './bedrock/module.js';
 import { cerebrasModule } from './cerebras/module.js';
 import { genaiInteractionsModule, genaiModule, generativeAiModule, vertexaiModule } from './google/module.js';
 import { groqModule } from './groq/module.js';
@@ -53,4 +54,8 @@ export const PROVIDERS: readonly ProviderEntry[] = [
   lazily(genaiInteractionsModule, () => loadGenai().googleGenaiInteractions),
   lazily(generativeAiModule, () => loadOlderGoogle().generativeAi),
   lazily(vertexaiModule, () => loadOlderGoogle().vertexai),
+  lazily(
+    bedrockModule,
+    () => (requireLazily('./providers/bedrock.js') as typeof import('./bedrock.js')).bedrock,
+  ),
 ];

@@ -10,7 +10,7 @@ import {
 } from '@costspan/semconv';
 import type { Call, CallEnd } from '../call/call.js';
 import { readErrorType } from '../call/error.js';
-import type { CallRequest, CallResult } from '../provider.js';
+import type { CallRequest, CallResult, Exchange } from '../provider.js';
 import { AttributeList } from './attribute-list.js';
 
 /** `{operation} {model}`, the conventions' span name; the operation alone where no model is known. */
@@ -51,8 +51,15 @@ export function addEndAttributes(
   const isReported = request.retrieves === undefined && request.isBilled !== false && !isRefused(call, end);
   if (isReported) addUsage(list, result);
   if (cost !== undefined) addCost(list, cost);
+  if (call.exchange !== undefined) addServer(list, call.exchange);
   list.fill(result.attributes);
   list.fill(request.attributes);
+}
+
+/** Where the call really went, of clients that decide it with the request. */
+function addServer(list: AttributeList, { serverAddress, serverPort }: Exchange): void {
+  list.add(ATTR.SERVER_ADDRESS, serverAddress);
+  list.add(ATTR.SERVER_PORT, serverPort);
 }
 
 /** `error` stands where a reason was expected and has not come, e.g. after an abort. */
@@ -132,11 +139,11 @@ export function priceCall(call: Call, end: CallEnd, pricer: Pricer): Cost | Unpr
   const { request, result, startMs } = call;
   if (request.isBilled === false || request.retrieves !== undefined || isRefused(call, end)) return undefined;
   const { usage, mode } = result;
-  const region = result.region ?? request.region;
+  const region = result.region ?? call.exchange?.region ?? request.region;
   if (usage === undefined) return { status: 'unpriced', reason: 'no_usage' };
   const query = {
     provider: request.provider,
-    model: result.responseModel ?? request.model ?? '',
+    model: result.pricedModel ?? result.responseModel ?? request.model ?? '',
     atMs: startMs,
     ...(mode === undefined ? {} : { mode }),
     ...(region === undefined ? {} : { region }),

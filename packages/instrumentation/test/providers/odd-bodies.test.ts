@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CallReaders, EMPTY_RESULT } from '../../src/provider.ts';
 import { anthropic } from '../../src/providers/anthropic.ts';
+import { bedrock } from '../../src/providers/bedrock.ts';
 import { googleGenai } from '../../src/providers/google-genai.ts';
 import { generativeAi } from '../../src/providers/google-older.ts';
 import { ollama } from '../../src/providers/ollama.ts';
@@ -35,8 +36,11 @@ const ODD: readonly unknown[] = [
   { messages: 'x', tools: {}, input: [null], prompt: [[1, 2]], stop: {}, n: 'x' },
 ];
 
-const ENDPOINTS = [openai, openaiSockets, anthropic, ollama, googleGenai, generativeAi].flatMap((provider) =>
-  provider.endpoints.map((endpoint: CallReaders) => [`${provider.name} ${endpoint.name}`, endpoint] as const),
+const ENDPOINTS = [openai, openaiSockets, anthropic, ollama, googleGenai, generativeAi, bedrock].flatMap(
+  (provider) =>
+    provider.endpoints.map(
+      (endpoint: CallReaders) => [`${provider.name} ${endpoint.name}`, endpoint] as const,
+    ),
 );
 const CLIENT = { baseUrl: 'http://127.0.0.1:1/v1', classNames: [] };
 

@@ -23,10 +23,12 @@ async function main({ sdk, family }) {
       const feature = `${name}/${scenario}`;
       if (wanted !== undefined && !wanted.has(feature)) continue;
       // The stand-in knows the scenario by the path: not every SDK lets an application set headers.
-      const client = createClient(sdk, `${origin}/at/${feature}`);
+      const baseUrl = `${origin}/at/${feature}`;
+      const client = createClient(sdk, baseUrl);
       const t = {
         sdk,
         client,
+        baseUrl,
         untilRejected,
         call: (options = {}) => endpoint.call(client, options, sdk),
         stream: (options = {}) => endpoint.stream(client, options, sdk),

@@ -153,8 +153,7 @@ const pick = (scenarios, only) =>
  */
 function scenariosOf(endpoint) {
   return {
-    ...promiseScenarios,
-    ...failureScenarios,
+    ...(endpoint.call === undefined ? {} : { ...promiseScenarios, ...failureScenarios }),
     ...(endpoint.takesSignal ? abortScenarios : {}),
     ...(endpoint.stream === undefined ? {} : pick(streamScenarios, endpoint.only)),
     ...cutScenarios(endpoint.cuts ?? 0),

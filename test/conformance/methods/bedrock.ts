@@ -1,0 +1,230 @@
+/** What Bedrock answers: JSON, and AWS event streams. */
+import { crc32 } from 'node:zlib';
+import type { EndpointPlan, Family, Known, StreamReply, WholeReply } from './family.ts';
+
+const NOVA = 'us.amazon.nova-lite-v1:0';
+const CLAUDE = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+const JSON_HEADERS = { 'content-type': 'application/json', 'x-amzn-requestid': 'request-1' };
+
+const json = (body: unknown, headers: Readonly<Record<string, string>> = {}): WholeReply => ({
+  headers: { ...JSON_HEADERS, ...headers },
+  body: JSON.stringify(body),
+});
+
+/** A header of an event stream's message: name, type 7 (string), value. */
+function writeHeader(name: string, value: string): Buffer {
+  const size = Buffer.alloc(2);
+  size.writeUInt16BE(value.length);
+  return Buffer.concat([
+    Buffer.from([name.length]),
+    Buffer.from(name),
+    Buffer.from([7]),
+    size,
+    Buffer.from(value),
+  ]);
+}
+
+/** One message: lengths and their checksum, headers, payload, checksum of it all. */
+function writeEvent(type: string, payload: unknown): Uint8Array {
+  const headers = Buffer.concat([
+    writeHeader(':event-type', type),
+    writeHeader(':content-type', 'application/json'),
+    writeHeader(':message-type', 'event'),
+  ]);
+  const body = Buffer.from(JSON.stringify(payload));
+  const prelude = Buffer.alloc(12);
+  prelude.writeUInt32BE(16 + headers.length + body.length, 0);
+  prelude.writeUInt32BE(headers.length, 4);
+  prelude.writeUInt32BE(crc32(prelude.subarray(0, 8)), 8);
+  const message = Buffer.concat([prelude, headers, body]);
+  const end = Buffer.alloc(4);
+  end.writeUInt32BE(crc32(message));
+  return Buffer.concat([message, end]);
+}
+
+const stream = (events: readonly Uint8Array[]): StreamReply => ({
+  headers: { 'content-type': 'application/vnd.amazon.eventstream' },
+  events,
+});
+
+/** Nova Lite, USD per million: 0.06 in, 0.015 from the cache, 0.24 out. */
+const NOVA_USD = (100 * 60_000 + 1_000 * 15_000 + 40 * 240_000) / 1e12;
+const NOVA_USAGE = { inputTokens: 100, cacheReadInputTokens: 1_000, outputTokens: 40, totalTokens: 1_140 };
+const CONVERSED: Known = {
+  usageStatus: 'complete',
+  counts: { input: 1_100, cacheRead: 1_000, output: 40 },
+  costUsd: NOVA_USD,
+  finish: ['end_turn'],
+};
+const conversation = (more: object = {}): WholeReply =>
+  json({
+    output: { message: { role: 'assistant', content: [{ text: 'Alpha beta.' }] } },
+    stopReason: 'end_turn',
+    usage: NOVA_USAGE,
+    metrics: { latencyMs: 100 },
+    ...more,
+  });
+
+const MISSING: Known = { usageStatus: 'missing' };
+
+const converse: EndpointPlan = {
+  operation: 'chat',
+  model: NOVA,
+  whole: conversation(),
+  known: CONVERSED,
+  scenarios: {
+    callback: { replies: [conversation()], spans: [{ known: CONVERSED }] },
+    'aggregated-client': { replies: [conversation()], spans: [{ known: CONVERSED }] },
+    // The router's model is billed: Claude Haiku 4.5 at its regional rate of 1.10 in and 5.50 out.
+    router: {
+      replies: [
+        conversation({
+          usage: { inputTokens: 100, outputTokens: 40, totalTokens: 140 },
+          trace: { promptRouter: { invokedModelId: CLAUDE } },
+        }),
+      ],
+      spans: [
+        {
+          known: {
+            ...CONVERSED,
+            counts: { input: 100, output: 40 },
+            costUsd: (100 * 1_100_000 + 40 * 5_500_000) / 1e12,
+            responseModel: CLAUDE,
+          },
+        },
+      ],
+    },
+    flex: {
+      replies: [conversation({ serviceTier: { type: 'flex' } })],
+      // Versions before there were tiers drop the one that the answer states.
+      spans: (version) => [
+        { known: version === '3.600.0' ? CONVERSED : { ...CONVERSED, costUsd: NOVA_USD / 2 } },
+      ],
+    },
+  },
+};
+
+const converseStream: EndpointPlan = {
+  operation: 'chat',
+  model: NOVA,
+  whole: conversation(),
+  known: CONVERSED,
+  stream: stream([
+    writeEvent('messageStart', { role: 'assistant' }),
+    writeEvent('contentBlockDelta', { contentBlockIndex: 0, delta: { text: 'Alpha.' } }),
+    writeEvent('messageStop', { stopReason: 'end_turn' }),
+    writeEvent('metadata', { usage: NOVA_USAGE, metrics: { latencyMs: 100 } }),
+  ]),
+  knownAfter: (chunks) =>
+    chunks < 3 ? MISSING : chunks < 4 ? { ...MISSING, finish: ['end_turn'] } : CONVERSED,
+};
+
+/** Claude's own counts: what was read from and written to the cache is not in its input. */
+const CLAUDE_USAGE = {
+  input_tokens: 100,
+  cache_read_input_tokens: 1_000,
+  cache_creation_input_tokens: 500,
+  output_tokens: 40,
+};
+const CLAUDE_COUNTS = { input: 1_600, cacheRead: 1_000, cacheWrite: 500, output: 40 };
+const claudeUsd = (output: number): number =>
+  (100 * 1_100_000 + 1_000 * 110_000 + 500 * 1_375_000 + output * 5_500_000) / 1e12;
+const INVOKED: Known = {
+  usageStatus: 'complete',
+  counts: CLAUDE_COUNTS,
+  costUsd: claudeUsd(40),
+  finish: ['end_turn'],
+  responseId: 'msg_1',
+  responseModel: 'claude-haiku-4-5-20251001',
+};
+const MESSAGE = {
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-haiku-4-5-20251001',
+  content: [{ type: 'text', text: 'Alpha beta.' }],
+  stop_reason: 'end_turn',
+  usage: CLAUDE_USAGE,
+};
+
+const invoke: EndpointPlan = {
+  operation: 'chat',
+  model: CLAUDE,
+  whole: json(MESSAGE),
+  known: INVOKED,
+  scenarios: {
+    // A dialect without counts: the service's headers have them.
+    headers: {
+      replies: [
+        json(
+          { outputs: [{ text: 'Alpha.', stop_reason: 'stop' }] },
+          { 'x-amzn-bedrock-input-token-count': '100', 'x-amzn-bedrock-output-token-count': '40' },
+        ),
+      ],
+      spans: [
+        {
+          known: {
+            usageStatus: 'complete',
+            counts: { input: 100, output: 40 },
+            costUsd: (100 * 1_100_000 + 40 * 5_500_000) / 1e12,
+          },
+        },
+      ],
+    },
+  },
+};
+
+const chunk = (payload: unknown): Uint8Array =>
+  writeEvent('chunk', { bytes: Buffer.from(JSON.stringify(payload)).toString('base64') });
+const STARTED: Known = {
+  ...INVOKED,
+  usageStatus: 'partial',
+  counts: { input: 1_600, cacheRead: 1_000, cacheWrite: 500 },
+  costUsd: claudeUsd(0),
+  finish: ['error'],
+};
+
+const invokeStream: EndpointPlan = {
+  operation: 'chat',
+  model: CLAUDE,
+  whole: json(MESSAGE),
+  known: INVOKED,
+  stream: stream([
+    chunk({
+      type: 'message_start',
+      message: { ...MESSAGE, content: [], stop_reason: null, usage: { ...CLAUDE_USAGE, output_tokens: 1 } },
+    }),
+    chunk({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Alpha.' } }),
+    chunk({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 40 } }),
+    chunk({
+      type: 'message_stop',
+      'amazon-bedrock-invocationMetrics': { inputTokenCount: 100, outputTokenCount: 40 },
+    }),
+  ]),
+  knownAfter: (chunks) => (chunks === 0 ? MISSING : chunks < 3 ? STARTED : INVOKED),
+};
+
+/** `@aws-sdk/client-bedrock-runtime`. */
+export const bedrock: Family = {
+  name: 'bedrock',
+  package: '@aws-sdk/client-bedrock-runtime',
+  provider: 'aws.bedrock',
+  versions: [
+    { alias: 'bedrock-3-600', version: '3.600.0' },
+    { alias: 'bedrock-3-1163', version: '3.1163.0' },
+  ],
+  endpoints: {
+    converse,
+    'converse-stream': converseStream,
+    invoke,
+    'invoke-stream': invokeStream,
+    embed: {
+      operation: 'embeddings',
+      model: 'amazon.titan-embed-text-v1',
+      whole: json({ embedding: [0.25, -0.5], inputTextTokenCount: 8 }),
+      known: { usageStatus: 'complete', counts: { input: 8 }, costUsd: 0.0000008 },
+    },
+  },
+  writeError: (status) =>
+    json({ message: `refused with ${status}` }, { 'x-amzn-errortype': 'ValidationException' }),
+};
