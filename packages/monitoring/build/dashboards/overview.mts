@@ -123,6 +123,7 @@ const past = [
     unit: UNIT.usd,
     width: 12,
     dashed: ['B'],
+    isDashedGrey: true,
     targets: [
       { expr: `3600 * ${sum([], scoped(SPEND_SERIES.featureSpend))}`, legend: 'now' },
       { expr: sum([], scoped(SPEND_SERIES.featurePastWeeks)), legend: 'dearest of the past weeks' },

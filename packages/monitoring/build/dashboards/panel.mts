@@ -150,13 +150,15 @@ export interface GraphOptions extends PanelText {
   readonly isLogarithmic?: boolean;
   /** Series that only stand for comparison, by the name of their query: dashed. */
   readonly dashed?: readonly string[];
+  /** The dashed ones without a colour of their own: there is one of them. */
+  readonly isDashedGrey?: boolean;
 }
 
 /** Lines over time. */
 export function graphTile(options: GraphOptions): Tile {
   const isWide = options.width >= 16;
   const panel = describe(new timeseries.PanelBuilder(), options)
-    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
     .lineWidth(options.isStacked === true ? 1 : 2)
     .fillOpacity(options.isStacked === true ? 40 : 0)
     .showPoints(common.VisibilityMode.Never)
@@ -194,6 +196,9 @@ export function graphTile(options: GraphOptions): Tile {
     panel.overrideByQuery(refId, [
       { id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } },
       { id: 'custom.lineWidth', value: 1 },
+      ...(options.isDashedGrey === true
+        ? [{ id: 'color', value: { mode: 'fixed', fixedColor: 'text' } }]
+        : []),
     ]);
   }
   for (const [index, query] of options.targets.entries()) panel.withTarget(target(query, index));
@@ -209,6 +214,7 @@ export function barTile(
     .valueMode(common.BarGaugeValueMode.Text)
     .namePlacement(common.BarGaugeNamePlacement.Left)
     .text(new common.VizTextDisplayOptionsBuilder().titleSize(13).valueSize(16))
+    .maxVizHeight(34)
     .orientation(common.VizOrientation.Horizontal)
     .showUnfilled(true)
     .min(0)
@@ -229,7 +235,7 @@ export function barTile(
 export function pieTile(options: PanelText & { readonly targets: readonly Target[] }): Tile {
   const panel = describe(new piechart.PanelBuilder(), options)
     .pieType(piechart.PieChartType.Donut)
-    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
     .displayLabels([])
     .legend(
       new piechart.PieChartLegendOptionsBuilder()

@@ -181,8 +181,11 @@ const inside = [
     isStacked: true,
     targets: [
       {
-        expr: orNothing('to', sum(['from', 'to'], `increase(${scoped(METRIC.TASKS_RECLASSIFIED)}[1h])`)),
-        legend: '{{from}} to {{to}}',
+        expr: orNothing(
+          'change',
+          `label_join(${sum(['from', 'to'], `increase(${scoped(METRIC.TASKS_RECLASSIFIED)}[1h])`)}, "change", " to ", "from", "to")`,
+        ),
+        legend: '{{change}}',
       },
     ],
   }),
