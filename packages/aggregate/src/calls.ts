@@ -145,7 +145,8 @@ export class Calls {
 export function bookCall(plan: CallPlan, call: CallRecord): void {
   const count = call.sampleCount ?? 1;
   plan.calls.book(count);
-  plan.duration.book(call.durationSeconds);
+  // Nobody waited for the result of a batch while it was made.
+  if (call.mode !== 'batch') plan.duration.book(call.durationSeconds);
   if (call.traceId.length === TRACE_ID_CHARS) offerExemplars(plan, call);
   plan.retries.book(call.retries * count);
   plan.timeToFirstChunk?.book(call.timeToFirstChunkSeconds ?? 0);
@@ -162,7 +163,7 @@ export function bookCall(plan: CallPlan, call: CallRecord): void {
 
 /** Its trace can be opened from the pictures of what it added to. */
 function offerExemplars(plan: CallPlan, call: CallRecord): void {
-  offerExemplar(plan.duration, call.durationSeconds, call);
+  if (call.mode !== 'batch') offerExemplar(plan.duration, call.durationSeconds, call);
   if (plan.timeToFirstChunk !== undefined)
     offerExemplar(plan.timeToFirstChunk, call.timeToFirstChunkSeconds ?? 0, call);
   if (plan.costPerCall !== undefined)

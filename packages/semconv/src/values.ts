@@ -16,6 +16,8 @@ export const OPERATION = {
   COUNT_TOKENS: 'count_tokens',
   /** Not in the conventions either: a free request that only classifies. */
   MODERATE: 'moderate',
+  /** Not in the conventions: documents put in the order of their relevance. */
+  RERANK: 'rerank',
 } as const;
 /** One `gen_ai.operation.name`; custom values are allowed by the conventions. */
 export type Operation = (typeof OPERATION)[keyof typeof OPERATION] | (string & {});
@@ -130,6 +132,7 @@ export const INFERENCE_OPERATIONS: readonly string[] = [
   OPERATION.TEXT_COMPLETION,
   OPERATION.GENERATE_CONTENT,
   OPERATION.EMBEDDINGS,
+  OPERATION.RERANK,
 ];
 /** Operations that are never a call: what they cost is on the inference spans below them, or nothing. */
 export const NON_INFERENCE_OPERATIONS: readonly string[] = [

@@ -10,6 +10,7 @@ import { chatCompletions } from '../providers/openai/chat.js';
 import { embeddings } from '../providers/openai/embeddings.js';
 import { imagesEdit, imagesGenerate, imagesVariation } from '../providers/openai/images.js';
 import { legacyCompletions } from '../providers/openai/legacy-completions.js';
+import { rerank } from '../providers/openai/rerank.js';
 import { responses } from '../providers/openai/responses.js';
 
 /** What a request to an LLM provider is, as far as its address tells. */
@@ -57,6 +58,7 @@ const ENDPOINTS: readonly WireReaders[] = [
   responses,
   legacyCompletions,
   embeddings,
+  rerank,
   imagesGenerate,
   imagesEdit,
   imagesVariation,
@@ -68,7 +70,7 @@ const ENDPOINTS: readonly WireReaders[] = [
 
 /** Last words of paths that ask a model for something. */
 const ASKS_MODEL =
-  /[/:](?:chat|completions?|complete|responses|embed(?:dings|Content)?|generate|(?:stream)?generateContent|predict|converse(?:-stream)?|invoke(?:-with-response-stream)?|(?:stream)?rawPredict)$/i;
+  /[/:](?:chat|completions?|complete|responses|embed(?:dings|Content)?|generate|(?:stream)?generateContent|predict|rerank|converse(?:-stream)?|invoke(?:-with-response-stream)?|(?:stream)?rawPredict)$/i;
 
 /** What a request to a provider's host asks a model for; `undefined` where it asks none. */
 export function findWire(url: string): Wire | undefined {

@@ -9,6 +9,7 @@ import { fineTuning, fineTuningRetrieve, videos, videosRetrieve } from './openai
 import { legacyCompletions } from './openai/legacy-completions.js';
 import { moderations } from './openai/moderations.js';
 import { openaiModule } from './openai/module.js';
+import { rerank } from './openai/rerank.js';
 import { responses, responsesCompact, responsesInputTokens, responsesRetrieve } from './openai/responses.js';
 
 /** The `openai` package, for OpenAI and for every host that speaks its API. */
@@ -35,6 +36,7 @@ export const openai: StainlessProvider = {
     responsesCompact,
     responsesInputTokens,
     embeddings,
+    rerank,
     imagesGenerate,
     imagesEdit,
     imagesVariation,

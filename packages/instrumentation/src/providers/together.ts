@@ -8,6 +8,7 @@ import { embeddings } from './openai/embeddings.js';
 import { imagesGenerate } from './openai/images.js';
 import { videos, videosRetrieve } from './openai/jobs.js';
 import { legacyCompletions } from './openai/legacy-completions.js';
+import { rerank } from './openai/rerank.js';
 import { togetherModule } from './together/module.js';
 
 /** The `together-ai` package. The last chunk of a stream carries its usage, asked or not. */
@@ -19,6 +20,7 @@ export const together: StainlessProvider = {
     chatCompletions,
     legacyCompletions,
     embeddings,
+    rerank,
     imagesGenerate,
     transcriptions,
     translations,

@@ -13,7 +13,7 @@ import {
 } from './recordings.ts';
 
 const OPENAI_NAMES =
-  /^(?:(?:openai|azure|openrouter|deepseek|xai|groq|perplexity|together|alibaba|cerebras|huggingface|zai|google|ollama|bedrock-mantle|mistral)-(?:chat-completions|completions|responses|embeddings|images)-|openai-audio-)/;
+  /^(?:(?:openai|azure|openrouter|deepseek|xai|groq|perplexity|together|alibaba|cerebras|huggingface|zai|google|ollama|bedrock-mantle|mistral|voyage)-(?:chat-completions|completions|responses|embeddings|images|rerank)-|openai-audio-)/;
 const ANTHROPIC_NAMES = /^anthropic-(?:beta-)?messages-(?!batches)/;
 
 const CASES = [

@@ -59,7 +59,7 @@ export function readRecordings(name: RegExp): Recording[] {
 
 /** Path as the SDK's resource passes it: what comes before it is the base URL. */
 const RESOURCE_PATH =
-  /\/(?:chat\/completions|completions|embeddings|images(?:\/\w+)?|audio\/\w+|files\/[^/]+\/content|responses(?:\/[^?]*)?|v1\/messages(?:\?.*)?|v1\/messages\/batches\/\w+\/results)(?:\?.*)?$/;
+  /\/(?:chat\/completions|completions|embeddings|rerank|images(?:\/\w+)?|audio\/\w+|files\/[^/]+\/content|responses(?:\/[^?]*)?|v1\/messages(?:\?.*)?|v1\/messages\/batches\/\w+\/results)(?:\?.*)?$/;
 
 /** The call as the SDK makes it. */
 export function locateCall(provider: StainlessProvider, recording: Recording) {

@@ -1,6 +1,7 @@
+import type { Usage } from '@costspan/pricing';
 import { ATTR, OPERATION } from '@costspan/semconv';
 import type { CallResult, Endpoint } from '../../provider.js';
-import { omitUndefined, readFields, readInteger, readText } from '../fields.js';
+import { omitEmpty, omitUndefined, readCount, readFields, readInteger, readText } from '../fields.js';
 import { readErrorType, readOpenaiRequest } from './request.js';
 import { readUsage } from './usage.js';
 
@@ -25,11 +26,14 @@ export const embeddings: Endpoint = {
     const fields = readFields(body);
     const read = readUsage(fields.usage);
     // Some hosts say `completion_tokens: 0` here; an embedding has no output to count.
-    const { outputTokens: _none, ...usage } = read ?? {};
-    const hasInput = usage.inputTokens !== undefined;
+    const { outputTokens: _none, ...counted } = read ?? {};
+    // Voyage says the total alone: here it is the input.
+    const inputTokens = counted.inputTokens ?? readCount(readFields(fields.usage).total_tokens);
+    const usage = omitEmpty<Usage>({ ...counted, inputTokens });
+    const hasInput = inputTokens !== undefined;
     return omitUndefined<CallResult>({
-      usageStatus: hasInput ? 'complete' : read === undefined ? 'missing' : 'partial',
-      usage: read === undefined ? undefined : usage,
+      usageStatus: hasInput ? 'complete' : usage === undefined ? 'missing' : 'partial',
+      usage,
       responseId: readText(fields.id),
       responseModel: readText(fields.model),
       errorType: readErrorType(fields.error),
