@@ -24,6 +24,7 @@ declare const ticket: Ticket;
 declare const ticketId: string;
 declare const transcript: string;
 declare const answer: string;
+declare const Reply: { safeParse(value: unknown): { success: boolean } };
 declare const task: import('@costspan/api').Task;
 declare const tickets: { on(event: 'reopened', fn: (event: { taskId: string }) => void): void };
 declare const openai: { chat: { completions: { create(request: object): Promise<object> } } };

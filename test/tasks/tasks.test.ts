@@ -247,6 +247,12 @@ it('calls that ask the same within tasks of one process have the same digest, an
   expect(digests.get('internal')).toBeUndefined();
 });
 
+it('an answer that the SDK’s helper cannot parse is seen on the task, unless the next one is better', async () => {
+  expect(await runApp('structured.mjs')).toBe('MissingFieldError\nMissingFieldError\n');
+  const read = (id: string) => findTask(id)?.attributes['costspan.output.validation.error'];
+  expect([read('invalid'), read('mended')]).toEqual(['MissingFieldError', undefined]);
+});
+
 describe('in the metrics', () => {
   const CONFIG = `
 tasks:

@@ -1,5 +1,5 @@
 export { type Evaluation, type Evaluator, evaluateTask, type Verdict } from './evaluation.js';
-export { recordOutcome, recordReopened, recordThumb } from './outcome.js';
+export { recordOutcome, recordReopened, recordThumb, reportInvalidOutput } from './outcome.js';
 export {
   type ExplicitOutcome,
   type OutcomeDetail,

@@ -43,3 +43,15 @@ export const recordReopened = (taskId: string, detail: OutcomeDetail = {}): void
     reason: detail.reason ?? 'reopened',
     source: 'feedback',
   });
+
+/**
+ * The last answer of a model in the current task does not have the form that it must have. By the default rules the
+ * task has failed, unless a later call of it brings an answer of which nothing is said. `reason` is a class in a few
+ * words of low cardinality, default `invalid_output`. What the `parse` helpers of the OpenAI SDK throw is known without
+ * it, and so is a throw that nobody catches.
+ *
+ * @example
+ * const parsed = Reply.safeParse(answer);
+ * if (!parsed.success) reportInvalidOutput('schema');
+ */
+export const reportInvalidOutput = (reason?: string): void => readRuntime()?.reportInvalidOutput?.(reason);

@@ -30,6 +30,8 @@ export interface ScopeRuntime {
   currentTask(): TaskSummary | undefined;
   recordOutcome(taskId: string, outcome: ExplicitOutcome, detail: SaidDetail): void;
   evaluateTask(taskId: string, evaluator: Evaluator): void;
+  /** Absent in preloads that are older than it. */
+  reportInvalidOutput?(reason: string | undefined): void;
   exportScope(): string | undefined;
   withImportedScope<T>(exported: string | undefined, fn: () => T): T;
 }

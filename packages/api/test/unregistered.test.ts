@@ -6,6 +6,7 @@ import {
   recordOutcome,
   recordReopened,
   recordThumb,
+  reportInvalidOutput,
   withAttributes,
   withFeature,
   withImportedScope,
@@ -72,6 +73,7 @@ describe('without a registered runtime', () => {
     expect(recordOutcome('ticket-7', 'success')).toBeUndefined();
     expect(recordThumb('ticket-7', 'up')).toBeUndefined();
     expect(recordReopened('ticket-7')).toBeUndefined();
+    expect(reportInvalidOutput('schema')).toBeUndefined();
     expect(exportScope()).toBeUndefined();
   });
 

@@ -37,6 +37,8 @@ import {
 } from './scope.js';
 import { summarizeTask, type TaskOutcome, type TaskState } from './task.js';
 
+/** What is wrong with an output of which no more is said. */
+const INVALID_OUTPUT = 'invalid_output';
 /** Name of a task whose caller gave none that can be used. */
 const UNNAMED_TASK = 'unnamed';
 
@@ -118,6 +120,13 @@ export class AttributionRuntime implements ScopeRuntime {
       const id = readScopeValue(taskId);
       if (id === undefined) throw new TypeError('recordOutcome: the task id is no text');
       this.#settings.tasks.sayById(id, readOutcome(outcome, detail));
+    });
+  }
+
+  reportInvalidOutput(reason: string | undefined): void {
+    this.#guard(() => {
+      const task = readCurrentTask(this.#settings);
+      if (task !== undefined) task.invalidOutput = readScopeValue(reason) ?? INVALID_OUTPUT;
     });
   }
 

@@ -89,6 +89,8 @@ export interface TaskState {
   said: TaskOutcome | undefined;
   /** What the evaluators found: a failure stays. */
   evaluated: TaskOutcome | undefined;
+  /** Class of what is wrong with the form of its last answer. */
+  invalidOutput: string | undefined;
   /** To be run when the task's function has returned. */
   readonly evaluators: EvaluationStart[];
   close: TaskClose | undefined;
@@ -124,6 +126,7 @@ export const createTask = ({
   unpricedCalls: 0,
   said: undefined,
   evaluated: undefined,
+  invalidOutput: undefined,
   evaluators: [],
   close: undefined,
   isEnded,

@@ -123,6 +123,8 @@ export class TaskBook {
 
   /** Adds an ended call to its task and to those around it. */
   noteCall(task: TaskState, usage: TaskUsage): void {
+    // What was wrong with an answer is made good by the next one, unless that is wrong too.
+    task.invalidOutput = undefined;
     for (let at: TaskState | undefined = task; at !== undefined; at = at.outer) {
       at.calls += 1;
       at.tokens += usage.tokens;
@@ -159,7 +161,11 @@ export class TaskBook {
     if (this.#open.get(task.id) === task) this.#open.delete(task.id);
     try {
       const outcome = task.said ?? task.evaluated ?? concluded;
-      task.span?.setAttributes({ ...attributes, ...readOutcomeAttributes(outcome) });
+      task.span?.setAttributes({
+        ...attributes,
+        ...readOutcomeAttributes(outcome),
+        [ATTR.OUTPUT_VALIDATION_ERROR]: task.invalidOutput,
+      });
       task.span?.end(endMs);
     } catch (error) {
       this.#onError(error);

@@ -1,3 +1,4 @@
+import { readErrorType } from './error.js';
 import { isRawResponse, observeRawResponse } from './raw.js';
 import type { CallSlot } from './starter.js';
 import { isSdkStream, observeStream } from './stream.js';
@@ -58,13 +59,25 @@ function unwrapObserved(
   return (transform) => {
     const child = unwrap.call(promise, (data, ...rest) => {
       observeLines(rest[0], slot);
-      return transform(observe(data), ...rest);
+      const seen = observe(data);
+      try {
+        return transform(seen, ...rest);
+      } catch (error) {
+        noteInvalidOutput(error, slot);
+        throw error;
+      }
     });
     child.parseResponse = parseObserved(child, slot, unchanged);
     define(child, '_thenUnwrap', unwrapObserved(child, slot, unchanged));
     observeRawDoors(child, slot);
     return child;
   };
+}
+
+/** A helper (`parse`) could not make of the answer what was asked for: the task of the call should know. */
+function noteInvalidOutput(error: unknown, { call }: CallSlot): void {
+  const task = call?.attribution.task;
+  if (task !== undefined) task.invalidOutput = readErrorType(error);
 }
 
 /** The ways to a response whose body somebody else parses: the application (`asResponse()`) or a helper of the SDK. */

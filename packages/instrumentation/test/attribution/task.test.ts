@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { currentTask, recordOutcome, withFeature, withTask } from '@costspan/api';
+import { currentTask, recordOutcome, reportInvalidOutput, withFeature, withTask } from '@costspan/api';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { startInMemory } from './started.ts';
 
@@ -47,6 +47,23 @@ describe('the outcome of a task', () => {
       { ...BASE, ...outcome('failure', 'api', 'escalated') },
       { ...BASE, ...outcome('abandoned', 'api', 'hung up') },
     ]);
+  });
+
+  test('shows an answer without its form, unless a later call made it good', () => {
+    const noteCall = () => attributor.noteCall(attributor.resolve(), { costPicoUsd: 1, tokens: 1 });
+    withTask('resolve', () => {
+      noteCall();
+      reportInvalidOutput('schema');
+    });
+    withTask('resolve', () => reportInvalidOutput());
+    withTask('resolve', () => {
+      noteCall();
+      reportInvalidOutput('schema');
+      noteCall();
+    });
+    reportInvalidOutput('outside of any task');
+    const invalid = (reason: string) => ({ ...BASE, 'costspan.output.validation.error': reason });
+    expect(takeSpans()).toEqual([invalid('schema'), invalid('invalid_output'), BASE]);
   });
 
   test('of a normal return without a word is left open', async () => {
