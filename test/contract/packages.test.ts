@@ -8,7 +8,7 @@ import { type Package, ROOT, readPackages } from './packages.ts';
 /** Folder → name, as the outside knows it, and the doors of each. */
 const PUBLISHED: Readonly<Record<string, readonly [name: string, doors: readonly string[]]>> = {
   semconv: ['@costspan/semconv', ['.']],
-  pricing: ['@costspan/pricing', ['.', './table']],
+  pricing: ['@costspan/pricing', ['.', './estimate', './table']],
   api: ['@costspan/api', ['.']],
   budgets: ['@costspan/budgets', ['.']],
   config: ['@costspan/config', ['.', './costspan.schema.json']],
