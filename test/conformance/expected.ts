@@ -290,7 +290,9 @@ function expectUsage(
   const { output: _output, ...input } = whole;
   const isPartial = known === 'input';
   const counts = isPartial || endpoint === 'embeddings' ? input : whole;
-  if (PRICELESS.has(sdk.family)) {
+  // Nor of what else than tokens the compatible hosts bill by: that is for the providers' own tests.
+  const isMedia = OPERATIONS[endpoint] === 'generate_content' || endpoint === 'batches';
+  if (PRICELESS.has(sdk.family) || (sdk.isCompatible && isMedia)) {
     const usageStatus = isPartial ? 'partial' : 'complete';
     return { ...NO_USAGE, usageStatus, counts: withoutZeros(counts), costStatus: 'unpriced' };
   }
@@ -384,6 +386,6 @@ export function spansOf(
   return spans
     .filter(isOwn)
     .sort(
-      (a, b) => rank(a) - rank(b) || a.startMs - b.startMs || a.endMs - b.endMs || id(a).localeCompare(id(b)),
+      (a, b) => rank(a) - rank(b) || a.startMs - b.startMs || id(a).localeCompare(id(b)) || a.endMs - b.endMs,
     );
 }

@@ -112,6 +112,15 @@ export const ENDPOINTS: readonly { readonly name: string; readonly only: Family 
   { name: 'completions', only: 'together' },
   { name: 'completions', only: 'cerebras' },
   { name: 'embeddings', only: 'together' },
+  { name: 'images.generate', only: 'together' },
+  ...(['groq', 'together', 'sambanova'] as const).flatMap((only) => [
+    { name: 'audio.transcriptions', only },
+    { name: 'audio.translations', only },
+  ]),
+  ...(['groq', 'together'] as const).flatMap((only) => [
+    { name: 'audio.speech', only },
+    { name: 'batches', only },
+  ]),
 ];
 
 /** One cell: how many scenarios were proven and how many failed; `absent` says why there is nothing to prove. */

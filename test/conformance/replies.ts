@@ -181,6 +181,7 @@ function defaultAnswer({ endpoint, scenario, number, request }: Asked): Answer {
   if (provider in COMPATIBLE_MODELS) {
     return {
       texts: [TEXT],
+      ...(endpoint.startsWith('audio.tran') ? { audioSeconds: 12.5 } : {}),
       // Together's embeddings state none.
       ...(endpoint === 'embeddings' ? {} : { usage: COMPATIBLE_USAGE[provider] ?? PLAIN_USAGE }),
       model: COMPATIBLE_MODELS[provider]!,

@@ -31,6 +31,41 @@ const creators = {
     t.client.completions.create({ model: t.name, prompt: 'canary-prompt: the moon is', ...extra }, options),
   embeddings: (t, extra, options) =>
     t.client.embeddings.create({ model: t.name, input: 'canary-prompt: moon', ...extra }, options),
+  'images.generate': (t, extra, options) =>
+    t.client.images.generate({ model: t.name, prompt: 'canary-prompt: a moon', ...extra }, options),
+  'audio.transcriptions': (t, extra, options) =>
+    t.client.audio.transcriptions.create(heard(t, extra), options),
+  'audio.translations': (t, extra, options) => t.client.audio.translations.create(heard(t, extra), options),
+  'audio.speech': (t, extra, options) =>
+    t.client.audio.speech.create(
+      { model: t.name, voice: 'ash', input: 'canary-prompt: moon', ...extra },
+      options,
+    ),
+};
+
+const heard = (t, extra) => ({
+  model: t.name,
+  file: new File([Buffer.from('canary-file')], 'moon.mp3'),
+  response_format: 'verbose_json',
+  ...extra,
+});
+
+const uploads = {
+  ...pick(promiseScenarios, 'plain promise-shape with-response as-response-json then-unwrap'),
+  ...pick(failureScenarios, 'status-400 abort-before odd-empty-object'),
+};
+
+const batches = {
+  'batch-read-twice': async (t) => {
+    const made = await t.client.batches.create({
+      input_file_id: 'file-input',
+      endpoint: '/v1/chat/completions',
+      completion_window: '24h',
+    });
+    const { output_file_id: id } = await t.client.batches.retrieve((made.job ?? made).id);
+    const first = await (await t.client.files.content(id)).text();
+    return { first, again: await (await t.client.files.content(id)).text() };
+  },
 };
 
 const groups = {
@@ -41,6 +76,14 @@ const groups = {
     ...pick(streamScenarios, 'stream-whole stream-break'),
   },
   embeddings: { ...pick(promiseScenarios, 'plain with-response'), ...pick(failureScenarios, 'status-400') },
+  'images.generate': uploads,
+  'audio.transcriptions': uploads,
+  'audio.translations': uploads,
+  'audio.speech': {
+    plain: async (t) => Buffer.from(await (await t.create()).arrayBuffer()).toString('base64'),
+    ...pick(failureScenarios, 'status-400'),
+  },
+  batches,
 };
 
 /** One SDK: its client class, its endpoints, and what differs. */

@@ -3,4 +3,7 @@
 
 const { describeSdk } = require('./compatible.cjs');
 
-module.exports = describeSdk({ className: 'Groq', endpoints: ['chat.completions'] });
+module.exports = describeSdk({
+  className: 'Groq',
+  endpoints: ['chat.completions', 'audio.transcriptions', 'audio.translations', 'audio.speech', 'batches'],
+});

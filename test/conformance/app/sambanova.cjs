@@ -3,4 +3,8 @@
 
 const { describeSdk } = require('./compatible.cjs');
 
-module.exports = describeSdk({ className: 'SambaNova', endpoints: ['chat.completions'], path: '/v1' });
+module.exports = describeSdk({
+  className: 'SambaNova',
+  endpoints: ['chat.completions', 'audio.transcriptions', 'audio.translations'],
+  path: '/v1',
+});

@@ -5,6 +5,15 @@ const { describeSdk } = require('./compatible.cjs');
 
 module.exports = describeSdk({
   className: 'Together',
-  endpoints: ['chat.completions', 'completions', 'embeddings'],
+  endpoints: [
+    'chat.completions',
+    'completions',
+    'embeddings',
+    'images.generate',
+    'audio.transcriptions',
+    'audio.translations',
+    'audio.speech',
+    'batches',
+  ],
   path: '/v1',
 });

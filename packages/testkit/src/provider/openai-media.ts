@@ -27,7 +27,7 @@ function eventStream(input: RenderInput, payloads: readonly JsonObject[], usage:
 export function renderImages(input: RenderInput): WireReply {
   const { request, answer } = input;
   const count = Number(readString(request.body.n) ?? readNumber(request.body.n) ?? 1);
-  const isBilledByImage = input.model.startsWith('dall-e');
+  const isBilledByImage = input.model.startsWith('dall-e') || request.provider !== 'openai';
   const usage = answer.usage === undefined ? undefined : writeImageUsage(answer.usage);
   const billed = isBilledByImage ? { images: count } : usage;
   if (request.isStream) {
@@ -94,7 +94,8 @@ export function renderTranscript(input: RenderInput): WireReply {
     return jsonReply(input, { text, ...(usage === undefined ? {} : { usage }) }, usage);
   // Translations say no usage, only in a verbose answer how long the recording is.
   const isVerbose = request.body.response_format === 'verbose_json';
-  const stated = request.endpoint === 'audio.translations' ? {} : { usage: { type: 'duration', seconds } };
+  const isStated = request.endpoint !== 'audio.translations' && request.provider === 'openai';
+  const stated = !isStated ? {} : { usage: { type: 'duration', seconds } };
   const body = {
     text,
     ...(isVerbose ? { task: 'translate', language: 'german', duration: seconds, segments: [] } : {}),
