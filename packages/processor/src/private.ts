@@ -17,9 +17,10 @@ type Attributes = Readonly<Record<string, unknown>>;
 
 /** The attributes with ids that may be kept. */
 export function hideIds(attributes: Attributes): Attributes {
-  const hidden = IDS.flatMap((name) => {
+  let hidden = attributes;
+  for (const name of IDS) {
     const id = attributes[name];
-    return typeof id === 'string' && looksPrivate(id) ? [[name, digestText(id)] as const] : [];
-  });
-  return hidden.length === 0 ? attributes : { ...attributes, ...Object.fromEntries(hidden) };
+    if (typeof id === 'string' && looksPrivate(id)) hidden = { ...hidden, [name]: digestText(id) };
+  }
+  return hidden;
 }

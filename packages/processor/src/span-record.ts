@@ -31,7 +31,8 @@ export function readSpanRecord(
   received: SpanView,
   options: ReadOptions & Required<Pick<ReadOptions, 'judge'>>,
 ): SpanRecord | undefined {
-  const span = { ...received, attributes: hideIds(received.attributes) };
+  const attributes = hideIds(received.attributes);
+  const span = attributes === received.attributes ? received : { ...received, attributes };
   const { traceId, spanId } = span;
   const call = readCallRecord(span, options);
   const task = readTaskRecord(span, options);

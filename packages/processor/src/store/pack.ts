@@ -31,11 +31,15 @@ const TAG = {
   ARRAY: 9,
   OBJECT: 10,
   BYTES: 11,
+  /** An object with the keys of one before. */
+  LIKE: 12,
 } as const;
 
 /** Longer texts do not come again, and few of the shorter ones fill more than this. */
 const MAX_REPEATED_CHARS = 64;
 const FIRST_BYTES = 512;
+/** Lists of keys that are remembered within one value; our records have a dozen or two. */
+const MAX_SHAPES = 64;
 /** Arrays and objects inside one another; our own records go four deep. */
 const MAX_DEPTH = 64;
 
@@ -43,6 +47,7 @@ class PackWriter {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #length = 0;
   readonly #texts = new Map<string, number>();
+  readonly #shapes: string[][] = [];
 
   take(): Buffer {
     return this.#bytes.subarray(0, this.#length);
@@ -71,14 +76,23 @@ class PackWriter {
       this.#bytes.set(value, this.#length);
       this.#length += value.length;
     } else {
-      const keys = Object.keys(value);
+      this.#object(value as Readonly<Record<string, unknown>>);
+    }
+  }
+
+  #object(object: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(object);
+    const known = this.#shapes.findIndex((shape) => isSame(shape, keys));
+    if (known === -1) {
       this.#byte(TAG.OBJECT);
       this.#varint(keys.length);
-      for (const key of keys) {
-        this.#text(key);
-        this.value((value as Record<string, unknown>)[key]);
-      }
+      for (const key of keys) this.#text(key);
+      if (this.#shapes.length < MAX_SHAPES) this.#shapes.push(keys);
+    } else {
+      this.#byte(TAG.LIKE);
+      this.#varint(known);
     }
+    for (const key of keys) this.value(object[key]);
   }
 
   #text(text: string): void {
@@ -135,9 +149,17 @@ class PackWriter {
   }
 }
 
+/** Keys are the same text in memory where they come from the same code, which makes this quick. */
+function isSame(shape: readonly string[], keys: readonly string[]): boolean {
+  if (shape.length !== keys.length) return false;
+  for (let index = 0; index < keys.length; index += 1) if (shape[index] !== keys[index]) return false;
+  return true;
+}
+
 class PackReader {
   readonly #bytes: Buffer;
   readonly #texts: string[] = [];
+  readonly #shapes: string[][] = [];
   #position = 0;
   #depth = 0;
 
@@ -194,14 +216,23 @@ class PackReader {
   }
 
   #object(tag: number): Record<string, unknown> {
-    if (tag !== TAG.OBJECT) throw new RangeError(`there is no kind ${tag} of value`);
     const object: Record<string, unknown> = {};
-    for (let rest = this.#varint(); rest > 0; rest -= 1) {
-      const key = this.#text(this.#byte());
-      if (key === '__proto__') throw new RangeError('an object has an impossible key');
-      object[key] = this.value();
-    }
+    for (const key of this.#keys(tag)) object[key] = this.value();
     return object;
+  }
+
+  #keys(tag: number): readonly string[] {
+    if (tag === TAG.LIKE) {
+      const known = this.#shapes[this.#varint()];
+      if (known === undefined) throw new RangeError('keys are used before they are known');
+      return known;
+    }
+    if (tag !== TAG.OBJECT) throw new RangeError(`there is no kind ${tag} of value`);
+    const keys: string[] = [];
+    for (let rest = this.#varint(); rest > 0; rest -= 1) keys.push(this.#text(this.#byte()));
+    if (keys.includes('__proto__')) throw new RangeError('an object has an impossible key');
+    if (this.#shapes.length < MAX_SHAPES) this.#shapes.push(keys);
+    return keys;
   }
 
   #text(tag: number): string {
