@@ -35,6 +35,8 @@ export interface TraceState {
 
 /** A call that was counted, as another emitter may tell it again. */
 export interface Sighting {
+  /** Tells it from others: it stands under two keys, and what is claimed of it by the one holds for the other. */
+  readonly id: string;
   readonly emitter: string;
   readonly startMs: number;
   readonly endMs: number;

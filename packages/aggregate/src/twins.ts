@@ -20,6 +20,8 @@ const SLACK_MS = 5;
  */
 export class Twins {
   readonly #byKey = new BoundedMap<readonly Sighting[]>(MAX_SIGHTINGS);
+  /** While a state comes back. */
+  readonly #restored = new Map<string, Sighting>();
 
   /** Whether another emitter has told the call before. */
   claim(call: CallRecord): boolean {
@@ -38,7 +40,9 @@ export class Twins {
   note(call: CallRecord): void {
     const { emitter, endMs, responseId } = call;
     if (emitter === undefined) return;
+    this.#restored.clear();
     const sighting: Sighting = {
+      id: call.traceId + call.spanId,
       emitter,
       startMs: startOf(call),
       endMs,
@@ -61,8 +65,17 @@ export class Twins {
     for (const [key, alike] of sightings)
       this.#byKey.set(
         key,
-        alike.map((sighting) => ({ ...sighting, claimedBy: [...sighting.claimedBy] })),
+        alike.map((sighting) => this.#restoreOne(sighting)),
       );
+  }
+
+  /** The same object under each of its keys, as it was. */
+  #restoreOne(sighting: Sighting): Sighting {
+    const known = this.#restored.get(sighting.id);
+    if (known !== undefined) return known;
+    const own = { ...sighting, claimedBy: [...sighting.claimedBy] };
+    this.#restored.set(sighting.id, own);
+    return own;
   }
 }
 

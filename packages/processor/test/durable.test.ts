@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../aggregate/test/records.ts';
 import { type Entry, encodeEntry } from '../src/entry.ts';
-import { ProcessorState } from '../src/state.ts';
+import { ProcessorState, type StatePart } from '../src/state.ts';
 import { NotDurableError } from '../src/store/journal.ts';
+import { pack, unpack } from '../src/store/pack.ts';
 import { recover } from '../src/store/recover.ts';
 import { Store } from '../src/store/store.ts';
 import { createHistory, OPTIONS, printState } from './histories.ts';
@@ -21,6 +22,21 @@ function applyAll(entries: readonly Entry[]): ProcessorState {
   return state;
 }
 const print = async (disk: MemoryDisk): Promise<string[]> => printState((await recover(disk, OPTIONS)).state);
+
+it.each([2, 3, 4, 5, 6, 7])(
+  'a state that is kept and read at every step is the same state (seed %i)',
+  (seed) => {
+    const steady = new ProcessorState(OPTIONS);
+    let restarted = new ProcessorState(OPTIONS);
+    for (const [step, entry] of createHistory(createRandom(seed), 50).entries()) {
+      steady.apply(entry);
+      const parts = [...restarted.readState()].map((part) => unpack(pack(part)) as StatePart);
+      restarted = ProcessorState.restore(parts);
+      restarted.apply(entry);
+      expect(printState(restarted), `after step ${step}`).toEqual(printState(steady));
+    }
+  },
+);
 
 describe('a crash', () => {
   it('at any byte of the log leaves the state of the entries before it, whole', async () => {

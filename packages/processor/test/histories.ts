@@ -1,3 +1,4 @@
+import type { CallRecord } from '@costspan/aggregate';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { call, NOW_MS, task } from '../../aggregate/test/records.ts';
 import type { Entry, SpanRecord } from '../src/entry.ts';
@@ -21,6 +22,36 @@ export function createHistory(random: () => number, length: number): Entry[] {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const seen: SpanRecord[] = [];
   let nowMs = NOW_MS;
+  /** A call as others' emitters tell it: in a trace, perhaps told twice, its task somewhere around it. */
+  const createTraced = ({ task: _, ...made }: CallRecord): SpanRecord => {
+    const traceId = `${1 + Math.floor(random() * 9)}`.repeat(32);
+    const parentSpanId = pick([
+      '',
+      ...seen.filter((span) => span.traceId === traceId).map((span) => span.spanId),
+    ]);
+    const id = `${traceId}-task`;
+    const record = task({ id, endMs: nowMs });
+    const candidate = { id, name: 'resolve', rank: 1, isFinal: random() < 0.5, record };
+    const place = { traceId, spanId: made.spanId, parentSpanId };
+    const isAround = random() < 0.3;
+    const told: CallRecord = {
+      ...made,
+      traceId,
+      parentSpanId,
+      durationSeconds: pick([0.2, 0.25, 0.3]),
+      emitter: pick(['langchain', 'openai', 'opentelemetry.instrumentation.langchain']),
+      ...(random() < 0.5 ? { responseId: `answer-${Math.floor(random() * 6)}` } : {}),
+      ...(random() < 0.7 ? { seeksTask: true as const } : {}),
+    };
+    const span: SpanRecord = {
+      traceId,
+      spanId: made.spanId,
+      place: isAround ? { ...place, task: candidate } : place,
+      ...(isAround ? {} : { call: told }),
+    };
+    seen.push(span);
+    return span;
+  };
   const createSpan = (): SpanRecord => {
     if (seen.length > 0 && random() < 0.15) return pick(seen);
     const id = `task-${Math.floor(random() * TASKS)}`;
@@ -33,7 +64,9 @@ export function createHistory(random: () => number, length: number): Entry[] {
       costPicoUsd: Math.floor(random() * 9e12),
       ...(random() < 0.8 ? { task: { id, name: 'resolve' } } : {}),
     });
-    const { traceId, spanId } = made;
+    const { spanId } = made;
+    if (random() < 0.4) return createTraced(made);
+    const { traceId } = made;
     const ended = task({ id, endMs: nowMs, ...(random() < 0.5 ? { outcome: pick(OUTCOMES) } : {}) });
     const span = { traceId, spanId, ...(isEnd ? { task: ended } : { call: made }) };
     seen.push(span);
