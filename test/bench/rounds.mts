@@ -1,4 +1,4 @@
-/** Interleaved rounds (A B C … A B C …) and what is read out of them. */
+/** Interleaved rounds (A B C … C B A …) and what is read out of them. */
 import { type ChildOptions, type Measured, measureChild } from './child.mts';
 import type { Variant } from './variants.mts';
 
@@ -8,7 +8,10 @@ export type Rounds = ReadonlyMap<Variant, readonly Measured[]>;
 /** Fewer rounds for a quick look, while working on something: `BENCH_ROUNDS=2`. */
 export const countRounds = (rounds: number): number => Number(process.env.BENCH_ROUNDS) || rounds;
 
-/** Runs every variant once a round, each in a fresh process, so that a slow minute of the machine hits all of them. */
+/**
+ * Runs every variant once a round, each in a fresh process, so that a slow minute of the machine hits all of them;
+ * every other round backwards, so that none always comes after the same one.
+ */
 export async function runRounds(
   variants: readonly Variant[],
   rounds: number,
@@ -16,7 +19,8 @@ export async function runRounds(
 ): Promise<Rounds> {
   const results = new Map<Variant, Measured[]>(variants.map((variant) => [variant, []]));
   for (let round = 0; round < countRounds(rounds); round += 1) {
-    for (const variant of variants) results.get(variant)?.push(await measureChild(variant, options));
+    const order = round % 2 === 0 ? variants : variants.toReversed();
+    for (const variant of order) results.get(variant)?.push(await measureChild(variant, options));
     process.stderr.write('.');
   }
   return results;

@@ -75,7 +75,16 @@ export const RULES: Readonly<Record<string, AttributeRule>> = {
   'http.request.resend_count': { type: 'int', level: 'Rec' },
 };
 
-const OWN_PREFIX = 'costspan.';
+/** Attributes whose values the registry lists; other enums there (operations, providers, tiers) allow own ones. */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  'gen_ai.output.type': ['text', 'json', 'image', 'speech'],
+  'openai.api.type': ['chat_completions', 'responses'],
+  'gen_ai.usage.cost.source': ['provider', 'local'],
+  'gen_ai.usage.cost.currency': ['USD'],
+};
+
+/** An attribute of our own: in our namespace, and named as the conventions want every name. */
+const OWN_NAME = /^costspan(?:\.[a-z][a-z0-9]*(?:_[a-z0-9]+)*)+$/;
 const SPAN_TYPES: Readonly<Record<string, SpanType>> = {
   chat: 'inference',
   text_completion: 'inference',
@@ -121,12 +130,16 @@ function findAttributeFaults(
   { value, otlpType }: { value: unknown; otlpType: string | undefined },
   spanType: SpanType,
 ): string[] {
-  if (key.startsWith(OWN_PREFIX)) return [];
+  if (value === '' || (Array.isArray(value) && value.length === 0)) return [`${key} is empty`];
+  if (OWN_NAME.test(key)) return [];
   const rule = RULES[key];
   if (rule === undefined) return [`${key} is not in the conventions`];
   const faults: string[] = [];
   if (otlpType !== OTLP_TYPES[rule.type] || !isOfType(value, rule.type))
     faults.push(`${key}=${JSON.stringify(value)} is ${otlpType}, not ${rule.type}`);
+  const members = MEMBERS[key];
+  if (members !== undefined && !members.includes(String(value)))
+    faults.push(`${key}=${String(value)} is none of ${members.join(', ')}`);
   if (rule.on !== undefined && !rule.on.includes(spanType)) faults.push(`${key} on a ${spanType} span`);
   return faults;
 }

@@ -12,7 +12,7 @@ import type { CountingSink } from '../sink.mts';
 import { formatNumber, formatRange, type Section } from '../table.mts';
 import { BARE_SPAN, COSTSPAN, COSTSPAN_ON_OTEL, NONE, RIVALS, type Variant } from '../variants.mts';
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 /** Microseconds that costspan may take beyond a span by hand. */
 const ALLOWANCE_MICROSECONDS = 8;
 
@@ -57,23 +57,23 @@ function describe(
       `${formatNumber(100 * median(readAll(rounds, variant, readRecorded)), 0)} %`,
     ];
   };
-  const limit = added(BARE_SPAN) + ALLOWANCE_MICROSECONDS;
+  const over = (variant: Variant): number => medianAdded(rounds, { variant, base: BARE_SPAN }, readCpu);
   const rivalsAdded = rivals.map(added);
   return {
     title: `A chat call, not streamed: ${title}`,
-    method: `Sequential calls with canned answers, ${countRounds(ROUNDS)} interleaved rounds of 12,000 calls in fresh processes; CPU of all threads of the process, medians. "Added" and "ratio" are medians of the per-round comparison with the bare SDK.${note}`,
+    method: `Sequential calls with canned answers, ${countRounds(ROUNDS)} interleaved rounds of 6,000 calls after 12,000 to warm up, in fresh processes; CPU of all threads of the process, medians. "Added" and "ratio" are medians of the per-round comparison with the bare SDK.${note}`,
     head: ['variant', 'CPU µs per call', 'range', 'added µs', 'ratio', 'wall µs', 'spans received'],
     rows: [...rounds.keys()].map(row),
     targets: [
-      {
-        text: `costspan adds ${formatNumber(added(COSTSPAN))} µs; at most a span by hand + ${ALLOWANCE_MICROSECONDS} µs = ${formatNumber(limit)} µs`,
-        isMet: added(COSTSPAN) <= limit,
-      },
+      ...[COSTSPAN, COSTSPAN_ON_OTEL].map((variant) => ({
+        text: `${variant.name} takes ${formatNumber(over(variant))} µs more than a span by hand; at most ${ALLOWANCE_MICROSECONDS} µs`,
+        isMet: over(variant) <= ALLOWANCE_MICROSECONDS,
+      })),
       ...(rivals.length === 0
         ? []
         : [
             {
-              text: `less than every rival (the leanest adds ${formatNumber(Math.min(...rivalsAdded))} µs)`,
+              text: `costspan adds ${formatNumber(added(COSTSPAN))} µs, less than every rival (the leanest adds ${formatNumber(Math.min(...rivalsAdded))} µs)`,
               isMet: added(COSTSPAN) < Math.min(...rivalsAdded),
             },
           ]),

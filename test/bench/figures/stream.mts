@@ -3,7 +3,7 @@ import type { CountingSink } from '../sink.mts';
 import { formatNumber, formatRange, type Section } from '../table.mts';
 import { BARE_SPAN, COSTSPAN, COSTSPAN_ON_OTEL, NONE, RIVALS, type Variant } from '../variants.mts';
 
-const ROUNDS = 5;
+const ROUNDS = 15;
 const MEMORY_ROUNDS = 3;
 const MAX_RATIO = 1.03;
 /** A chunk's own text kept would be more than this; less is the noise of a collection. */
@@ -24,7 +24,7 @@ async function measureCpu(sink: CountingSink): Promise<Section> {
   const ratio = (variant: Variant): number => medianRatio(rounds, { variant, base: NONE }, readCpu);
   return {
     title: 'A stream of 200 chunks: CPU (openai 6.49.0)',
-    method: `Sequential streams from a canned body, each chunk its own read; ${countRounds(ROUNDS)} interleaved rounds of 550 streams in fresh processes; the application itself asks for usage, so that all variants see the same chunks.`,
+    method: `Sequential streams from a canned body, each chunk its own read; ${countRounds(ROUNDS)} interleaved rounds of 220 streams after 120 and 5,000 short ones to warm up, in fresh processes; the application itself asks for usage, so that all variants see the same chunks.`,
     head: ['variant', 'CPU µs per stream', 'range', 'ratio', 'spans received'],
     rows: VARIANTS.map((variant) => {
       const cpu = readAll(rounds, variant, readCpu);
@@ -36,12 +36,10 @@ async function measureCpu(sink: CountingSink): Promise<Section> {
         `${formatNumber(100 * median(readAll(rounds, variant, readRecorded)), 0)} %`,
       ];
     }),
-    targets: [
-      {
-        text: `costspan's ratio is ${formatNumber(ratio(COSTSPAN), 3)}; at most ${MAX_RATIO}`,
-        isMet: ratio(COSTSPAN) <= MAX_RATIO,
-      },
-    ],
+    targets: [COSTSPAN, COSTSPAN_ON_OTEL].map((variant) => ({
+      text: `${variant.name}: ratio ${formatNumber(ratio(variant), 3)}; at most ${MAX_RATIO}`,
+      isMet: ratio(variant) <= MAX_RATIO,
+    })),
   };
 }
 

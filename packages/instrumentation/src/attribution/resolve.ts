@@ -54,6 +54,9 @@ interface Surroundings {
  * message, the job, the agent.
  */
 export function resolveAttribution(settings: AttributionSettings): Attribution {
+  // Nothing around: a script, a command. Only the defaults can be said.
+  if (currentScope() === undefined && settings.otel.read() === undefined)
+    return { feature: settings.environmentFeature ?? settings.features.default };
   const surroundings = readSurroundings(settings);
   const attributes = readAttributes(settings, surroundings);
   const task = resolveTask(settings, surroundings, attributes);

@@ -34,7 +34,9 @@ const FLAGS = piece(',"flags":');
 const TEXT = '{"stringValue":';
 const INT = '{"intValue":';
 const DOUBLE = '{"doubleValue":';
+const LIST = '{"arrayValue":{"values":[';
 const END_OF_ATTRIBUTE = piece('}},');
+const END_OF_LIST = piece('}]}}},');
 
 /**
  * OTLP/JSON of finished spans, encoded one by one as they come: what a span was made of can be collected at once,
@@ -152,16 +154,22 @@ function dropComma(json: JsonBytes, start: number): void {
   if (json.length > start) json.truncate(json.length - COMMA.length);
 }
 
+/** How a text, or a list with one text in it, is written; whole attributes by their text, which is one of a few. */
+interface TextForm {
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+  readonly known: Map<string, Uint8Array>;
+}
+
 /** How the attributes of one name are written. Spans have few names, and always the same. */
 interface Encoding {
-  /** `{"key":…,"value":`, and the same with the beginning of a value of each kind. */
+  /** `{"key":…,"value":`, and the same with the beginning of a number. */
   readonly head: Uint8Array;
-  readonly textHead: Uint8Array;
   readonly intHead: Uint8Array;
   readonly doubleHead: Uint8Array;
   readonly isDouble: boolean;
-  /** Whole attributes by their text: most texts are one of a few. */
-  readonly known: Map<string, Uint8Array>;
+  readonly text: TextForm;
+  readonly list: TextForm;
 }
 
 const encodings = new Map<string, Encoding>();
@@ -176,11 +184,11 @@ function findEncoding(name: string): Encoding {
     const head = `{"key":${JSON.stringify(name)},"value":`;
     encoding = {
       head: piece(head),
-      textHead: piece(head + TEXT),
       intHead: piece(head + INT),
       doubleHead: piece(head + DOUBLE),
       isDouble: DOUBLE_ATTRIBUTES.has(name),
-      known: new Map(),
+      text: { head: piece(head + TEXT), tail: END_OF_ATTRIBUTE, known: new Map() },
+      list: { head: piece(head + LIST + TEXT), tail: END_OF_LIST, known: new Map() },
     };
     if (encodings.size < MAX_ENCODINGS) encodings.set(name, encoding);
   }
@@ -190,29 +198,31 @@ function findEncoding(name: string): Encoding {
 /** Writes an attribute and a comma; nothing for what attributes cannot hold, and for numbers that JSON cannot. */
 function addAttribute(json: JsonBytes, name: string, value: unknown): void {
   const encoding = findEncoding(name);
-  if (typeof value === 'string') addTextAttribute(json, value, encoding);
+  if (typeof value === 'string') addTextAttribute(json, value, encoding.text);
   else if (typeof value === 'number') {
     if (!Number.isFinite(value)) return;
     const isDouble = encoding.isDouble || !Number.isSafeInteger(value);
     json.addBytes(isDouble ? encoding.doubleHead : encoding.intHead);
     json.addNumber(value);
     json.addBytes(END_OF_ATTRIBUTE);
+  } else if (Array.isArray(value) && value.length === 1 && typeof value[0] === 'string') {
+    addTextAttribute(json, value[0], encoding.list);
   } else if (typeof value === 'boolean' || Array.isArray(value)) {
     json.addBytes(encoding.head);
     json.addRaw(`${renderValue(value, encoding.isDouble)}},`);
   }
 }
 
-function addTextAttribute(json: JsonBytes, text: string, { textHead, known }: Encoding): void {
+function addTextAttribute(json: JsonBytes, text: string, { head, tail, known }: TextForm): void {
   const remembered = known.get(text);
   if (remembered !== undefined) {
     json.addBytes(remembered);
     return;
   }
   const start = json.length;
-  json.addBytes(textHead);
+  json.addBytes(head);
   json.addText(text);
-  json.addBytes(END_OF_ATTRIBUTE);
+  json.addBytes(tail);
   if (text.length <= MAX_KNOWN_CHARS && known.size < MAX_KNOWN_TEXTS)
     known.set(text, new Uint8Array(json.view(start)));
 }
@@ -225,7 +235,7 @@ function renderValue(value: unknown, isDouble: boolean): string | undefined {
     return `${isDouble || !Number.isSafeInteger(value) ? DOUBLE : INT}${value}}`;
   if (!Array.isArray(value)) return undefined;
   const items = value.map((item) => renderValue(item, isDouble)).filter((item) => item !== undefined);
-  return `{"arrayValue":{"values":[${items.join(',')}]}}`;
+  return `${LIST}${items.join(',')}]}}`;
 }
 
 const NANOS_DIGITS = 9;
