@@ -29,7 +29,7 @@ it('ClickHouse is given the columns that the report has, in its order', async ()
     const flags = ['report', '--data', join(folder, 'processor-data'), '--by', by, '--format', 'csv'];
     const { exitCode, stdout, stderr } = await run(process.execPath, [command, ...flags]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(columns).toEqual(stdout.split('\n')[0]!.split(','));
+    expect(columns).toEqual(stdout.split('\r\n')[0]!.split(','));
   } finally {
     rmSync(folder, { recursive: true });
   }
