@@ -1,4 +1,3 @@
-import { PRICE_TABLE_VERSION } from '@costspan/pricing';
 import { METRIC, type MetricDefinition, PROCESSOR_METRIC } from '@costspan/semconv';
 import type { Aggregate } from './aggregate.js';
 import { sumToUsd } from './money.js';
@@ -39,10 +38,6 @@ export function readSnapshots(aggregate: Aggregate, nowMs: number): Snapshot[] {
     readOverflow(aggregate),
     readSingle(PROCESSOR_METRIC.OPEN_TASKS, aggregate.openTasks),
     readSingle(PROCESSOR_METRIC.HELD_COST, sumToUsd(aggregate.totals().heldPicoUsd)),
-    {
-      definition: PROCESSOR_METRIC.PRICE_TABLE,
-      samples: [{ labels: { version: PRICE_TABLE_VERSION }, value: 1 }],
-    },
   ];
 }
 

@@ -136,6 +136,56 @@ describe.skipIf(promtool.path === undefined)(`the pipeline in promtool${suffixOf
     });
   });
 
+  const failures = 'costspan_processor_wal_failures_total{instance="a"}';
+  it('LLMProcessorNotDurable fires while the disk takes nothing', () => {
+    run({
+      interval: '1m',
+      at: '30m',
+      series: { [failures]: '0x10 0+2x60' },
+      alerts: {
+        LLMProcessorNotDurable: [
+          {
+            labels: { instance: 'a', severity: 'page' },
+            summary:
+              'The data directory of the processor a took nothing 20 times in ten minutes, so it takes no spans: a full disk loses what its senders do not keep.',
+          },
+        ],
+      },
+    });
+  });
+
+  it('LLMProcessorNotDurable is silent without failures, and once there is room again', () => {
+    run({
+      interval: '1m',
+      at: '30m',
+      series: { [failures]: '0x60', 'costspan_processor_wal_failures_total{instance="b"}': '0+3x10 30x60' },
+      alerts: SILENT('LLMProcessorNotDurable'),
+    });
+  });
+
+  const drift = (provider: string) => `llm_reconciliation_drift_ratio{instance="a",provider="${provider}"}`;
+  it('LLMReconciliationDrift fires at 3 %, whether too much was counted or too little', () => {
+    const expected = (provider: string) => ({
+      labels: { provider, severity: 'ticket' },
+      summary: `The cost that was counted for ${provider} is 3% off its bill: prices, a discount or calls are missing.`,
+    });
+    run({
+      interval: '1m',
+      at: '2h',
+      series: { [drift('p')]: '0.03x200', [drift('q')]: '-0.03x200' },
+      alerts: { LLMReconciliationDrift: [expected('p'), expected('q')] },
+    });
+  });
+
+  it('LLMReconciliationDrift is silent at 2 %, and where nothing was ever compared', () => {
+    run({
+      interval: '1m',
+      at: '2h',
+      series: { [drift('p')]: '0.02x200', [drift('q')]: '-0.019x200' },
+      alerts: SILENT('LLMReconciliationDrift'),
+    });
+  });
+
   const overflow = (metric: string) => `costspan_processor_overflow_total{instance="a",metric="${metric}"}`;
   it('LLMSeriesLimitReached fires for the metric that is full, while it is', () => {
     run({

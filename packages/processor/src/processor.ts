@@ -11,6 +11,7 @@ import {
   type Snapshot,
 } from '@costspan/aggregate';
 import type { Config } from '@costspan/config';
+import { PRICE_TABLE_VERSION } from '@costspan/pricing';
 import { ATTR, EVALUATION_EVENT, PROCESSOR_METRIC } from '@costspan/semconv';
 import { type Entry, encodeEntry } from './entry.js';
 import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
@@ -74,6 +75,7 @@ export class Processor {
   readonly #journal: Journal;
   readonly #store: ProcessorOptions['store'];
   #read: Omit<ReadOptions, 'judge'>;
+  #priceVersion: string;
   readonly #rejected = new Map<string, number>(REJECTION_REASONS.map((reason) => [reason, 0]));
   #spansReceived = 0;
   #bytesReceived = 0;
@@ -85,6 +87,7 @@ export class Processor {
     this.#state = store?.state ?? new ProcessorState(readStateOptions(config));
     this.#journal = store?.journal ?? MEMORY_JOURNAL;
     this.#read = createReading(config, price);
+    this.#priceVersion = readPriceVersion(config);
   }
 
   get aggregate(): Aggregate {
@@ -145,6 +148,7 @@ export class Processor {
   async reload(config: Config, price: ReadOptions['price']): Promise<void> {
     await this.#commit({ kind: 'options', nowMs: this.#now(), options: readStateOptions(config) });
     this.#read = createReading(config, price);
+    this.#priceVersion = readPriceVersion(config);
   }
 
   /** `isScrape`: a time series database reads it. What it is shown is durable before: no restart shows less. */
@@ -199,6 +203,10 @@ export class Processor {
       readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
       readSingle(PROCESSOR_METRIC.LAG, this.#lagMs / 1000),
       {
+        definition: PROCESSOR_METRIC.PRICE_TABLE,
+        samples: [{ labels: { version: this.#priceVersion }, value: 1 }],
+      },
+      {
         definition: PROCESSOR_METRIC.REJECTED,
         samples: [...rejected].map(([reason, value]) => ({ labels: { reason }, value })),
       },
@@ -208,6 +216,9 @@ export class Processor {
     ];
   }
 }
+
+/** Of the table that the config names, else of the one that is shipped. */
+const readPriceVersion = ({ prices }: Config): string => prices.table?.version ?? PRICE_TABLE_VERSION;
 
 const NO_BYTES = Buffer.alloc(0);
 

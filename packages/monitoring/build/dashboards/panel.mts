@@ -20,6 +20,7 @@ export const UNIT = {
   count: 'locale',
   seconds: 's',
   perSecond: 'cps',
+  bytes: 'bytes',
   times: 'none',
 } as const;
 export type Unit = (typeof UNIT)[keyof typeof UNIT];

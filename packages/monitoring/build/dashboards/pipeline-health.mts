@@ -191,11 +191,62 @@ const inside = [
   }),
 ];
 
+const DRIFT = { thresholds: [[PIPELINE_THRESHOLD.drift, 'red']] } as const;
+const durable = [
+  graphTile({
+    title: 'Data directory',
+    description:
+      'Bytes of the log that a restart would read, and dashed those that are not durable yet. While the disk takes nothing the processor takes no spans (LLMProcessorNotDurable). Nothing without a data directory.',
+    unit: UNIT.bytes,
+    width: 8,
+    softMax: 1024,
+    dashed: ['B'],
+    targets: [
+      { expr: orNothing('instance', own(PROCESSOR_METRIC.WAL_BYTES.name)), legend: '{{instance}}' },
+      {
+        expr: orNothing('instance', own(PROCESSOR_METRIC.WAL_QUEUE_BYTES.name)),
+        legend: '{{instance}}, waiting',
+      },
+    ],
+  }),
+  graphTile({
+    title: 'Off the bill',
+    description:
+      'Difference between the cost that was counted and the bill of each provider, as costspan reconcile found it last. LLMReconciliationDrift fires above the line.',
+    unit: UNIT.share,
+    width: 8,
+    softMax: 0.05,
+    hasThresholdLines: true,
+    ...DRIFT,
+    targets: [
+      {
+        expr: orNothing('provider', `abs(max by (provider) (${PROCESSOR_METRIC.RECONCILIATION_DRIFT.name}))`),
+        legend: '{{provider}}',
+      },
+    ],
+  }),
+  graphTile({
+    title: 'Estimated by reason',
+    description:
+      'Calls per second whose cost is an estimate: sampled traces, streams that were cut, unknown ranks.',
+    unit: UNIT.perSecond,
+    width: 8,
+    softMax: 1,
+    isStacked: true,
+    targets: [
+      {
+        expr: orNothing('reason', sum(['reason'], rate(PROCESSOR_METRIC.ESTIMATED_CALLS))),
+        legend: '{{reason}}',
+      },
+    ],
+  }),
+];
+
 export const pipelineHealth = () =>
   buildBoard({
     board: 'pipeline-health',
     title: 'Pipeline health',
     description: 'Whether the numbers can be relied on: what arrives, what does not, what has no price.',
     variables: CALL_VARIABLES,
-    lines: [numbers, flow, trouble, inside],
+    lines: [numbers, flow, trouble, inside, durable],
   });

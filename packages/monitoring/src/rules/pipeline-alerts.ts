@@ -1,5 +1,5 @@
 import { METRIC, PROCESSOR_METRIC } from '@costspan/semconv';
-import { offset, positive, select, sumIncrease, sumOf } from '../queries.js';
+import { maxGauge, offset, positive, select, sumIncrease, sumOf } from '../queries.js';
 import type { AlertRule, PanelLink, RuleGroup } from './rule.js';
 import { label, labelInParentheses, summary, value } from './summary.js';
 import { TASK_SERIES } from './task-recording.js';
@@ -11,6 +11,8 @@ export const PIPELINE_THRESHOLD = {
   /** Rejections for each span that was received. */
   rejectedShare: 0.01,
   lagSeconds: 300,
+  /** Of the provider's bill, either way. */
+  drift: 0.02,
 } as const;
 
 const link = (panel: string, variables: PanelLink['variables'] = {}): PanelLink => ({
@@ -75,12 +77,41 @@ const seriesLimitReached: AlertRule = {
   link: link('Booked under other'),
 };
 
+const notDurable: AlertRule = {
+  alert: 'LLMProcessorNotDurable',
+  expr: positive(
+    sumIncrease(['instance'], { ...PROCESSOR_METRIC.WAL_FAILURES, labels: ['instance'] }, { window: '10m' }),
+  ).text,
+  for: '5m',
+  severity: 'page',
+  summary: summary`The data directory of the processor ${label('instance')} took nothing ${value('printf "%.0f"')} times in ten minutes, so it takes no spans: a full disk loses what its senders do not keep.`,
+  link: link('Data directory'),
+};
+
+const reconciliationDrift: AlertRule = {
+  alert: 'LLMReconciliationDrift',
+  expr: `abs(${maxGauge(['provider'], PROCESSOR_METRIC.RECONCILIATION_DRIFT).text}) > ${PIPELINE_THRESHOLD.drift}`,
+  for: '1h',
+  severity: 'ticket',
+  summary: summary`The cost that was counted for ${label('provider')} is ${value('humanizePercentage')} off its bill: prices, a discount or calls are missing.`,
+  link: link('Off the bill'),
+};
+
 /** Alerts on the pipeline itself: whoever is blind to cost should know it. */
 export function pipelineAlertGroup(): RuleGroup {
   return {
     name: 'llm-pipeline-alerts',
-    comment: 'Pipeline: no data, calls that stopped, a processor that rejects, lags or has reached a limit.',
+    comment:
+      'Pipeline: no data, calls that stopped, a processor that rejects, lags, has reached a limit or is off the bill.',
     interval: '1m',
-    rules: [noData, callsStopped(), processorRejects(), processorLag, seriesLimitReached],
+    rules: [
+      noData,
+      callsStopped(),
+      processorRejects(),
+      processorLag,
+      seriesLimitReached,
+      notDurable,
+      reconciliationDrift,
+    ],
   };
 }
