@@ -4,7 +4,6 @@ import { chatCompletions } from '../../src/providers/openai/chat.ts';
 import { embeddings } from '../../src/providers/openai/embeddings.ts';
 import { legacyCompletions } from '../../src/providers/openai/legacy-completions.ts';
 import { responses, responsesRetrieve } from '../../src/providers/openai/responses.ts';
-import { openai } from '../../src/providers/openai.ts';
 
 const CLIENT = { baseUrl: 'https://api.openai.com/v1', classNames: ['OpenAI'] };
 const call = (path: string, body: unknown, more: Partial<EndpointCall> = {}): EndpointCall => ({
@@ -18,47 +17,6 @@ const request = (endpoint: Endpoint, body: unknown = {}, more: Partial<EndpointC
 /** Without the attributes that are left out. */
 const attributesOf = ({ attributes }: CallRequest) =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
-
-describe('which endpoint a path is', () => {
-  it.each([
-    ['post', '/chat/completions', 'chat.completions'],
-    ['post', '/completions', 'completions'],
-    ['post', '/responses', 'responses'],
-    ['get', '/responses/resp_1', 'responses.retrieve'],
-    ['post', '/responses/compact', 'responses.compact'],
-    ['post', '/embeddings', 'embeddings'],
-    ['get', '/chat/completions/chatcmpl-1', undefined],
-    ['post', '/chat/completions/chatcmpl-1', undefined],
-    ['post', '/responses/resp_1/cancel', undefined],
-    ['get', '/responses/resp_1/input_items', undefined],
-    ['post', '/images/generations', 'images.generate'],
-    ['post', '/images/edits', 'images.edit'],
-    ['post', '/images/variations', 'images.createVariation'],
-    ['post', '/audio/transcriptions', 'audio.transcriptions'],
-    ['post', '/audio/translations', 'audio.translations'],
-    ['post', '/audio/speech', 'audio.speech'],
-    ['post', '/moderations', 'moderations'],
-    ['post', '/responses/input_tokens', 'responses.input_tokens'],
-    ['post', '/videos', 'videos.create'],
-    ['post', '/videos/video_1/remix', 'videos.create'],
-    ['get', '/videos/video_1', 'videos.retrieve'],
-    ['get', '/videos/video_1/content', undefined],
-    ['post', '/batches', 'batches.create'],
-    ['post', '/batches/batch_1/cancel', undefined],
-    ['get', '/batches/batch_1', 'batches.retrieve'],
-    ['get', '/files/file-1/content', 'files.content'],
-    ['get', '/files/file-1', undefined],
-    ['post', '/files', undefined],
-    ['post', '/fine_tuning/jobs', 'fineTuning.jobs.create'],
-    ['get', '/fine_tuning/jobs/ftjob-1', 'fineTuning.jobs.retrieve'],
-    ['get', '/fine_tuning/jobs/ftjob-1/events', undefined],
-  ])('%s %s is %s', (method, path, name) => {
-    const found = openai.endpoints.filter(
-      (endpoint) => endpoint.method === method && endpoint.path.test(path),
-    );
-    expect(found.map((endpoint) => endpoint.name)).toEqual(name === undefined ? [] : [name]);
-  });
-});
 
 describe('requests', () => {
   it('reads every setting of a chat completion', () => {
@@ -408,104 +366,5 @@ describe('asking for stream usage', () => {
     const own = { choices: [{ index: 0 }], usage: { prompt_tokens: 1 } };
     expect(hide(own)).toBe(own);
     for (const odd of [null, undefined, 'x', 3, []]) expect(hide(odd)).toBe(odd);
-  });
-});
-
-describe('captured content', () => {
-  const captured = { isContentCaptured: true };
-  const parse = (json: unknown) => JSON.parse(json as string) as unknown;
-
-  it('is not there unless it is switched on', () => {
-    const read = request(chatCompletions, { messages: [{ role: 'user', content: 'hi' }] });
-    expect(read.content).toBeUndefined();
-    expect(chatCompletions.readResponse({ choices: [] }, read).content).toBeUndefined();
-    const chunk = { id: 'c', model: 'm', choices: [{ index: 0, delta: { content: 'x' } }] };
-    expect(chatCompletions.readChunk!(EMPTY_RESULT, chunk, read).content).toBeUndefined();
-  });
-
-  it('shows a chat in the schema of the conventions, images without their data', () => {
-    const read = request(
-      chatCompletions,
-      {
-        messages: [
-          { role: 'system', content: 'be kind' },
-          {
-            role: 'user',
-            content: [
-              { type: 'text', text: 'look' },
-              { type: 'image_url', image_url: { url: 'data:image/png;base64,SECRET' } },
-              { type: 'image_url', image_url: { url: 'https://example.org/a.png' } },
-            ],
-          },
-          { role: 'tool', tool_call_id: 't1', content: '42' },
-        ],
-      },
-      captured,
-    );
-    expect(parse(read.content!()['gen_ai.input.messages'])).toEqual([
-      { role: 'system', parts: [{ type: 'text', content: 'be kind' }] },
-      {
-        role: 'user',
-        parts: [
-          { type: 'text', content: 'look' },
-          { type: 'blob', modality: 'image', mime_type: 'image/png', content: '' },
-          { type: 'uri', modality: 'image', uri: 'https://example.org/a.png' },
-        ],
-      },
-      { role: 'tool', parts: [{ type: 'tool_call_response', id: 't1', response: '42' }] },
-    ]);
-  });
-
-  it('puts a chat stream together, as far as it came', () => {
-    const read = request(chatCompletions, { stream: true }, captured);
-    const deltas = [
-      { content: 'Hel' },
-      { content: 'lo' },
-      { tool_calls: [{ index: 0, id: 't1', function: { name: 'f', arguments: '{"a"' } }] },
-      { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] },
-    ];
-    let result = EMPTY_RESULT;
-    for (const delta of deltas) {
-      result = chatCompletions.readChunk!(
-        result,
-        { id: 'c', model: 'm', choices: [{ index: 0, delta }] },
-        read,
-      );
-    }
-    expect(parse(result.content!()['gen_ai.output.messages'])).toEqual([
-      {
-        role: 'assistant',
-        parts: [
-          { type: 'text', content: 'Hello' },
-          { type: 'tool_call', id: 't1', name: 'f', arguments: { a: 1 } },
-        ],
-        finish_reason: 'error',
-      },
-    ]);
-  });
-
-  it('shows a response, instructions apart', () => {
-    const read = request(responses, { instructions: 'short', input: 'hi' }, captured);
-    expect(parse(read.content!()['gen_ai.system_instructions'])).toEqual([
-      { type: 'text', content: 'short' },
-    ]);
-    const output = [
-      { type: 'message', content: [{ type: 'output_text', text: 'yes' }] },
-      { type: 'function_call', call_id: 'k', name: 'f', arguments: '{}' },
-    ];
-    const done = responses.readResponse({ status: 'completed', output }, read);
-    const message = {
-      role: 'assistant',
-      parts: [
-        { type: 'text', content: 'yes' },
-        { type: 'tool_call', id: 'k', name: 'f', arguments: {} },
-      ],
-      finish_reason: 'stop',
-    };
-    expect(parse(done.content!()['gen_ai.output.messages'])).toEqual([message]);
-    let cut = EMPTY_RESULT;
-    for (const item of output)
-      cut = responses.readChunk!(cut, { type: 'response.output_item.done', item }, read);
-    expect(parse(cut.content!()['gen_ai.output.messages'])).toEqual([{ ...message, finish_reason: 'error' }]);
   });
 });
