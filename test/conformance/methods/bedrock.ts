@@ -42,7 +42,8 @@ function writeEvent(type: string, payload: unknown): Uint8Array {
   return Buffer.concat([message, end]);
 }
 
-const stream = (events: readonly Uint8Array[]): StreamReply => ({
+/** A streamed reply of such messages. */
+export const stream = (events: readonly Uint8Array[]): StreamReply => ({
   headers: { 'content-type': 'application/vnd.amazon.eventstream' },
   events,
 });
@@ -174,7 +175,8 @@ const invoke: EndpointPlan = {
   },
 };
 
-const chunk = (payload: unknown): Uint8Array =>
+/** What a model's own event is wrapped in. */
+export const chunk = (payload: unknown): Uint8Array =>
   writeEvent('chunk', { bytes: Buffer.from(JSON.stringify(payload)).toString('base64') });
 const STARTED: Known = {
   ...INVOKED,

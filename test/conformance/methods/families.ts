@@ -1,7 +1,17 @@
+import { anthropicBedrock, anthropicFoundry, anthropicVertex } from './anthropic-clouds.ts';
 import { bedrock } from './bedrock.ts';
 import type { Family } from './family.ts';
 import { generativeAi, googleGenai, vertexai } from './google.ts';
 import { ollama } from './ollama.ts';
 
 /** Every SDK whose endpoints are methods; a new one is a line here, its file beside this one and one in `app/`. */
-export const FAMILIES: readonly Family[] = [ollama, googleGenai, generativeAi, vertexai, bedrock];
+export const FAMILIES: readonly Family[] = [
+  ollama,
+  googleGenai,
+  generativeAi,
+  vertexai,
+  bedrock,
+  anthropicBedrock,
+  anthropicVertex,
+  anthropicFoundry,
+];

@@ -64,6 +64,7 @@ const CLASS_PROVIDERS: Readonly<Record<string, ProviderName>> = {
   AnthropicBedrock: PROVIDER.AWS_BEDROCK,
   AnthropicBedrockMantle: PROVIDER.AWS_BEDROCK,
   AnthropicVertex: PROVIDER.GCP_VERTEX_AI,
+  AnthropicFoundry: PROVIDER.AZURE_AI_INFERENCE,
 };
 
 interface ParsedUrl {

@@ -109,6 +109,11 @@ function readResult({ identity, usage, stopReason, codeExecutions, request }: Me
     usage: addCodeExecutions(read, codeExecutions),
     responseId: readText(identity.id),
     responseModel: model,
+    // Bedrock bills a profile, and the answer does not name it.
+    pricedModel:
+      request.provider === PROVIDER.AWS_BEDROCK && model === readText(identity.model)
+        ? request.model
+        : undefined,
     finishReasons: isMessage ? [stopReason] : undefined,
     ...readRate(usage),
   });

@@ -1,0 +1,4 @@
+'use strict';
+// See anthropic-clouds.cjs.
+
+module.exports = require('./anthropic-clouds.cjs');
