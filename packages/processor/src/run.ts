@@ -24,7 +24,7 @@ export async function runProcessor(
 ): Promise<number> {
   const { env = process.env, stdout = process.stdout, stderr = process.stderr } = environment;
   const log: Log = (level, entry) => {
-    stderr.write(`${JSON.stringify({ level, ...entry })}\n`);
+    stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, ...entry })}\n`);
   };
   const parsed = parseArguments(argv);
   if ('error' in parsed) {

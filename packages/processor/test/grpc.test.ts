@@ -12,6 +12,7 @@ import { CALL, encodeProtobuf, RESOURCE, recordSpans, TASK } from './spans.ts';
 const FREE = { host: '127.0.0.1', port: 0 };
 const LIMIT_BYTES = 100_000;
 const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+const EXPORT_LOGS = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 let running: RunningProcessor;
 
 beforeEach(async () => {
@@ -43,7 +44,7 @@ async function readCostUsd(): Promise<number[]> {
 }
 
 /** Sends bytes as they are; resolves to the status code and the answer's bytes. */
-function send(body: Buffer): Promise<{ code: number; answer: Buffer | undefined }> {
+function send(body: Buffer, method = EXPORT): Promise<{ code: number; answer: Buffer | undefined }> {
   const client = new Client(running.otlpGrpc.replace('http://', ''), credentials.createInsecure());
   const same = (bytes: Buffer) => bytes;
   return new Promise((resolve) => {
@@ -51,7 +52,7 @@ function send(body: Buffer): Promise<{ code: number; answer: Buffer | undefined 
       client.close();
       resolve({ code: error?.code ?? status.OK, answer });
     };
-    client.makeUnaryRequest(EXPORT, same, same, body, { deadline: Date.now() + 10_000 }, done);
+    client.makeUnaryRequest(method, same, same, body, { deadline: Date.now() + 10_000 }, done);
   });
 }
 
@@ -90,4 +91,22 @@ it('refuses what it cannot read, and what is too large, and lives', async () => 
     (await send(encodeProtobuf(recordSpans()))).code,
   ];
   expect(codes).toEqual([status.INVALID_ARGUMENT, status.RESOURCE_EXHAUSTED, status.OK]);
+});
+
+it('takes evaluations as logs', async () => {
+  // ExportLogsServiceRequest: 1 resource_logs, 2 scope_logs, 2 log_records; of a record 12 event_name, 10 span_id.
+  const field = (number: number, bytes: Buffer) =>
+    Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), bytes]);
+  const name = field(12, Buffer.from('gen_ai.evaluation.result'));
+  const request = (record: Buffer) => field(1, field(2, field(2, record)));
+  const answers = [
+    await send(
+      request(Buffer.concat([name, field(10, Buffer.from('0102030405060708', 'hex'))])),
+      EXPORT_LOGS,
+    ),
+    await send(request(name), EXPORT_LOGS),
+    await send(Buffer.from([0x0a, 0x7f]), EXPORT_LOGS),
+  ];
+  expect(answers.map(({ code }) => code)).toEqual([status.OK, status.OK, status.INVALID_ARGUMENT]);
+  expect(answers[1]?.answer?.toString()).toContain('evaluation_without_task');
 });

@@ -73,6 +73,7 @@ it.each([
   const { code: exitCode, stderr } = await start(args).exit;
   expect(exitCode).toBe(2);
   expect(JSON.parse(stderr)).toEqual({
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
     level: 'error',
     code,
     message: expect.any(String),
@@ -105,6 +106,7 @@ it('says which port is taken', async () => {
   expect([code, JSON.parse(stderr)]).toEqual([
     1,
     {
+      time: expect.any(String),
       level: 'error',
       code: 'COSTSPAN_LISTEN',
       message: expect.stringContaining(`${port}`),
@@ -165,7 +167,7 @@ it('reads its config again on SIGHUP, and goes on as it was when that is wrong',
   child.kill('SIGTERM');
   const { code, stderr } = await exit;
   expect(code).toBe(0);
-  expect(stderr).toContain('{"level":"info","event":"reloaded"}');
+  expect(stderr).toContain('"level":"info","event":"reloaded"}');
 });
 
 /** Without the lines that tell of the process itself. */

@@ -3,23 +3,23 @@ import type { Tls } from '../access/access.js';
 import type { Visitor } from '../access/gate.js';
 import { type Address, renderOrigin } from '../address.js';
 import type { Listening } from '../server.js';
-import { decodeProtobuf } from './decode.js';
+import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
 import { type Door, toRequestError } from './http.js';
 import { encodeExportResponse } from './reply.js';
 
 /** Requests of one connection that are under way at a time. */
 const MAX_STREAMS = 100;
 
-/** The one method of OTLP's trace service; bodies stay bytes, our own decoder reads them. */
-const EXPORT = {
-  path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  requestStream: false,
-  responseStream: false,
+/** The one method that each service of OTLP has; bodies stay bytes, our own decoder reads them. */
+const createMethod = (service: string) => ({
+  path: `/opentelemetry.proto.collector.${service}/Export`,
+  requestStream: false as const,
+  responseStream: false as const,
   requestSerialize: (bytes: Buffer) => bytes,
   requestDeserialize: (bytes: Buffer) => bytes,
   responseSerialize: (bytes: Buffer) => bytes,
   responseDeserialize: (bytes: Buffer) => bytes,
-} as const;
+});
 
 /** Serves OTLP over gRPC; rejects when the address cannot be had. The body limit is that of the HTTP door. */
 export async function listenGrpc(address: Address, door: Door, tls?: Tls): Promise<Listening> {
@@ -27,7 +27,8 @@ export async function listenGrpc(address: Address, door: Door, tls?: Tls): Promi
     'grpc.max_receive_message_length': door.limitBytes,
     'grpc.max_concurrent_streams': MAX_STREAMS,
   });
-  server.addService({ Export: EXPORT }, { Export: exportSpans(door) });
+  server.addService({ Export: createMethod('trace.v1.TraceService') }, { Export: serve(door, ingestSpans) });
+  server.addService({ Export: createMethod('logs.v1.LogsService') }, { Export: serve(door, ingestLogs) });
   const { host } = address;
   const target = `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   const port = await new Promise<number>((resolve, reject) => {
@@ -47,12 +48,15 @@ function createCredentials(tls: Tls | undefined): ServerCredentials {
   return ServerCredentials.createSsl(tls.ca ?? null, [pair], tls.ca !== undefined);
 }
 
-const exportSpans =
-  (door: Door): handleUnaryCall<Buffer, Buffer> =>
+/** Takes what a request holds; resolves to the answer. */
+type Ingest = (door: Door, request: Buffer) => Promise<Buffer>;
+
+const serve =
+  (door: Door, ingest: Ingest): handleUnaryCall<Buffer, Buffer> =>
   (call, reply) => {
     const [authorization] = call.metadata.get('authorization');
     const visitor = { authorization: authorization?.toString(), address: readHost(call.getPeer()) };
-    receive(door, call.request, visitor).then(
+    receive(door, { visitor, request: call.request }, ingest).then(
       (response) => reply(null, response),
       (error) => reply(refuse(door, error)),
     );
@@ -61,7 +65,11 @@ const exportSpans =
 /** The other side without its port, which is another one for each connection. */
 const readHost = (peer: string): string => peer.replace(/:\d+$/, '');
 
-async function receive(door: Door, request: Buffer, visitor: Visitor): Promise<Buffer> {
+async function receive(
+  door: Door,
+  { visitor, request }: { visitor: Visitor; request: Buffer },
+  ingest: Ingest,
+): Promise<Buffer> {
   door.gate.admit(visitor, 'ingest');
   door.budget.take(request.length);
   try {
@@ -71,12 +79,18 @@ async function receive(door: Door, request: Buffer, visitor: Visitor): Promise<B
   }
 }
 
-async function ingest(door: Door, request: Buffer): Promise<Buffer> {
+const ingestSpans: Ingest = async (door, request) => {
   const batch = decodeProtobuf(request, door.processor.decodeOptions);
   await door.processor.ingest(batch, request.length);
   const message = [...new Set(batch.rejected)].join(', ');
   return encodeExportResponse({ rejected: batch.rejected.length, message });
-}
+};
+
+const ingestLogs: Ingest = async (door, request) => {
+  const logs = decodeLogsProtobuf(request, door.processor.decodeOptions);
+  const rejected = await door.processor.ingestLogs(logs, request.length);
+  return encodeExportResponse({ rejected, message: rejected === 0 ? '' : 'evaluation_without_task' });
+};
 
 function refuse(door: Door, error: unknown): { code: status; details: string } {
   const { httpStatus, reason, message } = toRequestError(error);

@@ -11,7 +11,7 @@ import { recover, STATE_END, UNFINISHED } from './recover.js';
 
 /** A state is kept when the log has grown to this, or to so many times the last state, whatever is more. */
 const MIN_LOG_BYTES = 64 * 1024 * 1024;
-const LOG_TO_STATE = 8;
+const LOG_TO_STATE = 4;
 /** Reading the state lets others have their turn after so long. */
 const MAX_TURN_MS = 8;
 /** Buffers of a state that are written at once. */
