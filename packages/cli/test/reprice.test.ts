@@ -119,34 +119,41 @@ async function readMetric(metrics: string, name: string): Promise<string[]> {
   return (await response.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
 }
 
+async function sendCall(
+  otlp: string,
+  call: { readonly id: string; readonly provider: string; readonly inputTokens: string },
+): Promise<void> {
+  const nowNs = BigInt(Date.now()) * 1_000_000n;
+  const attributes = {
+    'gen_ai.operation.name': { stringValue: 'chat' },
+    'gen_ai.provider.name': { stringValue: call.provider },
+    'gen_ai.request.model': { stringValue: 'house-1' },
+    'gen_ai.usage.input_tokens': { intValue: call.inputTokens },
+    'gen_ai.usage.output_tokens': { intValue: '0' },
+  };
+  const span = {
+    traceId: '1'.repeat(32),
+    spanId: call.id.repeat(16),
+    name: 'chat house-1',
+    kind: 3,
+    startTimeUnixNano: String(nowNs),
+    endTimeUnixNano: String(nowNs + 1_000_000n),
+    attributes: Object.entries(attributes).map(([key, value]) => ({ key, value })),
+  };
+  const sent = await fetch(`${otlp}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ resourceSpans: [{ resource: {}, scopeSpans: [{ spans: [span] }] }] }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  expect(sent.status).toBe(200);
+}
+
 it('a running processor shows the correction as a series of its own; its counters stay', async () => {
   const config = override('costspan.yaml', 1);
   const { child, otlp, metrics } = await startProcessor(config);
   try {
-    const nowNs = BigInt(Date.now()) * 1_000_000n;
-    const attributes = {
-      'gen_ai.operation.name': { stringValue: 'chat' },
-      'gen_ai.provider.name': { stringValue: 'openai' },
-      'gen_ai.request.model': { stringValue: 'house-1' },
-      'gen_ai.usage.input_tokens': { intValue: '1000000' },
-      'gen_ai.usage.output_tokens': { intValue: '0' },
-    };
-    const span = {
-      traceId: '1'.repeat(32),
-      spanId: '2'.repeat(16),
-      name: 'chat house-1',
-      kind: 3,
-      startTimeUnixNano: String(nowNs),
-      endTimeUnixNano: String(nowNs + 1_000_000n),
-      attributes: Object.entries(attributes).map(([key, value]) => ({ key, value })),
-    };
-    const sent = await fetch(`${otlp}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ resourceSpans: [{ resource: {}, scopeSpans: [{ spans: [span] }] }] }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    expect(sent.status).toBe(200);
+    await sendCall(otlp, { id: '2', provider: 'openai', inputTokens: '1000000' });
     const before = await readMetric(metrics, 'llm_cost_usd_total');
     // The question for the ledger writes it.
     const day = new Date().toISOString().slice(0, 10);
@@ -158,6 +165,45 @@ it('a running processor shows the correction as a series of its own; its counter
       'llm_cost_correction_usd{provider="openai",model="house-1"} 0.25',
     ]);
     expect(await readMetric(metrics, 'llm_cost_usd_total')).toEqual(before);
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
+  }
+});
+
+it('a running processor takes a new price table on SIGHUP; what was counted stays, and bad usage is counted as such', async () => {
+  const table = (version: string, input: number) => {
+    const models = [{ id: 'house-1', rates: [{ rates: { input, output: 1 } }] }];
+    const cards = [{ name: 'house', source: 'ours', ids: { suffixes: [] }, models }];
+    const providers = { house: ['house'] };
+    writeFileSync(
+      file('prices.json'),
+      JSON.stringify({ format: 'costspan-prices/1', version, cards, providers }),
+    );
+  };
+  table('v1', 1_000_000);
+  writeFileSync(file('costspan.yaml'), 'prices: { table: ./prices.json }');
+  const { child, otlp, metrics } = await startProcessor(file('costspan.yaml'));
+  const readSum = async (): Promise<number> =>
+    (await readMetric(metrics, 'llm_cost_usd_total')).reduce(
+      (sum, line) => sum + Number(line.split(' ').at(-1)),
+      0,
+    );
+  const info = 'costspan_processor_price_table_info';
+  try {
+    await sendCall(otlp, { id: '2', provider: 'house', inputTokens: '1000000' });
+    expect([await readMetric(metrics, info), await readSum()]).toEqual([[`${info}{version="v1"} 1`], 1]);
+    table('v2', 2_000_000);
+    child.kill('SIGHUP');
+    await expect
+      .poll(() => readMetric(metrics, info), { timeout: 20_000 })
+      .toEqual([`${info}{version="v2"} 1`]);
+    await sendCall(otlp, { id: '3', provider: 'house', inputTokens: '1000000' });
+    expect(await readSum()).toBe(3);
+    await sendCall(otlp, { id: '4', provider: 'house', inputTokens: '-1' });
+    const unpriced = (await readMetric(metrics, 'llm_unpriced_calls_total')).join('\n');
+    expect(unpriced).toMatch(/reason="invalid_usage"\} 1$/);
+    expect(await readSum()).toBe(3);
   } finally {
     child.kill('SIGTERM');
     await once(child, 'exit', { signal: AbortSignal.timeout(20_000) });

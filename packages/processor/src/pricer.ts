@@ -8,20 +8,3 @@ export function createConfiguredPricer({ prices }: Config): Pricer {
     ...(prices.table === undefined ? {} : { table: prices.table }),
   });
 }
-
-/** A pricer whose prices can change while it is in use: what was priced stays, what comes is priced by the new ones. */
-export class ReloadablePricer implements Pricer {
-  #current: Pricer;
-
-  constructor(config: Config) {
-    this.#current = createConfiguredPricer(config);
-  }
-
-  /** Takes the prices of another config, as `loadConfig` gives it; throws and keeps the old ones when they are impossible. */
-  reload(config: Config): void {
-    this.#current = createConfiguredPricer(config);
-  }
-
-  readonly price: Pricer['price'] = (usage, query) => this.#current.price(usage, query);
-  readonly describe: Pricer['describe'] = (query) => this.#current.describe(query);
-}

@@ -72,6 +72,8 @@ function readReportRow(row: Row): BillLine[] {
 /** From a file alone: AWS wants every request signed, which its own command does. */
 export const bedrock: BillSource = {
   provider: 'aws.bedrock',
+  fileHelp:
+    'aws ce get-cost-and-usage --granularity DAILY --metrics UnblendedCost --group-by Type=DIMENSION,Key=SERVICE Type=DIMENSION,Key=USAGE_TYPE --time-period Start=2026-10-01,End=2026-11-01 > bill.json; or a cost and usage report as CSV',
   readFile(content): Bill {
     if (content.kind === 'json') return { lines: readCostAndUsage(readPages(content.value)) };
     return { lines: content.rows.flatMap(readReportRow) };

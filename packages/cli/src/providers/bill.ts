@@ -39,6 +39,8 @@ export interface BillSource {
   readonly provider: string;
   /** Where the API is, and the variable that holds the user's key for it; absent where there is only the file. */
   readonly api?: { readonly baseUrl: string; readonly keyVariable: string };
+  /** How a person gets the file, where that is not the export of the cost page. */
+  readonly fileHelp?: string;
   /** Reads the bill from the API. */
   fetch?(api: BillApi, period: BillPeriod): Promise<Bill>;
   /** Reads what a person exported: the parsed JSON of the API's answers, or the rows of a CSV. */

@@ -35,7 +35,7 @@ difference comes from. The bill comes from the provider's cost API with your adm
 else, or from a file that you exported. llm_reconciliation_drift_ratio of a running processor is the drift found.
 
   --month YYYY-MM      UTC
-  --file FILE          exported costs: CSV, or the JSON of the cost API (for AWS: of aws ce get-cost-and-usage)
+  --file FILE          exported costs: CSV, or the JSON of the cost API
   --url URL            another base URL of the API
   --data DIR           the ledger; default ./${DEFAULT_DATA}
   --fail-over PERCENT  exit code 1 when the drift is more, either way
@@ -122,7 +122,7 @@ async function readBill(
   const { api } = source;
   if (api === undefined || source.fetch === undefined)
     throw new CliError('this bill comes from a file', {
-      fix: 'add --file FILE; for AWS: aws ce get-cost-and-usage --granularity DAILY --metrics UnblendedCost --group-by Type=DIMENSION,Key=SERVICE Type=DIMENSION,Key=USAGE_TYPE --time-period Start=2026-10-01,End=2026-11-01 > bill.json',
+      fix: `add --file FILE: ${source.fileHelp ?? 'the export of the cost page'}`,
     });
   const key = terminal.env[api.keyVariable];
   if (key === undefined || key === '')
