@@ -11,6 +11,7 @@ import { type CollectorProcess, startCollector } from './collector.ts';
 import { callAttributes, encodeTraces, postTraces } from './otlp.ts';
 import {
   findFreePort,
+  PATIENT_CONFIG,
   type ProcessorProcess,
   type PrometheusProcess,
   readSum,
@@ -85,12 +86,12 @@ describe.skipIf(!isReady)(`an application, the Collector, the processor and Prom
       },
     );
     gateway = await gateway!.restartAfterKill(() => calls(CALLS / 2));
-    processor = await startProcessor(folder, { ports, isDurable: true });
+    processor = await startProcessor(folder, { ports, config: PATIENT_CONFIG, isDurable: true });
     // It dies as well, with what it has counted, and is away for a while.
     await calls((CALLS * 3) / 4);
     await processor.process.stop({ signal: 'SIGKILL' });
     await calls((CALLS * 7) / 8);
-    processor = await startProcessor(folder, { ports, isDurable: true });
+    processor = await startProcessor(folder, { ports, config: PATIENT_CONFIG, isDurable: true });
     await app.waitForEvent('done', { timeoutMs: 30_000 });
 
     await expect

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireCollector, suffixOf } from '../real-parts.ts';
 import { type CollectorProcess, startCollector } from './collector.ts';
 import { callAttributes, encodeTraces, postTraces, randomTraceId, type SpanParts } from './otlp.ts';
-import { findFreePort, type ProcessorProcess, readSum, startProcessor } from './stack.ts';
+import { findFreePort, PATIENT_CONFIG, type ProcessorProcess, readSum, startProcessor } from './stack.ts';
 
 const collector = requireCollector();
 
@@ -60,7 +60,11 @@ describe.skipIf(collector.path === undefined)(
       return node;
     }
     async function start(node: Node): Promise<void> {
-      node.process = await startProcessor(node.folder, { ports: node.ports, isDurable: true });
+      node.process = await startProcessor(node.folder, {
+        ports: node.ports,
+        config: PATIENT_CONFIG,
+        isDurable: true,
+      });
     }
     async function startRouter(): Promise<void> {
       router = await startCollector({
@@ -77,7 +81,7 @@ describe.skipIf(collector.path === undefined)(
 
     beforeAll(async () => {
       mkdirSync(join(folder, 'one'));
-      one = await startProcessor(join(folder, 'one'));
+      one = await startProcessor(join(folder, 'one'), { config: PATIENT_CONFIG });
       for (let index = 0; index < 3; index += 1) await start(await addNode());
       await startRouter();
     }, 60_000);

@@ -13,6 +13,8 @@ import {
 import { ROOT } from '../contract/packages.ts';
 
 const CONFIG = 'tasks: { settle_after: 2s, settle_quiet: 1s }\n';
+/** For tests in which something is away for a while: a task waits for its outcome as long as in production. */
+export const PATIENT_CONFIG = 'tasks: { settle_after: 10m, settle_quiet: 1s }\n';
 const LIFE_MS = 120_000;
 
 export interface ProcessorProcess {
