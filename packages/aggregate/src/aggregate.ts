@@ -116,12 +116,9 @@ export class Aggregate {
 
   /** Counts one call, received at `nowMs`, unless another span of it was counted. */
   recordCall(call: CallRecord, nowMs: number): void {
-    if (call.parentSpanId !== undefined) {
-      if (this.#traces.isCounted(call)) {
-        this.nestedCalls += 1;
-        return;
-      }
-      this.#traces.count(call);
+    if (call.parentSpanId !== undefined && !this.#traces.admit(call)) {
+      this.nestedCalls += 1;
+      return;
     }
     const booking = this.#createBooking(call, nowMs);
     if (!this.#births.isScraped(nowMs) || isShown(booking)) this.#book(booking);

@@ -38,6 +38,7 @@ export class BoundedMap<V> {
   set(key: string, value: V): number {
     this.#map.delete(key);
     this.#map.set(key, value);
+    if (this.#map.size <= this.#limit) return 0;
     return this.forgetWhile(() => this.#map.size > this.#limit);
   }
 

@@ -90,26 +90,24 @@ export class Traces {
     });
   }
 
-  /** Whether a call, whose place was taken, was counted by another span: one inside or around it, or a twin. */
-  isCounted(call: CallRecord): boolean {
+  /**
+   * Whether a call, whose place was taken, counts: false when another span of it was counted, one inside or around it
+   * or a twin. When it does, no span around it will.
+   */
+  admit(call: CallRecord): boolean {
     const weight = weightOf(call);
     const node = this.#node(call.traceId, call.spanId);
-    if (node.inside >= weight) return true;
+    if (node.inside >= weight) return false;
     let at: SpanNode | undefined = this.#parentOf(node);
     for (let step = 0; at !== undefined && step < MAX_STEPS; step += 1) {
-      if (at.own >= weight) return true;
+      if (at.own >= weight) return false;
       at = this.#parentOf(at);
     }
-    return this.#twins.claim(call);
-  }
-
-  /** The call counts: no span around it will. */
-  count(call: CallRecord): void {
-    const weight = weightOf(call);
-    const node = this.#node(call.traceId, call.spanId);
+    if (this.#twins.claim(call)) return false;
     node.own = weight;
     this.#markAbove(node, weight);
     this.#twins.note(call);
+    return true;
   }
 
   /** Looks for the task of a call that counts; what is not found now may come with {@link place} or {@link due}. */

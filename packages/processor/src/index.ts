@@ -29,6 +29,7 @@ export {
 } from './ledger/report.js';
 export { LEDGER_LABELS, type LedgerLabel } from './ledger/row.js';
 export { type RunningProcessor, type StartOptions, startProcessor } from './main.js';
+export { boundHeapGrowth } from './memory.js';
 export { Processor, type ProcessorOptions } from './processor.js';
 export { MalformedError } from './receive/wire.js';
 export { type ProcessorEnvironment, runProcessor } from './run.js';

@@ -3,6 +3,7 @@ import { type Access, isGuarded, loadAccess } from './access/access.js';
 import { findOpenDoor, type ProcessorArguments, parseArguments } from './arguments.js';
 import { describeFailure, describeHealth, describeStartError } from './failures.js';
 import { type RunningProcessor, startProcessor } from './main.js';
+import { boundHeapGrowth } from './memory.js';
 
 /** Where the processor meets the world; the defaults are this process's own. */
 export interface ProcessorEnvironment {
@@ -31,6 +32,7 @@ export async function runProcessor(
     log('error', parsed.error);
     return 2;
   }
+  boundHeapGrowth();
   const { configPath, ...start } = parsed.arguments;
   const loaded = loadConfig({ path: configPath, env });
   if (loaded.errors !== undefined) {
