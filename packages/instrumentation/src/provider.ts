@@ -79,6 +79,14 @@ export interface MethodsPatch {
   readonly transport?: Transport;
   /** Methods that the SDK calls once per HTTP request, below an endpoint's: they count its retries. */
   readonly attempts?: readonly AttemptMethod[];
+  /** Where the SDK tells what a call is made for. */
+  readonly featureChannel?: FeatureChannel;
+}
+
+/** A `tracingChannel` of Node inside whose operations calls are made: what it names is their feature, if no scope does. */
+export interface FeatureChannel {
+  readonly name: string;
+  readFeature(message: unknown): unknown;
 }
 
 /** How a connection hands on the events of its server. */
@@ -206,6 +214,8 @@ export interface CallReaders {
   readResponse(body: unknown, request: CallRequest): CallResult;
   /** A fold over stream chunks, so that 'cut at chunk n' is a one-line test. `soFar` starts as {@link EMPTY_RESULT}. */
   readChunk?(soFar: CallResult, chunk: unknown, request: CallRequest): CallResult;
+  /** True of what the SDK itself puts in front of the provider's first chunk: it is no sign of an answer. */
+  isPrelude?(chunk: unknown): boolean;
   /** A body that asks for usage on the stream, or `undefined` when there is no need to ask. Never changes its argument. */
   askForStreamUsage?(body: unknown, client?: ClientInfo): object | undefined;
   /** Takes back from a chunk what only {@link askForStreamUsage} brought; `undefined` drops the chunk altogether. */

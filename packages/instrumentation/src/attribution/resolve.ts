@@ -148,7 +148,7 @@ function readFeature(
   { paths }: AttributionSettings,
   { scope, baggage, activeSpan, serverSpan }: Surroundings,
 ): string | undefined {
-  if (source === 'scope') return scope?.feature ?? baggage[ATTR.FEATURE];
+  if (source === 'scope') return scope?.feature ?? baggage[ATTR.FEATURE] ?? scope?.functionName;
   if (source !== 'http.route') return readSpanAttribute(activeSpan, source);
   if (scope?.request !== undefined) return readRequestRoute(scope.request, paths, serverSpan);
   return serverSpan?.route ?? readSpanAttribute(activeSpan, source);

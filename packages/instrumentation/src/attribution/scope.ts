@@ -15,6 +15,8 @@ export interface Scope extends ScopeAttributes {
   readonly request?: RequestState | undefined;
   /** The code at hand judges a task: what it costs is never the task's. */
   readonly isEvaluation?: true | undefined;
+  /** What a framework calls the function of the application that runs. */
+  readonly functionName?: string | undefined;
   /** Opaque to this folder: the call engine's, so that a call inside a call is known as such. */
   readonly call?: unknown;
 }

@@ -125,9 +125,10 @@ export class Call {
   /** One stream chunk arrived, before the application sees it. */
   addChunk(chunk: unknown): void {
     if (this.#isSettled) return;
-    if (this.timeToFirstChunkSeconds === undefined) this.timeToFirstChunkSeconds = this.#elapsedSeconds();
     try {
-      const { readChunk } = this.endpoint;
+      const { isPrelude, readChunk } = this.endpoint;
+      if (isPrelude?.(chunk) === true) return;
+      this.timeToFirstChunkSeconds ??= this.#elapsedSeconds();
       if (readChunk !== undefined) this.result = readChunk(this.result, chunk, this.request);
     } catch (error) {
       reportFailure(`reading a ${this.endpoint.name} chunk`, error);

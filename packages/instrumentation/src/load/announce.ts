@@ -24,7 +24,7 @@ export interface Announcer {
 /** Most files of an SDK define none of its clients: a look at their bytes tells, without decoding them. */
 export function findClasses(source: string | Uint8Array, classNames: readonly string[]): string[] {
   const text = typeof source === 'string' ? source : Buffer.from(source);
-  return classNames.filter((name) => text.includes(`class ${name} `));
+  return classNames.filter((name) => text.includes(`class ${name} `) || text.includes(` ${name} = class`));
 }
 
 /** The text of an SDK file with one line more at its end, which announces its classes. */

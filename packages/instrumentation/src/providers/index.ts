@@ -1,5 +1,6 @@
 import { requireLazily } from '../lazy.js';
 import type { ModuleGate, Provider, ProviderEntry } from '../provider.js';
+import { MODEL_PACKAGES } from './ai-sdk/packages.js';
 import { anthropicModule } from './anthropic/module.js';
 import { bedrockModule } from './bedrock/module.js';
 import { cerebrasModule } from './cerebras/module.js';
@@ -18,6 +19,8 @@ const lazily = (module: ModuleGate, load: () => Provider): ProviderEntry => ({ m
 const loadGenai = () => requireLazily('./providers/google-genai.js') as typeof import('./google-genai.js');
 const loadOlderGoogle = () =>
   requireLazily('./providers/google-older.js') as typeof import('./google-older.js');
+
+const loadAiSdk = () => (requireLazily('./providers/ai-sdk.js') as typeof import('./ai-sdk.js')).aiSdk;
 
 /** Every SDK that is instrumented: a new one is one line here. */
 export const PROVIDERS: readonly ProviderEntry[] = [
@@ -58,4 +61,5 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     bedrockModule,
     () => (requireLazily('./providers/bedrock.js') as typeof import('./bedrock.js')).bedrock,
   ),
+  ...MODEL_PACKAGES.map((own) => lazily(own.module, () => loadAiSdk()(own))),
 ];
