@@ -77,10 +77,30 @@ export const callAttributes = (costUsd: number, more: Attributes = {}): Attribut
   ...more,
 });
 
+export interface LogParts {
+  readonly eventName?: string;
+  readonly body?: string;
+  readonly attributes: Attributes;
+}
+
+/** An `ExportLogsServiceRequest`. */
+export function encodeLogs(logs: readonly LogParts[]) {
+  const logRecords = logs.map(({ attributes, body, ...record }) => ({
+    timeUnixNano: `${Date.now()}000000`,
+    ...record,
+    ...(body === undefined ? {} : { body: { stringValue: body } }),
+    attributes: encodeAttributes(attributes),
+  }));
+  return { resourceLogs: [{ scopeLogs: [{ scope: { name: 'test' }, logRecords }] }] };
+}
+
 /** Posts traces to a Collector or processor; the status of the answer. */
-export async function postTraces(otlp: string, body: object): Promise<number> {
+export const postTraces = (otlp: string, body: object): Promise<number> => post(`${otlp}/v1/traces`, body);
+export const postLogs = (otlp: string, body: object): Promise<number> => post(`${otlp}/v1/logs`, body);
+
+async function post(url: string, body: object): Promise<number> {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${otlp}/v1/traces`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   await response.arrayBuffer();
   return response.status;
 }

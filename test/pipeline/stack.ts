@@ -129,9 +129,10 @@ async function queryOnce(origin: string, expression: string): Promise<number[]> 
   );
 }
 
-/** Sum of a metric's samples in what `/metrics` prints. */
-export async function readSum(metrics: string, name: string): Promise<number> {
+/** Sum of a metric's samples in what `/metrics` prints, of those whose labels hold a text. */
+export async function readSum(metrics: string, name: string, labels = ''): Promise<number> {
   const text = await (await fetch(`${metrics}/metrics`)).text();
   const values = [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))];
-  return values.reduce((total, match) => total + Number(match[1]), 0);
+  const matching = values.filter(([line]) => line.includes(labels));
+  return matching.reduce((total, match) => total + Number(match[1]), 0);
 }
