@@ -31,7 +31,7 @@ prices:
   overrides: [ { model: house-model, input: 0.5, output: 2, cache_read: 0, cache_write: 1, cache_write_1h: 2, input_audio: 3, input_image: 4, output_audio: 5, output_image: 6 }, { model: ocr, currency: EUR, units: { input_page: 0.001 }, tools: { web_search: 0.008 } } ]
 budgets:
   - { name: support, match: { feature: support-chat, user_tier: free }, limit_usd: 1200.1, period: month, timezone: Europe/Berlin }
-  - { name: all, limit_usd: 0.1, period: day }
+  - { name: all, limit_usd: 0.1, period: day, shape: batch }
 tenants: { allow: [acme], top: 5 }
 limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, open_tasks: 10, dedupe_window: 5m, dedupe_spans: 1000, queue_bytes: 2097152, inflight_bytes: 4194304, requests_per_second: 50 }
 access: { tokens: [{ name: ci, env: CI_TOKEN, rights: [read] }], tls: { cert: a.crt, key: a.key, client_ca: b.crt } }
@@ -82,7 +82,14 @@ ledger: { hours: 30d, days: 100d, months: 1000d }
             period: 'month',
             timezone: 'Europe/Berlin',
           },
-          { name: 'all', match: {}, limitPicoUsd: 100_000_000_000n, period: 'day', timezone: 'UTC' },
+          {
+            name: 'all',
+            match: {},
+            limitPicoUsd: 100_000_000_000n,
+            period: 'day',
+            timezone: 'UTC',
+            shape: 'batch',
+          },
         ],
         tenants: { allow: ['acme'], top: 5 },
         limits: {
@@ -164,6 +171,11 @@ describe('a wrong file says where, what and how to repair it', () => {
       'an offset for a time zone',
       budget('limit_usd: 5, period: month, timezone: "+01:00"'),
       'costspan.yaml:2:55 COSTSPAN_CONFIG_WRONG_VALUE budgets[0].timezone: "+01:00" is not a time zone of the IANA database\n  fix: write for example Europe/Berlin',
+    ],
+    [
+      'an unknown shape',
+      budget('limit_usd: 5, period: day, shape: bursty'),
+      'costspan.yaml:2:50 COSTSPAN_CONFIG_WRONG_VALUE budgets[0].shape: "bursty" is not one of steady, batch\n  fix: write one of steady, batch',
     ],
     [
       'an unknown period',

@@ -88,7 +88,13 @@ describe.skipIf(promtool.path === undefined)(`the pipeline in promtool${suffixOf
     });
   });
 
-  it('LLMProcessorRejects is silent below 1 %, and for what is long over', () => {
+  it('LLMProcessorRejects is silent below 1 %, for a stray request, and for what is long over', () => {
+    run({
+      interval: '1m',
+      at: '30m',
+      series: { [received]: '0+1x60', [rejected('unknown_path')]: '0x15 1x2 2x2 3x2 4x60' },
+      alerts: SILENT('LLMProcessorRejects'),
+    });
     run({
       interval: '1m',
       at: '30m',

@@ -126,10 +126,15 @@ function annotations() {
   ];
 }
 
-/** The SDK writes the settings of interval variables on every variable; Grafana has no such keys there. */
+/** The SDK writes settings of interval variables on every variable, and a footer on tables: Grafana knows neither. */
 function withoutForeignKeys(built: dashboard.Dashboard): object {
   const list = built.templating?.list?.map((variable) =>
     Object.fromEntries(Object.entries(variable).filter(([key]) => !/^auto(_|$)/.test(key))),
   );
-  return { ...built, templating: { list } };
+  const panels = built.panels?.map((panel) => {
+    if (!('options' in panel)) return panel;
+    const { footer: _, ...options } = panel.options ?? {};
+    return { ...panel, options };
+  });
+  return { ...built, panels, templating: { list } };
 }

@@ -10,6 +10,8 @@ export const PIPELINE_THRESHOLD = {
   callsBefore: 100,
   /** Rejections for each span that was received. */
   rejectedShare: 0.01,
+  /** In ten minutes: a scanner that knocks at the door once is no news. */
+  rejectedFloor: 5,
   lagSeconds: 300,
   /** Of the provider's bill, either way. */
   drift: 0.02,
@@ -50,7 +52,11 @@ function processorRejects(): AlertRule {
   return {
     alert: 'LLMProcessorRejects',
     // Where nothing else is received at all, everything is rejected.
-    expr: `${rejected.text} > 0\nunless on () ${sumOf([], rejected).text} <= ${PIPELINE_THRESHOLD.rejectedShare} * ${received.text}`,
+    expr: [
+      `${rejected.text} > 0`,
+      `unless on () ${sumOf([], rejected).text} <= ${PIPELINE_THRESHOLD.rejectedShare} * ${received.text}`,
+      `and on () ${sumOf([], rejected).text} >= ${PIPELINE_THRESHOLD.rejectedFloor}`,
+    ].join('\n'),
     for: '10m',
     severity: 'ticket',
     summary: summary`The processor has turned away ${value('printf "%.0f"')} requests or spans in ten minutes (${label('reason')}): what they cost is in no figure.`,
