@@ -40,6 +40,7 @@ const openai: Overlay = {
       suffixes: [DATE_SUFFIX, ':(?:\\d{8}|\\d{4}-\\d{2}-\\d{2})-v\\d+$'],
     },
     cacheWriteTtl: '30m',
+    estimatedTtls: { '12h': 'single_source' },
     // Before GPT-5.6 a write costs what plain input costs.
     cacheWriteAsInput: true,
     modes: { batch: { by: HALF }, flex: { by: HALF } },
@@ -131,6 +132,13 @@ const openai: Overlay = {
       models: ['gpt-5.6-sol'],
       estimated: { from: '2026-11-22', reason: 'promotional_rate_unconfirmed' },
       source: OPENAI_PRICING,
+      checked: CHECKED,
+    },
+    {
+      // A write that is kept for twelve hours: two and a half times the input, in all twelve rows that the source has.
+      models: /^gpt-(5\.6|6)/,
+      ofInput: { cacheWrite12h: [5, 2] },
+      source: 'LiteLLM 1.110.2, cache_creation_input_token_cost_above_12hr',
       checked: CHECKED,
     },
     {

@@ -120,6 +120,7 @@ function addCacheWrite(parts: RawParts, usage: Usage, rates: Rates, card: RateCa
     if (split === 0 || ttl === card.cacheWriteTtl) continue;
     unsplit -= split;
     const rate = rates[CACHE_WRITE_RATE[ttl as CacheTtl]];
+    parts.estimated ??= card.estimatedTtls?.[ttl as CacheTtl];
     if (rate === undefined && !(card.cacheWriteAsInput && rates.cacheWrite === undefined)) {
       parts.estimated ??= 'cache_write_ttl_rate_missing';
     }

@@ -112,6 +112,8 @@ export interface RateCard {
   readonly ids: IdRules;
   /** Time to live of a cache write whose split is not reported. */
   readonly cacheWriteTtl?: CacheTtl;
+  /** Times to live whose rate is not certain, and why: what was written so long is `estimated`. */
+  readonly estimatedTtls?: Readonly<Partial<Record<CacheTtl, string>>>;
   /** Cache writes without a rate of their own cost what plain input costs. */
   readonly cacheWriteAsInput?: boolean;
   /** Audio without a rate of its own costs what text costs. */

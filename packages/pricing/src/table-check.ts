@@ -103,6 +103,8 @@ const mode = satisfies(
 );
 const isUnit = (name: string): boolean => BILLED_UNITS.some((unit) => unit === name.split(' ', 1)[0]);
 
+const isTtl = (name: string): boolean => ['5m', '30m', '1h', '12h'].includes(name);
+
 const RATE_NAMES: readonly string[] = [
   'input',
   'output',
@@ -185,10 +187,8 @@ const card = shape({
   source: text,
   'checked?': day,
   ids: shape({ 'routes?': list(pattern), suffixes: list(pattern) }),
-  'cacheWriteTtl?': satisfies(
-    (value) => ['5m', '30m', '1h', '12h'].includes(value as string),
-    'must be one of 5m, 30m, 1h, 12h',
-  ),
+  'cacheWriteTtl?': satisfies((value) => isTtl(value as string), 'must be one of 5m, 30m, 1h, 12h'),
+  'estimatedTtls?': record(text, isTtl),
   'cacheWriteAsInput?': flag,
   'audioAsText?': flag,
   'modes?': modes,

@@ -104,7 +104,12 @@ test('gpt-5.6-terra: a write costs 1.25 of input; before 5.6 it costs what input
     { ...usage, cacheWriteByTtl: { '12h': 600 } },
     query('openai', 'gpt-5.6-terra'),
   );
-  expect(twelveHours).toMatchObject({ status: 'estimated', reason: 'cache_write_ttl_rate_missing' });
+  // Two and a half times the input of 2 USD, says one source alone.
+  expect(twelveHours).toMatchObject({
+    status: 'estimated',
+    reason: 'single_source',
+    parts: { cacheWritePicoUsd: micro(600 * 5) },
+  });
 });
 
 test('a promotion that may have ended is an estimate', () => {
