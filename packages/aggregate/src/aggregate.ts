@@ -339,6 +339,18 @@ export class Aggregate {
     return this.#tasks.unmatchedOutcomes;
   }
 
+  /** Tasks that settled before their time because too many were open, since this process began. */
+  get tasksClosedEarly(): number {
+    return this.#tasks.closedEarly;
+  }
+
+  /** What is counted since this process began is counted from here on: what a replay of a log has counted is not. */
+  beginCounting(): void {
+    this.nestedCalls = 0;
+    this.#traces.unfound = 0;
+    this.#tasks.closedEarly = 0;
+  }
+
   /** Calls that stay outside of any task because nothing around them was heard of in time, since this process began. */
   get tasklessCalls(): number {
     return this.#traces.unfound;

@@ -43,6 +43,8 @@ export interface TaskTotals {
 export class Tasks {
   /** Outcomes of tasks of which nothing else was heard until the deadline. */
   unmatchedOutcomes = 0;
+  /** Tasks that settled before their time because too many were open, since this process began. */
+  closedEarly = 0;
   readonly #births: Births;
   readonly #options: TaskOptions;
   readonly sessions: Sessions;
@@ -208,6 +210,7 @@ export class Tasks {
     for (const queue of [this.shelf.decided, this.shelf.undecided]) {
       for (const task of queue) {
         if (task === exceptThis || task.heldCalls > 0) continue;
+        this.closedEarly += 1;
         this.#close(task);
         return;
       }

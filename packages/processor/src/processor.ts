@@ -199,6 +199,7 @@ export class Processor {
       readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
       readSingle(PROCESSOR_METRIC.DUPLICATES, this.#state.duplicates),
       readSingle(PROCESSOR_METRIC.NESTED_CALLS, this.aggregate.nestedCalls),
+      readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, this.aggregate.tasksClosedEarly),
       readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, this.aggregate.tasklessCalls),
       readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
       readSingle(PROCESSOR_METRIC.LAG, this.#lagMs / 1000),

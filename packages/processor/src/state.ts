@@ -113,6 +113,13 @@ export class ProcessorState {
     }
   }
 
+  /** What is counted since this process began is counted from here on. */
+  beginCounting(): void {
+    this.duplicates = 0;
+    this.#evaluations.forgotten = 0;
+    this.#aggregate.beginCounting();
+  }
+
   /** All of it, in parts; nothing may be applied until the last one was taken. */
   *readState(): IterableIterator<StatePart> {
     yield { part: 'options', options: this.#options, nowMs: this.#nowMs };

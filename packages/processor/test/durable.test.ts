@@ -189,3 +189,12 @@ it('keeps the state under load and needs only the log after it', async () => {
   expect(store.health.logBytes).toBe(0);
   expect(await print(disk)).toEqual(printState(applyAll(entries)));
 });
+
+it('writes and syncs once for all that comes while the disk is busy', async () => {
+  const disk = new MemoryDisk();
+  const store = await open(disk);
+  const before = disk.operations;
+  await Promise.all(createHistory(createRandom(9), 500).map((entry) => commit(store, entry)));
+  // A file and its header, and for each of a few groups a write and a sync.
+  expect(disk.operations - before).toBeLessThan(20);
+});

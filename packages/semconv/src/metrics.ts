@@ -205,6 +205,11 @@ export const PROCESSOR_METRIC = {
     [],
     'When the whole state was last written to the data directory.',
   ),
+  TASKS_CLOSED_EARLY: counter(
+    'costspan_processor_tasks_closed_early_total',
+    [],
+    'Tasks that settled before their time because limits.open_tasks was reached.',
+  ),
   OPEN_TASKS: gauge('costspan_processor_open_tasks', [], 'Tasks held in memory.'),
   HELD_COST: gauge(
     'costspan_processor_held_cost_usd',

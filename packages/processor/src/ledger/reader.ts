@@ -58,28 +58,47 @@ type Sums = Record<string, bigint>;
 
 /** The rows of a period, summed by labels; the dearest first. */
 export async function readLedger(database: DatabaseSync, query: LedgerQuery): Promise<LedgerRow[]> {
-  const rows = new Map<string, { labels: LedgerRow['labels']; cost: Sums; correction: Sums }>();
+  // One view of the whole, whatever is written meanwhile: rolling up moves what a later slice would look for.
+  database.exec('BEGIN');
+  try {
+    return await readSlices(database, query);
+  } finally {
+    database.exec('COMMIT');
+  }
+}
+
+interface RowSums {
+  readonly labels: LedgerRow['labels'];
+  readonly cost: Sums;
+  readonly correction: Sums;
+}
+
+async function readSlices(database: DatabaseSync, query: LedgerQuery): Promise<LedgerRow[]> {
+  const rows = new Map<string, RowSums>();
   const cost = prepare(database, query, { table: 'cost', amounts: LEDGER_AMOUNTS });
   const correction = prepare(database, query, { table: 'correction', amounts: MONEY });
   for (const { from, to } of slices(database, query)) {
-    for (const [kind, statement] of [
-      ['cost', cost],
-      ['correction', correction],
-    ] as const) {
-      for (const found of statement(from, to)) {
-        const labels = query.by.map((name) => renderLabel(name, found[name]));
-        const key = labels.join('\u0000');
-        const row = rows.get(key) ?? { labels: nameLabels(query.by, labels), cost: {}, correction: {} };
-        rows.set(key, row);
-        addSums(row[kind], found);
-      }
-    }
+    for (const found of cost(from, to)) addSums(rowOf(rows, query.by, found).cost, found);
+    for (const found of correction(from, to)) addSums(rowOf(rows, query.by, found).correction, found);
     await nextTurn();
   }
   return [...rows.values()].map(createRow).sort(byCost);
 }
 
-type Statement = (from: number, to: number) => Iterable<Record<string, SQLOutputValue>>;
+type Found = Readonly<Record<string, SQLOutputValue>>;
+
+function rowOf(rows: Map<string, RowSums>, by: readonly LedgerDimension[], found: Found): RowSums {
+  const labels = by.map((name) => renderLabel(name, found[name]));
+  const key = labels.join('\u0000');
+  let row = rows.get(key);
+  if (row === undefined) {
+    row = { labels: nameLabels(by, labels), cost: {}, correction: {} };
+    rows.set(key, row);
+  }
+  return row;
+}
+
+type Statement = (from: number, to: number) => Iterable<Found>;
 
 function prepare(
   database: DatabaseSync,
@@ -140,7 +159,7 @@ const nameLabels = (by: readonly LedgerDimension[], values: readonly string[]): 
   Object.fromEntries(by.map((name, index) => [name, values[index]]));
 
 /** A sum over nothing is null. */
-function addSums(sums: Sums, found: Readonly<Record<string, SQLOutputValue>>): void {
+function addSums(sums: Sums, found: Found): void {
   for (const amount of LEDGER_AMOUNTS) {
     const value = found[amount];
     if (typeof value === 'bigint') sums[amount] = (sums[amount] ?? 0n) + value;

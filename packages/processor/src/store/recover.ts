@@ -56,6 +56,7 @@ export async function recover(disk: Disk, options: StateOptions, ledger?: Ledger
   });
   const position = log.frames.at(-1)?.position ?? kept?.position ?? 0;
   ledger?.finish(position);
+  state.beginCounting();
   const { logBytes, truncatedBytes } = log;
   return { state, position, logBytes, stateBytes: kept?.bytes ?? 0, truncatedBytes, failures };
 }
