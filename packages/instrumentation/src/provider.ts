@@ -222,6 +222,8 @@ export interface CallReaders {
   hideStreamUsage?(chunk: unknown): unknown;
   /** True when the response is only a promise of one (background): the call stays open until a later retrieval ends it. */
   isPending?(result: CallResult): boolean;
+  /** All results of a batch, where one body holds them: each is read by `readResult`. */
+  readResults?(body: unknown): readonly unknown[];
   /** One line of a batch's results: a call that was made earlier, `undefined` where it bills nothing. */
   readResult?(line: unknown, request: CallRequest): BatchedCall | undefined;
   /** The result of a pending call, from the retrieval that ended it and the request that started it. */

@@ -76,6 +76,14 @@ const converse: EndpointPlan = {
   scenarios: {
     callback: { replies: [conversation()], spans: [{ known: CONVERSED }] },
     'aggregated-client': { replies: [conversation()], spans: [{ known: CONVERSED }] },
+    // The SDK tries again by itself: one call.
+    retried: {
+      replies: [
+        { ...json({ message: 'busy' }, { 'x-amzn-errortype': 'ServiceUnavailableException' }), status: 503 },
+        conversation(),
+      ],
+      spans: [{ known: CONVERSED, resends: 1 }],
+    },
     // The router's model is billed: Claude Haiku 4.5 at its regional rate of 1.10 in and 5.50 out.
     router: {
       replies: [

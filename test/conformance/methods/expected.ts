@@ -11,6 +11,7 @@ export interface SpanSummary {
   readonly isStream: boolean;
   readonly hasFirstChunk: boolean;
   readonly finish: readonly string[] | undefined;
+  readonly resends: number | undefined;
   readonly responseId: string | undefined;
   readonly responseModel: string | undefined;
   readonly usageStatus: string | undefined;
@@ -30,8 +31,6 @@ export interface Played {
 }
 
 interface Plan extends OwnSpan {
-  /** The provider refused or was not reached: there is no answer whose usage could be missing. */
-  readonly isUnanswered?: boolean;
   readonly hasFirstChunk?: boolean;
 }
 
@@ -121,6 +120,7 @@ function expectSpan({ family, version, endpoint }: Played, plan: EndpointPlan, s
     // Where the SDK reads it all at once, the application may come to the first chunk when all is over.
     hasFirstChunk: plan.knownWhole !== undefined ? false : (span.hasFirstChunk ?? isStream),
     finish: known.finish ?? stoppedFinish,
+    resends: span.resends,
     responseId: version.dropsIdOf?.test(endpoint) ? undefined : responseId,
     responseModel,
     usageStatus: hasNothing ? undefined : known.usageStatus,
@@ -162,6 +162,7 @@ export function summarize({ attributes, name, status }: SinkSpan, { knownWhole }
     hasFirstChunk:
       knownWhole === undefined && attributes['gen_ai.response.time_to_first_chunk'] !== undefined,
     finish: attributes['gen_ai.response.finish_reasons'] as string[] | undefined,
+    resends: number('http.request.resend_count'),
     responseId: text('gen_ai.response.id'),
     responseModel: text('gen_ai.response.model'),
     usageStatus: text('costspan.usage.status'),

@@ -26,6 +26,8 @@ export type Bytes = string | Uint8Array;
 
 /** A whole reply of the stand-in. */
 export interface WholeReply {
+  /** 200 when absent. */
+  readonly status?: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Bytes;
 }
@@ -75,6 +77,10 @@ export interface OwnSpan {
   readonly operation?: string;
   readonly outcome?: 'ok' | 'error' | 'aborted';
   readonly errorType?: string;
+  /** The provider refused or was not reached: there is no answer whose usage could be missing. */
+  readonly isUnanswered?: boolean;
+  /** Requests beyond the first. */
+  readonly resends?: number | undefined;
 }
 
 /** One version of a package. */

@@ -118,6 +118,25 @@ const GENERATE_SCENARIOS: Readonly<Record<string, OwnScenario>> = {
     }),
     { ...KNOWN, costStatus: 'partial' },
   ),
+  // The SDK tries again by itself: one call.
+  retried: {
+    replies: [
+      { ...json({ error: { code: 503, message: 'busy', status: 'UNAVAILABLE' } }), status: 503 },
+      json(answer('At last.')),
+    ],
+    // The first version does not, and later ones of its major retry where nobody can see it.
+    spans: (version) =>
+      version === '1.0.0'
+        ? [
+            {
+              known: { usageStatus: 'missing' },
+              outcome: 'error',
+              errorType: 'ServerError',
+              isUnanswered: true,
+            },
+          ]
+        : [{ known: KNOWN, resends: version.startsWith('1.') ? undefined : 1 }],
+  },
   flex: once(answer('Later.', { usageMetadata: { ...USAGE, serviceTier: 'flex' } }), {
     ...KNOWN,
     costUsd: KNOWN.costUsd! / 2,
@@ -148,6 +167,25 @@ const DONE = {
 };
 const FETCH = { known: { usageStatus: 'missing', responseId: WAITED_NAME }, isFree: true } as const;
 const fetched = { ...FETCH, operation: 'fetch_response', hasNoModel: true } as const;
+
+const BATCH_NAME = 'batches/batch-1';
+const BATCH = {
+  name: BATCH_NAME,
+  metadata: { name: BATCH_NAME, model: `models/${MODEL}`, state: 'BATCH_STATE_PENDING' },
+};
+const BATCH_DONE = {
+  name: BATCH_NAME,
+  done: true,
+  metadata: {
+    ...BATCH.metadata,
+    state: 'BATCH_STATE_SUCCEEDED',
+    output: {
+      inlinedResponses: { inlinedResponses: [{ response: answer('One.') }, { response: answer('Two.') }] },
+    },
+  },
+};
+/** Half the price but for what the cache gave, once however often it is read; of the feature that submitted it. */
+const BATCHED: Known = { ...KNOWN, costUsd: (800 * 150_000 + 400 * 30_000 + 80 * 1_250_000) / 1e12 };
 
 const INTERACTION = {
   id: 'interaction-1',
@@ -248,6 +286,18 @@ export const googleGenai: Family = {
       known: INTERACTED,
       stream: sse(INTERACTION_EVENTS),
       knownAfter: (chunks) => (chunks === 0 ? { usageStatus: 'missing' } : chunks < 3 ? STARTED : INTERACTED),
+    },
+    batches: {
+      operation: 'generate_content',
+      model: MODEL,
+      whole: json(BATCH),
+      known: { usageStatus: 'missing' },
+      scenarios: {
+        'submitted-and-read-twice': {
+          replies: [json(BATCH), json(BATCH), json(BATCH_DONE)],
+          spans: [{ known: BATCHED }, { known: BATCHED }],
+        },
+      },
     },
     'vertex.generateContent': {
       ...generate,

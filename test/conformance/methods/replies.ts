@@ -49,7 +49,8 @@ const ODD: Readonly<Record<string, string>> = {
 
 function render(sent: WholeReply | StreamReply): BytesReply {
   const chunks = 'body' in sent ? [sent.body] : sent.events;
-  return { kind: 'bytes', headers: sent.headers, chunks };
+  const status = 'status' in sent && sent.status !== undefined ? { status: sent.status } : {};
+  return { kind: 'bytes', headers: sent.headers, chunks, ...status };
 }
 
 function renderStream({ stream, eventsOfTwoChunks = 2 }: EndpointPlan, scenario: string): Reply {

@@ -100,6 +100,7 @@ export class Call {
       // A retrieval is over when it is answered, whatever it found.
       const canWait = this.request.retrieves === undefined;
       this.#isPending = canWait && this.endpoint.isPending?.(this.result) === true;
+      for (const line of this.endpoint.readResults?.(body) ?? []) this.addLine(line);
     } catch (error) {
       reportFailure(`reading a ${this.endpoint.name} response`, error);
     }

@@ -1,4 +1,5 @@
 import type { MethodsProvider, StainlessProvider } from '../provider.js';
+import { batches, batchesRetrieve } from './google/batches.js';
 import {
   countTokens,
   embedContents,
@@ -32,6 +33,8 @@ export const googleGenai: MethodsProvider = {
     ...videoRetrievals,
     interactions,
     interactionsRetrieve,
+    ...batches,
+    batchesRetrieve,
   ],
 };
 

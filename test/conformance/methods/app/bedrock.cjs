@@ -19,13 +19,14 @@ const claudeBody = JSON.stringify({
   messages: [{ role: 'user', content: 'canary-prompt' }],
 });
 
-const createClient = (sdk, endpoint) =>
+const createClient = (sdk, endpoint, more = {}) =>
   new sdk.BedrockRuntimeClient({
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'canary-key', secretAccessKey: 'canary-key' },
     maxAttempts: 1,
     requestHandler: createHandler(),
+    ...more,
   });
 
 const options = ({ signal }) => (signal === undefined ? [] : [{ abortSignal: signal }]);
@@ -81,6 +82,12 @@ module.exports = {
           const { BedrockRuntime } = t.sdk;
           const client = createClient({ BedrockRuntimeClient: BedrockRuntime }, t.baseUrl);
           return attempt(() => client.converse({ modelId, messages }));
+        },
+        // How long it waited in between is chance.
+        retried: async (t) => {
+          const client = createClient(t.sdk, t.baseUrl, { maxAttempts: 3 });
+          const { $metadata, output } = await converse(client, t.sdk);
+          return { attempts: $metadata.attempts, output: describe(output) };
         },
         router: (t) => attempt(() => t.call()),
         flex: (t) => attempt(() => t.call()),

@@ -58,6 +58,15 @@ module.exports = {
           const stream = await t.stream({ signal: controller.signal });
           return drain(stream, (count) => count === 2 && controller.abort());
         },
+        retried: async (t) => {
+          const retryOptions = { attempts: 2, initialDelay: 0.01 };
+          const httpOptions = { baseUrl: t.baseUrl, retryOptions };
+          const client = new t.sdk.GoogleGenAI({ apiKey: 'canary-key', httpOptions });
+          return attempt(
+            async () =>
+              (await client.models.generateContent({ model: 'gemini-2.5-flash', contents: prompt })).text,
+          );
+        },
         'long-prompt': (t) => attempt(() => t.call()),
         blocked: (t) => attempt(() => t.call()),
         grounded: (t) => attempt(() => t.call()),
@@ -108,6 +117,18 @@ module.exports = {
           { maxRetries: 0 },
         ),
       cuts: 4,
+    },
+    batches: {
+      scenarios: {
+        'submitted-and-read-twice': async (t) => {
+          const src = [{ contents: prompt }, { contents: prompt }];
+          const job = await t.client.batches.create({ model: 'gemini-2.5-flash', src });
+          const waiting = await t.client.batches.get({ name: job.name });
+          const done = await t.client.batches.get({ name: job.name });
+          const again = await t.client.batches.get({ name: job.name });
+          return [waiting, done, again].map(({ state, dest }) => ({ state, dest: describe(dest) }));
+        },
+      },
     },
     'vertex.generateContent': generate('gemini-2.5-flash'),
     'vertex.embedContent': {

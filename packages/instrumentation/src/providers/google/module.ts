@@ -5,7 +5,7 @@ export const genaiModule: ModuleGate = {
   package: '@google/genai',
   versions: { from: '1.0.0', below: '4.0.0' },
   files: ['dist/node/index', 'dist/index', 'dist/web/index'],
-  exportName: ['Models', 'Operations', 'ApiClient', 'GeminiNextGenInteractions', 'HTTPClient'],
+  exportName: ['Models', 'Batches', 'Operations', 'ApiClient', 'GeminiNextGenInteractions', 'HTTPClient'],
 };
 
 /** Interactions of `@google/genai` 1 go through a client that Stainless made. */
