@@ -324,7 +324,8 @@ function readProvider({ family }: Sdk, scenario: string): string {
 function readErrorType(errorType: Plan['errorType'], line: string): string | undefined {
   if (errorType !== 'thrown') return errorType;
   const thrown = findThrown(JSON.parse(line));
-  return String(thrown?.status ?? thrown?.error);
+  // Some SDKs give an error inside a stream the status 0: none.
+  return String(thrown?.status || thrown?.error);
 }
 
 function findThrown(value: unknown): Record<string, unknown> | undefined {
