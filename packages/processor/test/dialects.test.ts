@@ -122,3 +122,108 @@ describe('spans of real emitters', () => {
     }
   });
 });
+
+describe('names of other emitters', () => {
+  const translate = (attributes: Record<string, unknown>, differs: Partial<SpanView> = {}) =>
+    translateSpan({
+      ...viewOf({
+        scope: 'x',
+        name: 'x',
+        kind: 3,
+        trace: 1,
+        id: 1,
+        parent: 0,
+        startUs: 0,
+        endUs: 1,
+        attributes,
+      }),
+      ...differs,
+    }).attributes;
+  const CHAT = { 'gen_ai.operation.name': 'chat' };
+
+  it.each([
+    ['azure.ai.inference', 'azure.ai.inference'],
+    ['az.ai.openai', 'azure.ai.openai'],
+    ['azure.chat', 'azure.ai.openai'],
+    ['aws.bedrock', 'aws.bedrock'],
+    ['amazon-bedrock', 'aws.bedrock'],
+    ['google.vertex.chat', 'gcp.vertex_ai'],
+    ['google.generative-ai', 'gcp.gemini'],
+    ['vertex_ai', 'gcp.vertex_ai'],
+    ['openai.responses', 'openai'],
+    ['mistralai', 'mistral_ai'],
+    ['xai.chat', 'x_ai'],
+    ['OpenAI', 'openai'],
+    ['llm.internal.example', 'llm.internal.example'],
+  ])('the provider %s is %s', (stated, provider) => {
+    expect(translate({ ...CHAT, 'gen_ai.system': stated })['gen_ai.provider.name']).toBe(provider);
+  });
+
+  it('what a span says in the newest names wins over what it says in others', () => {
+    const attributes = translate({
+      ...CHAT,
+      'gen_ai.usage.input_tokens': 10,
+      'gen_ai.usage.prompt_tokens': 99,
+      'llm.usage.completion_tokens': 5,
+      'gen_ai.usage.completion_tokens': 7,
+    });
+    expect(attributes).toMatchObject({ 'gen_ai.usage.input_tokens': 10, 'gen_ai.usage.output_tokens': 7 });
+  });
+
+  it('input that is less than its cached part gets it added, and no other', () => {
+    const cached = {
+      'gen_ai.usage.cache_read.input_tokens': 300,
+      'gen_ai.usage.cache_creation.input_tokens': 200,
+    };
+    const read = (input: number) =>
+      translate({ ...CHAT, ...cached, 'gen_ai.usage.input_tokens': input })['gen_ai.usage.input_tokens'];
+    expect([read(20), read(500), read(900)]).toEqual([520, 500, 900]);
+  });
+
+  it('old OpenLLMetry spans without an operation are known by the type of their request', () => {
+    const attributes = translate({
+      'llm.request.type': 'completion',
+      'gen_ai.system': 'OpenAI',
+      'gen_ai.request.model': 'gpt-3.5-turbo-instruct',
+      'llm.usage.prompt_tokens': 3,
+    });
+    expect(attributes).toMatchObject({
+      'gen_ai.operation.name': 'text_completion',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.usage.input_tokens': 3,
+    });
+    expect(
+      translate({ 'traceloop.span.kind': 'workflow', 'traceloop.workflow.name': 'refund' }),
+    ).toMatchObject({
+      'gen_ai.operation.name': 'invoke_workflow',
+      'gen_ai.workflow.name': 'refund',
+    });
+  });
+
+  it('Langfuse’s parts beside each other are made whole, totals are left as they are', () => {
+    const read = (usage: object) => {
+      const attributes = translate({
+        'langfuse.observation.type': 'generation',
+        'langfuse.observation.usage_details': JSON.stringify(usage),
+      });
+      return [attributes['gen_ai.usage.input_tokens'], attributes['gen_ai.usage.output_tokens']];
+    };
+    const parts = { cache_read_input_tokens: 300, output_reasoning_tokens: 50 };
+    expect(read({ input: 700, output: 150, ...parts, total: 1200 })).toEqual([1000, 200]);
+    expect(read({ input: 1000, output: 200, ...parts, total: 1200 })).toEqual([1000, 200]);
+  });
+
+  it('spans of costspan, odd values and JSON that is none pass through', () => {
+    const own = { 'gen_ai.system': 'OpenAI', ...CHAT };
+    expect(translate(own, { scopeName: '@costspan/instrumentation' })).toBe(own);
+    const odd = {
+      'ai.operationId': 7,
+      'ai.response.providerMetadata': '{"openai":',
+      'ai.usage.inputTokens': 'x',
+    };
+    expect(() => translate(odd)).not.toThrow();
+    expect(() =>
+      translate({ 'langfuse.observation.type': 'generation', 'langfuse.observation.usage_details': '7' }),
+    ).not.toThrow();
+  });
+});

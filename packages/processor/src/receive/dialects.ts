@@ -6,6 +6,7 @@ import {
   MODEL_FAMILIES,
   OPERATION,
   PRICE_MODES,
+  PROVIDER,
   PROVIDER_ALIASES,
   SAME_AS,
 } from '@costspan/semconv';
@@ -101,10 +102,16 @@ function readLogfire(translation: Translation, span: SpanView): void {
   if (!isAnswered && !span.hasErrorStatus) delete translation[ATTR.OPERATION_NAME];
 }
 
+const PROVIDERS = new Set<string>(Object.values(PROVIDER));
+
 function readProvider(translation: Translation): void {
   const stated = translation[ATTR.PROVIDER_NAME];
   if (typeof stated === 'string') {
     const name = stated.toLowerCase();
+    if (PROVIDERS.has(name)) {
+      translation[ATTR.PROVIDER_NAME] = name;
+      return;
+    }
     const [first = ''] = name.split('.', 1);
     const isPlain = name === first;
     translation[ATTR.PROVIDER_NAME] =
