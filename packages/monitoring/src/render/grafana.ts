@@ -12,7 +12,7 @@ export type RenderGrafanaOptions = RenderRuleOptions & {
 };
 
 /** uid of the data source in the provisioning files that are shipped. */
-export const DEFAULT_DATASOURCE_UID = 'prometheus';
+const DEFAULT_DATASOURCE_UID = 'prometheus';
 const FOLDER = 'costspan';
 /** The alert's own query, and the condition made of it. */
 const OWN = 'A';
