@@ -1,4 +1,3 @@
-import { reportFailure } from '../diagnostics.js';
 import type { Exchange } from './exchange.js';
 import { intercept } from './undici.js';
 
@@ -22,37 +21,15 @@ export function readUrl(request: NodeRequest): string {
   return `${request.protocol}//${typeof host === 'string' ? host : request.host}${request.path}`;
 }
 
-const look =
-  (step: (argument: unknown) => void) =>
-  (argument: unknown): void => {
-    try {
-      step(argument);
-    } catch (error) {
-      reportFailure('reading a response', error);
-    }
-  };
-
 /** Node's own way of every part of a request to its connection; the first part brings the head along. */
 export function tapNodeRequest(request: NodeRequest, exchange: Exchange): void {
-  intercept(
-    request,
-    '_send',
-    look((part) => exchange.send(part)),
-  );
+  intercept(request, '_send', (part) => exchange.send(part));
 }
 
 /** Node's own way of every part of a response from its connection; `null` is the end. */
 export function tapNodeResponse(response: NodeResponse, exchange: Exchange): void {
   const { statusCode, headers } = response;
   exchange.respond(statusCode, (name) => (typeof headers[name] === 'string' ? headers[name] : undefined));
-  intercept(
-    response,
-    'push',
-    look((part) => (part === null ? exchange.end() : exchange.receive(part))),
-  );
-  intercept(
-    response,
-    '_destroy',
-    look(() => exchange.abort()),
-  );
+  intercept(response, 'push', (part) => (part === null ? exchange.end() : exchange.receive(part)));
+  intercept(response, '_destroy', () => exchange.abort());
 }

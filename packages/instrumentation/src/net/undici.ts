@@ -1,3 +1,4 @@
+import { reportFailure } from '../diagnostics.js';
 import type { Exchange } from './exchange.js';
 
 /** A request inside undici, whichever copy and major, as its channels tell of it. */
@@ -32,7 +33,11 @@ export function intercept(target: object, name: string, look: (argument: unknown
   const original = (target as Record<string, Method | undefined>)[name];
   if (typeof original !== 'function') return;
   const value: Method = function (...args) {
-    look(args[0]);
+    try {
+      look(args[0]);
+    } catch (error) {
+      reportFailure('watching a request', error);
+    }
     return original.apply(this, args);
   };
   Object.defineProperty(target, name, { value, configurable: true, enumerable: false, writable: true });
