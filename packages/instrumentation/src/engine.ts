@@ -9,16 +9,18 @@ import { Call, type CallEnd, type CallStart } from './call/call.js';
 import { readErrorClass } from './call/error.js';
 import type { CallSlot, CallStarter } from './call/starter.js';
 import { guard, reportFailure } from './diagnostics.js';
+import type { OtelApi, OtelDoor } from './otel-door.js';
 import type { CallReaders, CallRequest, ClientInfo, Sent, SpanAttributes } from './provider.js';
 import { readRequestDigest } from './record/digest.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { addEndAttributes, priceCall, readSpanName, readStartAttributes } from './record/span.js';
 import type { Settings } from './settings.js';
 
-type Api = typeof import('@opentelemetry/api');
+/** `SpanKind.CLIENT` of OpenTelemetry's API. */
+const CLIENT = 2;
 
 export interface EngineOptions {
-  readonly api: Api;
+  readonly otel: OtelDoor;
   readonly settings: Settings;
   readonly recorder: SpanRecorder;
   readonly readAttributor: () => Attributor | undefined;
@@ -49,7 +51,7 @@ export class CallEngine implements CallStarter {
   }
 
   #start(endpoint: CallReaders, client: ClientInfo, { path, body }: Sent): Call | undefined {
-    const { settings, readAttributor, api } = this.#options;
+    const { settings, readAttributor, otel } = this.#options;
     const attributor = readAttributor();
     if (attributor === undefined) return undefined;
     const { isContentCaptured } = settings;
@@ -58,12 +60,12 @@ export class CallEngine implements CallStarter {
     // Only within a task does it matter whether the same was asked before.
     const digest = attribution.taskId === undefined ? undefined : readRequestDigest(path, body);
     const call = this.#open({ endpoint, request, client, attribution }, digest);
-    if (isCounted(request)) supersedeOuterSpan(api);
+    if (isCounted(request)) supersedeOuterSpan(otel.read());
     return call;
   }
 
   #open(start: Pick<CallStart, 'endpoint' | 'request' | 'client' | 'attribution'>, digest?: string): Call {
-    const { recorder, api } = this.#options;
+    const { recorder } = this.#options;
     const call = new Call({
       ...start,
       pending: this.#pending,
@@ -75,7 +77,7 @@ export class CallEngine implements CallStarter {
     attributes.add(ATTR.REQUEST_DIGEST, digest);
     call.span = recorder.start({
       name: readSpanName(start.request),
-      kind: api.SpanKind.CLIENT,
+      kind: CLIENT,
       startMs: call.startMs,
       attributes,
       parent: start.attribution.parent,
@@ -102,14 +104,15 @@ export class CallEngine implements CallStarter {
 
   /** Nothing of a scope reaches a provider: the request runs without our keys in the baggage. */
   #runBare<T>(span: RecordedSpan | undefined, fn: () => T): T {
-    const { context } = this.#options.api;
-    const active = context.active();
-    const bare = this.#readBare(span, active);
-    return bare === active ? fn() : context.with(bare, fn);
+    const api = this.#options.otel.read();
+    if (api === undefined) return fn();
+    const active = api.context.active();
+    const bare = this.#readBare(api, { span, active });
+    return bare === active ? fn() : api.context.with(bare, fn);
   }
 
-  #readBare(span: RecordedSpan | undefined, active: Context): Context {
-    const { api, recorder } = this.#options;
+  #readBare(api: OtelApi, { span, active }: { span: RecordedSpan | undefined; active: Context }): Context {
+    const { recorder } = this.#options;
     try {
       const bare = withoutCostspanBaggage(api, active);
       return span === undefined ? bare : recorder.contextWith(span, bare);
@@ -125,7 +128,7 @@ export class CallEngine implements CallStarter {
 
   /** Records nothing and stands for the span of the call at hand, so that trace headers and children follow ours. */
   yieldedSpan(): object {
-    const { api } = this.#options;
+    const api = this.#options.otel.load();
     // Read now: once it stands for the active span, asking that one would be asking itself.
     const around = api.trace.getActiveSpan();
     const readContext = (): unknown => {
@@ -191,8 +194,8 @@ function readErrorMessage({ result }: Call, { kind, error }: CallEnd): string | 
 }
 
 /** One owner per call: where another instrumentation has a span around the same call, ours is the one that counts. */
-function supersedeOuterSpan({ trace }: Api): void {
-  const outer = trace.getActiveSpan();
+function supersedeOuterSpan(api: OtelApi | undefined): void {
+  const outer = api?.trace.getActiveSpan();
   const operation = readSpanAttribute(outer, ATTR.OPERATION_NAME);
   if (operation !== undefined && INFERENCE_OPERATIONS.includes(operation))
     outer?.setAttribute(ATTR.SUPERSEDED, true);

@@ -11,6 +11,7 @@ import { CallEngine } from './engine.js';
 import { onProcessEnd, onProcessIdle } from './exit.js';
 import { requireLazily } from './lazy.js';
 import type { LoadedClass } from './load/modules.js';
+import { OtelDoor } from './otel-door.js';
 import type { EventsProvider, MethodsProvider, Provider, SpanAttributes } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
 import type { OwnSpan, SpanEvent } from './record/own-span.js';
@@ -25,17 +26,20 @@ export interface RuntimeOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** `SpanKind.INTERNAL` of OpenTelemetry's API. */
+const INTERNAL = 0;
+
 /** All that works once there is something to record: loaded with the first LLM SDK or the first task. */
 export class Runtime implements TaskRecorder {
   readonly #recorder: SpanRecorder;
   readonly #engine: CallEngine;
   readonly #pipeline: CostPipeline;
-  readonly #internalKind: number;
 
   constructor({ settings, readAttributor, env }: RuntimeOptions) {
-    const api = requireLazily('@opentelemetry/api') as typeof import('@opentelemetry/api');
+    const otel = new OtelDoor();
+    // What is there already is loaded now rather than in the first call.
+    otel.read();
     const pricer = startPricer(settings);
-    this.#internalKind = api.SpanKind.INTERNAL;
     this.#pipeline = new CostPipeline({
       env,
       exportMode: settings.exportMode,
@@ -43,12 +47,12 @@ export class Runtime implements TaskRecorder {
     });
     const onEnd = withSpanChannel(this.#startMetrics(settings, pricer));
     this.#recorder = new SpanRecorder({
-      api,
+      otel,
       sink: this.#pipeline,
       exportMode: settings.exportMode,
       ...(onEnd === undefined ? {} : { onEnd }),
     });
-    this.#engine = new CallEngine({ api, settings, recorder: this.#recorder, readAttributor, pricer });
+    this.#engine = new CallEngine({ otel, settings, recorder: this.#recorder, readAttributor, pricer });
     onProcessIdle(() => this.#pipeline.flushWhenIdle());
     onProcessEnd((isCrash) => {
       giveUpOpenCalls();
@@ -84,7 +88,7 @@ export class Runtime implements TaskRecorder {
   startTask({ name, startMs, attributes, parent }: TaskSpanStart): TaskSpan {
     const span = this.#recorder.start({
       name,
-      kind: this.#internalKind,
+      kind: INTERNAL,
       startMs,
       attributes: AttributeList.from(attributes),
       parent,

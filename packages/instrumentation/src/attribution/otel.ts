@@ -1,10 +1,8 @@
 import type { Context, Span, SpanContext } from '@opentelemetry/api';
+import { type OtelApi, readOtelRegistry } from '../otel-door.js';
 
-/** The module `@opentelemetry/api`. */
-export type OtelApi = typeof import('@opentelemetry/api');
+export type { OtelApi } from '../otel-door.js';
 
-/** Where every copy of `@opentelemetry/api` 1.x keeps what was registered. */
-const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 /** Where `@opentelemetry/core` keeps the server span and its route; a context key is a registered symbol. */
 const RPC_METADATA_KEY = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA');
 
@@ -28,8 +26,7 @@ export class ActiveOtel {
 
   /** The API where there can be an active context. */
   read(): OtelApi | undefined {
-    const registry = (globalThis as Record<symbol, unknown>)[REGISTRY];
-    if ((registry as { context?: unknown } | undefined)?.context === undefined) return undefined;
+    if (readOtelRegistry()?.context === undefined) return undefined;
     this.#api ??= this.#load();
     return this.#api;
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { requireLazily } from '../lazy.js';
+import { type OtelApi, readOtelRegistry } from '../otel-door.js';
 import type { OtlpTarget } from './endpoint.js';
 
 /** What became of a post. `retry` says that the receiver may take the same body later. */
@@ -80,9 +81,11 @@ const loadClient = (url: string): typeof import('node:https') | typeof import('n
 
 /** An application that traces its HTTP requests has no interest in ours. */
 function runUntraced(fn: () => void): void {
-  const { context, ROOT_CONTEXT } = requireLazily(
-    '@opentelemetry/api',
-  ) as typeof import('@opentelemetry/api');
+  if (readOtelRegistry()?.context === undefined) {
+    fn();
+    return;
+  }
+  const { context, ROOT_CONTEXT } = requireLazily('@opentelemetry/api') as OtelApi;
   context.with(ROOT_CONTEXT.setValue(SUPPRESS_TRACING_KEY, true), fn);
 }
 

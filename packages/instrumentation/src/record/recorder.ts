@@ -1,11 +1,10 @@
 import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import type { Context, Span, SpanContext, SpanKind, Tracer, TracerProvider } from '@opentelemetry/api';
 import { guard, reportFailure } from '../diagnostics.js';
+import type { OtelApi, OtelDoor } from '../otel-door.js';
 import { VERSION } from '../version.js';
 import type { AttributeList } from './attribute-list.js';
 import { OwnSpan, randomId, type SpanEvent } from './own-span.js';
-
-type Api = typeof import('@opentelemetry/api');
 
 export interface SpanStart {
   readonly name: string;
@@ -40,7 +39,7 @@ export interface SpanSink {
 }
 
 export interface RecorderOptions {
-  readonly api: Api;
+  readonly otel: OtelDoor;
   readonly sink: SpanSink;
   /** `sampled` leaves out what the trace sampler drops; `all` never does. */
   readonly exportMode: 'all' | 'sampled';
@@ -57,13 +56,11 @@ const INVALID_TRACE_ID = '0'.repeat(32);
  * call since it may come later than we do; it never registers one itself, so it never takes the application's place.
  */
 export class SpanRecorder {
-  readonly #api: Api;
   readonly #options: RecorderOptions;
   #provider: TracerProvider | undefined;
   #tracerOf: { provider: TracerProvider; tracer: Tracer } | undefined;
 
   constructor(options: RecorderOptions) {
-    this.#api = options.api;
     this.#options = options;
   }
 
@@ -75,18 +72,20 @@ export class SpanRecorder {
   /** The provider to join, or `undefined` where nobody has registered any. */
   joinedProvider(): TracerProvider | undefined {
     if (this.#provider !== undefined) return this.#provider;
-    const registered = this.#api.trace.getTracerProvider() as TracerProvider & {
-      getDelegate?: () => TracerProvider;
-    };
+    const registered = this.#options.otel.read()?.trace.getTracerProvider() as
+      | (TracerProvider & { getDelegate?: () => TracerProvider })
+      | undefined;
+    if (registered === undefined) return undefined;
     const delegate = registered.getDelegate?.() ?? registered;
     return delegate.constructor.name === 'NoopTracerProvider' ? undefined : delegate;
   }
 
   start(start: SpanStart): RecordedSpan {
-    const { trace, context } = this.#api;
-    const active = context.active();
-    const parent = start.parent ?? validContext(trace.getSpanContext(active));
-    const live = this.#startLive(start, { active, parent });
+    const api = this.#readApi();
+    const active = api?.context.active();
+    const activeSpan = active && validContext(api?.trace.getSpanContext(active));
+    const parent = start.parent ?? activeSpan;
+    const live = active && this.#startLive(start, { active, activeSpan, parent });
     const liveContext = live === undefined ? undefined : validContext(live.spanContext());
     if (live?.isRecording() === true && ((liveContext?.traceFlags ?? 0) & SAMPLED) !== 0) {
       return new LiveSpan(live, start, this.#options.onEnd);
@@ -101,7 +100,12 @@ export class SpanRecorder {
 
   /** The context in which the request runs: the call's span active where the provider made one. */
   contextWith(span: RecordedSpan, base: Context): Context {
-    return span.live === undefined ? base : this.#api.trace.setSpan(base, span.live);
+    return span.live === undefined ? base : this.#options.otel.load().trace.setSpan(base, span.live);
+  }
+
+  #readApi(): OtelApi | undefined {
+    const { otel } = this.#options;
+    return this.#provider === undefined ? otel.read() : otel.load();
   }
 
   #startLive(start: SpanStart, around: Surroundings): Span | undefined {
@@ -114,14 +118,16 @@ export class SpanRecorder {
     }
   }
 
-  #startIn(provider: TracerProvider, start: SpanStart, { active, parent }: Surroundings): Span {
+  #startIn(provider: TracerProvider, start: SpanStart, around: Surroundings): Span {
+    const { active, activeSpan, parent } = around;
     if (this.#tracerOf?.provider !== provider) {
       this.#tracerOf = { provider, tracer: provider.getTracer(INSTRUMENTATION_SCOPE, VERSION) };
     }
     const { name, kind, startMs, attributes } = start;
-    const { trace } = this.#api;
-    const isActiveParent = parent === undefined || parent === trace.getSpanContext(active);
-    const parentContext = isActiveParent ? active : trace.setSpanContext(active, parent);
+    const isActiveParent = parent === undefined || parent === activeSpan;
+    const parentContext = isActiveParent
+      ? active
+      : this.#options.otel.load().trace.setSpanContext(active, parent);
     return this.#tracerOf.tracer.startSpan(
       name,
       { kind, startTime: startMs, attributes: attributes.toRecord() },
@@ -133,6 +139,7 @@ export class SpanRecorder {
 /** What is active where a span starts. */
 interface Surroundings {
   readonly active: Context;
+  readonly activeSpan: SpanContext | undefined;
   readonly parent: SpanContext | undefined;
 }
 
