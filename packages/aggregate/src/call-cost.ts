@@ -1,5 +1,5 @@
 import { MAX_CALL_PICO_USD, picoUsdToUsd, usdToPicoUsd } from '@costspan/pricing';
-import { ATTR, type CallStatus, CURRENCY, PRICE_MODES } from '@costspan/semconv';
+import { ATTR, type CallStatus, CURRENCY, OPERATION, PRICE_MODES } from '@costspan/semconv';
 import { boundLabel, readText } from './attribute.js';
 import type { ReadOptions } from './read.js';
 import type { CallRecord } from './records.js';
@@ -105,7 +105,10 @@ function priceLocally(query: CostQuery, mode: CostFields['mode'], options: ReadO
     // A request that failed before it used anything cost nothing that anybody could tell; all others owe a reason.
     return status === 'error' ? { mode } : { mode, unpricedReason: 'no_usage' };
   }
-  const cost = options.price(usage, { provider, model, atMs: span.startMs, mode });
+  // Some price lists have an output rate for embeddings too: there is none that could be missing.
+  const isEmbedding = span.attributes[ATTR.OPERATION_NAME] === OPERATION.EMBEDDINGS;
+  const billed = isEmbedding ? { ...usage, outputTokens: 0 } : usage;
+  const cost = options.price(billed, { provider, model, atMs: span.startMs, mode });
   if (cost.status === 'unpriced') return { mode, unpricedReason: cost.reason };
   const { amountPicoUsd, source, cacheSavingsPicoUsd, listAmountPicoUsd, reason } = cost;
   return {

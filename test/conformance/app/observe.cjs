@@ -17,8 +17,14 @@ function describe(value, depth = 0) {
   const className = value.constructor?.name;
   const fields = {};
   if (className !== 'Object') fields['#class'] = className ?? '[none]';
-  for (const key of Object.keys(value)) fields[key] = describeField(key, value[key], depth + 1);
+  for (const key of orderOf(value)) fields[key] = describeField(key, value[key], depth + 1);
   return fields;
+}
+
+/** Node puts the keys of an iterator's result in one order or another, by whether it had to wait for it. */
+function orderOf(value) {
+  const keys = Object.keys(value);
+  return keys.length === 2 && 'done' in value && 'value' in value ? ['done', 'value'] : keys;
 }
 
 /** The stand-in stamps its replies with the time, and ids of requests with their position among all. */

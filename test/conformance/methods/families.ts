@@ -2,6 +2,7 @@ import { anthropicBedrock, anthropicFoundry, anthropicVertex } from './anthropic
 import { bedrock } from './bedrock.ts';
 import type { Family } from './family.ts';
 import { generativeAi, googleGenai, vertexai } from './google.ts';
+import { mistral } from './mistral.ts';
 import { ollama } from './ollama.ts';
 
 /** Every SDK whose endpoints are methods; a new one is a line here, its file beside this one and one in `app/`. */
@@ -14,4 +15,5 @@ export const FAMILIES: readonly Family[] = [
   anthropicBedrock,
   anthropicVertex,
   anthropicFoundry,
+  mistral,
 ];

@@ -6,6 +6,7 @@ import { bedrockModule } from './bedrock/module.js';
 import { cerebrasModule } from './cerebras/module.js';
 import { genaiInteractionsModule, genaiModule, generativeAiModule, vertexaiModule } from './google/module.js';
 import { groqModule } from './groq/module.js';
+import { mistralModule } from './mistral/module.js';
 import { ollamaModule } from './ollama/module.js';
 import { openaiModule, openaiSocketsModule } from './openai/module.js';
 import { perplexityModule } from './perplexity/module.js';
@@ -52,6 +53,10 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     () => (requireLazily('./providers/sambanova.js') as typeof import('./sambanova.js')).sambanova,
   ),
   lazily(writerModule, () => (requireLazily('./providers/writer.js') as typeof import('./writer.js')).writer),
+  lazily(
+    mistralModule,
+    () => (requireLazily('./providers/mistral.js') as typeof import('./mistral.js')).mistral,
+  ),
   lazily(ollamaModule, () => (requireLazily('./providers/ollama.js') as typeof import('./ollama.js')).ollama),
   lazily(genaiModule, () => loadGenai().googleGenai),
   lazily(genaiInteractionsModule, () => loadGenai().googleGenaiInteractions),

@@ -6,6 +6,7 @@ import {
   type BilledUnit,
   billedUnitsAttribute,
   CURRENCY,
+  OPERATION,
   toolRequestsAttribute,
 } from '@costspan/semconv';
 import type { Call, CallEnd } from '../call/call.js';
@@ -141,6 +142,8 @@ export function priceCall(call: Call, end: CallEnd, pricer: Pricer): Cost | Unpr
   const { usage, mode } = result;
   const region = result.region ?? call.exchange?.region ?? request.region;
   if (usage === undefined) return { status: 'unpriced', reason: 'no_usage' };
+  // Some price lists have an output rate for embeddings too: there is none that could be missing.
+  const billed = request.operation === OPERATION.EMBEDDINGS ? { ...usage, outputTokens: 0 } : usage;
   const query = {
     provider: request.provider,
     model: result.pricedModel ?? result.responseModel ?? request.model ?? '',
@@ -148,7 +151,7 @@ export function priceCall(call: Call, end: CallEnd, pricer: Pricer): Cost | Unpr
     ...(mode === undefined ? {} : { mode }),
     ...(region === undefined ? {} : { region }),
   };
-  const cost = pricer.price(usage, query);
+  const cost = pricer.price(billed, query);
   if (cost.status !== 'priced') return cost;
   const reason = result.usageStatus === 'partial' ? 'usage_partial' : result.estimatedReason;
   return reason === undefined ? cost : { ...cost, status: 'estimated', reason };

@@ -1,0 +1,157 @@
+import type { Usage } from '@costspan/pricing';
+import { ATTR, OPERATION, PROVIDER } from '@costspan/semconv';
+import type { CallRequest, CallResult, EndpointCall, MethodEndpoint } from '../../provider.js';
+import {
+  type Fields,
+  omitEmpty,
+  omitUndefined,
+  readCount,
+  readFields,
+  readItems,
+  readNumber,
+  readText,
+} from '../fields.js';
+import { readHost } from '../hosts.js';
+import { chatCompletions } from '../openai/chat.js';
+import { renderChatRequest } from '../openai/chat-content.js';
+import { embeddings as openaiEmbeddings } from '../openai/embeddings.js';
+import { readOutputType, readSampling } from '../openai/request.js';
+import { toWire, toWireRequest } from './wire.js';
+
+interface Kind {
+  readonly operation: string;
+  readonly isStream: boolean;
+}
+
+const readSent: MethodEndpoint['readSent'] = ([body]) => ({ path: '', body });
+
+function readRequest(call: EndpointCall, { operation, isStream }: Kind): CallRequest {
+  const body = toWireRequest(call.body);
+  const host = readHost(call.client, PROVIDER.MISTRAL_AI);
+  const isChat = operation === OPERATION.CHAT;
+  return omitUndefined<CallRequest>({
+    operation,
+    provider: host.provider,
+    model: readText(body.model) ?? readText(body.agentId),
+    isStream,
+    serverAddress: host.serverAddress,
+    serverPort: host.serverPort,
+    attributes: {
+      ...readSampling(body),
+      [ATTR.OUTPUT_TYPE]: readOutputType(body.response_format),
+      [ATTR.REQUEST_REASONING_LEVEL]: readText(body.reasoning_effort),
+      [ATTR.REQUEST_STREAM]: isStream ? true : undefined,
+    },
+    content: call.isContentCaptured === true && isChat ? () => renderChatRequest(body) : undefined,
+  });
+}
+
+/** A method that answers in the form of a completion, whole or as a stream. */
+function completion(className: string, method: string, operation: string): MethodEndpoint {
+  const isStream = /stream/i.test(method);
+  const name = `${className.toLowerCase()}.${method}`;
+  return {
+    className,
+    method,
+    name,
+    readSent,
+    readRequest: (call) => readRequest(call, { operation, isStream }),
+    readResponse: (body, request) => chatCompletions.readResponse(toWire(body), request),
+    ...(isStream
+      ? {
+          readChunk: (soFar, event, request) =>
+            chatCompletions.readChunk!(soFar, toWire(readFields(event).data), request),
+        }
+      : {}),
+  };
+}
+
+/** `embeddings.create`: no output. */
+const embeddings: MethodEndpoint = {
+  className: 'Embeddings',
+  method: 'create',
+  name: 'embeddings.create',
+  readSent,
+  readRequest: (call) => readRequest(call, { operation: OPERATION.EMBEDDINGS, isStream: false }),
+  readResponse(value, request) {
+    const { id: _unwanted, ...body } = toWire(value);
+    const [first] = readItems(readFields(value).data);
+    const dimensions = readItems(readFields(first).embedding).length;
+    return {
+      ...openaiEmbeddings.readResponse(body, request),
+      attributes: { [ATTR.EMBEDDINGS_DIMENSION_COUNT]: dimensions || undefined },
+    };
+  },
+};
+
+/** `ocr.process`: billed by the page. */
+const ocr: MethodEndpoint = {
+  className: 'Ocr',
+  method: 'process',
+  name: 'ocr.process',
+  readSent,
+  readRequest: (call) => ({
+    ...readRequest(call, { operation: OPERATION.GENERATE_CONTENT, isStream: false }),
+    state: { isAnnotated: isAnnotated(readFields(call.body)) },
+  }),
+  readResponse(value, request) {
+    const body = readFields(value);
+    const pages = readCount(readFields(body.usageInfo).pagesProcessed);
+    const unit = readFields(request.state).isAnnotated === true ? 'input_annotated_page' : 'input_page';
+    return omitUndefined<CallResult>({
+      usageStatus: pages === undefined ? 'missing' : 'complete',
+      usage: pages === undefined ? undefined : { units: { [unit]: pages } },
+      responseModel: readText(body.model),
+    });
+  },
+};
+
+/** Pages with annotations have a price of their own. */
+const isAnnotated = ({ documentAnnotationFormat, bboxAnnotationFormat }: Fields): boolean =>
+  [documentAnnotationFormat, bboxAnnotationFormat].some((format) => format !== undefined && format !== null);
+
+/** `audio.transcriptions`: billed by the seconds of audio, where the answer states them. */
+function transcription(method: string): MethodEndpoint {
+  const isStream = method === 'stream';
+  const read = (value: unknown): CallResult => {
+    const body = readFields(value);
+    const usage = readFields(body.usage);
+    const seconds = readNumber(usage.promptAudioSeconds);
+    const known: Usage | undefined =
+      seconds === undefined
+        ? omitEmpty<Usage>({
+            inputTokens: readCount(usage.promptTokens),
+            outputTokens: readCount(usage.completionTokens),
+          })
+        : { units: { input_audio_ms: Math.round(seconds * 1000) } };
+    return omitUndefined<CallResult>({
+      usageStatus: known === undefined ? 'missing' : 'complete',
+      usage: known,
+      responseModel: readText(body.model),
+    });
+  };
+  return {
+    className: 'Transcriptions',
+    method,
+    name: `audio.transcriptions.${method}`,
+    readSent,
+    readRequest: (call) => readRequest(call, { operation: OPERATION.GENERATE_CONTENT, isStream }),
+    readResponse: read,
+    readChunk(soFar, event) {
+      const { data } = readFields(event);
+      return readFields(data).usage === undefined ? soFar : read(data);
+    },
+  };
+}
+
+export const mistralEndpoints: readonly MethodEndpoint[] = [
+  ...['complete', 'stream', 'parse', 'parseStream'].map((method) =>
+    completion('Chat', method, OPERATION.CHAT),
+  ),
+  ...['complete', 'stream'].map((method) => completion('Agents', method, OPERATION.CHAT)),
+  ...['complete', 'stream'].map((method) => completion('Fim', method, OPERATION.TEXT_COMPLETION)),
+  embeddings,
+  ocr,
+  transcription('complete'),
+  transcription('stream'),
+];
