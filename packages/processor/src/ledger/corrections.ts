@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { transact } from './database.js';
 import { LEDGER_LABELS, type LedgerLabel } from './row.js';
 
 /** What was found to be wrong with what was booked: an amount to be added, which may be below 0. */
@@ -38,8 +39,7 @@ export function writeCorrections(database: DatabaseSync, run: CorrectionRun): vo
       cost_rest_pico_usd, labels) SELECT ?, ?, ?, ?, ?, ?, ?, ?, id FROM labels WHERE ${conditions}`,
   );
   const { run: name, madeAtMs, reason, corrections } = run;
-  database.exec('BEGIN IMMEDIATE');
-  try {
+  transact(database, () => {
     database.prepare('DELETE FROM correction WHERE run = ?').run(name);
     for (const { startMs, labels, listPicoUsd, costPicoUsd } of corrections) {
       const values = LEDGER_LABELS.map((label) => labels[label] ?? '');
@@ -51,11 +51,7 @@ export function writeCorrections(database: DatabaseSync, run: CorrectionRun): vo
       const [start, madeAt] = [Math.floor(startMs / 1000), Math.floor(madeAtMs / 1000)];
       add.run(name, madeAt, reason, start, ...money, ...values);
     }
-    database.exec('COMMIT');
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
+  });
 }
 
 /** One run of corrections, as the trail of an audit shows it. */

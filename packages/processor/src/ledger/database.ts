@@ -8,6 +8,7 @@ export const LEDGER_FILE = 'ledger.db';
 export const SCHEMA_VERSION = 1;
 /** Readers and writers wait for one another so long. */
 const BUSY_TIMEOUT_MS = 5_000;
+const WAIT = `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`;
 
 const labelColumns = LEDGER_LABELS.map((label) => `${label} TEXT NOT NULL`).join(', ');
 const amountColumns = LEDGER_AMOUNTS.map((amount) => `${amount} INTEGER NOT NULL`).join(', ');
@@ -54,12 +55,29 @@ export class LedgerError extends Error {
   }
 }
 
+/** All of the work is in the ledger, or none of it. */
+export function transact(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    database.exec('COMMIT');
+  } catch (error) {
+    try {
+      database.exec('ROLLBACK');
+    } catch {
+      // SQLite has done so by itself, as when the disk is full.
+    }
+    throw error;
+  }
+}
+
 /** Opens the ledger of a data directory to write, making it where there is none. */
 export function openLedgerToWrite(directory: string): DatabaseSync {
   const path = join(directory, LEDGER_FILE);
   if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600 });
   chmodSync(path, 0o600);
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  const database = new DatabaseSync(path);
+  database.exec(WAIT);
   // In write-ahead mode readers see a whole ledger while it is written; FULL: a commit is durable when it returns.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   if (readVersion(database) === 0) database.exec(`BEGIN; ${SCHEMA} COMMIT`);
@@ -76,7 +94,8 @@ export function openLedgerToRead(directory: string): DatabaseSync {
       message: `there is no ledger in ${directory}`,
       fix: 'name the directory that costspan processor has as --data',
     });
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
+  const database = new DatabaseSync(path, { readOnly: true });
+  database.exec(WAIT);
   checkVersion(database, path);
   return database;
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Snapshot } from '@costspan/aggregate';
 import { readAuditMetrics } from './audit.js';
+import { transact } from './database.js';
 import { LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from './row.js';
 
 /** How long each grain is kept before it is rolled up into the next, or forgotten. */
@@ -104,14 +105,11 @@ export class LedgerWriter {
   }
 
   #transact(work: () => void): void {
-    this.#database.exec('BEGIN IMMEDIATE');
     try {
-      work();
-      this.#database.exec('COMMIT');
+      transact(this.#database, work);
     } catch (error) {
       // Ids of label sets that were made in it are none.
       this.#ids.clear();
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
   }
