@@ -121,7 +121,8 @@ describe.each(FAMILIES)('$package', (family) => {
       });
 
       // The newest version stands for its major: one call and one stream of each endpoint.
-      it.runIf(version === family.versions.at(-1)?.version).each(OTHER_NODES)('Node $node', async (other) => {
+      const otherNodes = version === family.versions.at(-1)?.version ? OTHER_NODES : [];
+      it.each(otherNodes)('Node $node', async (other) => {
         const wanted = scenarios.filter(
           ({ scenario }) => scenario === 'plain' || scenario === 'stream-whole',
         );
