@@ -168,11 +168,14 @@ const joinPostings = (a: Posting, b: Posting): Posting => ({
 });
 
 /** In the order of {@link LEDGER_AMOUNTS}. */
-function readAmounts({ tokens, costPicoUsd, listCostPicoUsd, unpricedReason }: CallRecord): LedgerAmounts {
+function readAmounts(call: CallRecord): LedgerAmounts {
+  const { tokens, costPicoUsd, listCostPicoUsd, unpricedReason, sampleCount = 1 } = call;
   const cost = costPicoUsd ?? 0;
+  // Of a sampled trace it stands for several, in whole calls.
+  const count = Math.round(sampleCount);
   return [
-    1,
-    costPicoUsd === undefined && unpricedReason !== undefined ? 1 : 0,
+    count,
+    costPicoUsd === undefined && unpricedReason !== undefined ? count : 0,
     0,
     tokens?.input ?? 0,
     tokens?.cacheRead ?? 0,
