@@ -132,7 +132,9 @@ function readChunk(soFar: CallResult, chunk: unknown, request: CallRequest): Cal
   }
   if (event.messageStop !== undefined) {
     const reason = readText(readFields(event.messageStop).stopReason);
-    return { ...soFar, finishReasons: [reason] };
+    const { blocks } = (soFar.state as ConverseState | undefined) ?? NO_BLOCKS;
+    const content = (): SpanAttributes => renderParts([...blocks.values()], reason);
+    return { ...soFar, finishReasons: [reason], ...(request.content === undefined ? {} : { content }) };
   }
   const fault = Object.keys(event).find((name) => name.endsWith('Exception'));
   if (fault !== undefined) return { ...soFar, errorType: fault };
@@ -188,7 +190,15 @@ const renderAnswer = (blocks: readonly unknown[], reason: string | undefined): S
   renderParts(blocks.map(readBlock), reason);
 
 function renderParts(parts: readonly Part[], reason: string | undefined): SpanAttributes {
-  const message = { role: 'assistant', parts, ...(reason === undefined ? {} : { finish_reason: reason }) };
+  // The pieces of a tool's arguments are JSON text until the last one has come.
+  const whole = parts.map((part) =>
+    part.type === 'tool_call' ? toolCallPart(part.id, part.name, part.arguments) : part,
+  );
+  const message = {
+    role: 'assistant',
+    parts: whole,
+    ...(reason === undefined ? {} : { finish_reason: reason }),
+  };
   return { [ATTR.OUTPUT_MESSAGES]: renderMessages([message]) };
 }
 
