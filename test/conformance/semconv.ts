@@ -93,6 +93,8 @@ const SPAN_TYPES: Readonly<Record<string, SpanType>> = {
   fetch_response: 'fetch_response',
   count_tokens: 'count_tokens',
   moderate: 'count_tokens',
+  // No convention has a kind of span for it: what holds of an inference holds of it.
+  rerank: 'inference',
 };
 
 /** Everything about a span that the conventions forbid; empty for a good one. */

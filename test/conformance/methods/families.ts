@@ -1,5 +1,6 @@
 import { anthropicBedrock, anthropicFoundry, anthropicVertex } from './anthropic-clouds.ts';
 import { bedrock } from './bedrock.ts';
+import { cohere } from './cohere.ts';
 import type { Family } from './family.ts';
 import { generativeAi, googleGenai, vertexai } from './google.ts';
 import { mistral } from './mistral.ts';
@@ -16,4 +17,5 @@ export const FAMILIES: readonly Family[] = [
   anthropicVertex,
   anthropicFoundry,
   mistral,
+  cohere,
 ];

@@ -4,6 +4,7 @@ import { MODEL_PACKAGES } from './ai-sdk/packages.js';
 import { anthropicModule } from './anthropic/module.js';
 import { bedrockModule } from './bedrock/module.js';
 import { cerebrasModule } from './cerebras/module.js';
+import { cohereModule } from './cohere/module.js';
 import { genaiInteractionsModule, genaiModule, generativeAiModule, vertexaiModule } from './google/module.js';
 import { groqModule } from './groq/module.js';
 import { mistralModule } from './mistral/module.js';
@@ -53,6 +54,7 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     () => (requireLazily('./providers/sambanova.js') as typeof import('./sambanova.js')).sambanova,
   ),
   lazily(writerModule, () => (requireLazily('./providers/writer.js') as typeof import('./writer.js')).writer),
+  lazily(cohereModule, () => (requireLazily('./providers/cohere.js') as typeof import('./cohere.js')).cohere),
   lazily(
     mistralModule,
     () => (requireLazily('./providers/mistral.js') as typeof import('./mistral.js')).mistral,

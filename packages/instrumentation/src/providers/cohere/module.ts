@@ -1,0 +1,10 @@
+import type { ModuleGate } from '../../provider.js';
+
+/** The `cohere-ai` package: a client for each of its API's versions. */
+export const cohereModule: ModuleGate = {
+  package: 'cohere-ai',
+  versions: { from: '7.0.0', below: '9.0.0' },
+  files: ['Client', 'api/resources/v2/client/Client'],
+  exportName: ['CohereClient', 'V2Client', 'V2'],
+  signature: ['https://api.cohere.com', 'X-Fern-SDK-Name'],
+};

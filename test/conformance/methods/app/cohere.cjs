@@ -1,0 +1,34 @@
+'use strict';
+// What an application does with the cohere-ai package: version 1 of the API and, on a client of its own, version 2.
+
+const message = 'canary-prompt: how far is the moon?';
+const messages = [{ role: 'user', content: message }];
+const model = 'command-a-03-2025';
+const once = { maxRetries: 0 };
+
+module.exports = {
+  createClient({ CohereClient, CohereClientV2 }, environment) {
+    const options = { token: 'canary-key', environment };
+    return { v1: new CohereClient(options), v2: CohereClientV2 && new CohereClientV2(options) };
+  },
+  endpoints: {
+    chat: {
+      call: ({ v1 }) => v1.chat({ model, message }, once),
+      stream: ({ v1 }) => v1.chatStream({ model, message }, once),
+      cuts: 4,
+    },
+    'v2.chat': {
+      call: ({ v2 }) => v2.chat({ model, messages }, once),
+      stream: ({ v2 }) => v2.chatStream({ model, messages }, once),
+      cuts: 5,
+    },
+    embed: {
+      call: ({ v1 }) =>
+        v1.embed({ model: 'embed-v4.0', texts: ['canary-prompt: moon'], inputType: 'search_query' }, once),
+    },
+    rerank: {
+      call: ({ v1 }) =>
+        v1.rerank({ model: 'rerank-v3.5', query: 'canary-prompt: moon', documents: ['a', 'b'] }, once),
+    },
+  },
+};
