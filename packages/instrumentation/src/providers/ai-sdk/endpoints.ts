@@ -97,12 +97,9 @@ function readModelRequest(
   const isPrompted = call.isContentCaptured === true && operation === OPERATION.CHAT;
   return omitUndefined<CallRequest>({
     operation,
-    provider: host.provider,
+    ...host,
     model: readText(modelId),
     isStream,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
-    region: host.region,
     attributes: { ...readSettings(fields), [ATTR.REQUEST_STREAM]: isStream ? true : undefined },
     content: isPrompted ? () => renderPrompt(fields) : undefined,
   });

@@ -15,12 +15,9 @@ function readBatchRequest(call: EndpointCall): CallRequest {
   const host = readHost(call.client, PROVIDER.ANTHROPIC);
   return omitUndefined<CallRequest>({
     operation: OPERATION.FETCH_RESPONSE,
-    provider: host.provider,
+    ...host,
     model: undefined,
     isStream: false,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
-    region: host.region,
     attributes: {},
     isRecorded: false,
     isBilled: false,

@@ -53,12 +53,9 @@ function readMessagesRequest(call: EndpointCall, operation: string): CallRequest
   const isBilled = readFields(body.billing_policy).bill_to === 'user_profile' ? false : undefined;
   return omitUndefined<CallRequest>({
     operation,
-    provider: host.provider,
+    ...host,
     model: readText(body.model),
     isStream,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
-    region: host.region,
     isBilled,
     attributes: {
       [ATTR.REQUEST_STREAM]: isStream ? true : undefined,

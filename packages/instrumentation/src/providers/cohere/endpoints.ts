@@ -78,12 +78,9 @@ function readRequest(call: EndpointCall, { operation, isStream }: Kind): CallReq
   const isPrompted = operation === OPERATION.CHAT || operation === OPERATION.TEXT_COMPLETION;
   return omitUndefined<CallRequest>({
     operation,
-    provider: host.provider,
+    ...host,
     model: readText(body.model),
     isStream,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
-    region: host.region,
     attributes: {
       [ATTR.REQUEST_STREAM]: isStream ? true : undefined,
       [ATTR.REQUEST_MAX_TOKENS]: readInteger(body.maxTokens),

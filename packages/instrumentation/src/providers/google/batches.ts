@@ -16,12 +16,9 @@ function readBatchRequest(call: EndpointCall, results: string | undefined): Call
   const host = readHost(call.client, isVertex ? PROVIDER.GCP_VERTEX_AI : PROVIDER.GCP_GEMINI);
   return omitUndefined<CallRequest>({
     operation: OPERATION.FETCH_RESPONSE,
-    provider: host.provider,
+    ...host,
     model: undefined,
     isStream: false,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
-    region: host.region,
     attributes: {},
     isBilled: false,
     isRecorded: false,

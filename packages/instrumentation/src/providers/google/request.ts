@@ -56,12 +56,9 @@ export function readGoogleRequest(
   const isStream = kind.isStream === true;
   return omitUndefined<CallRequest>({
     operation: kind.operation,
-    provider: host.provider,
+    ...host,
     model: readModelName(model),
     isStream,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
-    region: host.region,
     attributes: { ...readSettings(config), [ATTR.REQUEST_STREAM]: isStream ? true : undefined },
     content: call.isContentCaptured === true ? () => renderGoogleRequest(prompt) : undefined,
   });

@@ -31,11 +31,9 @@ function readRequest(call: EndpointCall, { operation, isStream }: Kind): CallReq
   const isChat = operation === OPERATION.CHAT;
   return omitUndefined<CallRequest>({
     operation,
-    provider: host.provider,
+    ...host,
     model: readText(body.model) ?? readText(body.agentId),
     isStream,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
     attributes: {
       ...readSampling(body),
       [ATTR.OUTPUT_TYPE]: readOutputType(body.response_format),

@@ -53,11 +53,9 @@ function readOllamaRequest(call: EndpointCall, operation: string): CallRequest {
   const isStream = body.stream === true;
   return omitUndefined<CallRequest>({
     operation,
-    provider: host.provider,
+    ...host,
     model: readText(body.model),
     isStream,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
     attributes: {
       [ATTR.REQUEST_STREAM]: isStream ? true : undefined,
       [ATTR.REQUEST_MAX_TOKENS]: readInteger(options.num_predict),

@@ -34,12 +34,9 @@ export function readOpenaiRequest(call: EndpointCall, shape: RequestShape): Call
   const { content } = shape;
   return asOptional<CallRequest>({
     operation: shape.operation,
-    provider: host.provider,
+    ...host,
     model: readText(body.model),
     isStream,
-    serverAddress: host.serverAddress,
-    serverPort: host.serverPort,
-    region: host.region,
     attributes: {
       ...shape.attributes,
       [ATTR.REQUEST_STREAM]: isStream ? true : undefined,
