@@ -54,13 +54,25 @@ export const MODEL_PACKAGES: readonly ModelPackage[] = [
   modelPackage(
     '@ai-sdk/google',
     '5.0.0',
-    { GoogleGenerativeAILanguageModel: 'gemini', GoogleLanguageModel: 'gemini' },
+    {
+      GoogleGenerativeAILanguageModel: 'gemini',
+      GoogleLanguageModel: 'gemini',
+      GoogleInteractionsLanguageModel: 'normalised',
+    },
     ['GoogleGenerativeAIEmbeddingModel', 'GoogleEmbeddingModel'],
   ),
-  modelPackage('@ai-sdk/amazon-bedrock', '5.0.0', { BedrockChatLanguageModel: 'converse' }, [
-    'BedrockEmbeddingModel',
-  ]),
-  modelPackage('@ai-sdk/mistral', '5.0.0', { MistralChatLanguageModel: 'chat' }, ['MistralEmbeddingModel']),
+  modelPackage(
+    '@ai-sdk/amazon-bedrock',
+    '6.0.0',
+    { BedrockChatLanguageModel: 'converse', AmazonBedrockChatLanguageModel: 'converse' },
+    ['BedrockEmbeddingModel', 'AmazonBedrockEmbeddingModel'],
+  ),
+  modelPackage(
+    '@ai-sdk/mistral',
+    '5.0.0',
+    { MistralChatLanguageModel: 'chat', MistralConversationLanguageModel: 'normalised' },
+    ['MistralEmbeddingModel'],
+  ),
   modelPackage('@ai-sdk/groq', '5.0.0', { GroqChatLanguageModel: 'chat' }),
   modelPackage('@ai-sdk/cohere', '5.0.0', { CohereChatLanguageModel: 'normalised' }, [
     'CohereEmbeddingModel',
@@ -70,7 +82,9 @@ export const MODEL_PACKAGES: readonly ModelPackage[] = [
     XaiResponsesLanguageModel: 'responses',
   }),
   modelPackage('@ai-sdk/deepseek', '4.0.0', { DeepSeekChatLanguageModel: 'chat' }),
-  modelPackage('@ai-sdk/perplexity', '5.0.0', { PerplexityLanguageModel: 'chat' }),
+  modelPackage('@ai-sdk/perplexity', '5.0.0', { PerplexityLanguageModel: 'chat' }, [
+    'PerplexityEmbeddingModel',
+  ]),
   modelPackage('@ai-sdk/gateway', '5.0.0', { GatewayLanguageModel: 'normalised' }, ['GatewayEmbeddingModel']),
   modelPackage(
     '@openrouter/ai-sdk-provider',
