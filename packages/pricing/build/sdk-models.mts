@@ -8,7 +8,14 @@ interface Sdk {
   readonly package: string;
   /** Declaration files that hold model ids, by the end of their path. */
   readonly files: RegExp;
+  /** Where the ids stand in them; default {@link UNIONS}. */
+  readonly ids?: RegExp;
 }
+
+/** `type XModel = 'a' | 'b'`, `XModelId`, and `model: 'a' | 'b'`; ids have a digit or a dash. */
+const UNIONS = /(?:type \w*Model(?:Id|_\d)? =|\bmodel\??:)([^;]{0,8000});/g;
+/** `'gpt-5': {`, `'ministral-8b-latest': true;`: types that keep a table of their models. */
+const ENTRIES = /^\s+(?:readonly )?('[^'\n]+'): (?:\{|true;|undefined;)$/gm;
 
 const SDKS: readonly Sdk[] = [
   {
@@ -34,6 +41,12 @@ const SDKS: readonly Sdk[] = [
     files: /resources\/(completions|embeddings|rerank|images|audio\/\w+|chat\/completions)\.d\.ts$/,
   },
   { provider: 'perplexity', package: '@perplexity-ai/perplexity_ai', files: /dist\/generated\/api\.d\.ts$/ },
+  { provider: 'openai', package: '@ai-sdk/openai', files: /dist\/index\.d\.ts$/, ids: ENTRIES },
+  { provider: 'anthropic', package: '@ai-sdk/anthropic', files: /dist\/index\.d\.ts$/, ids: ENTRIES },
+  { provider: 'gcp.gemini', package: '@ai-sdk/google', files: /dist\/index\.d\.ts$/, ids: ENTRIES },
+  { provider: 'mistral_ai', package: '@ai-sdk/mistral', files: /dist\/index\.d\.ts$/, ids: ENTRIES },
+  { provider: 'groq', package: '@ai-sdk/groq', files: /dist\/index\.d\.ts$/, ids: ENTRIES },
+  { provider: 'perplexity', package: '@ai-sdk/perplexity', files: /dist\/index\.d\.ts$/ },
   { provider: 'cohere', package: '@ai-sdk/cohere', files: /dist\/index\.d\.ts$/ },
   { provider: 'deepseek', package: '@ai-sdk/deepseek', files: /dist\/index\.d\.ts$/ },
   { provider: 'x_ai', package: '@ai-sdk/xai', files: /dist\/index\.d\.ts$/ },
@@ -43,9 +56,6 @@ const SDKS: readonly Sdk[] = [
     files: /dist\/(anthropic\/|mantle\/)?index\.d\.ts$/,
   },
 ];
-
-/** `type XModel = 'a' | 'b'`, `XModelId`, and `model: 'a' | 'b'`; ids have a digit or a dash. */
-const UNIONS = /(?:type \w*Model(?:Id|_\d)? =|\bmodel\??:)([^;]{0,8000});/g;
 
 /** Examples in comments that look like ids. */
 const NO_IDS = /^(?:\d+s|x\d|tuned-model-name|Fritz-PlayAI|20\d\d-\d\d-\d\d)$/;
@@ -58,11 +68,11 @@ function* walk(folder: string): Generator<string> {
   }
 }
 
-function readIds(folder: string, files: RegExp): string[] {
+function readIds(folder: string, { files, ids: pattern = UNIONS }: Sdk): string[] {
   const ids = new Set<string>();
   for (const path of walk(folder)) {
     if (!files.test(path)) continue;
-    for (const [, union = ''] of readFileSync(path, 'utf8').matchAll(UNIONS)) {
+    for (const [, union = ''] of readFileSync(path, 'utf8').matchAll(pattern)) {
       for (const [, id = ''] of union.matchAll(/['"]([\w./:@-]*[-\d][\w./:@-]*)['"]/g))
         if (!NO_IDS.test(id)) ids.add(id);
     }
@@ -71,10 +81,11 @@ function readIds(folder: string, files: RegExp): string[] {
 }
 
 const [root = '.'] = process.argv.slice(2);
-const read = SDKS.map(({ provider, package: name, files }) => {
+const read = SDKS.map((sdk) => {
+  const { provider, package: name } = sdk;
   const folder = join(root, 'node_modules', name);
   const { version }: { version: string } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const ids = readIds(folder, files);
+  const ids = readIds(folder, sdk);
   if (ids.length === 0) throw new Error(`${name}: no model ids where they used to be`);
   return { provider, sdk: `${name}@${version}`, ids };
 });

@@ -12,6 +12,8 @@ const ANNOUNCED = 'in the types, no price published';
 const RETIRED = 'retired, the price is no longer published';
 const BY_THE_PIECE = 'billed by a unit that the types do not report';
 const NO_LIST = 'the provider lists no price for it';
+const FREE = 'free to try there, no price';
+const UNKNOWN_HERE = 'no source that is read here has a price for it';
 
 /** Model ids of the SDKs' own types that have no price here, each with its reason. Priced ones may not be listed. */
 const KNOWINGLY_UNPRICED: Readonly<Record<string, string>> = {
@@ -19,12 +21,20 @@ const KNOWINGLY_UNPRICED: Readonly<Record<string, string>> = {
   'gpt-6.2-astra-law': CLOSED,
   'gpt-6.2-sol': ANNOUNCED,
   'gpt-live-1': BY_THE_PIECE,
+  'gpt-realtime-translate': UNKNOWN_HERE,
   'claude-fable-5-2': ANNOUNCED,
   'claude-mythos-5-2': ANNOUNCED,
   'gemini-4-carbon': ANNOUNCED,
+  'gemini-robotics-er-1.5-preview': UNKNOWN_HERE,
   'gemini-robotics-er-1.6-preview': NO_LIST,
-  'gemma-4-26b-a4b-it': 'free to try there, no price',
-  'gemma-4-31b-it': 'free to try there, no price',
+  'gemma-3-12b-it': FREE,
+  'gemma-3-1b-it': FREE,
+  'gemma-3-27b-it': FREE,
+  'gemma-3-4b-it': FREE,
+  'gemma-3n-e2b-it': FREE,
+  'gemma-3n-e4b-it': FREE,
+  'gemma-4-26b-a4b-it': FREE,
+  'gemma-4-31b-it': FREE,
   'image-segmentation-001': BY_THE_PIECE,
   'imagen-3.0-capability-001': BY_THE_PIECE,
   'imagen-4.0-upscale-preview': BY_THE_PIECE,
@@ -35,16 +45,23 @@ const KNOWINGLY_UNPRICED: Readonly<Record<string, string>> = {
   'virtual-try-on-001': BY_THE_PIECE,
   'compound-beta': 'tools on top of other models, billed as those',
   'compound-beta-mini': 'tools on top of other models, billed as those',
+  'deepseek-r1-distill-qwen-32b': RETIRED,
+  'labs-leanstral-1-5': UNKNOWN_HERE,
+  'labs-leanstral-1-5-1': UNKNOWN_HERE,
+  'voxtral-mini-transcribe-latest': UNKNOWN_HERE,
+  'voxtral-small-transcribe-latest': UNKNOWN_HERE,
   'nomic-embed-text-v1_5': NO_LIST,
   'playai-tts': RETIRED,
   'playai-tts-arabic': RETIRED,
+  'qwen-2.5-32b': RETIRED,
+  'qwen-qwq-32b': RETIRED,
   'qwen/qwen3.6-27b': ANNOUNCED,
   'BAAI/bge-large-en-v1.5': RETIRED,
   'Meta-Llama/Llama-Guard-7b': RETIRED,
   'Salesforce/Llama-Rank-v1': 'spelled with a capital V where it has a price',
   'WhereIsAI/UAE-Large-V1': RETIRED,
   'black-forest-labs/FLUX.1-schnell': BY_THE_PIECE,
-  'black-forest-labs/FLUX.1-schnell-Free': 'free to try there, no price',
+  'black-forest-labs/FLUX.1-schnell-Free': FREE,
   'black-forest-labs/FLUX.1.1-pro': BY_THE_PIECE,
   'canopylabs/orpheus-3b-0.1-ft': BY_THE_PIECE,
   'hexgrad/Kokoro-82M': BY_THE_PIECE,
