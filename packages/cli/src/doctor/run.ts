@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ATTR } from '@costspan/semconv';
 import { CliError, EXIT } from '../verb.js';
 import { type ProbeEvent, parseProbeEvents } from './probe-event.js';
 
@@ -78,7 +79,7 @@ async function waitForCall(
     await sleep(LOOK_EVERY_MS);
     const nowMs = performance.now();
     const events = read();
-    if (callMs === undefined && events.some(({ event }) => event === 'span')) callMs = nowMs;
+    if (callMs === undefined && events.some(isCall)) callMs = nowMs;
     if (callMs !== undefined) {
       const isExported = events.some(({ event }) => event === 'export');
       if (isExported || nowMs - callMs > EXPORT_WITHIN_MS) return;
@@ -89,6 +90,9 @@ async function waitForCall(
     if (nowMs - startMs > limitMs) return;
   }
 }
+
+const isCall = (event: ProbeEvent): boolean =>
+  event.event === 'span' && ATTR.OPERATION_NAME in event.attributes;
 
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   child.kill('SIGTERM');

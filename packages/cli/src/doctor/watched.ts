@@ -28,15 +28,21 @@ export function examineEvents(events: readonly ProbeEvent[], folder: string): Fi
       },
     ];
   const files = of('file');
-  const sdks = of('sdk');
+  const sdks = uniqueCopies(of('sdk'));
+  const call = of('span').find(({ attributes }) => ATTR.OPERATION_NAME in attributes);
   return [
     ...started.map(({ node }) => examineNode(node)),
     examineOrder(files, sdks, folder),
     ...sdks.map((sdk) => examineSdk(sdk, folder)),
     ...examineUnseen(files, sdks, folder),
     ...examineExports(of('export')),
-    examineCall(of('span')[0]),
+    examineCall(call),
   ];
+}
+
+/** An SDK of several classes is told once for each of them. */
+function uniqueCopies(sdks: readonly Of<'sdk'>[]): Of<'sdk'>[] {
+  return [...new Map(sdks.map((sdk) => [`${sdk.package} ${sdk.file}`, sdk])).values()];
 }
 
 /** Whether the preload ran, and before the first file of an SDK. */
