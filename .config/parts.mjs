@@ -1,7 +1,7 @@
 // Real parts that tests drive: taken from PATH; where missing, installed when this is a Debian and we are root.
-// The Collector is in no Debian: it is built once from its manifest, with Go.
+// The Collector is in no Debian: it is built once from its manifest with Go, or fetched by version and checksum.
 import { spawnSync } from 'node:child_process';
-import { buildCollector, COLLECTOR_HINT, findCollector } from '../test/collector-build.ts';
+import { COLLECTOR_HINT, findCollector, setUpCollector } from '../test/collector-build.ts';
 
 /** Commands, the first that is there being taken, and the Debian package; each of them answers the version question. */
 const PARTS = [
@@ -21,19 +21,14 @@ const COLLECTOR_TESTS = /collector|pipeline|bench/;
  * Returns what is still missing, each with the way to get it; its tests are then skipped with that reason, or fail
  * the run under CI.
  */
-export function setUpParts(filters) {
+export async function setUpParts(filters) {
   installFromDebian();
   const missing = PARTS.filter(isMissing).map(
     ({ commands, debian }) => `${commands[0]} (apt-get install ${debian} on Debian)`,
   );
   const isCollectorWanted = filters.length === 0 || filters.some((filter) => COLLECTOR_TESTS.test(filter));
   if (!isCollectorWanted || findCollector() !== undefined) return missing;
-  if (isThere('go')) {
-    console.log(
-      'costspan: building the Collector of collector-config/builder-config.yaml: some minutes, once',
-    );
-    buildCollector();
-  }
+  await setUpCollector();
   return findCollector() === undefined ? [...missing, `the Collector (${COLLECTOR_HINT})`] : missing;
 }
 

@@ -13,7 +13,7 @@ const filters = process.argv.slice(2);
 /** Runs one check to its end; what it prints is shown. */
 const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0;
 
-const missing = setUpParts(filters);
+const missing = await setUpParts(filters);
 if (missing.length > 0) {
   console.log(`costspan: not on this machine: ${missing.join(', ')}.`);
   if (isCi) console.log('costspan: with CI=true a missing part fails the run.');

@@ -1,10 +1,14 @@
-/** The real Collector that tests run: a fitting one on PATH, else the one that is built once from the manifest. */
+/**
+ * The real Collector that tests run: a fitting one on PATH, else the one that is built once from the manifest, else,
+ * without Go, the one that its makers have released.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { downloadCollector, downloadedPath } from './collector-download.ts';
 
 const MANIFEST = fileURLToPath(new URL('../collector-config/builder-config.yaml', import.meta.url));
 const NAME = 'costspan-otelcol';
@@ -29,14 +33,26 @@ const built = join(cache, `otelcol-${key}`, NAME);
 export function findCollector(): string | undefined {
   const isFitting = (command: string) =>
     spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout?.trim().endsWith(` version ${version}`);
-  return ON_PATH.find(isFitting) ?? (existsSync(built) ? built : undefined);
+  return ON_PATH.find(isFitting) ?? [built, downloadedPath(cache, version)].find((path) => existsSync(path));
+}
+
+/** Has the Collector by the way that this machine allows; says why where it cannot be had. */
+export async function setUpCollector(): Promise<void> {
+  const hasGo = spawnSync('go', ['version'], { stdio: 'ignore' }).error === undefined;
+  console.log(
+    hasGo
+      ? 'costspan: building the Collector of collector-config/builder-config.yaml: some minutes, once'
+      : `costspan: there is no Go to build the Collector with; fetching otelcol-contrib ${version}, once`,
+  );
+  const why = hasGo ? buildCollector() : await downloadCollector({ cache });
+  if (why !== undefined) console.error(`costspan: the Collector is not there: ${why}`);
 }
 
 /**
  * Builds the Collector with the Builder that its manifest is for. Needs Go and its module proxy; minutes the first
- * time. Says why where it fails.
+ * time. Returns why where it fails.
  */
-export function buildCollector(): void {
+function buildCollector(): string | undefined {
   const folder = join(cache, `otelcol-${key}`);
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, 'build-'));
@@ -46,16 +62,17 @@ export function buildCollector(): void {
     encoding: 'utf8',
     timeout: BUILD_TIMEOUT_MS,
   });
-  if (result.status === 0) {
+  const isBuilt = result.status === 0;
+  if (isBuilt) {
     mkdirSync(folder, { recursive: true });
     // Whole or not at all: another run may look for it now.
     renameSync(join(work, NAME, NAME), built);
-  } else {
-    const why = result.error?.message ?? `${result.stdout}${result.stderr}`.trim().slice(-2_000);
-    console.error(`costspan: the Collector could not be built: ${why}`);
   }
   rmSync(work, { recursive: true, force: true });
+  return isBuilt
+    ? undefined
+    : (result.error?.message ?? `${result.stdout}${result.stderr}`.trim().slice(-2_000));
 }
 
 /** How a missing Collector is had. */
-export const COLLECTOR_HINT = `npm test builds it where Go is installed, or put otelcol-contrib ${version} on PATH`;
+export const COLLECTOR_HINT = `npm test builds it where Go is installed and fetches it where not, or put otelcol-contrib ${version} on PATH`;
