@@ -105,7 +105,7 @@ alerting:
   const running = startProcess(path, [`--config.file=${config}`, `--storage.tsdb.path=${data}`, ...flags], {
     timeoutMs: LIFE_MS,
   });
-  return { process: running, origin, query: (expression) => queryOnce(origin, expression) };
+  return { process: running, origin, query: (expression) => queryPrometheus(origin, expression) };
 }
 
 /** Prometheus and the Collector do not say which port they took when they may take any. */
@@ -118,7 +118,8 @@ export async function findFreePort(): Promise<number> {
 }
 
 /** No series while Prometheus starts, as while nothing was scraped. */
-async function queryOnce(origin: string, expression: string): Promise<number[]> {
+/** The values of an instant query, one for each series; none where there is no answer. */
+export async function queryPrometheus(origin: string, expression: string): Promise<number[]> {
   const url = `${origin}/api/v1/query?query=${encodeURIComponent(expression)}`;
   const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
   if (response?.ok !== true) return [];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +23,8 @@ const rulesPath = join(
   'prometheus',
   'costspan.rules.yml',
 );
+/** The copy beside the configuration. */
+const RULES = 'costspan.rules.yml';
 
 /** Starts Prometheus from PATH on a free loopback port; `undefined` where there is none. */
 export async function startPrometheus(
@@ -34,6 +36,7 @@ export async function startPrometheus(
   const hasRules = existsSync(rulesPath);
   const configPath = join(directory, 'prometheus.yml');
   writeFileSync(configPath, renderConfig(new URL(metricsUrl), hasRules));
+  if (hasRules) writeFileSync(join(directory, RULES), readHurriedRules());
   const data = join(directory, 'prometheus');
   mkdirSync(data, { recursive: true });
   const url = `http://127.0.0.1:${await findFreePort()}`;
@@ -44,7 +47,7 @@ export async function startPrometheus(
     '--log.level=warn',
   ]);
   try {
-    await waitUntilReady(url, child);
+    await waitUntilScraping(url, child);
   } catch (error) {
     await child.stop();
     throw error;
@@ -52,10 +55,13 @@ export async function startPrometheus(
   return { process: child, url, hasRules, queryByFeature: (query) => queryByFeature(url, query) };
 }
 
+/** The rules without their intervals of minutes: who tries the demo looks at it after seconds. */
+const readHurriedRules = (): string => readFileSync(rulesPath, 'utf8').replace(/^ +interval: .*\n/gm, '');
+
 function renderConfig({ host }: URL, hasRules: boolean): string {
   return [
-    'global: { scrape_interval: 1s, evaluation_interval: 15s }',
-    ...(hasRules ? [`rule_files: [${JSON.stringify(rulesPath)}]`] : []),
+    'global: { scrape_interval: 1s, evaluation_interval: 5s }',
+    ...(hasRules ? [`rule_files: [${RULES}]`] : []),
     'scrape_configs:',
     '  - job_name: costspan',
     `    static_configs: [{ targets: [${JSON.stringify(host)}] }]`,
@@ -72,31 +78,33 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
-async function waitUntilReady(url: string, child: RunningProcess): Promise<void> {
-  const deadline = Date.now() + 15_000;
+/** Until it has scraped once, some seconds after it is up: what grows before that is no increase to it. */
+async function waitUntilScraping(url: string, child: RunningProcess): Promise<void> {
+  const deadline = Date.now() + 20_000;
   let hasEnded = false;
   void child.ended.then(() => {
     hasEnded = true;
   });
   while (Date.now() < deadline && !hasEnded) {
-    const isReady = await fetch(`${url}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isReady) return;
+    const scrapes = await readSeries(url, 'up == 1').catch(() => []);
+    if (scrapes.length > 0) return;
     await sleep(100);
   }
-  throw new Error(`Prometheus did not become ready\n${child.stderr()}`);
+  throw new Error(`Prometheus did not scrape the processor\n${child.stderr()}`);
 }
 
 async function queryByFeature(url: string, query: string): Promise<ReadonlyMap<string, number>> {
+  const series = await readSeries(url, query);
+  return new Map(
+    series.map(({ metric, value }) => [String(readObject(metric).feature), Number(readArray(value)[1])]),
+  );
+}
+
+async function readSeries(url: string, query: string): Promise<ReturnType<typeof readObject>[]> {
   const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`, {
     signal: AbortSignal.timeout(5_000),
   });
   const body: unknown = await response.json();
   if (!response.ok || !isObject(body)) throw new Error(`Prometheus answers ${response.status} to ${query}`);
-  const series = readArray(readObject(body.data).result).map(readObject);
-  return new Map(
-    series.map(({ metric, value }) => [String(readObject(metric).feature), Number(readArray(value)[1])]),
-  );
+  return readArray(readObject(body.data).result).map(readObject);
 }
