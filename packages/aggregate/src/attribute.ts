@@ -16,10 +16,11 @@ const PLAIN = /^[ -~]*$/;
  * A label value that no exposition trips over: bounded, without control characters or halves of characters, and
  * nobody's e-mail address or key.
  */
-export function boundLabel(value: string, maxChars: number): string {
+export function boundLabel(value: string, maxChars: number, onCut?: () => void): string {
   if (looksPrivate(value)) return REDACTED;
   // Nearly every label is plain and short.
   if (value.length <= maxChars && PLAIN.test(value)) return value;
+  if (value.length > maxChars) onCut?.();
   return value
     .slice(0, maxChars)
     .replace(/\p{Cc}/gu, ' ')

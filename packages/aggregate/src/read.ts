@@ -46,6 +46,8 @@ export interface ReadOptions {
   readonly defaultFeature?: string;
   /** Characters of a label value; longer ones are cut. */
   readonly labelChars?: number;
+  /** Told of each value that is cut. */
+  readonly onLabelCut?: () => void;
 }
 
 const DEFAULT_LABEL_CHARS = 200;
@@ -150,7 +152,7 @@ export function isCall(attributes: SpanView['attributes']): boolean {
 }
 
 export const labelReader = (options: ReadOptions) => (value: unknown) =>
-  boundLabel(readText(value) ?? '', options.labelChars ?? DEFAULT_LABEL_CHARS);
+  boundLabel(readText(value) ?? '', options.labelChars ?? DEFAULT_LABEL_CHARS, options.onLabelCut);
 
 export function readOrigin(span: SpanView, options: ReadOptions) {
   const label = labelReader(options);

@@ -53,6 +53,10 @@ export interface LimitsConfig {
   readonly bodyBytes: number;
   /** Characters of one label value; longer ones are cut. */
   readonly labelChars: number;
+  /** Attributes of one span whose names nobody knows beforehand; further ones are left out. */
+  readonly spanAttributes: number;
+  /** Events of one span that are read; further ones are left out. */
+  readonly spanEvents: number;
   /** Tasks held open; beyond it the oldest settles. */
   readonly openTasks: number;
   /** How long a span is remembered, so that its second arrival is not counted. */
@@ -128,6 +132,8 @@ export const DEFAULT_CONFIG: Config = {
     seriesPerMetric: 10_000,
     bodyBytes: 16 * 1024 * 1024,
     labelChars: 200,
+    spanAttributes: 128,
+    spanEvents: 128,
     openTasks: 200_000,
     dedupeWindowMs: 3_600_000,
     dedupeSpans: 1_000_000,

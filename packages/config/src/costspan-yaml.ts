@@ -147,6 +147,16 @@ const LIMITS = convert(
       limits.labelChars,
       'Characters of a label value; a longer one is cut. Default 200.',
     ),
+    span_attributes: withDefault(
+      count(128, 10_000),
+      limits.spanAttributes,
+      'Attributes of one span with names of its own (costspan.usage.<tool>.requests); further ones are left out. Default 128.',
+    ),
+    span_events: withDefault(
+      count(128, 10_000),
+      limits.spanEvents,
+      'Exceptions and evaluations on one span; further ones are left out. Default 128.',
+    ),
     open_tasks: withDefault(
       count(200_000, 10_000_000),
       limits.openTasks,
@@ -182,6 +192,8 @@ const LIMITS = convert(
     seriesPerMetric: raw.series_per_metric,
     bodyBytes: raw.body_bytes,
     labelChars: raw.label_chars,
+    spanAttributes: raw.span_attributes,
+    spanEvents: raw.span_events,
     openTasks: raw.open_tasks,
     dedupeWindowMs: raw.dedupe_window,
     dedupeSpans: raw.dedupe_spans,

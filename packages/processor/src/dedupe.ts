@@ -15,6 +15,8 @@ const CHUNK_SPANS = 10_000;
  * arrays of numbers: a million of them take 30 MB, as texts in a map they took 350.
  */
 export class Dedupe {
+  /** Spans that `maxSpans` has let go before their window was over. */
+  forgotten = 0;
   readonly #options: DedupeOptions;
   // A ring of what was seen, oldest first, and an open-addressed table of places in it, 0 for none.
   #high = new Uint32Array(0);
@@ -83,7 +85,10 @@ export class Dedupe {
   #makeRoom(): void {
     if (this.#size < this.#seenMs.length) return;
     if (this.#size < this.#options.maxSpans) this.#resize(Math.min(this.#size * 2, this.#options.maxSpans));
-    else this.#forgetFirst();
+    else {
+      this.#forgetFirst();
+      this.forgotten += 1;
+    }
   }
 
   #has(high: number, low: number, trace: number): boolean {

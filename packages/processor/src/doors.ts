@@ -13,6 +13,8 @@ import { createMetricsListener, type Listening, listen } from './server.js';
 
 /** Requests under way get this long when a door closes. */
 const DRAIN_MS = 5_000;
+/** A disk that is busy with one write for longer does not work, whether or not it will say so. */
+const STALLED_MS = 10_000;
 
 export interface DoorsOptions {
   readonly limits: Config['limits'];
@@ -75,14 +77,17 @@ export class Doors {
     };
   }
 
-  /** Goes on with other tokens and certificates; whether there is TLS at all is decided at the start. */
+  /** Goes on with other limits, tokens and certificates; whether there is TLS at all is decided at the start. */
   async change(access: Access, limits: Config['limits']): Promise<void> {
-    this.#gate.change(access, limits.requestsPerSecond);
-    this.#door.budget.limitBytes = limits.inflightBytes;
-    const { tls } = access;
-    if (tls === undefined || this.#options.access.tls === undefined) return;
-    for (const listening of this.#open.values()) listening.changeTls?.(tls);
-    await this.#reopenGrpc(tls);
+    const { bodyBytes, inflightBytes, requestsPerSecond, queueBytes } = limits;
+    this.#gate.change(access, requestsPerSecond);
+    this.#door.budget.limitBytes = inflightBytes;
+    if (this.#data !== undefined) this.#data.store.journal.maxQueueBytes = queueBytes;
+    const isResized = this.#door.limitBytes !== bodyBytes;
+    this.#door.limitBytes = bodyBytes;
+    const tls = this.#options.access.tls === undefined ? undefined : access.tls;
+    if (tls !== undefined) for (const listening of this.#open.values()) listening.changeTls?.(tls);
+    if (tls !== undefined || isResized) await this.#reopenGrpc(tls);
   }
 
   async close(withinMs = DRAIN_MS): Promise<void> {
@@ -90,8 +95,8 @@ export class Doors {
     for (const listening of this.#open.values()) await listening.close(withinMs);
   }
 
-  /** Its library takes certificates only at the start: it ends and begins at the same address; senders try again. */
-  async #reopenGrpc(tls: Tls): Promise<void> {
+  /** Its library takes certificates and limits only at the start: it ends and begins at the same address; senders try again. */
+  async #reopenGrpc(tls: Tls | undefined): Promise<void> {
     const listening = this.#open.get('otlpGrpc');
     if (listening === undefined) return;
     await listening.close(DRAIN_MS);
@@ -100,7 +105,9 @@ export class Doors {
 
   /** It takes spans: it does not close, and its disk works. */
   #isReady(): boolean {
-    return this.#isOpen && this.#data?.store.health.failure === undefined;
+    if (!this.#isOpen || this.#data === undefined) return this.#isOpen;
+    const { failure, writingMs } = this.#data.store.health;
+    return failure === undefined && writingMs < STALLED_MS;
   }
 
   async #add(name: keyof Origins, starting: Promise<Listening>): Promise<string> {

@@ -13,10 +13,10 @@ import {
 import type { Config } from '@costspan/config';
 import { PRICE_TABLE_VERSION } from '@costspan/pricing';
 import { ATTR, EVALUATION_EVENT, PROCESSOR_METRIC } from '@costspan/semconv';
-import { type Entry, encodeEntry } from './entry.js';
+import { type Entry, encodeEntry, type SpanRecord } from './entry.js';
 import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
 import type { LogView } from './receive/logs.js';
-import { type DecodeOptions, innerFirst, type SpanBatch } from './receive/spans.js';
+import { type DecodeOptions, innerFirst, type SpanBatch, type SpanLimit } from './receive/spans.js';
 import { createReading, readSpanRecord } from './span-record.js';
 import { ProcessorState, readStateOptions } from './state.js';
 import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
@@ -68,15 +68,24 @@ const REJECTION_REASONS = [
   'internal',
 ] as const;
 
+/** Limits that cut or leave out, and count that. */
+type TruncatingLimit = SpanLimit | 'label_chars';
+
 /** Spans in, metrics out: the state behind the doors, its log and the clock. */
 export class Processor {
   readonly #now: () => number;
   readonly #state: ProcessorState;
   readonly #journal: Journal;
   readonly #store: ProcessorOptions['store'];
-  #read: Omit<ReadOptions, 'judge'>;
+  #read: ReturnType<typeof createReading>;
+  #limits: Config['limits'];
   #priceVersion: string;
   readonly #rejected = new Map<string, number>(REJECTION_REASONS.map((reason) => [reason, 0]));
+  readonly #truncated: Record<TruncatingLimit, number> = {
+    label_chars: 0,
+    span_attributes: 0,
+    span_events: 0,
+  };
   #spansReceived = 0;
   #bytesReceived = 0;
   #lagMs = 0;
@@ -87,6 +96,7 @@ export class Processor {
     this.#state = store?.state ?? new ProcessorState(readStateOptions(config));
     this.#journal = store?.journal ?? MEMORY_JOURNAL;
     this.#read = createReading(config, price);
+    this.#limits = config.limits;
     this.#priceVersion = readPriceVersion(config);
   }
 
@@ -97,17 +107,36 @@ export class Processor {
   /** What the doors decode, now. */
   get decodeOptions(): DecodeOptions {
     const { attributeNames } = this.#state.rules;
-    return { attributeNames, latestMs: this.#now() + MAX_CLOCK_AHEAD_MS };
+    const { spanAttributes, spanEvents } = this.#limits;
+    const latestMs = this.#now() + MAX_CLOCK_AHEAD_MS;
+    return { attributeNames, spanAttributes, spanEvents, latestMs, onLimit: this.#noteTruncated };
   }
 
   /** Counts the spans of one request of `bytes` bytes; resolves when they are durable and can be seen. */
   async ingest(batch: SpanBatch, bytes: number): Promise<void> {
     const nowMs = this.#now();
-    const read = { ...this.#read, judge: this.#state.rules };
-    const spans = [...batch.spans].sort(innerFirst).flatMap((span) => readSpanRecord(span, read) ?? []);
+    const spans = this.#readSpans(batch);
     if (spans.length > 0) await this.#commit({ kind: 'spans', nowMs, spans });
     this.#noteReceived(batch, { bytes, nowMs });
   }
+
+  #readSpans(batch: SpanBatch): SpanRecord[] {
+    let isCut = false;
+    const onLabelCut = () => {
+      isCut = true;
+    };
+    const read = { ...this.#read, judge: this.#state.rules, onLabelCut };
+    return [...batch.spans].sort(innerFirst).flatMap((span) => {
+      isCut = false;
+      const record = readSpanRecord(span, read);
+      if (isCut) this.#noteTruncated('label_chars');
+      return record ?? [];
+    });
+  }
+
+  readonly #noteTruncated = (limit: TruncatingLimit): void => {
+    this.#truncated[limit] += 1;
+  };
 
   /** Takes the evaluations among the log records of one request of `bytes` bytes; resolves to how many name no task. */
   async ingestLogs(logs: readonly LogView[], bytes: number): Promise<number> {
@@ -133,10 +162,11 @@ export class Processor {
     this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
   }
 
-  /** Settles what is due; call it about once a second. */
+  /** Settles what is due, and tries a disk that failed whether it works again; call it about once a second. */
   async settle(): Promise<void> {
     const nowMs = this.#now();
-    if (this.aggregate.isDue(nowMs)) await this.#commit({ kind: 'settle', nowMs });
+    const isFailing = this.#store?.health.failure !== undefined;
+    if (isFailing || this.aggregate.isDue(nowMs)) await this.#commit({ kind: 'settle', nowMs });
   }
 
   /** The clock of the machine was set: what waits goes on waiting as long as it would have. */
@@ -148,6 +178,7 @@ export class Processor {
   async reload(config: Config, price: ReadOptions['price']): Promise<void> {
     await this.#commit({ kind: 'options', nowMs: this.#now(), options: readStateOptions(config) });
     this.#read = createReading(config, price);
+    this.#limits = config.limits;
     this.#priceVersion = readPriceVersion(config);
   }
 
@@ -210,6 +241,12 @@ export class Processor {
       {
         definition: PROCESSOR_METRIC.REJECTED,
         samples: [...rejected].map(([reason, value]) => ({ labels: { reason }, value })),
+      },
+      {
+        definition: PROCESSOR_METRIC.TRUNCATED,
+        samples: Object.entries({ ...this.#truncated, dedupe_spans: this.#state.forgottenSpans }).map(
+          ([limit, value]) => ({ labels: { limit }, value }),
+        ),
       },
       ...(this.#store === undefined
         ? []

@@ -75,6 +75,11 @@ export class ProcessorState {
     return this.#evaluations.forgotten;
   }
 
+  /** Spans that `limits.dedupe_spans` has let go before their window was over, since this process began. */
+  get forgottenSpans(): number {
+    return this.#dedupe.forgotten;
+  }
+
   /** Changes the state by one entry; `read` is called when all is settled that it may show. */
   apply(entry: Entry, read?: () => void): void {
     const { nowMs } = entry;
@@ -117,6 +122,7 @@ export class ProcessorState {
   beginCounting(): void {
     this.duplicates = 0;
     this.#evaluations.forgotten = 0;
+    this.#dedupe.forgotten = 0;
     this.#aggregate.beginCounting();
   }
 
@@ -174,6 +180,7 @@ export class ProcessorState {
       translate,
     );
     const dedupe = createDedupe(options);
+    dedupe.forgotten = this.#dedupe.forgotten;
     for (const spans of this.#dedupe.readState()) dedupe.restore(spans);
     this.#dedupe = dedupe;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Disk, DiskFile } from '../src/store/disk.ts';
 
 /** What a disk may do wrong at one of its operations; each write, sync, truncate, create and rename is one. */
@@ -19,6 +20,8 @@ interface MemoryFile {
 export class MemoryDisk implements Disk {
   operations = 0;
   faults: Fault[] = [];
+  /** How long each operation takes: a disk may be slow. */
+  delayMs = 0;
   readonly #files = new Map<string, MemoryFile>();
   #durableNames = new Map<string, MemoryFile>();
 
@@ -126,7 +129,7 @@ export class MemoryDisk implements Disk {
     const number = this.operations;
     this.operations += 1;
     const fault = this.faults.find(({ at, count }) => number >= at && number < at + count);
-    await undefined;
+    await (this.delayMs > 0 ? sleep(this.delayMs) : undefined);
     if (fault === undefined) return operate();
     onFault();
     throw Object.assign(new Error(`${fault.code}: injected`), { code: fault.code });

@@ -164,6 +164,11 @@ export const PROCESSOR_METRIC = {
     ['metric'],
     'Samples booked under the label value other because a series limit was hit.',
   ),
+  TRUNCATED: counter(
+    'costspan_processor_truncated_total',
+    ['limit'],
+    'What a limit has cut: spans with a label that was too long, attributes and events that were left out, spans forgotten before their time.',
+  ),
   RECEIVED_BYTES: counter(
     'costspan_processor_received_bytes_total',
     [],

@@ -23,7 +23,7 @@ const EXPECTED_RATIO = 16;
 
 export interface BodyLimits {
   /** Bytes of one body, before and after decompression. */
-  readonly limitBytes: number;
+  limitBytes: number;
   /** Bytes of all bodies at a time. */
   readonly budget: ByteBudget;
 }

@@ -2,18 +2,15 @@ import { SPAN_KINDS, type SpanEvent, type SpanView } from '@costspan/aggregate';
 import type { LogView } from './logs.js';
 import {
   type DecodeOptions,
-  isWantedEvent,
-  MAX_EVENTS_PER_SPAN,
   MAX_VALUE_DEPTH,
   readParentId,
+  Selection,
   type SpanBatch,
   sortSpans,
-  wantsAttribute,
 } from './spans.js';
 import { MalformedError } from './wire.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
-type IsWanted = (name: string) => boolean;
 
 /**
  * The spans of an `ExportTraceServiceRequest` in OTLP's JSON: ids in hex, 64-bit integers as text or number,
@@ -25,14 +22,14 @@ export const decodeJson = (body: Buffer, options: DecodeOptions = {}): SpanBatch
 /** The same, of what is parsed already. */
 export function readTraces(value: unknown, options: DecodeOptions = {}): SpanBatch {
   const request = readObject(value, 'the body');
-  const isWanted = wantsAttribute(options);
+  const selection = new Selection(options);
   const spans: SpanView[] = [];
   for (const resourceSpans of readObjects(request, 'resourceSpans')) {
-    const resource = readAttributes(readOptional(resourceSpans, 'resource'), isWanted);
+    const resource = readAttributes(readOptional(resourceSpans, 'resource'), selection);
     for (const scopeSpans of readObjects(resourceSpans, 'scopeSpans')) {
       const scopeName = readString(readOptional(scopeSpans, 'scope'), 'name');
       for (const span of readObjects(scopeSpans, 'spans')) {
-        spans.push({ ...readSpan(span, isWanted), resource, scopeName });
+        spans.push({ ...readSpan(span, selection), resource, scopeName });
       }
     }
   }
@@ -50,7 +47,7 @@ export function parseJson(body: Buffer): unknown {
 
 /** The log records of an `ExportLogsServiceRequest` in OTLP's JSON. Throws {@link MalformedError}. */
 export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogView[] {
-  const isWanted = wantsAttribute(options);
+  const selection = new Selection(options);
   const request = readObject(parseJson(body), 'the body');
   return readObjects(request, 'resourceLogs')
     .flatMap((resourceLogs) => readObjects(resourceLogs, 'scopeLogs'))
@@ -58,13 +55,13 @@ export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogVi
     .map((record) => ({
       eventName: readString(record, 'eventName'),
       spanId: readString(record, 'spanId').toLowerCase(),
-      attributes: readAttributes(record, isWanted),
+      attributes: readAttributes(record, selection),
     }));
 }
 
-function readSpan(span: JsonObject, isWanted: IsWanted): Omit<SpanView, 'resource' | 'scopeName'> {
+function readSpan(span: JsonObject, selection: Selection): Omit<SpanView, 'resource' | 'scopeName'> {
   const status = readEnum(readOptional(span, 'status').code, 'STATUS_CODE_', ['unset', 'ok', 'error']);
-  const events = readEvents(span, isWanted);
+  const events = readEvents(span, selection);
   const traceState = readString(span, 'traceState');
   return {
     traceId: readString(span, 'traceId').toLowerCase(),
@@ -78,16 +75,18 @@ function readSpan(span: JsonObject, isWanted: IsWanted): Omit<SpanView, 'resourc
     hasErrorStatus: status === 'error',
     ...(status === 'ok' ? { hasOkStatus: true } : {}),
     ...(events.length === 0 ? {} : { events }),
-    attributes: readAttributes(span, isWanted),
+    attributes: readAttributes(span, selection),
   };
 }
 
-function readEvents(span: JsonObject, isWanted: IsWanted): SpanEvent[] {
-  return readObjects(span, 'events')
-    .map((event) => ({ event, name: readString(event, 'name') }))
-    .filter(({ name }) => isWantedEvent(name))
-    .slice(0, MAX_EVENTS_PER_SPAN)
-    .map(({ event, name }) => ({ name, attributes: readAttributes(event, isWanted) }));
+function readEvents(span: JsonObject, selection: Selection): SpanEvent[] {
+  const events: SpanEvent[] = [];
+  for (const event of readObjects(span, 'events')) {
+    const name = readString(event, 'name');
+    if (selection.wantsEvent(name, events.length))
+      events.push({ name, attributes: readAttributes(event, selection) });
+  }
+  return events;
 }
 
 /** OTLP writes enums as numbers; some emitters write the names of protobuf's own JSON. */
@@ -105,11 +104,11 @@ function readNanosAsMs(span: JsonObject, name: string): number {
   return Number(nanos / 1_000_000n) + Number(nanos % 1_000_000n) / 1e6;
 }
 
-function readAttributes(parent: JsonObject, isWanted: IsWanted): Record<string, unknown> {
+function readAttributes(parent: JsonObject, selection: Selection): Record<string, unknown> {
   const attributes: Record<string, unknown> = {};
   for (const attribute of readObjects(parent, 'attributes')) {
     const key = readString(attribute, 'key');
-    if (isWanted(key)) attributes[key] = readValue(readOptional(attribute, 'value'), 0);
+    if (selection.wants(key, attributes)) attributes[key] = readValue(readOptional(attribute, 'value'), 0);
   }
   return attributes;
 }

@@ -2,20 +2,17 @@ import { SPAN_KINDS, type SpanEvent, type SpanView } from '@costspan/aggregate';
 import type { LogView } from './logs.js';
 import {
   type DecodeOptions,
-  isWantedEvent,
-  MAX_EVENTS_PER_SPAN,
   MAX_VALUE_DEPTH,
   readParentId,
+  Selection,
   type SpanBatch,
   sortSpans,
-  wantsAttribute,
 } from './spans.js';
 import { MalformedError, WIRE, WireReader } from './wire.js';
 
 type Attributes = Record<string, unknown>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Resource = Pick<SpanView, 'resource' | 'scopeName'>;
-type IsWanted = (name: string) => boolean;
 
 /** Status codes of OTLP. */
 const STATUS_OK = 1;
@@ -27,40 +24,40 @@ const STATUS_ERROR = 2;
  * Field numbers: opentelemetry-proto, trace/v1/trace.proto and common/v1/common.proto.
  */
 export function decodeProtobuf(body: Buffer, options: DecodeOptions = {}): SpanBatch {
-  const isWanted = wantsAttribute(options);
+  const selection = new Selection(options);
   const spans: SpanView[] = [];
   const request = new WireReader(body);
   while (request.next()) {
-    if (request.field === 1) readResourceSpans(request.message(), spans, isWanted);
+    if (request.field === 1) readResourceSpans(request.message(), spans, selection);
     else request.skip();
   }
   return sortSpans(spans, options);
 }
 
 /** ResourceSpans: 1 resource, 2 scope_spans. The resource may stand behind the spans, so they wait for it. */
-function readResourceSpans(reader: WireReader, spans: SpanView[], isWanted: IsWanted): void {
+function readResourceSpans(reader: WireReader, spans: SpanView[], selection: Selection): void {
   const resource: Attributes = {};
   const scopes: WireReader[] = [];
   while (reader.next()) {
-    if (reader.field === 1) readResource(reader.message(), resource, isWanted);
+    if (reader.field === 1) readResource(reader.message(), resource, selection);
     else if (reader.field === 2) scopes.push(reader.message());
     else reader.skip();
   }
   for (const scope of scopes) {
-    for (const span of readScopeSpans(scope, resource, isWanted)) spans.push(span);
+    for (const span of readScopeSpans(scope, resource, selection)) spans.push(span);
   }
 }
 
 /** Resource: 1 attributes. */
-function readResource(reader: WireReader, resource: Attributes, isWanted: IsWanted): void {
+function readResource(reader: WireReader, resource: Attributes, selection: Selection): void {
   while (reader.next()) {
-    if (reader.field === 1) readAttribute(reader.message(), resource, isWanted);
+    if (reader.field === 1) readAttribute(reader.message(), resource, selection);
     else reader.skip();
   }
 }
 
 /** ScopeSpans: 1 scope (1 name), 2 spans. */
-function readScopeSpans(reader: WireReader, resource: Attributes, isWanted: IsWanted): SpanView[] {
+function readScopeSpans(reader: WireReader, resource: Attributes, selection: Selection): SpanView[] {
   let scopeName = '';
   const messages: WireReader[] = [];
   while (reader.next()) {
@@ -68,7 +65,7 @@ function readScopeSpans(reader: WireReader, resource: Attributes, isWanted: IsWa
     else if (reader.field === 2) messages.push(reader.message());
     else reader.skip();
   }
-  return messages.map((message) => readSpan(message, { resource, scopeName }, isWanted));
+  return messages.map((message) => readSpan(message, { resource, scopeName }, selection));
 }
 
 function readScopeName(reader: WireReader): string {
@@ -81,7 +78,7 @@ function readScopeName(reader: WireReader): string {
 }
 
 /** Span: 1 trace_id, 2 span_id, 3 trace_state, 4 parent_span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 11 events, 15 status. */
-function readSpan(reader: WireReader, origin: Resource, isWanted: IsWanted): SpanView {
+function readSpan(reader: WireReader, origin: Resource, selection: Selection): SpanView {
   const attributes: Attributes = {};
   const span: Mutable<SpanView> = {
     traceId: '',
@@ -125,10 +122,10 @@ function readSpan(reader: WireReader, origin: Resource, isWanted: IsWanted): Spa
         span.endMs = reader.nanosAsMs();
         break;
       case 9:
-        readAttribute(reader.message(), attributes, isWanted);
+        readAttribute(reader.message(), attributes, selection);
         break;
       case 11:
-        addEvent(span, readEvent(reader.message(), isWanted));
+        addEvent(span, readEvent(reader.message(), selection), selection);
         break;
       case 15:
         setStatus(span, readStatusCode(reader.message()));
@@ -149,18 +146,18 @@ function setStatus(span: Mutable<SpanView>, code: number): void {
   if (code === STATUS_OK) span.hasOkStatus = true;
 }
 
-function addEvent(span: Mutable<SpanView>, event: SpanEvent): void {
+function addEvent(span: Mutable<SpanView>, event: SpanEvent, selection: Selection): void {
   const { events = [] } = span;
-  if (isWantedEvent(event.name) && events.length < MAX_EVENTS_PER_SPAN) span.events = [...events, event];
+  if (selection.wantsEvent(event.name, events.length)) span.events = [...events, event];
 }
 
 /** Event: 2 name, 3 attributes. */
-function readEvent(reader: WireReader, isWanted: IsWanted): SpanEvent {
+function readEvent(reader: WireReader, selection: Selection): SpanEvent {
   let name = '';
   const attributes: Attributes = {};
   while (reader.next()) {
     if (reader.field === 2) name = reader.string();
-    else if (reader.field === 3) readAttribute(reader.message(), attributes, isWanted);
+    else if (reader.field === 3) readAttribute(reader.message(), attributes, selection);
     else reader.skip();
   }
   return { name, attributes };
@@ -171,10 +168,10 @@ function readEvent(reader: WireReader, isWanted: IsWanted): SpanEvent {
  * 2 log_records. Field numbers: opentelemetry-proto, logs/v1/logs.proto. Throws {@link MalformedError}.
  */
 export function decodeLogsProtobuf(body: Buffer, options: DecodeOptions = {}): LogView[] {
-  const isWanted = wantsAttribute(options);
+  const selection = new Selection(options);
   const resources = readMessages(new WireReader(body), 1);
   const scopes = resources.flatMap((resource) => readMessages(resource, 2));
-  return scopes.flatMap((scope) => readMessages(scope, 2)).map((record) => readLogRecord(record, isWanted));
+  return scopes.flatMap((scope) => readMessages(scope, 2)).map((record) => readLogRecord(record, selection));
 }
 
 function readMessages(reader: WireReader, field: number): WireReader[] {
@@ -187,12 +184,12 @@ function readMessages(reader: WireReader, field: number): WireReader[] {
 }
 
 /** LogRecord: 6 attributes, 10 span_id, 12 event_name. */
-function readLogRecord(reader: WireReader, isWanted: IsWanted): LogView {
+function readLogRecord(reader: WireReader, selection: Selection): LogView {
   let eventName = '';
   let spanId = '';
   const attributes: Attributes = {};
   while (reader.next()) {
-    if (reader.field === 6) readAttribute(reader.message(), attributes, isWanted);
+    if (reader.field === 6) readAttribute(reader.message(), attributes, selection);
     else if (reader.field === 10) spanId = reader.hex();
     else if (reader.field === 12) eventName = reader.string();
     else reader.skip();
@@ -213,7 +210,7 @@ function readStatusCode(reader: WireReader): number {
 }
 
 /** KeyValue: 1 key, 2 value. */
-function readAttribute(reader: WireReader, attributes: Attributes, isWanted: IsWanted): void {
+function readAttribute(reader: WireReader, attributes: Attributes, selection: Selection): void {
   let key = '';
   let value: WireReader | undefined;
   while (reader.next()) {
@@ -221,7 +218,7 @@ function readAttribute(reader: WireReader, attributes: Attributes, isWanted: IsW
     else if (reader.field === 2) value = reader.message();
     else reader.skip();
   }
-  if (value !== undefined && isWanted(key)) attributes[key] = readValue(value, 0);
+  if (value !== undefined && selection.wants(key, attributes)) attributes[key] = readValue(value, 0);
 }
 
 /** AnyValue: 1 string, 2 bool, 3 int, 4 double, 5 array (1 values). Maps and bytes are nothing that is read. */

@@ -1,4 +1,5 @@
 import type { SpanView } from '@costspan/aggregate';
+import { DEFAULT_CONFIG } from '@costspan/config';
 import {
   ATTR,
   CONTENT_ATTRIBUTES,
@@ -38,23 +39,75 @@ const USAGE_PREFIX = ATTR.USAGE_STATUS.replace(/[^.]+$/, '');
 
 /** Events of spans that anything reads. */
 const WANTED_EVENTS: readonly string[] = [EXCEPTION_EVENT, EVALUATION_EVENT];
-/** Events of one span that are read; an emitter that loops is no reason to fill the memory. */
-export const MAX_EVENTS_PER_SPAN = 128;
 
-/** What is decoded beyond what the conventions name, and until when a clock is believed. */
+/** Limits of one span: what is beyond them is left out, and counted. */
+export type SpanLimit = 'span_attributes' | 'span_events';
+
+/** What is decoded beyond what the conventions name, how much of it, and until when a clock is believed. */
 export interface DecodeOptions {
   /** Attributes that the outcome rules name. */
   readonly attributeNames?: ReadonlySet<string>;
+  /** Attributes of a span that nobody has named beforehand. */
+  readonly spanAttributes?: number;
+  /** Events of a span. */
+  readonly spanEvents?: number;
+  /** Told of each one that a limit leaves out. */
+  readonly onLimit?: (limit: SpanLimit) => void;
   /** Spans that end after it have an absurd clock. Milliseconds since the epoch. */
   readonly latestMs?: number;
 }
 
-/** Whether anything reads the attribute. All others are passed over undecoded: prompts above all. */
-export const wantsAttribute =
-  ({ attributeNames }: DecodeOptions) =>
-  (name: string): boolean =>
-    WANTED.has(name) || name.startsWith(USAGE_PREFIX) || attributeNames?.has(name) === true;
-export const isWantedEvent = (name: string): boolean => WANTED_EVENTS.includes(name);
+type Attributes = Readonly<Record<string, unknown>>;
+
+/**
+ * What of a request is decoded. All other attributes are passed over: prompts above all. Those that somebody has named
+ * beforehand are as many as their list; the others have a limit.
+ */
+export class Selection {
+  readonly #names: ReadonlySet<string> | undefined;
+  readonly #maxAttributes: number;
+  readonly #maxEvents: number;
+  readonly #onLimit: (limit: SpanLimit) => void;
+  /** The attributes that were last asked about, and how many of them nobody had named. */
+  #last: Attributes | undefined;
+  #lastCount = 0;
+
+  constructor({ attributeNames, spanAttributes, spanEvents, onLimit }: DecodeOptions) {
+    this.#names = attributeNames;
+    this.#maxAttributes = spanAttributes ?? DEFAULT_CONFIG.limits.spanAttributes;
+    this.#maxEvents = spanEvents ?? DEFAULT_CONFIG.limits.spanEvents;
+    this.#onLimit = onLimit ?? (() => {});
+  }
+
+  /** Whether the attribute is decoded into these. */
+  wants(name: string, attributes: Attributes): boolean {
+    if (this.#isNamed(name)) return true;
+    if (!name.startsWith(USAGE_PREFIX)) return false;
+    if (Object.hasOwn(attributes, name)) return true;
+    if (attributes !== this.#last) {
+      this.#last = attributes;
+      this.#lastCount = Object.keys(attributes).filter((key) => !this.#isNamed(key)).length;
+    }
+    if (this.#lastCount >= this.#maxAttributes) {
+      this.#onLimit('span_attributes');
+      return false;
+    }
+    this.#lastCount += 1;
+    return true;
+  }
+
+  /** Whether the event is kept by a span that has so many. */
+  wantsEvent(name: string, count: number): boolean {
+    if (!WANTED_EVENTS.includes(name)) return false;
+    if (count < this.#maxEvents) return true;
+    this.#onLimit('span_events');
+    return false;
+  }
+
+  #isNamed(name: string): boolean {
+    return WANTED.has(name) || this.#names?.has(name) === true;
+  }
+}
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;

@@ -64,15 +64,19 @@ interface Pending {
  * entry goes at once; under load the groups grow as large as the disk is slow.
  */
 export class DurableJournal implements Journal {
+  /** Bytes that wait at most. */
+  maxQueueBytes: number;
   readonly #options: JournalOptions;
   #queue: Pending[] = [];
   #queueBytes = 0;
   #running: Promise<void> | undefined;
   #isClosed = false;
   #failure: unknown;
+  #writingSinceMs: number | undefined;
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.maxQueueBytes = options.maxQueueBytes;
   }
 
   get queueBytes(): number {
@@ -89,9 +93,14 @@ export class DurableJournal implements Journal {
     return this.#failure;
   }
 
+  /** For how long the disk has been busy with one write; 0 when it is not. */
+  get writingMs(): number {
+    return this.#writingSinceMs === undefined ? 0 : performance.now() - this.#writingSinceMs;
+  }
+
   commit<T>(entry: Buffer, apply: () => T): Promise<T> {
     if (this.#isClosed) return Promise.reject(new NotDurableError('closed', { message: 'closing' }));
-    if (this.#queueBytes > 0 && this.#queueBytes + entry.length > this.#options.maxQueueBytes) {
+    if (this.#queueBytes > 0 && this.#queueBytes + entry.length > this.maxQueueBytes) {
       const message = 'more has come than the disk takes; send again later';
       return Promise.reject(new NotDurableError('overloaded', { message }));
     }
@@ -124,10 +133,13 @@ export class DurableJournal implements Journal {
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {
+        this.#writingSinceMs = performance.now();
         await this.#options.log.append([frameEntries(group), ...group.map(({ entry }) => entry)]);
+        this.#writingSinceMs = undefined;
         this.#note(undefined);
         await applyGroup(group);
       } catch (error) {
+        this.#writingSinceMs = undefined;
         this.#note(error);
         for (const { refuse } of group) refuse(createRefusal(error));
       }
