@@ -8,14 +8,8 @@ export {
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
 export { readEvaluation, readEvidenceRecord } from './evidence.js';
-export {
-  isScrape,
-  type MetricsFormat,
-  type RenderOptions,
-  readMetricsFormat,
-  renderMetrics,
-  renderSnapshots,
-} from './expose.js';
+export { isScrape, type RenderOptions, readMetricsFormat, renderMetrics } from './expose.js';
+export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';
 export type { CostListener, CostStanding } from './listener.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
 export { readSpanPlace } from './place.js';
@@ -30,7 +24,7 @@ export type {
   TaskRecord,
   TokenPartition,
 } from './records.js';
-export { readSingle, readSnapshots, type Sample, type Snapshot } from './snapshot.js';
+export { readSingle, readSnapshots, type Sample, type SeriesSnapshot, type Snapshot } from './snapshot.js';
 export { SPAN_KINDS, type SpanEvent, type SpanKind, type SpanView } from './span.js';
 export { type AggregatePart, chunk } from './state.js';
 export type { TaskLabels, TaskView } from './task.js';

@@ -1,28 +1,28 @@
 import { METRIC, type MetricDefinition, PROCESSOR_METRIC } from '@costspan/semconv';
 import type { Aggregate } from './aggregate.js';
 import { sumToUsd } from './money.js';
-import { type Exemplar, HistogramSeries, type Series, type SeriesSet } from './series.js';
+import { type Exemplar, HistogramSeries, type Series, type SeriesAmounts, type SeriesSet } from './series.js';
 
-/** One line of the exposition. */
+/** One value of a metric and what it is told by. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
-  /** Where it is not the metric's own: `x_bucket`, `x_sum`, `x_count`. */
-  readonly metricName?: string;
-  /** A call among those counted here, as prom-client prints it where the format has a place for it. */
-  readonly exemplar?: {
-    readonly labelSet: Readonly<Record<string, string>>;
-    readonly value: number;
-    /** Seconds since the epoch. */
-    readonly timestamp: number;
-  };
+}
+
+/** All series of one metric as they stood at one moment: they go on growing while this is rendered. */
+export interface SeriesSnapshot {
+  readonly definition: MetricDefinition;
+  readonly series: readonly Series[];
+  /** What each of them held. */
+  readonly amounts: readonly SeriesAmounts[];
+  /** Of each histogram that had one. */
+  readonly exemplars: ReadonlyMap<Series, Exemplar>;
 }
 
 /** One metric as it stood at one moment. */
-export interface Snapshot {
-  readonly definition: MetricDefinition;
-  readonly samples: readonly Sample[];
-}
+export type Snapshot =
+  | { readonly definition: MetricDefinition; readonly samples: readonly Sample[] }
+  | SeriesSnapshot;
 
 /** A metric with one value and no labels. */
 export const readSingle = (definition: MetricDefinition, value: number): Snapshot => ({
@@ -30,7 +30,10 @@ export const readSingle = (definition: MetricDefinition, value: number): Snapsho
   samples: [{ labels: {}, value }],
 });
 
-/** Every metric of the aggregate, read in one turn: sums across metrics agree to the pico-dollar. */
+/**
+ * Every metric of the aggregate, read in one turn: sums across metrics agree to the pico-dollar. Values are only copied
+ * here, which takes a few milliseconds; to make text of them takes ten times as long and can be done bit by bit.
+ */
 export function readSnapshots(aggregate: Aggregate, nowMs: number): Snapshot[] {
   return [
     ...aggregate.series.map(readSeriesSet),
@@ -41,40 +44,14 @@ export function readSnapshots(aggregate: Aggregate, nowMs: number): Snapshot[] {
   ];
 }
 
-function readSeriesSet(set: SeriesSet): Snapshot {
-  const samples: Sample[] = [];
-  for (const series of set.values()) readSeries(set.definition, series, samples);
-  return { definition: set.definition, samples };
+function readSeriesSet(set: SeriesSet): SeriesSnapshot {
+  const series = [...set.values()];
+  const amounts = series.map((one) => one.readAmounts());
+  const exemplars = new Map<Series, Exemplar>();
+  for (const one of series)
+    if (one instanceof HistogramSeries && one.exemplar !== undefined) exemplars.set(one, one.exemplar);
+  return { definition: set.definition, series, amounts, exemplars };
 }
-
-function readSeries(definition: MetricDefinition, series: Series, samples: Sample[]): void {
-  const labels: Record<string, string> = {};
-  for (const [index, name] of definition.labels.entries()) labels[name] = series.labels[index] ?? '';
-  if (!(series instanceof HistogramSeries)) {
-    samples.push({ labels, value: toNumber(series.value) });
-    return;
-  }
-  const { name } = definition;
-  const inBucket = series.exemplar === undefined ? -1 : series.bucketOf(series.exemplar.observed);
-  let cumulative = 0;
-  for (const [index, count] of series.counts.entries()) {
-    cumulative += count;
-    const le = String(series.bounds[index] ?? '+Inf');
-    const sample = { metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative };
-    samples.push(index === inBucket ? { ...sample, exemplar: readExemplar(series.exemplar!) } : sample);
-  }
-  samples.push({ metricName: `${name}_sum`, labels, value: toNumber(series.value) });
-  samples.push({ metricName: `${name}_count`, labels, value: series.count });
-}
-
-const readExemplar = ({ traceId, spanId, observed, endMs }: Exemplar) => ({
-  labelSet: { trace_id: traceId, span_id: spanId },
-  value: observed,
-  timestamp: endMs / 1000,
-});
-
-/** A bigint is always money. */
-const toNumber = (value: number | bigint): number => (typeof value === 'bigint' ? sumToUsd(value) : value);
 
 function readBudgets(aggregate: Aggregate, nowMs: number): Snapshot[] {
   const positions = aggregate.budgetPositions(nowMs).map(({ budget, period, spendPicoUsd }) => ({

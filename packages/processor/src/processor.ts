@@ -182,8 +182,11 @@ export class Processor {
     this.#priceVersion = readPriceVersion(config);
   }
 
-  /** `isScrape`: a time series database reads it. What it is shown is durable before: no restart shows less. */
-  async renderMetrics(isScrape: boolean, format?: MetricsFormat): Promise<string> {
+  /**
+   * The metrics as text, read when this resolves and rendered as the pieces are taken. `isScrape`: a time series
+   * database reads them. What it is shown is durable before: no restart shows less.
+   */
+  async renderMetrics(isScrape: boolean, format?: MetricsFormat): Promise<Iterable<string>> {
     const nowMs = this.#now();
     let shown: Snapshot[] | undefined;
     const read = (): void => {

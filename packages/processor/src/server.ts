@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { pipeline } from 'node:stream/promises';
 import { isScrape, readMetricsFormat } from '@costspan/aggregate';
 import type { Tls } from './access/access.js';
 import type { Gate } from './access/gate.js';
@@ -13,6 +14,7 @@ import { type Address, renderOrigin } from './address.js';
 import type { Processor } from './processor.js';
 import { RequestError } from './receive/body.js';
 import { readVisitor } from './receive/http.js';
+import { takeTurns } from './turns.js';
 
 /** A client gets this long for its headers, and for its whole request: slow ones do not hold connections. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -115,8 +117,9 @@ async function serveMetrics(
       return;
     }
     const format = readMetricsFormat(request.headers);
-    response.setHeader('content-type', format);
-    replyText(response, 200, await processor.renderMetrics(isScrape(request.headers), format));
+    const text = await processor.renderMetrics(isScrape(request.headers), format);
+    response.writeHead(200, { 'content-type': format });
+    await pipeline(takeTurns(text), response);
   } else if (path === '/healthz') replyText(response, 200, 'ok\n');
   else if (path === '/readyz')
     replyText(response, isReady() ? 200 : 503, isReady() ? 'ready\n' : 'takes no spans now\n');

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAccess } from '../src/access/access.ts';
 import { ByteBudget } from '../src/access/gate.ts';
 import { type RunningProcessor, startProcessor } from '../src/main.ts';
-import { encodeJson, recordSpans } from './spans.ts';
+import { encodeJson, readMetricsText, recordSpans } from './spans.ts';
 
 const ANY = { host: '127.0.0.1', port: 0 };
 const TOKENS = {
@@ -94,7 +94,7 @@ describe('with tokens', () => {
       results.push(await exportGrpc(otlpGrpc, { metadata }));
     }
     expect(results).toEqual([1, 1, 0]);
-    const text = await processor.renderMetrics(false);
+    const text = await readMetricsText(processor);
     expect(text).toContain('rejected_total{reason="unauthenticated"} 1');
     expect(text).toContain('rejected_total{reason="forbidden"} 1');
   });
@@ -171,7 +171,7 @@ it('slows down a client that comes too often, and no other', async () => {
   expect(slowed[0]?.headers.get('retry-after')).toBe('1');
   expect((await send(otlpHttp, TOKENS.ALL)).status).toBe(200);
   const counted = `rejected_total{reason="rate_limited"} ${slowed.length}`;
-  expect(await processor.renderMetrics(false)).toContain(counted);
+  expect(await readMetricsText(processor)).toContain(counted);
 });
 
 it('takes no more bodies at a time than fit, and gives back what it took', () => {

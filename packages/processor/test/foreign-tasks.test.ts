@@ -6,7 +6,7 @@ import { explainTasks } from '../src/explain.ts';
 import { Processor } from '../src/index.ts';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { decodeProtobuf } from '../src/receive/decode.ts';
-import { encodeJson, encodeProtobuf, NOW_MS } from './spans.ts';
+import { encodeJson, encodeProtobuf, NOW_MS, readMetricsText } from './spans.ts';
 
 const CALL = {
   'gen_ai.operation.name': 'chat',
@@ -62,7 +62,7 @@ function create(from?: Config['tasks']['from']) {
       clock.ms += 3_600_000;
       await processor.settle();
     }
-    const text = await processor.renderMetrics(false);
+    const text = await readMetricsText(processor);
     return [
       ...text.matchAll(/^llm_tasks_total\{.*feature="(.*?)",task="(.*?)".*outcome="(\w+)"\} ([1-9]\d*)$/gm),
     ].map((match) => match.slice(1).join(' | '));

@@ -6,7 +6,7 @@ import { Processor } from '../src/index.ts';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { decodeLogsProtobuf, decodeProtobuf } from '../src/receive/decode.ts';
 import { decodeJson, decodeLogsJson } from '../src/receive/decode-json.ts';
-import { CALL, encodeJson, encodeProtobuf, NOW_MS } from './spans.ts';
+import { CALL, encodeJson, encodeProtobuf, NOW_MS, readMetricsText } from './spans.ts';
 
 const TASK = { 'costspan.task.id': 'task-1', 'costspan.task.name': 'resolve', 'costspan.feature': 'chat' };
 const EVALUATION = 'gen_ai.evaluation.result';
@@ -24,7 +24,7 @@ function create(rules?: readonly OutcomeRule[]) {
   const outcomes = async () => {
     clock.ms += 3_600_000;
     for (let round = 0; round < 3; round += 1) await processor.settle();
-    const text = await processor.renderMetrics(false);
+    const text = await readMetricsText(processor);
     return [...text.matchAll(/^llm_tasks_total\{.*outcome="(\w+)"\} ([1-9]\d*)$/gm)].map(
       ([, outcome, count]) => `${outcome} ${count}`,
     );
@@ -258,9 +258,7 @@ describe('evaluations in logs', () => {
   it('that name nothing are refused and counted', async () => {
     const { processor } = create(rules);
     expect(await processor.ingestLogs(decodeLogsJson(Buffer.from(JSON.stringify(log({})))), 1)).toBe(1);
-    expect(await processor.renderMetrics(false)).toContain(
-      'rejected_total{reason="evaluation_without_task"} 1',
-    );
+    expect(await readMetricsText(processor)).toContain('rejected_total{reason="evaluation_without_task"} 1');
   });
 
   it('are the same in protobuf', () => {
@@ -290,7 +288,7 @@ it('refuses ids of tasks that are too long or hold control characters, and keeps
     untaskedPicoUsd: 20_000_000_000n,
     unsettledPicoUsd: 10_000_000_000n,
   });
-  expect(await processor.renderMetrics(false)).toContain('rejected_total{reason="invalid_task_id"} 2');
+  expect(await readMetricsText(processor)).toContain('rejected_total{reason="invalid_task_id"} 2');
 });
 
 it('refuses spans of a clock that is a year ahead', () => {

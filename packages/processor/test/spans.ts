@@ -7,6 +7,11 @@ import {
   SimpleSpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import type { Processor } from '../src/index.ts';
+
+/** What a look at the metrics shows now. */
+export const readMetricsText = async (processor: Processor): Promise<string> =>
+  [...(await processor.renderMetrics(false))].join('');
 
 /** 22 November 2026, noon UTC. */
 export const NOW_MS = Date.UTC(2026, 10, 22, 12);

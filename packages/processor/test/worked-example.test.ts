@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { explainTasks, Processor } from '../src/index.ts';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { decodeJson } from '../src/receive/decode-json.ts';
+import { readMetricsText } from './spans.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/worked-example.md'), 'utf8');
 const blocks = (language: string) =>
@@ -24,7 +25,7 @@ it('comes from its spans to its numbers', async () => {
   await processor.ingest(decodeJson(Buffer.from(spans), processor.decodeOptions), spans.length);
   clock.ms += config.tasks.settleQuietMs;
   await processor.settle();
-  const exposed = (await processor.renderMetrics(false)).split('\n');
+  const exposed = (await readMetricsText(processor)).split('\n');
   expect(exposed).toEqual(expect.arrayContaining(metrics.split('\n')));
 
   const { callsPicoUsd, settledPicoUsd } = processor.aggregate.totals();
