@@ -248,9 +248,16 @@ it('calls that ask the same within tasks of one process have the same digest, an
 });
 
 it('an answer that the SDK’s helper cannot parse is seen on the task, unless the next one is better', async () => {
-  expect(await runApp('structured.mjs')).toBe('MissingFieldError\nMissingFieldError\n');
+  const thrown = (await runApp('structured.mjs')).trim().split('\n');
+  expect(thrown).toEqual(['MissingFieldError', ...Array(6).fill('AnthropicError'), 'MissingFieldError']);
   const read = (id: string) => findTask(id)?.attributes['costspan.output.validation.error'];
   expect([read('invalid'), read('mended')]).toEqual(['MissingFieldError', undefined]);
+  for (const sdk of ['anthropic-0-110', 'anthropic-0', 'anthropic-1'])
+    expect([sdk, read(`${sdk} false`), read(`${sdk} true`)]).toEqual([
+      sdk,
+      'AnthropicError',
+      'AnthropicError',
+    ]);
 });
 
 describe('in the metrics', () => {

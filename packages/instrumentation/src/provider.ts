@@ -68,6 +68,8 @@ export interface StainlessPatch {
   readonly ownSpans?: { readonly tracerProperty: string; readonly names: RegExp };
   /** Methods that turn their arguments into a form of bytes: resources from the client class on, then the method. */
   readonly uploads?: readonly (readonly string[])[];
+  /** Methods that send a call and then fail where its answer has not the form that was asked for; named as those. */
+  readonly validating?: readonly (readonly string[])[];
 }
 
 /** How methods of classes send. */

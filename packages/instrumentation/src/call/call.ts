@@ -62,6 +62,7 @@ export class Call {
   readonly #startTicks = performance.now();
   readonly #pending: PendingResponses;
   #isSettled = false;
+  #hasSucceeded = false;
   #alsoSettled: ((call: Call) => void) | undefined;
   #isPending = false;
   #lines = 0;
@@ -80,6 +81,10 @@ export class Call {
 
   get isSettled(): boolean {
     return this.#isSettled;
+  }
+
+  get hasSucceeded(): boolean {
+    return this.#hasSucceeded;
   }
 
   /** True while our usage request must be hidden from the application. */
@@ -184,6 +189,7 @@ export class Call {
   #settle(end: CallEnd): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
+    this.#hasSucceeded = end.kind === 'ok';
     this.durationSeconds = this.#elapsedSeconds();
     openCalls.delete(this);
     this.#alsoSettled?.(this);

@@ -5,6 +5,7 @@ import type { Call } from './call.js';
 import { isApiPromise, observeApiPromise } from './promise.js';
 import type { CallSlot, CallStarter } from './starter.js';
 import { noteUploads, readUploadBody } from './uploads.js';
+import { noteMadeCall, observeValidation } from './validation.js';
 import { type Method, readClassNames, wrapMethod } from './wrap.js';
 
 interface Client {
@@ -26,6 +27,7 @@ export function patchClient(clientClass: unknown, provider: StainlessProvider, s
     }
     wrapMethod(clientClass, 'makeRequest', (original) => observeAttempts(original, starter));
     for (const path of provider.client.uploads ?? []) noteUploads(clientClass, path);
+    for (const path of provider.client.validating ?? []) observeValidation(clientClass, path);
     const { ownSpans } = provider.client;
     if (ownSpans !== undefined) yieldOwnSpans(clientClass.prototype as object, ownSpans, starter);
   });
@@ -40,6 +42,7 @@ function observeVerb(original: Method, endpoints: readonly Endpoint[], starter: 
     if (endpoint === undefined) return original.apply(this, args);
     const upload = readUploadBody();
     const slot: CallSlot = { endpoint, path: path as string, upload, starter, call: undefined };
+    noteMadeCall(slot);
     const promise = runWithCall(slot, () => original.apply(this, args));
     try {
       if (isApiPromise(promise)) observeApiPromise(promise, slot);

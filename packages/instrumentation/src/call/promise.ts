@@ -1,7 +1,7 @@
-import { readErrorType } from './error.js';
 import { isRawResponse, observeRawResponse } from './raw.js';
 import type { CallSlot } from './starter.js';
 import { isSdkStream, observeStream } from './stream.js';
+import { noteInvalidOutput } from './validation.js';
 
 type Parse = (...args: unknown[]) => Promise<unknown>;
 type Transform = (data: unknown, ...rest: unknown[]) => unknown;
@@ -72,12 +72,6 @@ function unwrapObserved(
     observeRawDoors(child, slot);
     return child;
   };
-}
-
-/** A helper (`parse`) could not make of the answer what was asked for: the task of the call should know. */
-function noteInvalidOutput(error: unknown, { call }: CallSlot): void {
-  const task = call?.attribution.task;
-  if (task !== undefined) task.invalidOutput = readErrorType(error);
 }
 
 /** The ways to a response whose body somebody else parses: the application (`asResponse()`) or a helper of the SDK. */

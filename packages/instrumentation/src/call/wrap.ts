@@ -49,6 +49,15 @@ export function wrapOwnMethod(
   return true;
 }
 
+/** The class at the end of a path of resources from the client class on, its method the last part, if it has it. */
+export function findResource(clientClass: object, path: readonly string[]): PatchedClass | undefined {
+  let owner: unknown = clientClass;
+  for (const part of path.slice(0, -1)) owner = (owner as Record<string, unknown> | undefined)?.[part];
+  const found = owner as { readonly prototype?: Record<string, unknown> } | undefined;
+  if (typeof found?.prototype?.[path.at(-1)!] !== 'function') return undefined;
+  return { prototype: found.prototype };
+}
+
 function replaceMethod(
   target: Prototype,
   owner: Prototype,

@@ -12,6 +12,10 @@ export const anthropic: StainlessProvider = {
     style: 'stainless',
     // From 0.134 on the SDK starts spans of its own, for far more than we record: only these yield.
     ownSpans: { tracerProperty: '_tracer', names: /^anthropic\.messages\.(?:create|count_tokens)$/ },
+    validating: [
+      ['Messages', 'parse'],
+      ['Beta', 'Messages', 'parse'],
+    ],
   },
   endpoints: [messages, countTokens, messageBatches, messageBatchResults, anthropicCompletions],
 };
