@@ -20,8 +20,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 /** Pure: values in, values out. */
 const PURE = ['semconv', 'pricing', 'budgets', 'aggregate'];
-/** What pure packages may have from outside: what reads the price table, once. */
-const PURE_IMPORTS = /^node:(fs|path|module)$/;
+/** What pure packages may have from outside: a printer of metrics, and the price table that is read once. */
+const PURE_IMPORTS = /^(prom-client|node:(fs|path|module))$/;
 
 const packages = readPackages();
 /** The specifiers of every import, re-export and require; not of examples in comments. */

@@ -23,14 +23,16 @@ export interface RenderOptions {
 export const isScrape = (headers: Readonly<Record<string, unknown>>): boolean =>
   headers['x-prometheus-scrape-timeout-seconds'] !== undefined;
 
-/** The aggregate as text, settled and rendered at once: for a process's own few series. */
-export function renderMetrics(
+/** The aggregate as text, settled and read at once. */
+export async function renderMetrics(
   aggregate: Aggregate,
   nowMs: number,
   { isScrape: isRead = false, format }: RenderOptions = {},
-): string {
+): Promise<string> {
   aggregate.settle(nowMs);
   const snapshots = readSnapshots(aggregate, nowMs);
   if (isRead) aggregate.markScraped(nowMs);
-  return [...renderSnapshots(snapshots, format)].join('');
+  let text = '';
+  for await (const piece of renderSnapshots(snapshots, format)) text += piece;
+  return text;
 }

@@ -1,112 +1,158 @@
 import type { MetricDefinition } from '@costspan/semconv';
+import { Gauge, Registry } from 'prom-client';
 import { sumToUsd } from './money.js';
-import { type Exemplar, HistogramSeries, type SeriesAmounts } from './series.js';
+import { type Exemplar, HistogramSeries, type Series, type SeriesAmounts } from './series.js';
 import type { SeriesSnapshot, Snapshot } from './snapshot.js';
 
 /** A text format of metrics, by its content type: Prometheus' own, or OpenMetrics, which alone has exemplars. */
 export const METRICS_FORMAT = {
-  PROMETHEUS: 'text/plain; version=0.0.4; charset=utf-8',
-  OPENMETRICS: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  PROMETHEUS: Registry.PROMETHEUS_CONTENT_TYPE,
+  OPENMETRICS: Registry.OPENMETRICS_CONTENT_TYPE,
 } as const;
 export type MetricsFormat = (typeof METRICS_FORMAT)[keyof typeof METRICS_FORMAT];
 
-/** Text comes in pieces of about so many characters: one takes a fraction of a millisecond to make. */
-const PIECE_CHARS = 32_768;
+/** One line of the exposition as prom-client takes it. It keeps the text of `sharedLabels`, which is most of a line. */
+interface Line {
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly sharedLabels?: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly exemplar?: {
+    readonly labelSet: Readonly<Record<string, string>>;
+    readonly value: number;
+    /** Seconds since the epoch. */
+    readonly timestamp: number;
+  };
+}
+
+/** Text comes in pieces of about so many lines: one takes a fraction of a millisecond to make. */
+const PIECE_LINES = 500;
 
 /**
- * Metrics as they were read, as text in pieces: tens of thousands of series must not be rendered in one turn. A series
- * keeps the text of its labels, which are most of the text and never change.
+ * Metrics as they were read, as prom-client prints them, in pieces: tens of thousands of series must not be rendered in
+ * one turn.
  */
-export function* renderSnapshots(
+export async function* renderSnapshots(
   snapshots: readonly Snapshot[],
   format: MetricsFormat = METRICS_FORMAT.PROMETHEUS,
-): IterableIterator<string> {
+): AsyncIterableIterator<string> {
   const isOpen = format === METRICS_FORMAT.OPENMETRICS;
-  let text = '';
   for (const [index, snapshot] of snapshots.entries()) {
-    if (index > 0 && !isOpen) text += '\n';
-    text += renderHead(snapshot.definition, isOpen);
-    for (const lines of 'samples' in snapshot ? renderSamples(snapshot) : renderSeries(snapshot, isOpen)) {
-      text += lines;
-      if (text.length < PIECE_CHARS) continue;
-      yield text;
-      text = '';
+    if (index > 0 && !isOpen) yield '\n';
+    let isFirst = true;
+    for (const lines of cut('samples' in snapshot ? snapshot.samples : readLines(snapshot))) {
+      const text = await new Piece(snapshot.definition, lines, format).render();
+      yield `${isFirst ? text : withoutHead(text)}\n`;
+      isFirst = false;
     }
   }
-  yield isOpen ? `${text}# EOF\n` : text;
+  if (isOpen) yield '# EOF\n';
 }
 
-/** In OpenMetrics a counter has its suffix on its samples and not in its name. */
-function renderHead({ name, help, type }: MetricDefinition, isOpen: boolean): string {
-  const family = isOpen && type === 'counter' ? name.replace(/_total$/, '') : name;
-  return `# HELP ${family} ${escapeText(help)}\n# TYPE ${family} ${type}\n`;
-}
+/** Some lines of a metric, behind prom-client's formatter: it prints and holds no state. */
+class Piece extends Gauge {
+  readonly #definition: MetricDefinition;
+  readonly #lines: readonly Line[];
+  readonly #registry: Registry<MetricsFormat>;
 
-function* renderSamples({
-  definition: { name },
-  samples,
-}: Extract<Snapshot, { samples: unknown }>): IterableIterator<string> {
-  for (const { labels, value } of samples) {
-    const text = renderLabels(Object.keys(labels), Object.values(labels));
-    yield `${name}${text === '' ? '' : `{${text}}`} ${renderNumber(value)}\n`;
+  constructor(definition: MetricDefinition, lines: readonly Line[], format: MetricsFormat) {
+    super({ name: definition.name, help: definition.help, registers: [] });
+    this.#definition = definition;
+    this.#lines = lines;
+    this.#registry = new Registry<MetricsFormat>();
+    this.#registry.setContentType(format);
+    this.#registry.registerMetric(this);
+  }
+
+  render(): Promise<string> {
+    return this.#registry.getSingleMetricAsString(this.#definition.name);
+  }
+
+  override get(): ReturnType<Gauge['get']> {
+    const { name, help, type } = this.#definition;
+    const isOpen = this.#registry.contentType === METRICS_FORMAT.OPENMETRICS;
+    return Promise.resolve({
+      // In OpenMetrics a counter has the suffix on its samples, where prom-client puts it, and not in its name.
+      name: isOpen && type === 'counter' ? name.replace(/_total$/, '') : name,
+      help,
+      // prom-client declares an enum whose members do not exist at run time; there the type is this very word.
+      type: type as never,
+      aggregator: 'sum',
+      collect: () => {},
+      values: this.#lines as Line[],
+    });
   }
 }
 
-function* renderSeries(
-  { definition, series, amounts, exemplars }: SeriesSnapshot,
-  isOpen: boolean,
-): IterableIterator<string> {
-  const { name } = definition;
+/** What the metric is stands before its first piece only. */
+const withoutHead = (text: string): string => text.slice(text.indexOf('\n', text.indexOf('\n') + 1) + 1);
+
+/** At least one piece, so that a metric without series is told as well. */
+function* cut(lines: Iterable<Line>): IterableIterator<readonly Line[]> {
+  let piece: Line[] = [];
+  for (const line of lines) {
+    if (piece.length === PIECE_LINES) {
+      yield piece;
+      piece = [];
+    }
+    piece.push(line);
+  }
+  yield piece;
+}
+
+const NO_LABELS = {};
+
+function* readLines({ definition, series, amounts, exemplars }: SeriesSnapshot): IterableIterator<Line> {
   for (const [index, one] of series.entries()) {
-    one.labelText ??= renderLabels(definition.labels, one.labels);
     const held = amounts[index]!;
+    const sharedLabels = shareLabels(definition, one);
     if (one instanceof HistogramSeries)
-      yield renderHistogram(name, one, { held, exemplar: isOpen ? exemplars.get(one) : undefined });
-    else yield `${name}${renderBraces(one.labelText)} ${renderAmount(held[0] ?? 0)}\n`;
+      yield* readHistogram(definition.name, one, { sharedLabels, held, exemplar: exemplars.get(one) });
+    else yield { labels: NO_LABELS, sharedLabels, value: toNumber(held[0] ?? 0) };
   }
+}
+
+/** The labels of a series, the same object at each scrape. */
+function shareLabels({ labels: names }: MetricDefinition, series: Series): Readonly<Record<string, string>> {
+  series.sharedLabels ??= Object.fromEntries(names.map((name, index) => [name, series.labels[index] ?? '']));
+  return series.sharedLabels;
 }
 
 /** Place of the first bucket among what a histogram holds: its sum and its count stand before. */
 const COUNTS_AT = 2;
 
 /** Every bucket, the sum, the count. */
-function renderHistogram(
+function* readHistogram(
   name: string,
   series: HistogramSeries<number> | HistogramSeries<bigint>,
-  { held, exemplar }: { held: SeriesAmounts; exemplar: Exemplar | undefined },
-): string {
-  const { labelText = '', bounds } = series;
-  const [sum = 0, count = 0] = held;
-  const before = `${name}_bucket{${labelText}${labelText === '' ? '' : ','}le="`;
+  { sharedLabels, held, exemplar }: Pick<Line, 'sharedLabels'> & HeldByHistogram,
+): IterableIterator<Line> {
+  const { bounds } = series;
   const inBucket = exemplar === undefined ? -1 : series.bucketOf(exemplar.observed);
-  let text = '';
-  let cumulative = 0;
+  const shared = sharedLabels === undefined ? {} : { sharedLabels };
+  let value = 0;
   for (let bucket = 0; bucket <= bounds.length; bucket += 1) {
-    cumulative += Number(held[COUNTS_AT + bucket] ?? 0);
-    const shown = bucket === inBucket && exemplar !== undefined ? renderExemplar(exemplar) : '';
-    text += `${before}${bounds[bucket] ?? '+Inf'}"} ${cumulative}${shown}\n`;
+    value += Number(held[COUNTS_AT + bucket] ?? 0);
+    const line = { metricName: `${name}_bucket`, labels: { le: bounds[bucket] ?? '+Inf' }, ...shared, value };
+    yield bucket === inBucket && exemplar !== undefined
+      ? { ...line, exemplar: readExemplar(exemplar) }
+      : line;
   }
-  const braces = renderBraces(labelText);
-  return `${text}${name}_sum${braces} ${renderAmount(sum)}\n${name}_count${braces} ${count}\n`;
+  const [sum = 0, count = 0] = held;
+  yield { metricName: `${name}_sum`, labels: NO_LABELS, ...shared, value: toNumber(sum) };
+  yield { metricName: `${name}_count`, labels: NO_LABELS, ...shared, value: Number(count) };
 }
 
-const renderExemplar = ({ traceId, spanId, observed, endMs }: Exemplar): string =>
-  ` # {trace_id="${traceId}",span_id="${spanId}"} ${renderNumber(observed)} ${endMs / 1000}`;
+interface HeldByHistogram {
+  readonly held: SeriesAmounts;
+  readonly exemplar: Exemplar | undefined;
+}
 
-const renderBraces = (labelText: string): string => (labelText === '' ? '' : `{${labelText}}`);
-
-/** One flat text: the parts of a text that was put together piece by piece would stay in memory beside it. */
-const renderLabels = (names: readonly string[], values: readonly string[]): string =>
-  names.map((name, index) => `${name}="${escapeText(values[index] ?? '').replaceAll('"', '\\"')}"`).join(',');
-
-const escapeText = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+const readExemplar = ({ traceId, spanId, observed, endMs }: Exemplar): NonNullable<Line['exemplar']> => ({
+  labelSet: { trace_id: traceId, span_id: spanId },
+  value: observed,
+  timestamp: endMs / 1000,
+});
 
 /** A bigint is always money. */
-const renderAmount = (amount: number | bigint): string =>
-  renderNumber(typeof amount === 'bigint' ? sumToUsd(amount) : amount);
-
-function renderNumber(value: number): string {
-  if (Number.isFinite(value)) return `${value}`;
-  if (Number.isNaN(value)) return 'NaN';
-  return value < 0 ? '-Inf' : '+Inf';
-}
+const toNumber = (value: number | bigint): number => (typeof value === 'bigint' ? sumToUsd(value) : value);

@@ -10,8 +10,8 @@ export interface Overflow {
 export abstract class Series<Amount extends number | bigint = number | bigint> {
   /** Whether a scrape has shown it, at 0; before that nothing is booked: Prometheus would not see it grow. */
   isShown = false;
-  /** Its labels as they are printed; made for the first scrape. */
-  labelText: string | undefined;
+  /** Its labels by their names, for whoever prints them; made for the first scrape. */
+  sharedLabels: Readonly<Record<string, string>> | undefined;
   readonly labels: readonly string[];
   readonly overflow: Overflow | undefined;
 

@@ -44,10 +44,10 @@ it('counts a call in every metric that the contract names for it', async () => {
     '{service="shop",feature="chat",model="gpt-5"}': 0.01,
   });
   expect(
-    samples.get('llm_cost_per_call_usd_bucket{service="shop",feature="chat",model="gpt-5",le="0.005"}'),
+    samples.get('llm_cost_per_call_usd_bucket{le="0.005",service="shop",feature="chat",model="gpt-5"}'),
   ).toBe(0);
   expect(
-    samples.get('llm_cost_per_call_usd_bucket{service="shop",feature="chat",model="gpt-5",le="0.01"}'),
+    samples.get('llm_cost_per_call_usd_bucket{le="0.01",service="shop",feature="chat",model="gpt-5"}'),
   ).toBe(1);
   expect(read('llm_retries_total')).toEqual({ [`{${COMMON}}`]: 2 });
   expect(read('llm_cache_savings_usd_total')).toEqual({ [`{${COMMON},cache="provider"}`]: 0.003 });

@@ -10,7 +10,7 @@ import {
   type SpanView,
 } from '@costspan/aggregate';
 import { type Config, OutcomeRules } from '@costspan/config';
-import { guard, warnOperator } from './diagnostics.js';
+import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import type { OwnSpan } from './record/own-span.js';
 
 const SETTLE_INTERVAL_MS = 1_000;
@@ -72,10 +72,13 @@ export class InProcessMetrics {
         return;
       }
       const format = readMetricsFormat(request.headers);
-      const text = guard('rendering metrics', () =>
-        renderMetrics(this.#aggregate, Date.now(), { isScrape: isScrape(request.headers), format }),
+      renderMetrics(this.#aggregate, Date.now(), { isScrape: isScrape(request.headers), format }).then(
+        (text) => response.writeHead(200, { 'content-type': format }).end(text),
+        (error: unknown) => {
+          reportFailure('rendering metrics', error);
+          response.writeHead(500).end();
+        },
       );
-      response.writeHead(text === undefined ? 500 : 200, { 'content-type': format }).end(text);
     });
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     server.on('error', (error) =>

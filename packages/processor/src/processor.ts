@@ -186,7 +186,7 @@ export class Processor {
    * The metrics as text, read when this resolves and rendered as the pieces are taken. `isScrape`: a time series
    * database reads them. What it is shown is durable before: no restart shows less.
    */
-  async renderMetrics(isScrape: boolean, format?: MetricsFormat): Promise<Iterable<string>> {
+  async renderMetrics(isScrape: boolean, format?: MetricsFormat): Promise<AsyncIterable<string>> {
     const nowMs = this.#now();
     let shown: Snapshot[] | undefined;
     const read = (): void => {

@@ -4,9 +4,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const MAX_TURN_MS = 5;
 
 /** The same items; between two of them others have their turn whenever it is time. */
-export async function* takeTurns<T>(items: Iterable<T>): AsyncIterableIterator<T> {
+export async function* takeTurns<T>(items: Iterable<T> | AsyncIterable<T>): AsyncIterableIterator<T> {
   let startMs = performance.now();
-  for (const item of items) {
+  for await (const item of items) {
     yield item;
     if (performance.now() - startMs < MAX_TURN_MS) continue;
     await nextTurn();

@@ -13,7 +13,7 @@ import { decodeJson } from '../src/receive/decode-json.ts';
 import { ProcessorState, readStateOptions } from '../src/state.ts';
 import { Store } from '../src/store/store.ts';
 import { MemoryDisk } from './memory-disk.ts';
-import { CALL, encodeJson, encodeProtobuf, NOW_MS, recordSpans } from './spans.ts';
+import { CALL, encodeJson, encodeProtobuf, NOW_MS, readMetricsText, recordSpans } from './spans.ts';
 
 const ANY = { host: '127.0.0.1', port: 0 };
 const withLimits = (limits: Partial<Config['limits']>): Config => ({
@@ -25,7 +25,7 @@ const createProcessor = (limits: Partial<Config['limits']>) => {
   return new Processor({ config, price: createConfiguredPricer(config).price, now: () => NOW_MS });
 };
 const readTruncated = async (processor: Processor): Promise<Record<string, number>> => {
-  const text = await processor.renderMetrics(false);
+  const text = await readMetricsText(processor);
   const found = text.matchAll(/^costspan_processor_truncated_total\{limit="(\w+)"\} (\d+)$/gm);
   return Object.fromEntries([...found].map(([, limit, value]) => [limit, Number(value)]));
 };
@@ -63,7 +63,7 @@ describe.each(encodings)('of a span in %s', (_, encode, decode) => {
       span_events: 3,
       dedupe_spans: 0,
     });
-    const text = await processor.renderMetrics(false);
+    const text = await readMetricsText(processor);
     expect(text).toMatch(/^llm_cost_usd_total\{.*feature="Übersicht\/[^"]{20}".* 0\.01$/m);
   });
 });

@@ -10,8 +10,11 @@ import {
 import type { Processor } from '../src/index.ts';
 
 /** What a look at the metrics shows now. */
-export const readMetricsText = async (processor: Processor): Promise<string> =>
-  [...(await processor.renderMetrics(false))].join('');
+export async function readMetricsText(processor: Processor): Promise<string> {
+  let text = '';
+  for await (const piece of await processor.renderMetrics(false)) text += piece;
+  return text;
+}
 
 /** 22 November 2026, noon UTC. */
 export const NOW_MS = Date.UTC(2026, 10, 22, 12);
