@@ -12,7 +12,7 @@ import {
 } from '@costspan/aggregate';
 import type { Config } from '@costspan/config';
 import { PRICE_TABLE_VERSION } from '@costspan/pricing';
-import { ATTR, EVALUATION_EVENT, PROCESSOR_METRIC } from '@costspan/semconv';
+import { ATTR, PROCESSOR_METRIC } from '@costspan/semconv';
 import { type Entry, encodeEntry, type SpanRecord } from './entry.js';
 import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
 import type { LogView } from './receive/logs.js';
@@ -138,12 +138,11 @@ export class Processor {
     this.#truncated[limit] += 1;
   };
 
-  /** Takes the evaluations among the log records of one request of `bytes` bytes; resolves to how many name no task. */
+  /** Takes the evaluations of one request of `bytes` bytes; resolves to how many name no task. */
   async ingestLogs(logs: readonly LogView[], bytes: number): Promise<number> {
     const evaluations: EvaluationRecord[] = [];
     let refused = 0;
     for (const log of logs) {
-      if ((log.eventName || log.attributes[ATTR.EVENT_NAME]) !== EVALUATION_EVENT) continue;
       const record = readEvaluationRecord(log, readEvaluation(log.attributes, this.#state.rules));
       if (record === undefined) refused += 1;
       else if (record.bits !== 0n) evaluations.push(record);

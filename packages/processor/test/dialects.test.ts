@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { Processor } from '../src/processor.ts';
 import { translateSpan } from '../src/receive/dialects.ts';
-import { sortSpans } from '../src/receive/spans.ts';
+import { SpanCollector } from '../src/receive/spans.ts';
 import { NOW_MS } from './spans.ts';
 
 /** A span as a real emitter wrote it, less content and ids; every call asked the same of the same stand-in. */
@@ -117,7 +117,11 @@ describe('spans of real emitters', () => {
     const views = recordings[name]!.spans.map(viewOf);
     for (const batches of [[views], views.map((view) => [view])]) {
       const processor = new Processor({ config: DEFAULT_CONFIG, price, now: () => NOW_MS });
-      for (const batch of batches) await processor.ingest(sortSpans(batch), 1);
+      for (const batch of batches) {
+        const collector = new SpanCollector({});
+        for (const span of batch) collector.add(span);
+        await processor.ingest(collector, 1);
+      }
       expect(Number(processor.aggregate.totals().callsPicoUsd) / 1e12).toBeCloseTo(billUsd, 9);
     }
   });

@@ -1,12 +1,12 @@
 import { SPAN_KINDS, type SpanEvent, type SpanView } from '@costspan/aggregate';
-import type { LogView } from './logs.js';
+import { isEvaluation, type LogView } from './logs.js';
 import {
   type DecodeOptions,
   MAX_VALUE_DEPTH,
   readParentId,
   Selection,
   type SpanBatch,
-  sortSpans,
+  SpanCollector,
 } from './spans.js';
 import { MalformedError } from './wire.js';
 
@@ -23,21 +23,44 @@ export const decodeJson = (body: Buffer, options: DecodeOptions = {}): SpanBatch
 export function readTraces(value: unknown, options: DecodeOptions = {}): SpanBatch {
   const request = readObject(value, 'the body');
   const selection = new Selection(options);
-  const spans: SpanView[] = [];
+  const collector = new SpanCollector(options);
   for (const resourceSpans of readObjects(request, 'resourceSpans')) {
     const resource = readAttributes(readOptional(resourceSpans, 'resource'), selection);
     for (const scopeSpans of readObjects(resourceSpans, 'scopeSpans')) {
       const scopeName = readString(readOptional(scopeSpans, 'scope'), 'name');
       for (const span of readObjects(scopeSpans, 'spans')) {
-        spans.push({ ...readSpan(span, selection), resource, scopeName });
+        collector.add({ ...readSpan(span, selection), resource, scopeName });
       }
     }
   }
-  return sortSpans(spans, options);
+  const { spans, rejected } = collector;
+  return { spans, rejected };
+}
+
+/** Objects and arrays of one body: of 16 MiB of spans not a third; parsed, an empty one takes thirty times its bytes. */
+const MAX_JSON_NODES = 2_000_000;
+/** The shortest node, with the comma behind it. */
+const MIN_NODE_BYTES = 3;
+const [QUOTE, BACKSLASH, BRACE, BRACKET] = [0x22, 0x5c, 0x7b, 0x5b];
+
+/** Whether parsing the body could fill the memory. Nearly all are too short for it. */
+function isFullOfNodes(body: Buffer): boolean {
+  if (body.length < MAX_JSON_NODES * MIN_NODE_BYTES) return false;
+  let nodes = 0;
+  let isText = false;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (isText && byte === BACKSLASH) at += 1;
+    else if (byte === QUOTE) isText = !isText;
+    else if (!isText && (byte === BRACE || byte === BRACKET)) nodes += 1;
+  }
+  return nodes > MAX_JSON_NODES;
 }
 
 /** JSON of a body; throws {@link MalformedError} and never shows the body. */
 export function parseJson(body: Buffer): unknown {
+  if (isFullOfNodes(body))
+    throw new MalformedError(`the body holds more than ${MAX_JSON_NODES} objects; send smaller batches`);
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
@@ -45,7 +68,7 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** The log records of an `ExportLogsServiceRequest` in OTLP's JSON. Throws {@link MalformedError}. */
+/** The evaluations in an `ExportLogsServiceRequest` in OTLP's JSON. Throws {@link MalformedError}. */
 export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogView[] {
   const selection = new Selection(options);
   const request = readObject(parseJson(body), 'the body');
@@ -56,7 +79,8 @@ export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogVi
       eventName: readString(record, 'eventName'),
       spanId: readString(record, 'spanId').toLowerCase(),
       attributes: readAttributes(record, selection),
-    }));
+    }))
+    .filter(isEvaluation);
 }
 
 function readSpan(span: JsonObject, selection: Selection): Omit<SpanView, 'resource' | 'scopeName'> {

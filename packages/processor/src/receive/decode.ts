@@ -1,12 +1,12 @@
-import { SPAN_KINDS, type SpanEvent, type SpanView } from '@costspan/aggregate';
-import type { LogView } from './logs.js';
+import { SPAN_KINDS, type SpanView } from '@costspan/aggregate';
+import { isEvaluation, type LogView } from './logs.js';
 import {
   type DecodeOptions,
   MAX_VALUE_DEPTH,
   readParentId,
   Selection,
   type SpanBatch,
-  sortSpans,
+  SpanCollector,
 } from './spans.js';
 import { MalformedError, WIRE, WireReader } from './wire.js';
 
@@ -25,26 +25,27 @@ const STATUS_ERROR = 2;
  */
 export function decodeProtobuf(body: Buffer, options: DecodeOptions = {}): SpanBatch {
   const selection = new Selection(options);
-  const spans: SpanView[] = [];
+  const collector = new SpanCollector(options);
   const request = new WireReader(body);
   while (request.next()) {
-    if (request.field === 1) readResourceSpans(request.message(), spans, selection);
+    if (request.field === 1) readResourceSpans(request.message(), collector, selection);
     else request.skip();
   }
-  return sortSpans(spans, options);
+  const { spans, rejected } = collector;
+  return { spans, rejected };
 }
 
-/** ResourceSpans: 1 resource, 2 scope_spans. The resource may stand behind the spans, so they wait for it. */
-function readResourceSpans(reader: WireReader, spans: SpanView[], selection: Selection): void {
+/** ResourceSpans: 1 resource, 2 scope_spans. The resource may stand behind the spans, so it is read first. */
+function readResourceSpans(reader: WireReader, collector: SpanCollector, selection: Selection): void {
   const resource: Attributes = {};
-  const scopes: WireReader[] = [];
+  const again = reader.again();
   while (reader.next()) {
     if (reader.field === 1) readResource(reader.message(), resource, selection);
-    else if (reader.field === 2) scopes.push(reader.message());
     else reader.skip();
   }
-  for (const scope of scopes) {
-    for (const span of readScopeSpans(scope, resource, selection)) spans.push(span);
+  while (again.next()) {
+    if (again.field === 2) readScopeSpans(again.message(), { resource, collector, selection });
+    else again.skip();
   }
 }
 
@@ -56,16 +57,25 @@ function readResource(reader: WireReader, resource: Attributes, selection: Selec
   }
 }
 
-/** ScopeSpans: 1 scope (1 name), 2 spans. */
-function readScopeSpans(reader: WireReader, resource: Attributes, selection: Selection): SpanView[] {
+interface ScopeTarget {
+  readonly resource: Attributes;
+  readonly collector: SpanCollector;
+  readonly selection: Selection;
+}
+
+/** ScopeSpans: 1 scope (1 name), which may stand behind, 2 spans. */
+function readScopeSpans(reader: WireReader, { resource, collector, selection }: ScopeTarget): void {
   let scopeName = '';
-  const messages: WireReader[] = [];
+  const again = reader.again();
   while (reader.next()) {
     if (reader.field === 1) scopeName = readScopeName(reader.message());
-    else if (reader.field === 2) messages.push(reader.message());
     else reader.skip();
   }
-  return messages.map((message) => readSpan(message, { resource, scopeName }, selection));
+  const origin = { resource, scopeName };
+  while (again.next()) {
+    if (again.field === 2) collector.add(readSpan(again.message(), origin, selection));
+    else again.skip();
+  }
 }
 
 function readScopeName(reader: WireReader): string {
@@ -125,7 +135,7 @@ function readSpan(reader: WireReader, origin: Resource, selection: Selection): S
         readAttribute(reader.message(), attributes, selection);
         break;
       case 11:
-        addEvent(span, readEvent(reader.message(), selection), selection);
+        addEvent(span, reader.message(), selection);
         break;
       case 15:
         setStatus(span, readStatusCode(reader.message()));
@@ -146,41 +156,47 @@ function setStatus(span: Mutable<SpanView>, code: number): void {
   if (code === STATUS_OK) span.hasOkStatus = true;
 }
 
-function addEvent(span: Mutable<SpanView>, event: SpanEvent, selection: Selection): void {
-  const { events = [] } = span;
-  if (selection.wantsEvent(event.name, events.length)) span.events = [...events, event];
-}
-
-/** Event: 2 name, 3 attributes. */
-function readEvent(reader: WireReader, selection: Selection): SpanEvent {
+/** Event: 2 name, 3 attributes, of which those of an event that nobody reads are passed over. */
+function addEvent(span: Mutable<SpanView>, reader: WireReader, selection: Selection): void {
   let name = '';
-  const attributes: Attributes = {};
+  const again = reader.again();
   while (reader.next()) {
     if (reader.field === 2) name = reader.string();
-    else if (reader.field === 3) readAttribute(reader.message(), attributes, selection);
     else reader.skip();
   }
-  return { name, attributes };
+  const { events = [] } = span;
+  if (!selection.wantsEvent(name, events.length)) return;
+  const attributes: Attributes = {};
+  while (again.next()) {
+    if (again.field === 3) readAttribute(again.message(), attributes, selection);
+    else again.skip();
+  }
+  span.events = [...events, { name, attributes }];
 }
 
 /**
- * The log records of an `ExportLogsServiceRequest` in protobuf: 1 resource_logs, in them 2 scope_logs, in them
+ * The evaluations in an `ExportLogsServiceRequest` in protobuf: 1 resource_logs, in them 2 scope_logs, in them
  * 2 log_records. Field numbers: opentelemetry-proto, logs/v1/logs.proto. Throws {@link MalformedError}.
  */
 export function decodeLogsProtobuf(body: Buffer, options: DecodeOptions = {}): LogView[] {
   const selection = new Selection(options);
-  const resources = readMessages(new WireReader(body), 1);
-  const scopes = resources.flatMap((resource) => readMessages(resource, 2));
-  return scopes.flatMap((scope) => readMessages(scope, 2)).map((record) => readLogRecord(record, selection));
+  const logs: LogView[] = [];
+  forEachMessage(new WireReader(body), 1, (resourceLogs) =>
+    forEachMessage(resourceLogs, 2, (scopeLogs) =>
+      forEachMessage(scopeLogs, 2, (record) => {
+        const log = readLogRecord(record, selection);
+        if (isEvaluation(log)) logs.push(log);
+      }),
+    ),
+  );
+  return logs;
 }
 
-function readMessages(reader: WireReader, field: number): WireReader[] {
-  const messages: WireReader[] = [];
+function forEachMessage(reader: WireReader, field: number, use: (message: WireReader) => void): void {
   while (reader.next()) {
-    if (reader.field === field) messages.push(reader.message());
+    if (reader.field === field) use(reader.message());
     else reader.skip();
   }
-  return messages;
 }
 
 /** LogRecord: 6 attributes, 10 span_id, 12 event_name. */

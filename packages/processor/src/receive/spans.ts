@@ -130,14 +130,23 @@ export function findRejection(span: SpanView, latestMs: number): SpanRejection |
 /** An order in which what is inside comes before what is around it: of two spans that tell one call the first counts. */
 export const innerFirst = (a: SpanView, b: SpanView): number => a.endMs - b.endMs || b.startMs - a.startMs;
 
-/** Sorts the spans of one request, and takes each for what its emitter means by it. */
-export function sortSpans(all: readonly SpanView[], { latestMs = MAX_MS }: DecodeOptions = {}): SpanBatch {
-  const spans: SpanView[] = [];
-  const rejected: SpanRejection[] = [];
-  for (const span of all) {
-    const rejection = findRejection(span, latestMs);
-    if (rejection === undefined) spans.push(translateSpan(span));
-    else rejected.push(rejection);
+/**
+ * The spans of one request, each taken for what its emitter means by it. One at a time: of what cannot be counted
+ * nothing is kept, so that a body of millions of nothings fills no memory.
+ */
+export class SpanCollector implements SpanBatch {
+  readonly spans: SpanView[] = [];
+  readonly rejected: SpanRejection[] = [];
+  readonly #latestMs: number;
+
+  constructor({ latestMs = MAX_MS }: DecodeOptions) {
+    this.#latestMs = latestMs;
   }
-  return { spans, rejected };
+
+  /** A span that is whole, its resource too. */
+  add(span: SpanView): void {
+    const rejection = findRejection(span, this.#latestMs);
+    if (rejection === undefined) this.spans.push(translateSpan(span));
+    else this.rejected.push(rejection);
+  }
 }

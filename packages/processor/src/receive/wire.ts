@@ -6,7 +6,8 @@ export class MalformedError extends Error {
 /** Wire types of protobuf. Groups (3, 4) have been out of use since proto2. */
 export const WIRE = { VARINT: 0, FIXED64: 1, BYTES: 2, FIXED32: 5 } as const;
 
-const UTF8 = new TextDecoder();
+/** As JSON has it: a mark of the byte order is a character like any other. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Below this, building a string byte by byte beats the decoder's call. */
 const SHORT_STRING_BYTES = 32;
 
@@ -72,6 +73,11 @@ export class WireReader {
 
   double(): number {
     return this.#bytes.readDoubleLE(this.#take(8));
+  }
+
+  /** Another reader of the same bytes, from here on. */
+  again(): WireReader {
+    return new WireReader(this.#bytes, this.#position, this.#end);
   }
 
   /** A reader over the bytes of this field: a message inside. */
