@@ -38,7 +38,7 @@ const MISSING: Known = { usageStatus: 'missing' };
 
 /** True where this version of the SDK does not have the method; the run without costspan says the same. */
 export const isAbsent = (line: string): boolean =>
-  /"threw":\{"error":"TypeError".{1,200}(?:is not a function|properties of undefined \(reading 'create'\))/.test(
+  /"threw":\{"error":"TypeError".{1,200}(?:is not a function|properties of undefined \(reading '(?:create|generate)'\))/.test(
     line,
   );
 

@@ -5,6 +5,8 @@ import type { Family } from './family.ts';
 import { generativeAi, googleGenai, vertexai } from './google.ts';
 import { mistral } from './mistral.ts';
 import { ollama } from './ollama.ts';
+import { openrouter } from './openrouter.ts';
+import { voyage } from './voyage.ts';
 
 /** Every SDK whose endpoints are methods; a new one is a line here, its file beside this one and one in `app/`. */
 export const FAMILIES: readonly Family[] = [
@@ -18,4 +20,6 @@ export const FAMILIES: readonly Family[] = [
   anthropicFoundry,
   mistral,
   cohere,
+  openrouter,
+  voyage,
 ];

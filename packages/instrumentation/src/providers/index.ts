@@ -10,9 +10,11 @@ import { groqModule } from './groq/module.js';
 import { mistralModule } from './mistral/module.js';
 import { ollamaModule } from './ollama/module.js';
 import { openaiModule, openaiSocketsModule } from './openai/module.js';
+import { openrouterModule } from './openrouter/module.js';
 import { perplexityModule } from './perplexity/module.js';
 import { sambanovaModule } from './sambanova/module.js';
 import { togetherModule } from './together/module.js';
+import { voyageModule } from './voyage/module.js';
 import { writerModule } from './writer/module.js';
 
 /** Knows its SDK at once and is loaded with it: a process that loads none would spend a quarter of its start on it. */
@@ -59,6 +61,11 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     mistralModule,
     () => (requireLazily('./providers/mistral.js') as typeof import('./mistral.js')).mistral,
   ),
+  lazily(
+    openrouterModule,
+    () => (requireLazily('./providers/openrouter.js') as typeof import('./openrouter.js')).openrouter,
+  ),
+  lazily(voyageModule, () => (requireLazily('./providers/voyage.js') as typeof import('./voyage.js')).voyage),
   lazily(ollamaModule, () => (requireLazily('./providers/ollama.js') as typeof import('./ollama.js')).ollama),
   lazily(genaiModule, () => loadGenai().googleGenai),
   lazily(genaiInteractionsModule, () => loadGenai().googleGenaiInteractions),

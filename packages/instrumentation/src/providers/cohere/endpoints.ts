@@ -1,6 +1,7 @@
 import type { Usage } from '@costspan/pricing';
 import { ATTR, OPERATION, PROVIDER } from '@costspan/semconv';
 import type { CallRequest, CallResult, EndpointCall, MethodEndpoint } from '../../provider.js';
+import { type DoorsOf, fernDoors } from '../fern.js';
 import {
   type Fields,
   omitEmpty,
@@ -32,44 +33,20 @@ const METHODS: Readonly<Record<string, Kind>> = {
   rerank: { operation: OPERATION.RERANK, isStream: false },
 };
 
-/**
- * From 7.15 on a method wraps the promise of another one, `__chat`, in a promise of its own kind, whose raw response
- * can be asked for too: there the inner one is the call.
- */
 export const cohereEndpoints: readonly MethodEndpoint[] = CLASSES.flatMap((className) =>
-  Object.entries(METHODS).flatMap(([method, kind]) => [
-    endpoint(className, method, kind, {
-      readSent: (args, instance) => (`__${method}` in instance ? undefined : { path: '', body: args[0] }),
-    }),
-    endpoint(className, `__${method}`, kind, {
-      readSent: (args) => ({ path: '', body: args[0] }),
-      readAnswer: (returned) => readFields(returned).data,
-    }),
-  ]),
+  Object.entries(METHODS).flatMap(([method, kind]) =>
+    fernDoors(method).map((doors) => endpoint(className, { ...doors, name: method }, kind)),
+  ),
 );
 
-function endpoint(
-  className: string,
-  method: string,
-  kind: Kind,
-  doors: Pick<MethodEndpoint, 'readSent' | 'readAnswer'>,
-): MethodEndpoint {
+function endpoint(className: string, doors: DoorsOf & { readonly name: string }, kind: Kind): MethodEndpoint {
   return {
     ...doors,
     className,
-    method,
-    name: method.replace('__', ''),
     readRequest: (call) => readRequest(call, kind),
     readResponse: kind.operation === OPERATION.EMBEDDINGS ? readEmbeddings : readAnswer,
-    readSignal: (args) => readFields(args[1]).abortSignal,
     ...(kind.isStream ? { readChunk } : {}),
   };
-}
-
-/** Where a client sends to; a URL that a function supplies is known only while it sends. */
-export function readCohereUrl(instance: object): string {
-  const { baseUrl, environment } = readFields((instance as { _options?: unknown })._options);
-  return readText(baseUrl) ?? readText(environment) ?? 'https://api.cohere.com';
 }
 
 function readRequest(call: EndpointCall, { operation, isStream }: Kind): CallRequest {

@@ -72,11 +72,10 @@ const embeddings: MethodEndpoint = {
   readSent,
   readRequest: (call) => readRequest(call, { operation: OPERATION.EMBEDDINGS, isStream: false }),
   readResponse(value, request) {
-    const { id: _unwanted, ...body } = toWire(value);
     const [first] = readItems(readFields(value).data);
     const dimensions = readItems(readFields(first).embedding).length;
     return {
-      ...openaiEmbeddings.readResponse(body, request),
+      ...openaiEmbeddings.readResponse(toWire(value), request),
       attributes: { [ATTR.EMBEDDINGS_DIMENSION_COUNT]: dimensions || undefined },
     };
   },

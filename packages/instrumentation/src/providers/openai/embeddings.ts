@@ -34,7 +34,6 @@ export const embeddings: Endpoint = {
     return omitUndefined<CallResult>({
       usageStatus: hasInput ? 'complete' : usage === undefined ? 'missing' : 'partial',
       usage,
-      responseId: readText(fields.id),
       responseModel: readText(fields.model),
       errorType: readErrorType(fields.error),
     });

@@ -3,6 +3,7 @@ import { ATTR, OPERATION } from '@costspan/semconv';
 import type { CallRequest, CallResult, Endpoint } from '../../provider.js';
 import { type Fields, omitUndefined, readCount, readFields, readNumber, readText } from '../fields.js';
 import { readErrorType, readOpenaiRequest } from './request.js';
+import { readUsage } from './usage.js';
 
 /** Work that is ordered, goes on at the provider and is asked for until it is done: it is billed once, when it is. */
 interface Job {
@@ -11,12 +12,11 @@ interface Job {
   readonly order: RegExp;
   /** Where it is asked for; group 1 is its id. */
   readonly retrieve: RegExp;
-  /** `gen_ai.output.type`. */
-  readonly output?: string;
   readonly readUsage: (job: Fields) => Usage | undefined;
 }
 
 const OPEN: ReadonlySet<unknown> = new Set([
+  'pending',
   'queued',
   'in_progress',
   'processing',
@@ -34,10 +34,8 @@ function jobEndpoints(job: Job): readonly [order: Endpoint, retrieve: Endpoint] 
     method: 'post',
     path: job.order,
     readRequest: (call) =>
-      readOpenaiRequest(call, {
-        operation: OPERATION.GENERATE_CONTENT,
-        attributes: { [ATTR.OUTPUT_TYPE]: job.output },
-      }),
+      // The conventions know no video among the types of output.
+      readOpenaiRequest(call, { operation: OPERATION.GENERATE_CONTENT, attributes: {} }),
     readResponse,
     isPending,
   };
@@ -80,12 +78,12 @@ export const [videos, videosRetrieve] = jobEndpoints({
   name: 'videos',
   order: /^\/videos(?:\/edits|\/extensions|\/[^/?]+\/remix)?(?:\?.*)?$/,
   retrieve: /^\/videos\/([^/?]+)(?:\?.*)?$/,
-  output: 'video',
   readUsage(video) {
     if (FAILED.has(video.status)) return { units: { output_video_ms: 0 } };
     const seconds = readNumber(Number(readText(video.seconds) ?? video.seconds));
     const size = readText(video.size);
-    if (seconds === undefined) return undefined;
+    // OpenRouter says what it costs, and nothing else.
+    if (seconds === undefined) return readUsage(video.usage);
     const units = { output_video_ms: Math.round(seconds * 1_000) };
     return size === undefined ? { units } : { units, unitVariant: size };
   },

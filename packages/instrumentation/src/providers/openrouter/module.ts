@@ -1,0 +1,38 @@
+import type { ModuleGate } from '../../provider.js';
+
+const FILES = [
+  'chat',
+  'responses',
+  'betaresponses',
+  'embeddings',
+  'rerank',
+  'images',
+  'stt',
+  'tts',
+  'videogeneration',
+];
+
+/**
+ * The `@openrouter/sdk` package, an ES module only. Before 0.13.7 it dropped what a chat had cost before anybody saw
+ * it; the calls of such a version are recorded from what passes by, where the cost still stands.
+ */
+export const openrouterModule: ModuleGate = {
+  package: '@openrouter/sdk',
+  versions: { from: '0.13.7', below: '2.0.0' },
+  files: [...FILES.map((file) => `esm/sdk/${file}`), 'esm/lib/http'],
+  exportName: [
+    'Chat',
+    'Responses',
+    'BetaResponses',
+    'Embeddings',
+    'Rerank',
+    'Images',
+    'STT',
+    'Stt',
+    'TTS',
+    'Tts',
+    'VideoGeneration',
+    'HTTPClient',
+  ],
+  signature: ['https://openrouter.ai/api/v1', 'speakeasy-sdk/typescript'],
+};

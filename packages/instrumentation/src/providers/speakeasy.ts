@@ -1,0 +1,45 @@
+/**
+ * SDKs that Speakeasy generated give the wire's `snake_case` names to the application in camel case. What their
+ * provider sent stands in a form that has a reader; here it is put back.
+ */
+import type { AttemptMethod, MethodsPatch } from '../provider.js';
+import { readFields } from './fields.js';
+
+/** What application or model wrote themselves: their names are theirs. */
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  'parameters',
+  'inputSchema',
+  'schema',
+  'metadata',
+  'headers',
+]);
+
+/**
+ * The same value with the names of the wire, down to a depth: what lies below keeps its names, because settings stand
+ * at the top and a long conversation below costs time.
+ */
+export function toSnakeCase(value: unknown, depth = Number.POSITIVE_INFINITY): unknown {
+  if (depth <= 0 || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => toSnakeCase(item, depth - 1));
+  const renamed: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(value)) {
+    const wireName = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    renamed[wireName] = OWN_NAMES.has(name) ? field : toSnakeCase(field, depth - 1);
+  }
+  return renamed;
+}
+
+/** The signal that the application gave with a call: options stand last. */
+export function readSpeakeasySignal(args: readonly unknown[]): unknown {
+  const options = readFields(args.at(-1));
+  return options.signal ?? readFields(options.fetchOptions).signal;
+}
+
+/** Where every resource of such a client sends to. */
+export const readSpeakeasyUrl: MethodsPatch['readBaseUrl'] = (instance) => {
+  const { _baseURL } = instance as { _baseURL?: unknown };
+  return _baseURL instanceof URL ? _baseURL.href : undefined;
+};
+
+/** Runs once for each HTTP request, retries included; a client of the application's own is not counted. */
+export const SPEAKEASY_ATTEMPTS: readonly AttemptMethod[] = [{ className: 'HTTPClient', method: 'request' }];
