@@ -1,11 +1,10 @@
-import type { Budget } from '@costspan/budgets';
 import type { Outcome, OutcomeSource } from '@costspan/semconv';
 import { Births, type Waiting } from './births.js';
 import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
 import { type CallBooking, isShown, listSeries, readBooking, standingOf } from './call-booking.js';
 import { bookCall, Calls } from './calls.js';
 import type { CostListener } from './listener.js';
-import type { OutcomeJudge } from './outcome.js';
+import { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
 import type { CallRecord, EvidenceRecord, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
 import { HistogramSeries, type SeriesSet } from './series.js';
 import {
@@ -19,43 +18,8 @@ import {
 import type { TaskView } from './task.js';
 import { readTasks, TaskRestorer } from './task-state.js';
 import { Tasks } from './tasks.js';
-import { type TenantOptions, Tenants } from './tenants.js';
-import { Traces, translateTraces } from './traces.js';
-
-/** What an aggregate is made with; every limit is named, none touches the money. */
-export interface AggregateOptions {
-  readonly budgets: readonly Budget[];
-  readonly tenants: TenantOptions;
-  readonly settleAfterMs: number;
-  readonly settleQuietMs: number;
-  /** Label sets of one metric; further ones are booked under `other`. */
-  readonly seriesPerMetric: number;
-  /** Tasks held open; beyond it the one quiet longest settles. */
-  readonly openTasks: number;
-  /** Settled tasks that are remembered for late cost and outcomes. */
-  readonly settledTasks: number;
-  /** A record with a new series waits at most this long for a scrape that shows the series at 0. */
-  readonly maxHoldMs: number;
-  /** Records that wait at most. */
-  readonly maxHeld: number;
-  /** The outcome rules; without them only what is said of a task counts. */
-  readonly judge?: OutcomeJudge;
-  /** Keeps a ledger beside the series. */
-  readonly listener?: CostListener;
-}
-
-/** What holds where nothing is said. */
-export const DEFAULT_AGGREGATE_OPTIONS: AggregateOptions = {
-  budgets: [],
-  tenants: { allow: [], top: 20 },
-  settleAfterMs: 600_000,
-  settleQuietMs: 5_000,
-  seriesPerMetric: 10_000,
-  openTasks: 200_000,
-  settledTasks: 200_000,
-  maxHoldMs: 300_000,
-  maxHeld: 10_000,
-};
+import { Tenants } from './tenants.js';
+import { type FoundTask, Traces, translateTraces } from './traces.js';
 
 /** An outcome told apart from any span: `POST /v1/outcomes`, `recordOutcome`. */
 export interface OutcomeRecord {
@@ -111,7 +75,7 @@ export class Aggregate {
    */
   recordPlaces(places: readonly SpanPlace[], nowMs: number): void {
     for (const place of places)
-      for (const { call, task } of this.#traces.place(place, nowMs)) this.#assign(call, task, nowMs);
+      for (const found of this.#traces.place(place, nowMs)) this.#take(found, nowMs);
   }
 
   /** Counts one call, received at `nowMs`, unless another span of it was counted. */
@@ -141,11 +105,31 @@ export class Aggregate {
     };
   }
 
+  /** Takes what the spans around something say of its task. */
+  #take({ sought, task }: FoundTask, nowMs: number): void {
+    if ('bits' in sought) {
+      this.#tasks.recordEvidence({ taskId: task.id, bits: sought.bits }, nowMs);
+      this.#listener?.assignEvidence?.(sought.spanId, task.id);
+    } else if (!('nestedId' in sought)) this.#assign(sought, task, nowMs);
+    else if (this.#tasks.nest(sought.nestedId, task.id, nowMs)) this.#recordFound(task, nowMs);
+  }
+
+  /** The end of a task that calls have found, and of those that it stands inside. */
+  #recordFound(task: TaskCandidate, nowMs: number): void {
+    let inner = task;
+    for (const outer of this.#traces.outersOf(task)) {
+      if (inner.record !== undefined) this.#tasks.recordTask({ ...inner.record, parentId: outer.id }, nowMs);
+      inner = outer;
+    }
+    if (inner.record !== undefined) this.#tasks.recordTask(inner.record, nowMs);
+  }
+
   /** Gives a call to its task: what it cost moves there, or will count there once its series have been shown. */
-  #assign(call: CallRecord, { id, name, record }: TaskCandidate, nowMs: number): void {
+  #assign(call: CallRecord, found: TaskCandidate, nowMs: number): void {
     const booking = this.#seeking.get(call);
     if (booking === undefined) return;
     this.#seeking.delete(call);
+    const { id, name } = found;
     const task = this.#tasks.expectCall(call, { id, name }, nowMs);
     booking.task = task;
     booking.call = { ...call, task: { id, name } };
@@ -154,7 +138,7 @@ export class Aggregate {
       this.#tasks.addCall(task, call, nowMs);
       this.#listener?.assignCall(booking.call, standingOf(task));
     }
-    if (record !== undefined) this.#tasks.recordTask(record, nowMs);
+    this.#recordFound(found, nowMs);
   }
 
   #createWaiting(booking: CallBooking): Waiting {
@@ -179,13 +163,18 @@ export class Aggregate {
 
   /** What a task has shown beside its own span and its calls. */
   recordEvidence(evidence: EvidenceRecord, nowMs: number): void {
-    this.#tasks.recordEvidence(evidence, nowMs);
+    if ('taskId' in evidence) {
+      this.#tasks.recordEvidence(evidence, nowMs);
+      return;
+    }
+    const task = this.#traces.findTask(evidence, nowMs);
+    if (task !== undefined) this.#take({ sought: evidence, task }, nowMs);
   }
 
   /** Settles the tasks that are due. Call it about once a second and before a scrape. */
   settle(nowMs: number): void {
     this.#births.releaseDue(nowMs);
-    for (const { call, task } of this.#traces.due(nowMs)) this.#assign(call, task, nowMs);
+    for (const found of this.#traces.due(nowMs)) this.#take(found, nowMs);
     this.#tasks.settle(nowMs);
   }
 
@@ -285,7 +274,8 @@ export class Aggregate {
 
   #restoreTraces(traces: TraceState, held: ReadonlyMap<string, CallBooking>): void {
     for (const { call, atMs: nowMs } of traces.searches ?? [])
-      this.#seeking.set(call, held.get(call.spanId) ?? this.#createBooked(call, nowMs));
+      if (call !== undefined)
+        this.#seeking.set(call, held.get(call.spanId) ?? this.#createBooked(call, nowMs));
     this.#traces.restore(traces);
   }
 
@@ -347,7 +337,7 @@ export class Aggregate {
   /** What is counted since this process began is counted from here on: what a replay of a log has counted is not. */
   beginCounting(): void {
     this.nestedCalls = 0;
-    this.#traces.unfound = 0;
+    this.#traces.beginCounting();
     this.#tasks.closedEarly = 0;
   }
 

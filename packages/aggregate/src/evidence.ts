@@ -8,9 +8,8 @@ import {
 } from '@costspan/semconv';
 import { readText } from './attribute.js';
 import type { OutcomeJudge } from './outcome.js';
-import type { CallEvidence, EvidenceRecord } from './records.js';
+import type { CallEvidence } from './records.js';
 import type { SpanView } from './span.js';
-import { isTaskId } from './task-id.js';
 
 type Attributes = SpanView['attributes'];
 
@@ -66,15 +65,11 @@ export function readCallEvidence(span: SpanView, judge: OutcomeJudge): CallEvide
   };
 }
 
-/** What any other span shows of the task whose id it carries: a tool's error, evaluations. */
-export function readEvidenceRecord(span: SpanView, judge: OutcomeJudge): EvidenceRecord | undefined {
-  const { attributes } = span;
-  const taskId = attributes[ATTR.TASK_ID];
-  if (!isTaskId(taskId)) return undefined;
-  const isTool = attributes[ATTR.OPERATION_NAME] === OPERATION.EXECUTE_TOOL;
+/** What any other span shows of its task: a tool's error, evaluations. */
+export function readOtherEvidence(span: SpanView, judge: OutcomeJudge): bigint {
+  const isTool = span.attributes[ATTR.OPERATION_NAME] === OPERATION.EXECUTE_TOOL;
   const tool = isTool ? judge.read({ subject: 'tool', facts: { 'tool.error': readErrorType(span) } }) : 0n;
-  const bits = tool | readEvents(span, judge);
-  return bits === 0n ? undefined : { taskId, bits };
+  return tool | readEvents(span, judge);
 }
 
 /** What one evaluation shows, from the attributes of its event. */

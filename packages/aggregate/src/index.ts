@@ -1,20 +1,21 @@
-export {
-  Aggregate,
-  type AggregateOptions,
-  DEFAULT_AGGREGATE_OPTIONS,
-  type OutcomeRecord,
-  type Totals,
-} from './aggregate.js';
+export { Aggregate, type OutcomeRecord, type Totals } from './aggregate.js';
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
-export { readEvaluation, readEvidenceRecord } from './evidence.js';
+export { readEvaluation } from './evidence.js';
 export { isScrape, type RenderOptions, readMetricsFormat, renderMetrics } from './expose.js';
 export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';
 export type { CostListener, CostStanding } from './listener.js';
+export { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
 export { readSpanPlace } from './place.js';
 export { looksPrivate } from './private.js';
-export { type OutcomeFacts, type ReadOptions, readCallRecord, readTaskRecord } from './read.js';
+export {
+  type OutcomeFacts,
+  type ReadOptions,
+  readCallRecord,
+  readEvidenceRecord,
+  readTaskRecord,
+} from './read.js';
 export type {
   CallEvidence,
   CallRecord,

@@ -13,6 +13,8 @@ export interface CostListener {
   addCall(call: CallRecord, standing: CostStanding): void;
   /** The task of a call that was added as untasked was found among the spans around it; `call.task` is that one. */
   assignCall(call: CallRecord, standing: CostStanding): void;
+  /** A span that shows how a task went and names none was found to belong to this one. */
+  assignEvidence?(spanId: string, taskId: string): void;
   /** The task settled, or its outcome changed afterwards. */
   moveTask(task: TaskView, to: Outcome): void;
   /** Nothing more will be told of the task as it was. */

@@ -46,7 +46,10 @@ function readCandidate(span: SpanView, options: ReadOptions): TaskCandidate | un
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(options.judge === undefined ? {} : { evidence: readTaskEvidence(span, options.judge) }),
   };
-  return { id, name, rank, isFinal, record };
+  // A request, a message or a job is no part of another task; what frameworks do step by step is.
+  const isStep = source === OPERATION.INVOKE_AGENT || source === OPERATION.INVOKE_WORKFLOW;
+  const nested = isStep ? { nested: { traceId: span.traceId, spanId: span.spanId, nestedId: id } } : {};
+  return { id, name, rank, isFinal, record, ...nested };
 }
 
 /** What kind of task the span would be. A span with the id of one belongs to that; a call is none itself. */

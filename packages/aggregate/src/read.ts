@@ -14,9 +14,9 @@ import {
 } from '@costspan/semconv';
 import { boundLabel, readNumber, readText } from './attribute.js';
 import { readCost } from './call-cost.js';
-import { readCallEvidence, readErrorType, readTaskEvidence } from './evidence.js';
+import { readCallEvidence, readErrorType, readOtherEvidence, readTaskEvidence } from './evidence.js';
 import type { OutcomeJudge } from './outcome.js';
-import type { CallRecord, TaskRecord } from './records.js';
+import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
 import { readSampleCount, scaleTokens } from './sampling.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';
@@ -138,6 +138,20 @@ export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord
   });
   if (decided === undefined) return record;
   return { ...record, outcome: decided.outcome, outcomeSource: decided.source };
+}
+
+/**
+ * What a span that is neither a call nor the end of a task shows of one: of the task that it names, else of the one
+ * that is found around it. Undefined when that is nothing.
+ */
+export function readEvidenceRecord(span: SpanView, options: ReadOptions): EvidenceRecord | undefined {
+  const { traceId, spanId, attributes } = span;
+  const taskId = attributes[ATTR.TASK_ID];
+  const isNamed = isTaskId(taskId);
+  if (options.judge === undefined || !(isNamed || mayBelong(span, options))) return undefined;
+  const bits = readOtherEvidence(span, options.judge);
+  if (bits === 0n) return undefined;
+  return isNamed ? { taskId, bits } : { traceId, spanId, bits };
 }
 
 /** A listed operation is known; another one of somebody's own is a call when it says what it used or cost. */

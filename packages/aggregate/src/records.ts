@@ -99,8 +99,18 @@ export interface TaskRecord {
 }
 
 /** Something that shows how a task went and is neither a call nor its end: a tool's error, an evaluation. */
-export interface EvidenceRecord {
+export type EvidenceRecord = TaskEvidence | SpanEvidence;
+
+/** It names its task. */
+export interface TaskEvidence {
   readonly taskId: string;
+  readonly bits: bigint;
+}
+
+/** Its emitter knows no tasks: the spans around it may tell which one it is about. */
+export interface SpanEvidence {
+  readonly traceId: string;
+  readonly spanId: string;
   readonly bits: bigint;
 }
 
@@ -124,4 +134,13 @@ export interface TaskCandidate {
   readonly isFinal: boolean;
   /** Its end, counted with the first call; absent where the span tells it by itself. */
   readonly record?: TaskRecord;
+  /** Its span, where it may stand inside another task: an agent inside another one. */
+  readonly nested?: NestedSpan;
+}
+
+/** The span of a task that looks for the one around it. */
+export interface NestedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly nestedId: string;
 }

@@ -1,4 +1,4 @@
-import type { CallRecord, TaskCandidate } from './records.js';
+import type { CallRecord, NestedSpan, SpanEvidence, TaskCandidate } from './records.js';
 import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState } from './series.js';
 import type { SessionState } from './sessions.js';
 import type { ShelvedTask } from './task-state.js';
@@ -46,8 +46,10 @@ export interface Sighting {
   readonly claimedBy: string[];
 }
 
+/** Of a call, or of a span of another kind. */
 export interface SearchState {
-  readonly call: CallRecord;
+  readonly call?: CallRecord;
+  readonly span?: SpanEvidence | NestedSpan;
   readonly best: TaskCandidate | undefined;
   readonly atMs: number;
 }

@@ -5,7 +5,7 @@ import { wasteReason } from './calls.js';
 import { findDuplicate } from './duplicate.js';
 import type { CostListener } from './listener.js';
 import type { DecidedOutcome, OutcomeJudge } from './outcome.js';
-import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
+import type { CallRecord, TaskEvidence, TaskRecord } from './records.js';
 import type { MoneySeries, SeriesSet } from './series.js';
 import { Sessions } from './sessions.js';
 import type { BookingState, StateTotals } from './state.js';
@@ -128,9 +128,17 @@ export class Tasks {
     this.#change(task, nowMs, () => task.hear(outcome));
   }
 
-  recordEvidence({ taskId, bits }: EvidenceRecord, nowMs: number): void {
+  recordEvidence({ taskId, bits }: TaskEvidence, nowMs: number): void {
     const task = this.#hear(taskId, nowMs);
     this.#change(task, nowMs, () => task.show(bits));
+  }
+
+  /** Puts a task inside another one; false when the inner one is none yet, or none that is remembered. */
+  nest(id: string, parentId: string, nowMs: number): boolean {
+    const task = this.shelf.byId.get(id);
+    if (task?.labels === undefined) return false;
+    this.#nest(task, parentId, nowMs);
+    return true;
   }
 
   /** Sums and counts that no series holds. */

@@ -1,13 +1,13 @@
 import { BoundedMap } from './bounded-map.js';
-import type { CallRecord, SpanPlace, TaskCandidate } from './records.js';
+import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate } from './records.js';
+import { Searches, type SearchOptions, type Seeker, type Sought } from './searches.js';
 import { chunk, type TraceState } from './state.js';
 import { Twins } from './twins.js';
 import { type Weight, weightOf } from './weight.js';
 
-/** Spans whose place is remembered, those of them that may be tasks, and calls that look for theirs; the oldest go. */
+/** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
 export const MAX_PLACED_SPANS = 100_000;
 export const MAX_TASK_CANDIDATES = 20_000;
-export const MAX_SEEKING_CALLS = 50_000;
 /** Spans above a span that are looked at. */
 const MAX_STEPS = 64;
 
@@ -24,34 +24,14 @@ export interface SpanNodeState {
 }
 
 interface SpanNode extends SpanNodeState {
-  /** Calls below that look for their task and have come up to here. */
+  /** What below looks for its task and has come up to here. */
   seekers: Seeker[] | undefined;
 }
 
-/** A call that looks for its task among the spans around it. */
-interface Seeker {
-  readonly call: CallRecord;
-  best: TaskCandidate | undefined;
-}
-
-/** A call that waits, and since when: a new object for each step, since a queue knows what it holds by that. */
-interface Search {
-  readonly seeker: Seeker;
-  atMs: number;
-}
-
-/** A call whose task was found. */
+/** What has found its task. */
 export interface FoundTask {
-  readonly call: CallRecord;
+  readonly sought: Sought;
   readonly task: TaskCandidate;
-}
-
-/** How long calls look. */
-export interface TraceOptions {
-  /** With a task at hand, whether there is one of a better rank further up. */
-  readonly settleQuietMs: number;
-  /** Without one. */
-  readonly settleAfterMs: number;
 }
 
 /**
@@ -60,34 +40,35 @@ export interface TraceOptions {
  * span is its task.
  */
 export class Traces {
-  /** Calls that stay outside of any task because too many were looking, or nothing came in time. */
-  unfound = 0;
-  readonly #options: TraceOptions;
   readonly #nodes = new BoundedMap<SpanNode>(MAX_PLACED_SPANS);
   readonly #candidates = new BoundedMap<TaskCandidate>(MAX_TASK_CANDIDATES);
   readonly #twins = new Twins();
-  // Without a task yet, and with one that a better one may still replace; each in the order of the last step.
-  readonly #searching = new BoundedMap<Search>(MAX_SEEKING_CALLS);
-  readonly #choosing = new BoundedMap<Search>(MAX_SEEKING_CALLS);
+  readonly #searches: Searches;
 
-  constructor(options: TraceOptions) {
-    this.#options = options;
+  constructor(options: SearchOptions) {
+    this.#searches = new Searches(options);
   }
 
-  /** Takes the place of a span; returns the calls whose task is known by it. */
+  /** Calls that stay outside of any task because too many were looking, or nothing came in time. */
+  get unfound(): number {
+    return this.#searches.unfound;
+  }
+
+  beginCounting(): void {
+    this.#searches.unfound = 0;
+  }
+
+  /** Takes the place of a span; returns everything whose task is known by it. */
   place(place: SpanPlace, nowMs: number): FoundTask[] {
     const node = this.#node(place.traceId, place.spanId);
     node.parentSpanId = place.parentSpanId;
     if (place.task !== undefined) this.#candidates.set(place.spanId, place.task);
     if (node.inside > 0) this.#markAbove(node, node.inside);
-    const { seekers } = node;
-    if (seekers === undefined) return [];
+    const seekers = node.seekers?.filter((seeker) => this.#searches.has(seeker)) ?? [];
     node.seekers = undefined;
-    return seekers.flatMap((seeker) => {
-      // Its search may have been ended meanwhile.
-      const found = this.#isSeeking(seeker) ? this.#step(seeker, node, nowMs) : undefined;
-      return found === undefined ? [] : [found];
-    });
+    const nested = place.task?.nested;
+    if (nested !== undefined) seekers.push({ sought: nested, best: undefined });
+    return seekers.flatMap((seeker) => this.#step(seeker, node, nowMs) ?? []);
   }
 
   /**
@@ -110,34 +91,38 @@ export class Traces {
     return true;
   }
 
-  /** Looks for the task of a call that counts; what is not found now may come with {@link place} or {@link due}. */
-  findTask(call: CallRecord, nowMs: number): TaskCandidate | undefined {
-    return this.#step({ call, best: undefined }, this.#node(call.traceId, call.spanId), nowMs)?.task;
+  /** Looks for a task; what is not found now may come with {@link place} or {@link due}. */
+  findTask(sought: Sought, nowMs: number): TaskCandidate | undefined {
+    return this.#step({ sought, best: undefined }, this.#node(sought.traceId, sought.spanId), nowMs)?.task;
   }
 
-  /** Ends the search of calls that have waited long enough. */
+  /** The tasks that this one stands inside, from the innermost on, as far as they are known. */
+  outersOf({ nested }: TaskCandidate): TaskCandidate[] {
+    const outers: TaskCandidate[] = [];
+    let inner = nested;
+    while (inner !== undefined && outers.length < MAX_STEPS) {
+      const outer = this.#findOuter(inner);
+      if (outer !== undefined) outers.push(outer);
+      inner = outer?.nested;
+    }
+    return outers;
+  }
+
+  /** Ends the search of what has waited long enough. */
   due(nowMs: number): FoundTask[] {
-    const found: FoundTask[] = [];
-    this.#choosing.forgetWhile(({ seeker: { call, best }, atMs }) => {
-      if (best === undefined || nowMs - atMs < this.#options.settleQuietMs) return false;
-      found.push({ call, task: best });
-      return true;
-    });
-    this.unfound += this.#searching.forgetWhile(({ atMs }) => nowMs - atMs >= this.#options.settleAfterMs);
-    return found;
+    return this.#searches
+      .due(nowMs)
+      .flatMap(({ sought, best }) => (best === undefined ? [] : [{ sought, task: best }]));
   }
 
   /** Whether {@link due} would end a search. */
   isDue(nowMs: number): boolean {
-    const { settleAfterMs, settleQuietMs } = this.#options;
-    const isOver = (search: Search | undefined, waitMs: number) =>
-      search !== undefined && nowMs - search.atMs >= waitMs;
-    return isOver(this.#choosing.oldest, settleQuietMs) || isOver(this.#searching.oldest, settleAfterMs);
+    return this.#searches.isDue(nowMs);
   }
 
   /** The clock was set by so much: what waits has waited as long as before. */
   shiftClock(byMs: number): void {
-    for (const search of this.#searches()) search.atMs += byMs;
+    this.#searches.shiftClock(byMs);
   }
 
   /** All of it as plain data. */
@@ -146,8 +131,7 @@ export class Traces {
       yield { nodes: nodes.map(([, { seekers: _, ...node }]) => node) };
     for (const candidates of chunk(this.#candidates.entries())) yield { candidates };
     for (const sightings of chunk(this.#twins.entries())) yield { sightings };
-    for (const searches of chunk(this.#searches()))
-      yield { searches: searches.map(({ seeker, atMs }) => ({ ...seeker, atMs })) };
+    for (const searches of chunk(this.#searches.readState())) yield { searches };
   }
 
   /** Brings back {@link readState}, part after part. */
@@ -155,26 +139,19 @@ export class Traces {
     for (const node of nodes) this.#nodes.set(node.spanId, { ...node, seekers: undefined });
     this.#twins.restore(sightings);
     for (const [spanId, task] of candidates) this.#candidates.set(spanId, task);
-    for (const { call, best, atMs } of searches)
-      this.#step({ call, best }, this.#node(call.traceId, call.spanId), atMs);
-  }
-
-  *#searches(): IterableIterator<Search> {
-    for (const [, search] of this.#searching.entries()) yield search;
-    for (const [, search] of this.#choosing.entries()) yield search;
+    for (const { call, span, best, atMs } of searches) {
+      const sought = call ?? span;
+      if (sought !== undefined) this.#step({ sought, best }, this.#node(sought.traceId, sought.spanId), atMs);
+    }
   }
 
   /** Goes up from a node as far as is known; what was found, when the search ends there. */
   #step(seeker: Seeker, from: SpanNode, nowMs: number): FoundTask | undefined {
-    const { call } = seeker;
-    this.#searching.delete(call.spanId);
-    this.#choosing.delete(call.spanId);
     const isAtEnd = this.#climb(seeker, from);
-    const { best } = seeker;
-    if (isAtEnd) return best === undefined ? undefined : { call, task: best };
-    const queue = best === undefined ? this.#searching : this.#choosing;
-    this.unfound += queue.set(call.spanId, { seeker, atMs: nowMs });
-    return undefined;
+    const { sought, best } = seeker;
+    if (!isAtEnd) this.#searches.begin(seeker, nowMs);
+    else this.#searches.end(sought);
+    return isAtEnd && best !== undefined ? { sought, task: best } : undefined;
   }
 
   /** True when nothing better can come; else the seeker waits at the first span that has not come. */
@@ -182,9 +159,8 @@ export class Traces {
     let node = from;
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const task = this.#candidates.get(node.spanId);
-      if (task !== undefined && task.rank < (seeker.best?.rank ?? Number.POSITIVE_INFINITY))
-        seeker.best = task;
-      if (seeker.best?.isFinal === true || node.parentSpanId === '') return true;
+      if (task !== undefined && isBetter(task, seeker)) seeker.best = task;
+      if (isFinal(seeker) || node.parentSpanId === '') return true;
       if (node.parentSpanId === undefined) {
         node.seekers ??= [];
         node.seekers.push(seeker);
@@ -206,9 +182,15 @@ export class Traces {
     }
   }
 
-  #isSeeking(seeker: Seeker): boolean {
-    const { spanId } = seeker.call;
-    return (this.#searching.get(spanId) ?? this.#choosing.get(spanId))?.seeker === seeker;
+  #findOuter(inner: NestedSpan): TaskCandidate | undefined {
+    const seeker: Seeker = { sought: inner, best: undefined };
+    let node = this.#nodes.get(inner.spanId);
+    for (let step = 0; node !== undefined && step < MAX_STEPS; step += 1) {
+      const task = this.#candidates.get(node.spanId);
+      if (task !== undefined && isBetter(task, seeker)) return task;
+      node = this.#parentOf(node);
+    }
+    return undefined;
   }
 
   #parentOf({ traceId, parentSpanId }: SpanNode): SpanNode | undefined {
@@ -233,6 +215,16 @@ export class Traces {
   }
 }
 
+/** Whether a task suits better than the best so far: of a call by its rank, of a task inside it as one that may hold it. */
+function isBetter(task: TaskCandidate, { sought, best }: Seeker): boolean {
+  if (!('nestedId' in sought)) return best === undefined || task.rank < best.rank;
+  const isNamed = task.record === undefined;
+  return task.id !== sought.nestedId && (isNamed || task.nested !== undefined);
+}
+
+const isFinal = ({ sought, best }: Seeker): boolean =>
+  best !== undefined && (best.isFinal || 'nestedId' in sought);
+
 /** The same under other rules: `translate` says what bits of evidence mean to them. */
 export function translateTraces(
   { candidates = [], searches = [], ...rest }: TraceState,
@@ -252,8 +244,11 @@ export function translateTraces(
   return {
     ...rest,
     candidates: candidates.map(([spanId, task]) => [spanId, translateTask(task)]),
-    searches: searches.map(({ call, best, atMs }) => ({
-      call: translateCall(call),
+    searches: searches.map(({ call, span, best, atMs }) => ({
+      ...(call === undefined ? {} : { call: translateCall(call) }),
+      ...(span === undefined
+        ? {}
+        : { span: 'bits' in span ? { ...span, bits: translate(span.bits) } : span }),
       best: best && translateTask(best),
       atMs,
     })),

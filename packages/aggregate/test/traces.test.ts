@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Aggregate, type CallRecord, type SpanPlace, type TaskCandidate } from '../src/index.ts';
+import {
+  Aggregate,
+  type CallRecord,
+  type OutcomeJudge,
+  type SpanPlace,
+  type TaskCandidate,
+} from '../src/index.ts';
 import { call, createRandom, NOW_MS, task } from './records.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -107,6 +113,106 @@ describe('a call finds its task among the spans around it', () => {
         heldPicoUsd: 0n,
       });
     }
+  });
+});
+
+describe('an agent inside an agent', () => {
+  const agent = (name: string): TaskCandidate => ({
+    ...candidate(name, 0),
+    nested: { traceId: TRACE, spanId: id(name), nestedId: `${TRACE}-${id(name)}` },
+  });
+  const request = { ...candidate('h1', 1), isFinal: false };
+  const spans: Arrival[] = [
+    arrivalOf(callOf('c1', 'a3')),
+    arrivalOf(callOf('c2', 's1')),
+    { place: placeOf('a3', 's1', agent('a3')) },
+    { place: placeOf('s1', 'a2') },
+    { place: placeOf('a2', 'a1', agent('a2')) },
+    { place: placeOf('a1', 'h1', agent('a1')) },
+    { place: placeOf('h1', '', request) },
+  ];
+  const read = (aggregate: Aggregate) =>
+    Object.fromEntries(
+      [...aggregate.tasks].map((one) => [
+        one.id.slice(-2),
+        [one.costPicoUsd / CENT, one.subTasksPicoUsd / CENT, one.outcome],
+      ]),
+    );
+
+  it('has its own cost, rolled up to those around it but not to their request, in whatever order they come', () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const random = createRandom(seed);
+      let aggregate = new Aggregate();
+      for (const one of [...spans].sort(() => random() - 0.5)) {
+        arrive(aggregate, [one]);
+        if (random() < 0.3) aggregate = Aggregate.restore([...aggregate.readState()], {});
+      }
+      expect(read(aggregate), `seed ${seed}`).toEqual({
+        a3: [1n, 0n, 'success'],
+        a2: [1n, 1n, 'success'],
+        a1: [0n, 2n, 'success'],
+      });
+      const { callsPicoUsd, unsettledPicoUsd } = aggregate.totals();
+      expect([callsPicoUsd, unsettledPicoUsd]).toEqual([2n * CENT, 2n * CENT]);
+    }
+  });
+
+  it('is no task while no call is known below it', () => {
+    const aggregate = new Aggregate();
+    arrive(aggregate, spans.slice(2));
+    expect([...aggregate.tasks]).toEqual([]);
+  });
+
+  it('is part of a task that somebody named', () => {
+    const aggregate = new Aggregate();
+    const named: TaskCandidate = { id: 'ticket-7', name: 'resolve', rank: 1, isFinal: false };
+    arrive(aggregate, [...spans.slice(0, 6), { place: placeOf('h1', '', named) }]);
+    expect(read(aggregate)).toMatchObject({ a1: [0n, 2n, 'success'], '-7': [0n, 2n, 'unknown'] });
+  });
+});
+
+describe('what a span shows that names no task', () => {
+  const judge: OutcomeJudge = {
+    repeatedWithinMs: 0,
+    attributeNames: new Set(),
+    asks: () => true,
+    read: () => 0n,
+    decide: (bits) => (bits === 0n ? undefined : { outcome: 'failure', rule: 0 }),
+  };
+  const evidence = { traceId: TRACE, spanId: id('t1'), bits: 1n };
+  const { record: _, ...unjudged } = candidate('h1', 0);
+  const request = { ...unjudged, record: task({ id: unjudged.id, name: unjudged.name }) };
+  const steps: ((aggregate: Aggregate) => void)[] = [
+    (aggregate) => arrive(aggregate, [arrivalOf(callOf('c1', 'h1'))]),
+    (aggregate) => {
+      aggregate.recordPlaces([placeOf('t1', 's1')], NOW_MS);
+      aggregate.recordEvidence(evidence, NOW_MS);
+    },
+    (aggregate) => aggregate.recordPlaces([placeOf('s1', 'h1')], NOW_MS),
+    (aggregate) => aggregate.recordPlaces([placeOf('h1', '', request)], NOW_MS),
+  ];
+
+  it('counts for the task around it, in whatever order they come', () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const random = createRandom(seed);
+      let aggregate = new Aggregate({ judge });
+      for (const step of [...steps].sort(() => random() - 0.5)) {
+        step(aggregate);
+        if (random() < 0.3) aggregate = Aggregate.restore([...aggregate.readState()], { judge });
+      }
+      expect([...aggregate.tasks].map(({ outcome, costPicoUsd }) => [outcome, costPicoUsd])).toEqual([
+        ['failure', CENT],
+      ]);
+    }
+  });
+
+  it('makes no task, and is no call that looks in vain', () => {
+    const aggregate = new Aggregate({ judge, settleAfterMs: 1_000, settleQuietMs: 10 });
+    for (const step of steps.slice(1)) step(aggregate);
+    arrive(aggregate, []);
+    aggregate.recordEvidence({ ...evidence, spanId: id('t2') }, NOW_MS);
+    aggregate.settle(NOW_MS + 1_000);
+    expect([aggregate.openTasks, aggregate.tasklessCalls, [...aggregate.tasks]]).toEqual([0, 0, []]);
   });
 });
 

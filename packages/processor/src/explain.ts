@@ -71,12 +71,16 @@ export function explainTasks(text: string, config: Config): TaskExplanation[] {
     ...createReading(config, createConfiguredPricer(config).price),
     judge,
   };
-  const taskOfCall = new Map<string, string>();
+  const taskOfSpan = new Map<string, string>();
   const aggregate = new Aggregate({
     judge,
     openTasks: Number.MAX_SAFE_INTEGER,
     settledTasks: Number.MAX_SAFE_INTEGER,
-    listener: { ...NOT_HEARD, assignCall: ({ spanId, task }) => taskOfCall.set(spanId, task?.id ?? '') },
+    listener: {
+      ...NOT_HEARD,
+      assignCall: ({ spanId, task }) => taskOfSpan.set(spanId, task?.id ?? ''),
+      assignEvidence: (spanId, taskId) => taskOfSpan.set(spanId, taskId),
+    },
   });
   const spans = readOnce(text, judge.attributeNames);
   const nowMs = Math.max(0, ...spans.map(({ endMs }) => endMs));
@@ -87,7 +91,7 @@ export function explainTasks(text: string, config: Config): TaskExplanation[] {
   aggregate.settle(nowMs + config.tasks.settleAfterMs);
   const shown = new Map<string, Shown[]>();
   for (const one of all) {
-    const taskId = one.taskId ?? taskOfCall.get(one.spanId);
+    const taskId = one.taskId ?? taskOfSpan.get(one.spanId);
     if (taskId !== undefined) shown.set(taskId, [...(shown.get(taskId) ?? []), one]);
   }
   return [...aggregate.tasks].flatMap((task) => explainTask(task, shown.get(task.id) ?? [], judge));
@@ -108,10 +112,7 @@ function recordSpan(span: SpanView, aggregate: Aggregate, options: ReadOptions):
   const call = readCallRecord(span, options);
   const task = readTaskRecord(span, options);
   const candidate = call === undefined ? readSpanPlace(span, options)?.task?.record : undefined;
-  const other =
-    options.judge === undefined || call !== undefined || task !== undefined
-      ? undefined
-      : readEvidenceRecord(span, options.judge);
+  const other = call === undefined && task === undefined ? readEvidenceRecord(span, options) : undefined;
   if (call !== undefined) aggregate.recordCall(call, endMs);
   if (task !== undefined) aggregate.recordTask(task, endMs);
   if (other !== undefined) aggregate.recordEvidence(other, endMs);

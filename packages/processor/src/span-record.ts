@@ -38,7 +38,7 @@ export function readSpanRecord(
   const task = readTaskRecord(span, options);
   const place = readPlace(span, options);
   if (call === undefined && task === undefined) {
-    const evidence = readEvidenceRecord(span, options.judge);
+    const evidence = readEvidenceRecord(span, options);
     if (evidence === undefined && place === undefined) return undefined;
     return {
       traceId,

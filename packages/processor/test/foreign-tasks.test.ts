@@ -25,8 +25,14 @@ const SERVER = {
 };
 const AGENT = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'Refunds' };
 
-/** A request to a service that nobody has told of costspan: agent, its two calls, a tool. In the order of their ends. */
-function recordRequest({ isFailed = false } = {}) {
+const TOOL = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'refund' };
+const HELPER = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'Helper' };
+
+/**
+ * A request to a service that nobody has told of costspan, in the order of the ends of its spans: two calls of an agent,
+ * what the agent has besides, the agent, the server's.
+ */
+function recordRequest({ isFailed = false, isToolFailed = false, hasHelper = false } = {}) {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   const tracer = provider.getTracer('opentelemetry.instrumentation.openai_v2');
@@ -42,16 +48,28 @@ function recordRequest({ isFailed = false } = {}) {
     start('chat gpt-5-mini', { kind: SpanKind.CLIENT, attributes: CALL }, agent),
   );
   for (const span of calls) span.end(NOW_MS - 2);
+  if (isToolFailed) {
+    const tool = start('execute_tool refund', { attributes: { ...TOOL, 'error.type': 'timeout' } }, agent);
+    tool.end(NOW_MS - 2);
+  }
+  if (hasHelper) {
+    const helper = start('invoke_agent Helper', { attributes: HELPER }, agent);
+    start('chat gpt-5-mini', { kind: SpanKind.CLIENT, attributes: CALL }, helper).end(NOW_MS - 3);
+    helper.end(NOW_MS - 2);
+  }
   agent.end(NOW_MS - 1);
   if (isFailed) server.setStatus({ code: SpanStatusCode.ERROR });
   server.end(NOW_MS);
   return exporter.getFinishedSpans();
 }
 
-function create(from?: Config['tasks']['from']) {
+function create(from?: Config['tasks']['from'], outcome?: Config['tasks']['outcome']) {
   const clock = { ms: NOW_MS };
   const { tasks } = DEFAULT_CONFIG;
-  const config = { ...DEFAULT_CONFIG, tasks: { ...tasks, ...(from && { from }) } };
+  const config = {
+    ...DEFAULT_CONFIG,
+    tasks: { ...tasks, ...(from && { from }), ...(outcome && { outcome }) },
+  };
   const processor = new Processor({
     config,
     price: createConfiguredPricer(config).price,
@@ -98,6 +116,43 @@ it('takes the agent where there is no request, when it comes second', async () =
   const { processor, settle } = create(['scope', 'http', 'invoke_agent']);
   await processor.ingest(decodeProtobuf(encodeProtobuf(recordRequest().slice(0, 3))), 1);
   expect(await settle()).toEqual(['unattributed | invoke_agent Refunds | unknown | 1']);
+});
+
+it('counts what an agent inside an agent costs once, and observes it with the outer one too', async () => {
+  const spans = recordRequest({ hasHelper: true });
+  for (const order of [spans, [...spans].reverse()]) {
+    const { processor, settle } = create(['scope', 'invoke_agent', 'http']);
+    for (const span of order) await processor.ingest(decodeProtobuf(encodeProtobuf([span])), 1);
+    expect(await settle()).toEqual([
+      'unattributed | invoke_agent Helper | unknown | 1',
+      'unattributed | invoke_agent Refunds | unknown | 1',
+    ]);
+    const byName = [...processor.aggregate.tasks].map(({ labels, costPicoUsd, subTasksPicoUsd }) => [
+      labels?.name,
+      [costPicoUsd, subTasksPicoUsd],
+    ]);
+    const { callsPicoUsd, settledPicoUsd } = processor.aggregate.totals();
+    expect(settledPicoUsd).toBe(callsPicoUsd);
+    expect(Object.fromEntries(byName)).toEqual({
+      'invoke_agent Helper': [callsPicoUsd / 3n, 0n],
+      'invoke_agent Refunds': [(callsPicoUsd / 3n) * 2n, callsPicoUsd / 3n],
+    });
+  }
+});
+
+it('sees that a tool failed, whatever order batches come in, and explains it so', async () => {
+  const outcome: Config['tasks']['outcome'] = [{ when: { 'tool.error': ['*'] }, is: 'failure' }];
+  const spans = recordRequest({ isToolFailed: true });
+  for (const order of [spans, [...spans].reverse()]) {
+    const { processor, settle } = create(undefined, outcome);
+    for (const span of order) await processor.ingest(decodeProtobuf(encodeProtobuf([span])), 1);
+    expect(await settle()).toEqual(['/tickets/:id | POST /tickets/:id | failure | 1']);
+  }
+  const [task] = explainTasks(encodeJson(spans).toString(), create(undefined, outcome).config);
+  expect(task).toMatchObject({
+    outcome: 'failure',
+    reason: { kind: 'rule', by: [{ name: 'execute_tool refund' }] },
+  });
 });
 
 it('counts no request without calls as a task', async () => {

@@ -1,0 +1,39 @@
+import type { Budget } from '@costspan/budgets';
+import type { CostListener } from './listener.js';
+import type { OutcomeJudge } from './outcome.js';
+import type { TenantOptions } from './tenants.js';
+
+/** What an aggregate is made with; every limit is named, none touches the money. */
+export interface AggregateOptions {
+  readonly budgets: readonly Budget[];
+  readonly tenants: TenantOptions;
+  readonly settleAfterMs: number;
+  readonly settleQuietMs: number;
+  /** Label sets of one metric; further ones are booked under `other`. */
+  readonly seriesPerMetric: number;
+  /** Tasks held open; beyond it the one quiet longest settles. */
+  readonly openTasks: number;
+  /** Settled tasks that are remembered for late cost and outcomes. */
+  readonly settledTasks: number;
+  /** A record with a new series waits at most this long for a scrape that shows the series at 0. */
+  readonly maxHoldMs: number;
+  /** Records that wait at most. */
+  readonly maxHeld: number;
+  /** The outcome rules; without them only what is said of a task counts. */
+  readonly judge?: OutcomeJudge;
+  /** Keeps a ledger beside the series. */
+  readonly listener?: CostListener;
+}
+
+/** What holds where nothing is said. */
+export const DEFAULT_AGGREGATE_OPTIONS: AggregateOptions = {
+  budgets: [],
+  tenants: { allow: [], top: 20 },
+  settleAfterMs: 600_000,
+  settleQuietMs: 5_000,
+  seriesPerMetric: 10_000,
+  openTasks: 200_000,
+  settledTasks: 200_000,
+  maxHoldMs: 300_000,
+  maxHeld: 10_000,
+};
