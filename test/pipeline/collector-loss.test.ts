@@ -110,6 +110,34 @@ describe.skipIf(!isReady)(`an application, the Collector, the processor and Prom
     );
     expect(await gateway.readOwn('otelcol_exporter_send_failed_spans', 'costspan')).toBe(0);
   }, 120_000);
+
+  it('lose nothing while the processor is down for a minute', async () => {
+    const { provider } = stage!;
+    const [before] = await prometheus!.query('sum(llm_calls_total)');
+    const billed = provider.log.length;
+    await processor!.process.stop({ signal: 'SIGKILL' });
+    const app = stage!.launch({
+      app: [PACED, String(CALLS), String(PACE_MS)],
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: gateway!.otlp, OTEL_BSP_SCHEDULE_DELAY: '100' },
+    });
+    await app.waitForEvent('done', { timeoutMs: 30_000 });
+    const ended = await app.stop();
+    expect({ exitCode: ended.exitCode, stderr: ended.stderr }).toEqual({ exitCode: 0, stderr: '' });
+    await sleep(60_000);
+    expect(await gateway!.readOwn('otelcol_exporter_queue_size')).toBeGreaterThan(0);
+    processor = await startProcessor(folder, { ports, config: PATIENT_CONFIG, isDurable: true });
+
+    await expect
+      .poll(() => prometheus!.query('sum(llm_calls_total)'), { timeout: 40_000, interval: 500 })
+      .toEqual([before! + CALLS]);
+    const addedUsd = provider.log.slice(billed).reduce((total, reply) => total + billUsd(reply), 0);
+    expect(addedUsd).toBeGreaterThan(0);
+    const allUsd = provider.log.reduce((total, reply) => total + billUsd(reply), 0);
+    await expect
+      .poll(() => prometheus!.query('sum(llm_cost_usd_total)'), { timeout: 20_000, interval: 500 })
+      .toEqual([expect.closeTo(allUsd, 12)]);
+    expect(await gateway!.readOwn('otelcol_exporter_send_failed_spans', 'costspan')).toBe(0);
+  }, 180_000);
 });
 
 describe.skipIf(collector.path === undefined)(`a Collector whose queue is full${suffixOf(collector)}`, () => {
