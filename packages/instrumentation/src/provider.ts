@@ -91,15 +91,27 @@ export interface FeatureChannel {
   readFeature(message: unknown): unknown;
 }
 
-/** How a connection hands on the events of its server. */
+/** How a connection hands on its events. */
 export interface EventsPatch {
   readonly style: 'events';
-  /** The method of each class through which every event passes. */
+  /** The method of each class through which every event passes, of those that no {@link SocketPatch} hears. */
   readonly method: string;
   /** The event among its arguments; `undefined` when it hands on something else. Never changes it. */
   readEvent(args: readonly unknown[]): unknown;
+  /** Where the server's events reach the application through no method. */
+  readonly socket?: SocketPatch;
   /** Where a connection of a patched class goes to. */
   readBaseUrl(connection: object): string | undefined;
+}
+
+/** The WebSocket that a connection opens: it is listened to beside whoever else listens. */
+export interface SocketPatch {
+  /** The method that opens it. */
+  readonly method: string;
+  /** The socket of a connection that has opened it. */
+  find(connection: object): EventTarget | undefined;
+  /** The event in the data of a message. */
+  readMessage(data: unknown): unknown;
 }
 
 /** What sends the requests of a client and is found on it when it makes its first call. */
@@ -203,8 +215,10 @@ export interface EventEndpoint extends CallReaders {
   readStart(event: unknown, remembered: unknown): { readonly id: string; readonly sent: Sent } | undefined;
   /** Id of the call that an event is a part of. */
   readPart?(event: unknown): string | undefined;
-  /** Id of the call whose whole response an event is. It may be the one that began it. */
-  readEnd(event: unknown): string | undefined;
+  /** Id of the call that an event ends, as its whole response or as the last of its parts. It may have begun it, too. */
+  readEnd(event: unknown, remembered: unknown): string | undefined;
+  /** What the call that has ended is read from, where that is not the event. */
+  readWhole?(remembered: unknown): unknown;
 }
 
 /** What every API operation is read by, however its SDK sends. */

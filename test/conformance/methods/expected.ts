@@ -36,19 +36,28 @@ interface Plan extends OwnSpan {
 
 const MISSING: Known = { usageStatus: 'missing' };
 
-/** True where this version of the SDK does not have the method; the run without costspan says the same. */
-export const isAbsent = (line: string): boolean =>
+/** This version of the SDK does not have the method; the run without costspan says the same. */
+const hasNoMethod = (line: string): boolean =>
   /"threw":\{"error":"TypeError".{1,200}(?:is not a function|properties of undefined \(reading '(?:create|generate)'\))/.test(
     line,
   );
 
+/** It has it, and sends nothing. */
+const sendsNothing = (line: string): boolean =>
+  line.includes('This method is only supported by the Gemini Ent');
+
+export const isAbsent = (line: string): boolean => hasNoMethod(line) || sendsNothing(line);
+
 /** The spans that a scenario must give, in the order of their start. */
 export function expectSpans(played: Played): SpanSummary[] {
-  if (isAbsent(played.line)) return [];
+  const { line, scenario, version } = played;
+  if (hasNoMethod(line)) return [];
   const plan = played.family.endpoints[played.endpoint]!;
-  const own = plan.scenarios?.[played.scenario]?.spans;
-  const ownSpans = typeof own === 'function' ? own(played.version.version) : own;
-  const spans: readonly Plan[] = ownSpans ?? [planSpan(played, plan)];
+  const own = plan.scenarios?.[scenario]?.spans;
+  const ownSpans = typeof own === 'function' ? own(version.version) : own;
+  const spans: readonly Plan[] = sendsNothing(line)
+    ? [refused(line)]
+    : (ownSpans ?? [planSpan(played, plan)]);
   return spans.map((span) => expectSpan(played, plan, span));
 }
 

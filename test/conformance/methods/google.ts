@@ -158,15 +158,54 @@ const GENERATE_SCENARIOS: Readonly<Record<string, OwnScenario>> = {
 };
 
 const OPERATION_NAME = 'models/veo-3.0-generate-001/operations/video-1';
-const WAITED_NAME = 'models/veo-3.0-generate-001/operations/video-2';
 const VIDEO = { gcsUri: 'gs://example/video.mp4', mimeType: 'video/mp4' };
-const DONE = {
-  name: WAITED_NAME,
+/** Two videos of 4 seconds at 0.40 a second, priced once however often they are asked for. */
+const video = (provider: string, done: { readonly name: string }): EndpointPlan => ({
+  provider,
+  operation: 'generate_content',
+  model: 'veo-3.0-generate-001',
+  whole: json({ name: OPERATION_NAME }),
+  known: { usageStatus: 'missing', responseId: OPERATION_NAME },
+  scenarios: {
+    waited: {
+      replies: [json({ name: done.name }), json({ name: done.name }), json(done)],
+      spans: [
+        { known: { usageStatus: 'complete', costUsd: 3.2, responseId: done.name } },
+        ...[1, 2, 3].map(() => ({
+          known: { usageStatus: 'missing', responseId: done.name } as const,
+          isFree: true,
+          operation: 'fetch_response',
+          hasNoModel: true,
+        })),
+      ],
+    },
+  },
+});
+const VERTEX_DONE = {
+  name: 'models/veo-3.0-generate-001/operations/video-2',
   done: true,
   response: { videos: [VIDEO, VIDEO] },
 };
-const FETCH = { known: { usageStatus: 'missing', responseId: WAITED_NAME }, isFree: true } as const;
-const fetched = { ...FETCH, operation: 'fetch_response', hasNoModel: true } as const;
+const SAMPLE = { video: { uri: 'https://example.com/video.mp4' } };
+const GEMINI_DONE = {
+  name: 'models/veo-3.0-generate-001/operations/video-3',
+  done: true,
+  response: { generateVideoResponse: { generatedSamples: [SAMPLE, SAMPLE] } },
+};
+
+const images = (provider: string): EndpointPlan => {
+  const known: Known = { usageStatus: 'complete', costUsd: 0.08 };
+  const made = { mimeType: 'image/png', bytesBase64Encoded: 'AAAA' };
+  const whole = json({ predictions: [made, made] });
+  return {
+    provider,
+    operation: 'generate_content',
+    model: 'imagen-4.0-generate-001',
+    whole,
+    known,
+    scenarios: { made: { replies: [whole], spans: [{ known }] } },
+  };
+};
 
 const BATCH_NAME = 'batches/batch-1';
 const BATCH = {
@@ -248,37 +287,27 @@ export const googleGenai: Family = {
       whole: json({ totalTokens: 12 }),
       known: { usageStatus: 'missing' },
     },
-    'vertex.generateImages': {
-      provider: 'gcp.vertex_ai',
+    // Put in once at the price of input; how long it is kept nobody knows yet.
+    'caches.create': {
       operation: 'generate_content',
-      model: 'imagen-4.0-generate-001',
+      model: MODEL,
       whole: json({
-        predictions: [
-          { mimeType: 'image/png', bytesBase64Encoded: 'AAAA' },
-          { mimeType: 'image/png', bytesBase64Encoded: 'AAAA' },
-        ],
+        name: 'cachedContents/cache-1',
+        model: `models/${MODEL}`,
+        usageMetadata: { totalTokenCount: 10_000 },
       }),
-      known: { usageStatus: 'complete', costUsd: 0.08 },
-    },
-    'vertex.generateVideos': {
-      provider: 'gcp.vertex_ai',
-      operation: 'generate_content',
-      model: 'veo-3.0-generate-001',
-      whole: json({ name: OPERATION_NAME }),
-      known: { usageStatus: 'missing', responseId: OPERATION_NAME },
-      scenarios: {
-        // 2 videos of 4 seconds at 0.40 a second, priced once however often they are asked for.
-        waited: {
-          replies: [json({ name: WAITED_NAME }), json({ name: WAITED_NAME }), json(DONE)],
-          spans: [
-            { known: { usageStatus: 'complete', costUsd: 3.2, responseId: WAITED_NAME } },
-            fetched,
-            fetched,
-            fetched,
-          ],
-        },
+      known: {
+        usageStatus: 'complete',
+        counts: { input: 10_000 },
+        costUsd: 0.003,
+        costStatus: 'estimated',
+        responseModel: MODEL,
       },
     },
+    generateImages: images('gcp.gemini'),
+    generateVideos: video('gcp.gemini', GEMINI_DONE),
+    'vertex.generateImages': images('gcp.vertex_ai'),
+    'vertex.generateVideos': video('gcp.vertex_ai', VERTEX_DONE),
     interactions: {
       operation: 'generate_content',
       model: MODEL,

@@ -1,5 +1,5 @@
-import { reportFailure } from '../diagnostics.js';
-import type { ClientInfo, EventEndpoint, EventsProvider } from '../provider.js';
+import { guard, reportFailure } from '../diagnostics.js';
+import type { ClientInfo, EventEndpoint, EventsProvider, SocketPatch } from '../provider.js';
 import type { Call } from './call.js';
 import type { CallStarter } from './starter.js';
 import { type Method, type PatchedClass, readClassNames, wrapOwnMethod } from './wrap.js';
@@ -18,9 +18,12 @@ interface Connection {
 
 const connections = new WeakMap<object, Connection>();
 /** A connection that is gone will end none of its calls any more. */
-const gone = new FinalizationRegistry<Connection>(({ open }) => {
-  for (const call of open.values()) call.abort();
-});
+const gone = new FinalizationRegistry<Connection>(breakOff);
+
+function breakOff(connection: Connection | undefined): void {
+  for (const call of connection?.open.values() ?? []) call.abort();
+  connection?.open.clear();
+}
 
 /** Patches one class of connections: its events begin and end calls, before its listeners see them. */
 export function patchEvents(
@@ -28,25 +31,48 @@ export function patchEvents(
   provider: EventsProvider,
   starter: CallStarter,
 ): void {
-  const { method } = provider.client;
+  const { method, readEvent, socket } = provider.client;
+  const observer: Observer = { provider, starter };
   const observe = (original: Method): Method =>
     function emit(this: object, ...args: unknown[]): unknown {
-      if (starter.isEnabled) {
-        try {
-          observeEvent(this, provider.client.readEvent(args), { provider, starter });
-        } catch (error) {
-          reportFailure(`reading an event of ${provider.name}`, error);
-        }
-      }
+      observeSafely(this, () => readEvent(args), observer);
       return original.apply(this, args);
     };
   if (!wrapOwnMethod(patchedClass, method, observe))
     throw new TypeError(`the connection has no method ${method}`);
+  if (socket === undefined) return;
+  const listen = (original: Method): Method =>
+    function open(this: object, ...args: unknown[]): unknown {
+      const opened = original.apply(this, args);
+      guard('listening to a connection', () => listenTo(this, socket, observer));
+      return opened;
+    };
+  if (!wrapOwnMethod(patchedClass, socket.method, listen))
+    throw new TypeError(`the connection has no method ${socket.method}`);
 }
 
 interface Observer {
   readonly provider: EventsProvider;
   readonly starter: CallStarter;
+}
+
+/** Hears what the SDK hears; when the socket closes, what is still open on it has been broken off. */
+function listenTo(instance: object, socket: SocketPatch, observer: Observer): void {
+  const found = socket.find(instance);
+  found?.addEventListener('message', (message) => {
+    const { data } = message as Event & { readonly data?: unknown };
+    observeSafely(instance, () => socket.readMessage(data), observer);
+  });
+  found?.addEventListener('close', () => breakOff(connections.get(instance)));
+}
+
+function observeSafely(instance: object, readEvent: () => unknown, observer: Observer): void {
+  if (!observer.starter.isEnabled) return;
+  try {
+    observeEvent(instance, readEvent(), observer);
+  } catch (error) {
+    reportFailure(`reading an event of ${observer.provider.name}`, error);
+  }
 }
 
 function observeEvent(instance: object, event: unknown, { provider, starter }: Observer): void {
@@ -56,15 +82,16 @@ function observeEvent(instance: object, event: unknown, { provider, starter }: O
   for (const endpoint of provider.endpoints) {
     if (endpoint.remember !== undefined)
       remembered.set(endpoint, endpoint.remember(remembered.get(endpoint), event));
-    const start = endpoint.readStart(event, remembered.get(endpoint));
+    const known = remembered.get(endpoint);
+    const start = endpoint.readStart(event, known);
     if (start !== undefined)
       keep(open, `${endpoint.name} ${start.id}`, starter.start(endpoint, client, start.sent));
     const part = endpoint.readPart?.(event);
     if (part !== undefined) open.get(`${endpoint.name} ${part}`)?.addChunk(event);
-    const end = endpoint.readEnd(event);
+    const end = endpoint.readEnd(event, known);
     if (end === undefined) continue;
     const key = `${endpoint.name} ${end}`;
-    open.get(key)?.succeed(event);
+    open.get(key)?.succeed(endpoint.readWhole === undefined ? event : endpoint.readWhole(known));
     open.delete(key);
   }
 }

@@ -1,5 +1,7 @@
-import type { MethodsProvider, StainlessProvider } from '../provider.js';
+import type { EventsProvider, MethodsProvider, StainlessProvider } from '../provider.js';
+import { readText } from './fields.js';
 import { batches, batchesRetrieve } from './google/batches.js';
+import { cachesCreate } from './google/caches.js';
 import {
   countTokens,
   embedContents,
@@ -8,8 +10,9 @@ import {
   readGenaiBaseUrl,
 } from './google/genai.js';
 import { interactions, interactionsPost, interactionsRetrieve } from './google/interactions.js';
+import { liveMusic, liveTurn } from './google/live.js';
 import { imageEndpoints, videoEndpoints, videoRetrievals } from './google/media.js';
-import { genaiInteractionsModule, genaiModule } from './google/module.js';
+import { genaiInteractionsModule, genaiLiveModule, genaiModule } from './google/module.js';
 
 /** The `@google/genai` package, for the Gemini API and for Vertex AI. */
 export const googleGenai: MethodsProvider = {
@@ -35,6 +38,7 @@ export const googleGenai: MethodsProvider = {
     interactionsRetrieve,
     ...batches,
     batchesRetrieve,
+    cachesCreate,
   ],
 };
 
@@ -44,4 +48,29 @@ export const googleGenaiInteractions: StainlessProvider = {
   module: genaiInteractionsModule,
   client: { style: 'stainless' },
   endpoints: [interactionsPost],
+};
+
+/** Its live sessions. Only the model's name is read of what the application sends. */
+export const googleGenaiLive: EventsProvider = {
+  name: '@google/genai live',
+  module: genaiLiveModule,
+  client: {
+    style: 'events',
+    method: 'send',
+    readEvent: ([text]) =>
+      typeof text === 'string' && /^\s*\{\s*"setup"/.test(text) ? JSON.parse(text) : undefined,
+    socket: {
+      method: 'connect',
+      find: (connection) => (connection as { ws?: EventTarget }).ws,
+      // A `Blob` comes in browsers only.
+      readMessage: (data) =>
+        typeof data === 'string' || Buffer.isBuffer(data) ? JSON.parse(String(data)) : undefined,
+    },
+    // Its query holds the key.
+    readBaseUrl: (connection) =>
+      readText((connection as { url?: unknown }).url)
+        ?.replace(/^ws/, 'http')
+        .replace(/\?.*$/, ''),
+  },
+  endpoints: [liveTurn, liveMusic],
 };

@@ -5,7 +5,13 @@ import { anthropicModule } from './anthropic/module.js';
 import { bedrockModule } from './bedrock/module.js';
 import { cerebrasModule } from './cerebras/module.js';
 import { cohereModule } from './cohere/module.js';
-import { genaiInteractionsModule, genaiModule, generativeAiModule, vertexaiModule } from './google/module.js';
+import {
+  genaiInteractionsModule,
+  genaiLiveModule,
+  genaiModule,
+  generativeAiModule,
+  vertexaiModule,
+} from './google/module.js';
 import { groqModule } from './groq/module.js';
 import { mistralModule } from './mistral/module.js';
 import { ollamaModule } from './ollama/module.js';
@@ -69,6 +75,7 @@ export const PROVIDERS: readonly ProviderEntry[] = [
   lazily(ollamaModule, () => (requireLazily('./providers/ollama.js') as typeof import('./ollama.js')).ollama),
   lazily(genaiModule, () => loadGenai().googleGenai),
   lazily(genaiInteractionsModule, () => loadGenai().googleGenaiInteractions),
+  lazily(genaiLiveModule, () => loadGenai().googleGenaiLive),
   lazily(generativeAiModule, () => loadOlderGoogle().generativeAi),
   lazily(vertexaiModule, () => loadOlderGoogle().vertexai),
   lazily(

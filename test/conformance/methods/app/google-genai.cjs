@@ -24,6 +24,32 @@ const weather = {
     calls.map(({ id, name }) => ({ functionResponse: { id, name, response: { weather: 'sunny' } } })),
 };
 
+const images = {
+  call: (client) => client.models.generateImages({ model: 'imagen-4.0-generate-001', prompt }),
+};
+
+/** Two videos, asked for until they are done, and once more. */
+const video = {
+  call: (client) =>
+    client.models.generateVideos({
+      model: 'veo-3.0-generate-001',
+      prompt,
+      config: { durationSeconds: 4, numberOfVideos: 2 },
+    }),
+  scenarios: {
+    waited: async (t) => {
+      let operation = await video.call(t.client);
+      const seen = [operation.done];
+      while (!operation.done) {
+        operation = await t.client.operations.getVideosOperation({ operation });
+        seen.push(operation.done);
+      }
+      await t.client.operations.getVideosOperation({ operation });
+      return { seen, videos: operation.response.generatedVideos.length };
+    },
+  },
+};
+
 /** A recorded exchange, asked for again by the method that sends it. */
 function replay(sdk, baseUrl, { host, path, body }) {
   const client = (host.includes('aiplatform') ? vertex : gemini)(sdk, baseUrl);
@@ -85,29 +111,15 @@ module.exports = {
     countTokens: {
       call: (client) => client.models.countTokens({ model: 'gemini-2.5-flash', contents: prompt }),
     },
-    'vertex.generateImages': {
-      call: (client) => client.models.generateImages({ model: 'imagen-4.0-generate-001', prompt }),
-    },
-    'vertex.generateVideos': {
+    'caches.create': {
       call: (client) =>
-        client.models.generateVideos({
-          model: 'veo-3.0-generate-001',
-          prompt,
-          config: { durationSeconds: 4, numberOfVideos: 2 },
-        }),
-      scenarios: {
-        waited: async (t) => {
-          let operation = await t.call();
-          const seen = [operation.done];
-          while (!operation.done) {
-            operation = await t.client.operations.getVideosOperation({ operation });
-            seen.push(operation.done);
-          }
-          await t.client.operations.getVideosOperation({ operation });
-          return { seen, videos: operation.response.generatedVideos.length };
-        },
-      },
+        client.caches.create({ model: 'gemini-2.5-flash', config: { contents: prompt, ttl: '3600s' } }),
     },
+    // Later majors refuse these on the Gemini API before anything is sent.
+    generateImages: { scenarios: { made: (t) => attempt(() => images.call(t.client)) } },
+    generateVideos: { scenarios: video.scenarios },
+    'vertex.generateImages': images,
+    'vertex.generateVideos': video,
     interactions: {
       call: (client) =>
         client.interactions.create({ model: 'gemini-2.5-flash', input: prompt }, { maxRetries: 0 }),

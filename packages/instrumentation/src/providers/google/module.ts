@@ -5,8 +5,19 @@ export const genaiModule: ModuleGate = {
   package: '@google/genai',
   versions: { from: '1.0.0', below: '4.0.0' },
   files: ['dist/node/index', 'dist/index', 'dist/web/index'],
-  exportName: ['Models', 'Batches', 'Operations', 'ApiClient', 'GeminiNextGenInteractions', 'HTTPClient'],
+  exportName: [
+    'Models',
+    'Batches',
+    'Caches',
+    'Operations',
+    'ApiClient',
+    'GeminiNextGenInteractions',
+    'HTTPClient',
+  ],
 };
+
+/** Its sessions, which stay open. */
+export const genaiLiveModule: ModuleGate = { ...genaiModule, exportName: 'NodeWebSocket' };
 
 /** Interactions of `@google/genai` 1 go through a client that Stainless made. */
 export const genaiInteractionsModule: ModuleGate = {
