@@ -16,7 +16,7 @@ import {
   type TraceState,
 } from './state.js';
 import type { TaskView } from './task.js';
-import { readTasks, TaskRestorer } from './task-state.js';
+import { readTasks, type ShelvedTask, TaskRestorer } from './task-state.js';
 import { Tasks } from './tasks.js';
 import { Tenants } from './tenants.js';
 import { type FoundTask, Traces, translateTraces } from './traces.js';
@@ -197,27 +197,34 @@ export class Aggregate {
     this.#tasks.shelf.shiftClock(byMs);
   }
 
-  /** All that is known, in parts; nothing may be recorded until the last one was taken. */
-  *readState(): IterableIterator<AggregatePart> {
+  /**
+   * All that is known now, in parts. Little is copied at once; tasks, of which there are many, are read as the parts are
+   * taken, each as it is now, whatever is recorded meanwhile. To be taken to the last one.
+   */
+  readState(): IterableIterator<AggregatePart> {
     const { unmatchedOutcomes, totals, sessions, shelf } = this.#tasks;
     const sums = { callsPicoUsd: this.#callsPicoUsd, untaskedPicoUsd: this.#untaskedPicoUsd };
-    yield { part: 'totals', totals: { ...sums, ...totals, unmatchedOutcomes } };
-    for (const set of this.series) yield* readSeriesSet(set);
-    yield { part: 'tenants', tenants: this.#tenants.readState() };
     const periods = [...this.#budgets.periodSeries()];
-    yield {
-      part: 'periods',
-      periods: periods.map((series) => ({ labels: series.labels, amounts: series.readAmounts() })),
-    };
-    for (const list of chunk(sessions.readState())) yield { part: 'sessions', sessions: list };
-    for (const tasks of chunk(readTasks(shelf))) yield { part: 'tasks', tasks };
+    const before: AggregatePart[] = [
+      { part: 'totals', totals: { ...sums, ...totals, unmatchedOutcomes } },
+      ...this.series.flatMap(readSeriesSet),
+      { part: 'tenants', tenants: this.#tenants.readState() },
+      {
+        part: 'periods',
+        periods: periods.map((series) => ({ labels: series.labels, amounts: series.readAmounts() })),
+      },
+      ...[...chunk(sessions.readState())].map((list) => ({ part: 'sessions' as const, sessions: list })),
+    ];
     const { held, lastScrapeMs } = this.#births.waiting;
-    yield {
-      part: 'waiting',
-      held: held.map((waiting) => ({ waiting: waiting.readState(), sinceMs: waiting.nowMs })),
-      ...(lastScrapeMs === undefined ? {} : { lastScrapeMs }),
-    };
-    for (const traces of this.#traces.readState()) yield { part: 'traces', traces };
+    const after: AggregatePart[] = [
+      {
+        part: 'waiting',
+        held: held.map((waiting) => ({ waiting: waiting.readState(), sinceMs: waiting.nowMs })),
+        ...(lastScrapeMs === undefined ? {} : { lastScrapeMs }),
+      },
+      ...this.#traces.readState().map((traces) => ({ part: 'traces' as const, traces })),
+    ];
+    return joinParts(before, readTasks(shelf), after);
   }
 
   /**
@@ -294,7 +301,7 @@ export class Aggregate {
       plan: this.#calls.plan(call),
       tenant: tenant && this.#tenants.find(tenant),
       budgets: budgets.flatMap((labels) => this.#budgets.find(labels)),
-      task: call.task && this.#tasks.shelf.byId.get(call.task.id),
+      task: call.task && this.#tasks.shelf.find(call.task.id),
       isBooked: false,
     };
     held.set(call.spanId, booking);
@@ -317,7 +324,7 @@ export class Aggregate {
 
   /** Every task that is remembered, to be read only. */
   get tasks(): Iterable<TaskView> {
-    return this.#tasks.shelf.byId.values();
+    return this.#tasks.shelf.tasks();
   }
 
   get openTasks(): number {
@@ -362,6 +369,16 @@ export class Aggregate {
     else this.#tasks.addCall(task, call, nowMs);
     this.#listener?.addCall(call, standingOf(task));
   }
+}
+
+function* joinParts(
+  before: readonly AggregatePart[],
+  shelved: Iterable<ShelvedTask>,
+  after: readonly AggregatePart[],
+): IterableIterator<AggregatePart> {
+  yield* before;
+  for (const tasks of chunk(shelved)) yield { part: 'tasks', tasks };
+  yield* after;
 }
 
 /** What parts need of one another while they are brought back. */

@@ -1,6 +1,7 @@
 export { Aggregate, type OutcomeRecord, type Totals } from './aggregate.js';
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
+export { lengthen } from './columns.js';
 export { readEvaluation } from './evidence.js';
 export { isScrape, type RenderOptions, readMetricsFormat, renderMetrics } from './expose.js';
 export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';
@@ -25,10 +26,12 @@ export type {
   TaskRecord,
   TokenPartition,
 } from './records.js';
+export { RowReading, RowReadings } from './row-reading.js';
 export { readSingle, readSnapshots, type Sample, type SeriesSnapshot, type Snapshot } from './snapshot.js';
 export { SPAN_KINDS, type SpanEvent, type SpanKind, type SpanView } from './span.js';
 export { type AggregatePart, chunk } from './state.js';
-export type { TaskLabels, TaskView } from './task.js';
+export type { TaskView } from './task.js';
 export { isTaskId, MAX_TASK_ID_CHARS } from './task-id.js';
+export type { TaskLabels } from './task-labels.js';
 export type { TaskTotals } from './tasks.js';
 export type { TenantOptions } from './tenants.js';

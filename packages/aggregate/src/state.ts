@@ -105,16 +105,15 @@ export function* chunk<T>(values: Iterable<T>): IterableIterator<T[]> {
   if (list.length > 0) yield list;
 }
 
-/** The series of one metric. */
-export function* readSeriesSet(set: SeriesSet): IterableIterator<AggregatePart> {
+/** The series of one metric as they are now. */
+export function readSeriesSet(set: SeriesSet): AggregatePart[] {
   const { definition, overflow } = set;
-  for (const list of chunk(set.values()))
-    yield {
-      part: 'series',
-      metric: definition.name,
-      overflow: overflow.count,
-      series: list.map(readSeriesState),
-    };
+  return [...chunk(set.values())].map((list) => ({
+    part: 'series',
+    metric: definition.name,
+    overflow: overflow.count,
+    series: list.map(readSeriesState),
+  }));
 }
 
 /** Brings them back; those of a metric that is no more are let go. */

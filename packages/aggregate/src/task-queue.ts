@@ -1,41 +1,66 @@
-import type { Task } from './task.js';
+import { Task } from './task.js';
+import { NONE, type TaskTable } from './task-table.js';
 
-/** Tasks in the order of their last news. A list through the tasks themselves: moving one to the end costs nothing. */
+/** Tasks in the order of their last news. A list through the rows themselves: moving one to the end costs nothing. */
 export class TaskQueue {
   size = 0;
-  first: Task | undefined;
-  #last: Task | undefined;
+  readonly #table: TaskTable;
+  /** What a row that stands here is marked with, above 0. */
+  readonly #mark: number;
+  #first = NONE;
+  #last = NONE;
 
-  /** Puts a task at the end, taking it from where it was. */
-  push(task: Task): void {
-    task.queue?.remove(task);
-    task.queue = this;
-    task.previous = this.#last;
-    if (this.#last === undefined) this.first = task;
-    else this.#last.next = task;
-    this.#last = task;
+  constructor(table: TaskTable, mark: number) {
+    this.#table = table;
+    this.#mark = mark;
+  }
+
+  get first(): Task | undefined {
+    return this.#first === NONE ? undefined : new Task(this.#table, this.#first);
+  }
+
+  /** Puts a task at the end; it must have been taken from where it was. */
+  push({ row }: Task): void {
+    const { queues, previous, next } = this.#table;
+    queues[row] = this.#mark;
+    previous[row] = this.#last;
+    if (this.#last === NONE) this.#first = row;
+    else next[this.#last] = row;
+    this.#last = row;
     this.size += 1;
   }
 
-  remove(task: Task): void {
-    if (task.queue !== this) return;
-    if (task.previous === undefined) this.first = task.next;
-    else task.previous.next = task.next;
-    if (task.next === undefined) this.#last = task.previous;
-    else task.next.previous = task.previous;
-    task.queue = undefined;
-    task.previous = undefined;
-    task.next = undefined;
+  remove({ row }: Task): void {
+    const { queues, previous, next } = this.#table;
+    if (queues[row] !== this.#mark) return;
+    const [before, after] = [previous[row]!, next[row]!];
+    if (before === NONE) this.#first = after;
+    else next[before] = after;
+    if (after === NONE) this.#last = before;
+    else previous[after] = before;
+    queues[row] = 0;
+    previous[row] = NONE;
+    next[row] = NONE;
     this.size -= 1;
+  }
+
+  /** Writes its rows, from the first on, to where `start` is. */
+  copyRows(rows: Int32Array, start: number): void {
+    const { next } = this.#table;
+    let at = start;
+    for (let row = this.#first; row !== NONE; row = next[row]!) {
+      rows[at] = row;
+      at += 1;
+    }
   }
 
   /** From the first on; the task at hand may be removed meanwhile, and no other. */
   *[Symbol.iterator](): IterableIterator<Task> {
-    let task = this.first;
-    while (task !== undefined) {
-      const { next } = task;
-      yield task;
-      task = next;
+    let row = this.#first;
+    while (row !== NONE) {
+      const next = this.#table.next[row]!;
+      yield new Task(this.#table, row);
+      row = next;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { METRIC, OUTCOMES, type Outcome, WASTE_REASONS } from '@costspan/semconv';
 import type { Births } from './births.js';
 import type { CountSeries, HistogramSeries, MoneySeries, SeriesSet } from './series.js';
-import type { TaskLabels } from './task.js';
+import type { TaskLabels } from './task-labels.js';
 
 /** The series of tasks with the same labels. */
 export interface TaskPlan {

@@ -1,6 +1,7 @@
 import type { OutcomeJudge } from './outcome.js';
-import type { Task } from './task.js';
+import { Task } from './task.js';
 import { TaskQueue } from './task-queue.js';
+import { TaskTable } from './task-table.js';
 
 /** How long tasks stand in their queues. */
 export interface ShelfOptions {
@@ -11,10 +12,13 @@ export interface ShelfOptions {
 
 /** Where tasks are kept: by id, and each in one queue, in the order of the last news: what is due stands first. */
 export class TaskShelf {
-  readonly byId = new Map<string, Task>();
-  readonly undecided = new TaskQueue();
-  readonly decided = new TaskQueue();
-  readonly settled = new TaskQueue();
+  readonly table = new TaskTable();
+  readonly undecided = new TaskQueue(this.table, 1);
+  readonly decided = new TaskQueue(this.table, 2);
+  readonly settled = new TaskQueue(this.table, 3);
+  /** By their mark, which begins at 1. */
+  readonly #queues = [this.undecided, this.decided, this.settled];
+  readonly #rows = new Map<string, number>();
   readonly #options: ShelfOptions;
 
   constructor(options: ShelfOptions) {
@@ -25,9 +29,50 @@ export class TaskShelf {
     return this.undecided.size + this.decided.size;
   }
 
+  find(id: string): Task | undefined {
+    const row = this.#rows.get(id);
+    return row === undefined ? undefined : new Task(this.table, row);
+  }
+
+  /** Whether this is the task that goes by its id: one that was forgotten may still be around others. */
+  isKnown({ id, row }: Task): boolean {
+    return this.#rows.get(id) === row;
+  }
+
+  /** The task of this id, made when it is new. */
+  at(id: string, nowMs: number): Task {
+    const known = this.find(id);
+    if (known !== undefined) return known;
+    const task = new Task(this.table, this.table.add(id, nowMs));
+    this.list(task);
+    return task;
+  }
+
+  /** The task goes by its id from now on. */
+  list({ id, row }: Task): void {
+    this.#rows.set(id, row);
+  }
+
+  /** Takes a task from its queue, and from its id. */
+  forget(task: Task): void {
+    this.dequeue(task);
+    this.#rows.delete(task.id);
+    this.table.forget(task.row);
+  }
+
+  /** Every task that goes by its id. */
+  *tasks(): IterableIterator<Task> {
+    for (const row of this.#rows.values()) yield new Task(this.table, row);
+  }
+
   /** To the end of its queue. An outcome without any span is no task; it waits for one until the deadline. */
   enqueue(task: Task): void {
+    this.dequeue(task);
     (task.isDecided ? this.decided : this.undecided).push(task);
+  }
+
+  dequeue(task: Task): void {
+    this.#queues[this.table.queues[task.row]! - 1]?.remove(task);
   }
 
   /** Each queue of open tasks, and how long a task stands in it. */
@@ -52,7 +97,7 @@ export class TaskShelf {
 
   /** The rules are others: open tasks are judged by them from now on, what has settled stays what it is. */
   judgeAgain(translate: (bits: bigint) => bigint): void {
-    for (const task of this.byId.values()) task.translate(translate);
+    for (const task of this.tasks()) task.translate(translate);
     const open = this.waits().flatMap(([tasks]) => [...tasks]);
     for (const task of open.sort((a, b) => a.lastNewsMs - b.lastNewsMs)) {
       task.ruled = this.#options.judge?.decide(task.bits)?.outcome;

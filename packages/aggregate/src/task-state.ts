@@ -1,5 +1,6 @@
 import { Task, type TaskState } from './task.js';
 import type { TaskShelf } from './task-shelf.js';
+import { NONE } from './task-table.js';
 
 /** The queues, in the order in which they are read. */
 const QUEUES = ['undecided', 'decided', 'settled'] as const;
@@ -14,37 +15,51 @@ export interface ShelvedTask {
   readonly number?: number;
 }
 
-/** Every task as plain data, each queue from its first on. What is read must not change until the last was taken. */
-export function* readTasks(shelf: TaskShelf): IterableIterator<ShelvedTask> {
-  const numbers = numberParents(shelf);
-  for (const queue of QUEUES) for (const task of shelf[queue]) yield readTask(task, numbers, queue);
-  for (const parent of numbers.keys()) if (!isKnown(shelf, parent)) yield readTask(parent, numbers);
-}
-
-function numberParents(shelf: TaskShelf): Map<Task, number> {
-  const numbers = new Map<Task, number>();
-  for (const task of QUEUES.flatMap((queue) => [...shelf[queue]])) {
-    for (let outer = task.parent; outer !== undefined && !numbers.has(outer); outer = outer.parent)
-      numbers.set(outer, numbers.size + 1);
+/**
+ * Every task as plain data as it is now, each queue from its first on. Only their order is noted at once, which takes
+ * some nanoseconds a task; the tasks themselves are read one by one, while they go on changing.
+ */
+export function readTasks(shelf: TaskShelf): IterableIterator<ShelvedTask> {
+  const { table } = shelf;
+  const queued = QUEUES.flatMap((queue) => shelf[queue]);
+  const rows = new Int32Array(queued.reduce((sum, { size }) => sum + size, 0));
+  let start = 0;
+  for (const queue of queued) {
+    queue.copyRows(rows, start);
+    start += queue.size;
   }
-  return numbers;
+  const numbers = numberParents(rows, table.parents);
+  const forgotten = [...numbers.keys()].filter((row) => !shelf.isKnown(new Task(table, row)));
+  // Its queue is part of a task's state, and the row of a task may be another's before this one is read.
+  const queues = table.queues.slice();
+  return table.read(joinRows(rows, forgotten), (row) => {
+    const parent = numbers.get(table.parents[row]!);
+    const number = numbers.get(row);
+    const queue = QUEUES[queues[row]! - 1];
+    return {
+      state: new Task(table, row).readState(),
+      ...(queue === undefined ? {} : { queue }),
+      ...(parent === undefined ? {} : { parent }),
+      ...(number === undefined ? {} : { number }),
+    };
+  });
 }
 
-const isKnown = ({ byId }: TaskShelf, task: Task): boolean => byId.get(task.id) === task;
+function joinRows(rows: Int32Array, more: readonly number[]): Int32Array {
+  if (more.length === 0) return rows;
+  const all = new Int32Array(rows.length + more.length);
+  all.set(rows);
+  all.set(more, rows.length);
+  return all;
+}
 
-function readTask(
-  task: Task,
-  numbers: ReadonlyMap<Task, number>,
-  queue?: (typeof QUEUES)[number],
-): ShelvedTask {
-  const parent = task.parent && numbers.get(task.parent);
-  const number = numbers.get(task);
-  return {
-    state: task.readState(),
-    ...(queue === undefined ? {} : { queue }),
-    ...(parent === undefined ? {} : { parent }),
-    ...(number === undefined ? {} : { number }),
-  };
+/** A number for each row that is around another one. */
+function numberParents(rows: Int32Array, parents: Int32Array): Map<number, number> {
+  const numbers = new Map<number, number>();
+  for (const row of rows)
+    for (let outer = parents[row]!; outer !== NONE && !numbers.has(outer); outer = parents[outer]!)
+      numbers.set(outer, numbers.size + 1);
+  return numbers;
 }
 
 /** Puts tasks back onto an empty shelf; {@link TaskRestorer.finish} puts them inside one another. */
@@ -52,15 +67,17 @@ export class TaskRestorer {
   readonly #shelf: TaskShelf;
   readonly #byNumber = new Map<number, Task>();
   readonly #inside: [task: Task, parent: number][] = [];
+  readonly #forgotten: Task[] = [];
 
   constructor(shelf: TaskShelf) {
     this.#shelf = shelf;
   }
 
   add({ queue, state, parent, number }: ShelvedTask): void {
-    const task = Task.restore(state);
-    if (queue !== undefined) {
-      this.#shelf.byId.set(task.id, task);
+    const task = Task.restore(this.#shelf.table, state);
+    if (queue === undefined) this.#forgotten.push(task);
+    else {
+      this.#shelf.list(task);
       this.#shelf[queue].push(task);
     }
     if (number !== undefined) this.#byNumber.set(number, task);
@@ -68,6 +85,10 @@ export class TaskRestorer {
   }
 
   finish(): void {
-    for (const [task, parent] of this.#inside) task.parent = this.#byNumber.get(parent);
+    for (const [task, number] of this.#inside) {
+      const parent = this.#byNumber.get(number);
+      if (parent !== undefined) task.parent = parent;
+    }
+    for (const { row } of this.#forgotten) this.#shelf.table.forget(row);
   }
 }

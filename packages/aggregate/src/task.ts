@@ -1,28 +1,14 @@
 import type { Outcome } from '@costspan/semconv';
+import type { FirstCall, FirstCalls } from './duplicate.js';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
-import type { CallRecord, TaskRecord } from './records.js';
-import type { TaskQueue } from './task-queue.js';
-
-/** What names a task in labels. */
-export interface TaskLabels {
-  readonly service: string;
-  readonly environment: string;
-  readonly feature: string;
-  readonly name: string;
-  readonly userTier: string;
-}
-
-/** Where a task's labels come from: its own span before its calls, the earlier before the later. */
-export interface LabelSource {
-  readonly labels: KeyedLabels;
-  readonly isTaskSpan: boolean;
-  readonly endMs: number;
-}
-
-/** Labels with one text for all of them, which breaks ties: the order of arrival does not matter. */
-interface KeyedLabels extends TaskLabels {
-  readonly key: string;
-}
+import {
+  type KeyedLabels,
+  type LabelSource,
+  pickLabels,
+  shareLabels,
+  type TaskLabels,
+} from './task-labels.js';
+import { NONE, type TaskTable } from './task-table.js';
 
 /** A task as others may look at it. Money in pico-USD. */
 export interface TaskView {
@@ -53,58 +39,140 @@ export interface TaskState {
   readonly heldCalls: number;
   readonly sampleCount?: number;
   readonly lastNewsMs: number;
-  readonly firstCalls?: readonly (readonly [key: string, call: CallRecord])[];
+  readonly firstCalls?: readonly (readonly [key: string, call: FirstCall])[];
   readonly evidence: bigint;
   readonly lastEvidence: bigint;
   readonly lastCallMs: number;
 }
 
-/** One task while it is remembered. */
+/**
+ * One task while it is remembered: a view of its row, made anew whenever it is looked at. Whatever is set says so
+ * before, so that a state that is being read gets the task as it was.
+ */
 export class Task implements TaskView {
-  readonly id: string;
-  /** Undefined while only an outcome or a sub-task is known of it: then it is not a task yet. */
-  labels: KeyedLabels | undefined;
-  #labelsAreOfSpan = false;
-  #labelsEndMs = 0;
-  /** The strongest that was said of it. */
-  said: DecidedOutcome | undefined;
-  /** What the rules make of the evidence so far. */
-  ruled: Outcome | undefined;
-  /** A span of its own has ended: before that the rules do not decide, since more is to come. */
-  isEnded = false;
-  /** What it was counted as; undefined while it is open. */
-  settledAs: Outcome | undefined;
-  parent: Task | undefined;
-  /** Where it waits, and beside whom; kept by {@link TaskQueue}. */
-  queue: TaskQueue | undefined;
-  previous: Task | undefined;
-  next: Task | undefined;
-  costPicoUsd = 0n;
-  /** Cost of the tasks inside it, theirs included. */
-  subTasksPicoUsd = 0n;
-  /** Part of the cost that already counts as waste. */
-  wastedPicoUsd = 0n;
-  /** Tasks that it stands for, where traces are sampled. */
-  sampleCount = 1;
-  /** Calls that wait for a scrape; the task waits for them. */
-  heldCalls = 0;
-  /** When something of it was last received, on the clock of the receiver. */
-  lastNewsMs: number;
-  /** First of each group of calls that ask the same, by their digest. */
-  firstCalls: Map<string, CallRecord> | undefined;
-  #bits = 0n;
-  #lastBits = 0n;
-  #lastCallMs = 0;
+  readonly row: number;
+  readonly #table: TaskTable;
 
-  constructor(id: string, nowMs: number) {
-    this.id = id;
-    this.lastNewsMs = nowMs;
+  constructor(table: TaskTable, row: number) {
+    this.#table = table;
+    this.row = row;
+  }
+
+  get id(): string {
+    return this.#table.ids[this.row]!;
+  }
+
+  /** Undefined while only an outcome or a sub-task is known of it: then it is not a task yet. */
+  get labels(): KeyedLabels | undefined {
+    return this.#table.labels[this.row];
+  }
+
+  /** The strongest that was said of it. */
+  get said(): DecidedOutcome | undefined {
+    return this.#table.said(this.row);
+  }
+
+  /** What the rules make of the evidence so far. */
+  get ruled(): Outcome | undefined {
+    return this.#table.ruled(this.row);
+  }
+  set ruled(outcome: Outcome | undefined) {
+    this.#changing().setRuled(this.row, outcome);
+  }
+
+  /** A span of its own has ended: before that the rules do not decide, since more is to come. */
+  get isEnded(): boolean {
+    return this.#table.isEnded[this.row] === 1;
+  }
+  set isEnded(isEnded: boolean) {
+    this.#changing().isEnded[this.row] = isEnded ? 1 : 0;
+  }
+
+  /** What it was counted as; undefined while it is open. */
+  get settledAs(): Outcome | undefined {
+    return this.#table.settledAs(this.row);
+  }
+  set settledAs(outcome: Outcome | undefined) {
+    this.#changing().setSettledAs(this.row, outcome);
+  }
+
+  get parent(): Task | undefined {
+    const parent = this.#table.parents[this.row]!;
+    return parent === NONE ? undefined : new Task(this.#table, parent);
+  }
+  /** The first word counts: a task that is inside another one stays there. */
+  set parent(parent: Task) {
+    this.#changing().setParent(this.row, parent.row);
+  }
+
+  get costPicoUsd(): bigint {
+    return this.#table.costPicoUsd.at(this.row);
+  }
+  set costPicoUsd(picoUsd: bigint) {
+    this.#changing().costPicoUsd.set(this.row, picoUsd);
+  }
+
+  /** Cost of the tasks inside it, theirs included. */
+  get subTasksPicoUsd(): bigint {
+    return this.#table.subTasksPicoUsd.at(this.row);
+  }
+  set subTasksPicoUsd(picoUsd: bigint) {
+    this.#changing().subTasksPicoUsd.set(this.row, picoUsd);
+  }
+
+  /** Part of the cost that already counts as waste. */
+  get wastedPicoUsd(): bigint {
+    return this.#table.wastedPicoUsd.at(this.row);
+  }
+  set wastedPicoUsd(picoUsd: bigint) {
+    this.#changing().wastedPicoUsd.set(this.row, picoUsd);
+  }
+
+  /** Tasks that it stands for, where traces are sampled. */
+  get sampleCount(): number {
+    return this.#table.sampleCounts[this.row]!;
+  }
+  set sampleCount(count: number) {
+    this.#changing().sampleCounts[this.row] = count;
+  }
+
+  /** Calls that wait for a scrape; the task waits for them. */
+  get heldCalls(): number {
+    return this.#table.heldCalls[this.row]!;
+  }
+  set heldCalls(count: number) {
+    this.#changing().heldCalls[this.row] = count;
+  }
+
+  /** When something of it was last received, on the clock of the receiver. */
+  get lastNewsMs(): number {
+    return this.#table.lastNewsMs[this.row]!;
+  }
+  set lastNewsMs(atMs: number) {
+    this.#changing().lastNewsMs[this.row] = atMs;
+  }
+
+  /** First of each group of calls that ask the same. */
+  get firstCalls(): FirstCalls | undefined {
+    return this.#table.firstCalls.get(this.row);
+  }
+
+  noteFirstCall(key: string, call: FirstCall): void {
+    const { firstCalls } = this.#changing();
+    const known = firstCalls.get(this.row);
+    if (known === undefined) firstCalls.set(this.row, new Map([[key, call]]));
+    else known.set(key, call);
+  }
+
+  forgetFirstCalls(): void {
+    this.#changing().firstCalls.delete(this.row);
   }
 
   /** As known now: what was said, else what the rules say, else what was concluded where it ran. */
   get outcome(): Outcome {
-    if (this.said !== undefined && isStated(this.said)) return this.said.outcome;
-    return this.ruled ?? this.said?.outcome ?? 'unknown';
+    const { said } = this;
+    if (said !== undefined && isStated(said)) return said.outcome;
+    return this.ruled ?? said?.outcome ?? 'unknown';
   }
 
   /** Whether it need not wait for its deadline. */
@@ -116,43 +184,48 @@ export class Task implements TaskView {
 
   /** Takes the outcome if it wins over what was said before. */
   hear(outcome: DecidedOutcome): void {
-    if (outranks(outcome, this.said)) this.said = outcome;
+    if (outranks(outcome, this.said)) this.#changing().setSaid(this.row, outcome);
   }
 
   /** Everything that the rules may look at now. */
   get bits(): bigint {
-    return this.#bits | this.#lastBits;
+    return this.#table.bits[this.row]! | this.#table.lastBits[this.row]!;
   }
 
   /** Takes evidence that stays. */
   show(bits: bigint): void {
-    this.#bits = shareBits(this.#bits | bits);
+    const table = this.#changing();
+    table.bits[this.row] = shareBits(table.bits[this.row]! | bits);
   }
 
   /** The bits mean something else from now on. */
   translate(translate: (bits: bigint) => bigint): void {
-    this.#bits = translate(this.#bits);
-    this.#lastBits = translate(this.#lastBits);
+    const table = this.#changing();
+    table.bits[this.row] = shareBits(translate(table.bits[this.row]!));
+    table.lastBits[this.row] = shareBits(translate(table.lastBits[this.row]!));
   }
 
   /** Takes what only the last call shows. Calls that end in the same instant count together: no order is left out. */
   showLast(bits: bigint, endMs: number): void {
-    if (endMs < this.#lastCallMs) return;
-    this.#lastBits = shareBits(endMs === this.#lastCallMs ? this.#lastBits | bits : bits);
-    this.#lastCallMs = endMs;
+    const lastMs = this.#table.lastCallMs[this.row]!;
+    if (endMs < lastMs) return;
+    const table = this.#changing();
+    table.lastBits[this.row] = shareBits(endMs === lastMs ? table.lastBits[this.row]! | bits : bits);
+    table.lastCallMs[this.row] = endMs;
   }
 
   /** All of it but where it waits and what is around it. */
   readState(): TaskState {
-    const { id, labels, said, ruled, isEnded, settledAs, firstCalls } = this;
+    const { id, labels, said, ruled, isEnded, settledAs, firstCalls, sampleCount, row } = this;
+    const table = this.#table;
     return {
       id,
       ...(labels === undefined
         ? {}
         : {
             labels: pickLabels(labels),
-            labelsAreOfSpan: this.#labelsAreOfSpan,
-            labelsEndMs: this.#labelsEndMs,
+            labelsAreOfSpan: table.labelsAreOfSpan[row] === 1,
+            labelsEndMs: table.labelsEndMs[row]!,
           }),
       ...(said === undefined ? {} : { said }),
       ...(ruled === undefined ? {} : { ruled }),
@@ -162,50 +235,62 @@ export class Task implements TaskView {
       subTasksPicoUsd: this.subTasksPicoUsd,
       wastedPicoUsd: this.wastedPicoUsd,
       heldCalls: this.heldCalls,
-      ...(this.sampleCount === 1 ? {} : { sampleCount: this.sampleCount }),
+      ...(sampleCount === 1 ? {} : { sampleCount }),
       lastNewsMs: this.lastNewsMs,
       ...(firstCalls === undefined ? {} : { firstCalls: [...firstCalls] }),
-      evidence: this.#bits,
-      lastEvidence: this.#lastBits,
-      lastCallMs: this.#lastCallMs,
+      evidence: table.bits[row]!,
+      lastEvidence: table.lastBits[row]!,
+      lastCallMs: table.lastCallMs[row]!,
     };
   }
 
-  static restore(state: TaskState): Task {
-    const { labels, said, ruled, settledAs, firstCalls } = state;
-    const task = new Task(state.id, state.lastNewsMs);
-    if (labels !== undefined) task.labels = shareLabels(labels);
-    task.#labelsAreOfSpan = state.labelsAreOfSpan ?? false;
-    task.#labelsEndMs = state.labelsEndMs ?? 0;
-    task.said = said;
-    task.ruled = ruled;
+  /** A task as it was, in a row of its own. */
+  static restore(table: TaskTable, state: TaskState): Task {
+    const { labels, said, firstCalls } = state;
+    const row = table.add(state.id, state.lastNewsMs);
+    const task = new Task(table, row);
+    if (labels !== undefined) table.labels[row] = shareLabels(labels);
+    table.labelsAreOfSpan[row] = state.labelsAreOfSpan === true ? 1 : 0;
+    table.labelsEndMs[row] = state.labelsEndMs ?? 0;
+    if (said !== undefined) table.setSaid(row, said);
+    task.ruled = state.ruled;
     task.isEnded = state.isEnded;
-    task.settledAs = settledAs;
+    task.settledAs = state.settledAs;
     task.costPicoUsd = state.costPicoUsd;
     task.subTasksPicoUsd = state.subTasksPicoUsd;
     task.wastedPicoUsd = state.wastedPicoUsd;
     task.heldCalls = state.heldCalls;
     task.sampleCount = state.sampleCount ?? 1;
-    task.firstCalls = firstCalls && new Map(firstCalls);
-    task.#bits = state.evidence;
-    task.#lastBits = state.lastEvidence;
-    task.#lastCallMs = state.lastCallMs;
+    for (const [key, call] of firstCalls ?? []) task.noteFirstCall(key, call);
+    table.bits[row] = shareBits(state.evidence);
+    table.lastBits[row] = shareBits(state.lastEvidence);
+    table.lastCallMs[row] = state.lastCallMs;
     return task;
   }
 
   /** Takes the labels of this source when it names the task better than what was known; says whether it did. */
   relabel(source: LabelSource): boolean {
-    if (this.labels !== undefined && !this.#isBetter(source, this.labels.key)) return false;
-    this.labels = source.labels;
-    this.#labelsAreOfSpan = source.isTaskSpan;
-    this.#labelsEndMs = source.endMs;
+    const { labels } = this;
+    if (labels !== undefined && !this.#isBetter(source, labels.key)) return false;
+    const table = this.#changing();
+    table.labels[this.row] = source.labels;
+    table.labelsAreOfSpan[this.row] = source.isTaskSpan ? 1 : 0;
+    table.labelsEndMs[this.row] = source.endMs;
     return true;
   }
 
   #isBetter({ labels, isTaskSpan, endMs }: LabelSource, currentKey: string): boolean {
-    if (isTaskSpan !== this.#labelsAreOfSpan) return isTaskSpan;
-    if (endMs !== this.#labelsEndMs) return endMs < this.#labelsEndMs;
+    const { labelsAreOfSpan, labelsEndMs } = this.#table;
+    const isOfSpan = labelsAreOfSpan[this.row] === 1;
+    if (isTaskSpan !== isOfSpan) return isTaskSpan;
+    if (endMs !== labelsEndMs[this.row]) return endMs < labelsEndMs[this.row]!;
     return labels.key < currentKey;
+  }
+
+  /** Where what changes is kept. */
+  #changing(): TaskTable {
+    this.#table.readings.beforeChange(this.row);
+    return this.#table;
   }
 }
 
@@ -220,41 +305,3 @@ function shareBits(bits: bigint): bigint {
   sharedBits.set(bits, bits);
   return bits;
 }
-
-/** Label sets that tasks share; all tasks together have few, and one that has many must not fill the memory. */
-const MAX_SHARED_LABELS = 10_000;
-const shared = new Map<string, KeyedLabels>();
-
-const pickLabels = ({ service, environment, feature, name, userTier }: TaskLabels): TaskLabels => ({
-  service,
-  environment,
-  feature,
-  name,
-  userTier,
-});
-
-/** One object for all tasks of these labels: hundreds of thousands of tasks are open at a time. */
-function shareLabels({ service, environment, feature, name, userTier }: TaskLabels): KeyedLabels {
-  const key = [service, environment, feature, name, userTier].join('\u0000');
-  const known = shared.get(key);
-  if (known !== undefined) return known;
-  const labels = { service, environment, feature, name, userTier, key };
-  if (shared.size >= MAX_SHARED_LABELS) shared.clear();
-  shared.set(key, labels);
-  return labels;
-}
-
-export const labelSourceOfCall = (call: CallRecord, name: string): LabelSource => {
-  const { service, environment, feature, userTier, endMs } = call;
-  return {
-    labels: shareLabels({ service, environment, feature, name, userTier }),
-    endMs,
-    isTaskSpan: false,
-  };
-};
-
-export const labelSourceOfTask = (task: TaskRecord): LabelSource => ({
-  labels: shareLabels(task),
-  endMs: task.endMs,
-  isTaskSpan: true,
-});

@@ -9,7 +9,8 @@ import type { CallRecord, TaskEvidence, TaskRecord } from './records.js';
 import type { MoneySeries, SeriesSet } from './series.js';
 import { Sessions } from './sessions.js';
 import type { BookingState, StateTotals } from './state.js';
-import { type LabelSource, labelSourceOfCall, labelSourceOfTask, Task, type TaskLabels } from './task.js';
+import type { Task } from './task.js';
+import { type LabelSource, labelSourceOfCall, labelSourceOfTask, type TaskLabels } from './task-labels.js';
 import { TaskSeries } from './task-series.js';
 import { TaskShelf } from './task-shelf.js';
 
@@ -135,7 +136,7 @@ export class Tasks {
 
   /** Puts a task inside another one; false when the inner one is none yet, or none that is remembered. */
   nest(id: string, parentId: string, nowMs: number): boolean {
-    const task = this.shelf.byId.get(id);
+    const task = this.shelf.find(id);
     if (task?.labels === undefined) return false;
     this.#nest(task, parentId, nowMs);
     return true;
@@ -172,15 +173,11 @@ export class Tasks {
 
   /** The task, made when new, moved to the end of its queue. */
   #hear(id: string, nowMs: number): Task {
-    let task = this.shelf.byId.get(id);
-    if (task === undefined) {
-      task = new Task(id, nowMs);
-      this.shelf.byId.set(id, task);
-    }
+    const task = this.shelf.at(id, nowMs);
     // News of a sub-task is news of what it is part of: the outer one waits for it.
     for (let heard: Task | undefined = task; heard !== undefined; heard = heard.parent) {
       heard.lastNewsMs = nowMs;
-      if (heard.settledAs === undefined && this.shelf.byId.get(heard.id) === heard) this.shelf.enqueue(heard);
+      if (heard.settledAs === undefined && this.shelf.isKnown(heard)) this.shelf.enqueue(heard);
     }
     if (task.settledAs === undefined && this.shelf.openCount > this.#options.openTasks)
       this.#closeOldest(task);
@@ -191,10 +188,12 @@ export class Tasks {
   #nest(task: Task, parentId: string, nowMs: number): void {
     if (task.parent !== undefined || parentId === task.id) return;
     const parent = this.#hear(parentId, nowMs);
+    // Where the parent is one open task too many, this one may have been the settled one too many.
+    if (!this.shelf.isKnown(task)) return;
     let depth = 0;
     for (let outer: Task | undefined = parent; outer !== undefined; outer = outer.parent) {
       depth += 1;
-      if (outer === task || depth > MAX_DEPTH) return;
+      if (outer.row === task.row || depth > MAX_DEPTH) return;
     }
     task.parent = parent;
     const costPicoUsd = task.costPicoUsd + task.subTasksPicoUsd;
@@ -207,7 +206,7 @@ export class Tasks {
     if (judge === undefined || sessionId === undefined) return;
     const known = { taskId, sessionId, name, startMs: startMs ?? endMs, endMs };
     for (const repeat of this.sessions.add(known)) {
-      const task = this.shelf.byId.get(repeat.taskId);
+      const task = this.shelf.find(repeat.taskId);
       const facts = { repeated_within: repeat.afterMs };
       if (task !== undefined)
         this.#change(task, nowMs, () => task.show(judge.read({ subject: 'repeat', facts })));
@@ -217,7 +216,7 @@ export class Tasks {
   #closeOldest(exceptThis: Task): void {
     for (const queue of [this.shelf.decided, this.shelf.undecided]) {
       for (const task of queue) {
-        if (task === exceptThis || task.heldCalls > 0) continue;
+        if (task.row === exceptThis.row || task.heldCalls > 0) continue;
         this.closedEarly += 1;
         this.#close(task);
         return;
@@ -293,18 +292,18 @@ export class Tasks {
   }
 
   #close(task: Task): void {
-    task.queue?.remove(task);
     const { labels, costPicoUsd } = task;
     if (labels === undefined) {
-      this.shelf.byId.delete(task.id);
       if (task.said !== undefined) this.unmatchedOutcomes += 1;
+      this.shelf.forget(task);
       return;
     }
+    this.shelf.dequeue(task);
     const { outcome } = task;
     task.settledAs = outcome;
     this.#options.listener?.moveTask(task, outcome);
     // Later duplicates are looked for no more: what is remembered of a settled task is small.
-    task.firstCalls = undefined;
+    task.forgetFirstCalls();
     this.#unsettledPicoUsd -= costPicoUsd;
     this.#settledPicoUsd += costPicoUsd;
     const { unsettledTasks, unsettledCost, settled } = this.#series.plan(labels);
@@ -323,9 +322,9 @@ export class Tasks {
     if (this.shelf.settled.size <= this.#options.settledTasks) return;
     const oldest = this.shelf.settled.first;
     if (oldest === undefined || oldest.heldCalls > 0) return;
-    this.shelf.settled.remove(oldest);
-    this.shelf.byId.delete(oldest.id);
-    this.#options.listener?.forgetTask(oldest.id);
+    const { id } = oldest;
+    this.shelf.forget(oldest);
+    this.#options.listener?.forgetTask(id);
   }
 
   /** What is not yet waste of a task that bought nothing; it is waste from now on, so no money is booked twice. */

@@ -125,13 +125,16 @@ export class Traces {
     this.#searches.shiftClock(byMs);
   }
 
-  /** All of it as plain data. */
-  *readState(): IterableIterator<TraceState> {
-    for (const nodes of chunk(this.#nodes.entries()))
-      yield { nodes: nodes.map(([, { seekers: _, ...node }]) => node) };
-    for (const candidates of chunk(this.#candidates.entries())) yield { candidates };
-    for (const sightings of chunk(this.#twins.entries())) yield { sightings };
-    for (const searches of chunk(this.#searches.readState())) yield { searches };
+  /** All of it as plain data, as it is now. */
+  readState(): TraceState[] {
+    return [
+      ...[...chunk(this.#nodes.entries())].map((nodes) => ({
+        nodes: nodes.map(([, node]) => copyNode(node)),
+      })),
+      ...[...chunk(this.#candidates.entries())].map((candidates) => ({ candidates })),
+      ...[...chunk(this.#twins.readState())].map((sightings) => ({ sightings })),
+      ...[...chunk(this.#searches.readState())].map((searches) => ({ searches })),
+    ];
   }
 
   /** Brings back {@link readState}, part after part. */
@@ -224,6 +227,14 @@ function isBetter(task: TaskCandidate, { sought, best }: Seeker): boolean {
 
 const isFinal = ({ sought, best }: Seeker): boolean =>
   best !== undefined && (best.isFinal || 'nestedId' in sought);
+
+const copyNode = ({ spanId, traceId, parentSpanId, own, inside }: SpanNode): SpanNodeState => ({
+  spanId,
+  traceId,
+  parentSpanId,
+  own,
+  inside,
+});
 
 /** The same under other rules: `translate` says what bits of evidence mean to them. */
 export function translateTraces(

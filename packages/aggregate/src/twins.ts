@@ -56,9 +56,10 @@ export class Twins {
     }
   }
 
-  /** Oldest first, as plain data. */
-  entries(): IterableIterator<[string, readonly Sighting[]]> {
-    return this.#byKey.entries();
+  /** Oldest first, as plain data, as it is now. */
+  *readState(): IterableIterator<[key: string, alike: Sighting[]]> {
+    for (const [key, alike] of this.#byKey.entries())
+      yield [key, alike.map((sighting) => ({ ...sighting, claimedBy: [...sighting.claimedBy] }))];
   }
 
   restore(sightings: readonly (readonly [string, readonly Sighting[]])[]): void {

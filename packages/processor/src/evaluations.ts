@@ -67,10 +67,12 @@ export class Evaluations {
     return bits;
   }
 
-  /** What is remembered, oldest first, in pieces. */
-  *readState(): IterableIterator<EvaluationState> {
-    for (const taskOf of chunk(this.#taskOf.entries())) yield { taskOf, waiting: [] };
-    for (const waiting of chunk(this.#waiting.entries())) yield { taskOf: [], waiting };
+  /** What is remembered now, oldest first, in pieces. */
+  readState(): EvaluationState[] {
+    return [
+      ...[...chunk(this.#taskOf.entries())].map((taskOf) => ({ taskOf, waiting: [] })),
+      ...[...chunk(this.#waiting.entries())].map((waiting) => ({ taskOf: [], waiting })),
+    ];
   }
 
   restore({ taskOf, waiting }: EvaluationState): void {

@@ -3,7 +3,8 @@ import { type Config, OutcomeRules } from '@costspan/config';
 import { Dedupe } from './dedupe.js';
 import type { Entry, SpanRecord } from './entry.js';
 import { type EvaluationState, Evaluations } from './evaluations.js';
-import type { BookedTask, LedgerBook } from './ledger/book.js';
+import type { LedgerBook } from './ledger/book.js';
+import type { BookedTask } from './ledger/booked-tasks.js';
 
 /** What of the configuration the state depends on, as plain data: it is kept with the state. */
 export interface StateOptions {
@@ -126,13 +127,14 @@ export class ProcessorState {
     this.#aggregate.beginCounting();
   }
 
-  /** All of it, in parts; nothing may be applied until the last one was taken. */
-  *readState(): IterableIterator<StatePart> {
-    yield { part: 'options', options: this.#options, nowMs: this.#nowMs };
-    yield* this.#aggregate.readState();
-    for (const spans of this.#dedupe.readState()) yield { part: 'dedupe', spans };
-    for (const evaluations of this.#evaluations.readState()) yield { part: 'evaluations', evaluations };
-    for (const tasks of chunk(this.#book?.readState() ?? [])) yield { part: 'ledger', tasks };
+  /** All of it as it is now, in parts, whatever is applied while they are taken. To be taken to the last one. */
+  readState(): IterableIterator<StatePart> {
+    const options: StatePart = { part: 'options', options: this.#options, nowMs: this.#nowMs };
+    const aggregate = this.#aggregate.readState();
+    const dedupe = this.#dedupe.readState();
+    const evaluations = this.#evaluations.readState();
+    const tasks = this.#book?.readState() ?? [];
+    return joinParts(options, { aggregate, dedupe, evaluations, tasks });
   }
 
   /** The state as it was when the parts were read. The first part is that of the options. */
@@ -202,6 +204,21 @@ export class ProcessorState {
   #showEvidence(taskId: string | undefined, bits: bigint): void {
     if (taskId !== undefined && bits !== 0n) this.#aggregate.recordEvidence({ taskId, bits }, this.#nowMs);
   }
+}
+
+interface ReadParts {
+  readonly aggregate: Iterable<AggregatePart>;
+  readonly dedupe: Iterable<Uint8Array>;
+  readonly evaluations: Iterable<EvaluationState>;
+  readonly tasks: Iterable<BookedTask>;
+}
+
+function* joinParts(options: StatePart, parts: ReadParts): IterableIterator<StatePart> {
+  yield options;
+  yield* parts.aggregate;
+  for (const spans of parts.dedupe) yield { part: 'dedupe', spans };
+  for (const evaluations of parts.evaluations) yield { part: 'evaluations', evaluations };
+  for (const tasks of chunk(parts.tasks)) yield { part: 'ledger', tasks };
 }
 
 const createDedupe = ({ limits }: StateOptions): Dedupe =>

@@ -2,7 +2,7 @@ import type { CallRecord } from '@costspan/aggregate';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { call, NOW_MS, task } from '../../aggregate/test/records.ts';
 import type { Entry, SpanRecord } from '../src/entry.ts';
-import { type ProcessorState, readStateOptions, type StateOptions } from '../src/state.ts';
+import { type ProcessorState, readStateOptions, type StateOptions, type StatePart } from '../src/state.ts';
 
 const { tasks, limits } = DEFAULT_CONFIG;
 /** Small limits, short deadlines, a rule of every kind: a short history meets all of them. */
@@ -18,7 +18,7 @@ const OUTCOMES = ['success', 'failure', 'abandoned'] as const;
 const TASKS = 25;
 
 /** Entries as a processor's doors would make them: calls, ends of tasks, duplicates, outcomes, scrapes, clock steps. */
-export function createHistory(random: () => number, length: number): Entry[] {
+export function createHistory(random: () => number, length: number, tasks = TASKS): Entry[] {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const seen: SpanRecord[] = [];
   let nowMs = NOW_MS;
@@ -54,7 +54,7 @@ export function createHistory(random: () => number, length: number): Entry[] {
   };
   const createSpan = (): SpanRecord => {
     if (seen.length > 0 && random() < 0.15) return pick(seen);
-    const id = `task-${Math.floor(random() * TASKS)}`;
+    const id = `task-${Math.floor(random() * tasks)}`;
     const isEnd = random() < 0.25;
     const made = call({
       feature: pick(['chat', 'search']),
@@ -82,7 +82,7 @@ export function createHistory(random: () => number, length: number): Entry[] {
         spans: Array.from({ length: 1 + Math.floor(random() * 4) }, createSpan),
       };
     if (dice < 0.7) {
-      const outcome = { taskId: `task-${Math.floor(random() * TASKS)}`, outcome: pick(OUTCOMES) };
+      const outcome = { taskId: `task-${Math.floor(random() * tasks)}`, outcome: pick(OUTCOMES) };
       return { kind: 'outcome', nowMs, outcome };
     }
     if (dice < 0.82) return { kind: 'settle', nowMs };
@@ -94,8 +94,10 @@ export function createHistory(random: () => number, length: number): Entry[] {
 }
 
 /** The whole state as texts, one for each series, task and piece. */
-export const printState = (state: ProcessorState): string[] =>
-  [...state.readState()].flatMap((part) => {
+export const printState = (state: ProcessorState): string[] => printParts([...state.readState()]);
+
+export const printParts = (parts: readonly StatePart[]): string[] =>
+  parts.flatMap((part) => {
     const list = Object.values(part).find(Array.isArray) ?? [part];
     return list.map((one: unknown) => `${part.part} ${JSON.stringify(one, printValue)}`);
   });

@@ -1,5 +1,6 @@
 import type { CallRecord, CostListener, CostStanding, TaskView } from '@costspan/aggregate';
 import { type Outcome, OVERFLOW_LABEL } from '@costspan/semconv';
+import { type BookedTask, BookedTasks } from './booked-tasks.js';
 import {
   hourOf,
   LEDGER_AMOUNTS,
@@ -16,19 +17,6 @@ const OUTCOME_AT = LEDGER_LABELS.indexOf('outcome');
 /** Labels with a few values of our own; they stay when the others become `other`. */
 const KEPT_AT_OVERFLOW = ['mode', 'operation', 'cost_source', 'outcome'];
 
-/** What a task has in the ledger: its postings move together when its outcome changes. */
-export interface BookedTask {
-  readonly id: string;
-  readonly standing: CostStanding;
-  readonly postings: readonly Posting[];
-}
-
-interface OpenTask {
-  standing: CostStanding;
-  /** Their labels are without an outcome. */
-  postings: Posting[];
-}
-
 /**
  * What the ledger has to be told. Cost is booked when it counts, as `unsettled` where its task has no outcome yet, and
  * moved when the task settles or its outcome changes: at every moment the sum over the ledger is the sum of
@@ -37,7 +25,7 @@ interface OpenTask {
 export class LedgerBook implements CostListener {
   /** When the entry at hand happened; a task counts in the hour in which it settled. */
   nowMs = 0;
-  readonly #tasks = new Map<string, OpenTask>();
+  readonly #tasks = new BookedTasks();
   readonly #labelSets = new Map<string, LedgerLabels>();
   #pending = new Map<string, { hourMs: number; labels: LedgerLabels; amounts: number[] }>();
 
@@ -53,22 +41,17 @@ export class LedgerBook implements CostListener {
   }
 
   moveTask(task: TaskView, to: Outcome): void {
-    let booked = this.#tasks.get(task.id);
-    if (booked === undefined) {
-      booked = { standing: 'unsettled', postings: [] };
-      this.#tasks.set(task.id, booked);
-    }
-    const isFirst = booked.standing === 'unsettled';
-    for (const posting of booked.postings) {
-      this.#post({ ...posting, labels: withOutcome(posting.labels, booked.standing) }, -1);
+    const standing = this.#tasks.standingOf(task.id) ?? 'unsettled';
+    for (const posting of this.#tasks.postingsOf(task.id)) {
+      this.#post({ ...posting, labels: withOutcome(posting.labels, standing) }, -1);
       this.#post({ ...posting, labels: withOutcome(posting.labels, to) }, 1);
     }
-    booked.standing = to;
-    if (isFirst) this.#add(this.#readTask(task), { id: task.id, standing: to });
+    this.#tasks.setStanding(task.id, to);
+    if (standing === 'unsettled') this.#add(this.#readTask(task), { id: task.id, standing: to });
   }
 
   forgetTask(taskId: string): void {
-    this.#tasks.delete(taskId);
+    this.#tasks.forget(taskId);
   }
 
   /** What has to be written; it stays until {@link clearPending}. */
@@ -84,19 +67,19 @@ export class LedgerBook implements CostListener {
     this.#pending = new Map();
   }
 
-  /** Tasks whose cost may still move. */
-  *readState(): IterableIterator<BookedTask> {
-    for (const [id, { standing, postings }] of this.#tasks) yield { id, standing, postings };
+  /** Tasks whose cost may still move, as they are now, whatever is booked while they are taken. */
+  readState(): IterableIterator<BookedTask> {
+    return this.#tasks.read();
   }
 
   restore({ id, standing, postings }: BookedTask): void {
-    const known = postings.map((posting) => ({ ...posting, labels: this.#share(posting.labels) }));
-    this.#tasks.set(id, { standing, postings: known });
+    this.#tasks.setStanding(id, standing);
+    for (const posting of postings) this.#tasks.post(id, { ...posting, labels: this.#share(posting.labels) });
   }
 
   /** A ledger begins anew: what may still move has to be in it. */
   postAll(): void {
-    for (const { standing, postings } of this.#tasks.values())
+    for (const { standing, postings } of this.#tasks.read())
       for (const posting of postings)
         this.#post({ ...posting, labels: withOutcome(posting.labels, standing) }, 1);
   }
@@ -104,13 +87,8 @@ export class LedgerBook implements CostListener {
   #add(posting: Posting, { id, standing }: { id: string | undefined; standing: CostStanding }): void {
     this.#post({ ...posting, labels: withOutcome(posting.labels, standing) }, 1);
     if (id === undefined || standing === 'untasked') return;
-    const booked = this.#tasks.get(id) ?? { standing, postings: [] };
-    this.#tasks.set(id, booked);
-    const like = booked.postings.findIndex(
-      ({ labels, hourMs }) => labels === posting.labels && hourMs === posting.hourMs,
-    );
-    if (like === -1) booked.postings.push(posting);
-    else booked.postings[like] = joinPostings(booked.postings[like]!, posting);
+    if (this.#tasks.standingOf(id) === undefined) this.#tasks.setStanding(id, standing);
+    this.#tasks.post(id, posting);
   }
 
   #post({ hourMs, labels, amounts }: Posting, sign: 1 | -1): void {
@@ -161,11 +139,6 @@ const toOther = (value: string, index: number): string =>
 
 const withOutcome = (labels: LedgerLabels, outcome: CostStanding): LedgerLabels =>
   labels.map((label, index) => (index === OUTCOME_AT ? outcome : label));
-
-const joinPostings = (a: Posting, b: Posting): Posting => ({
-  ...a,
-  amounts: a.amounts.map((amount, index) => amount + b.amounts[index]!),
-});
 
 /** In the order of {@link LEDGER_AMOUNTS}. */
 function readAmounts(call: CallRecord): LedgerAmounts {

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Snapshot } from '@costspan/aggregate';
 import type { Ledger } from '../ledger/ledger.js';
-import type { ProcessorState, StateOptions } from '../state.js';
-import type { Disk } from './disk.js';
+import type { ProcessorState, StateOptions, StatePart } from '../state.js';
+import { takeTurns } from '../turns.js';
+import type { Disk, DiskFile } from './disk.js';
 import { encodeFrame, encodeHeader } from './frames.js';
 import { DurableJournal } from './journal.js';
 import { Log, readPosition, stateName } from './log.js';
@@ -12,10 +12,6 @@ import { recover, STATE_END, UNFINISHED } from './recover.js';
 /** A state is kept when the log has grown to this, or to so many times the last state, whatever is more. */
 const MIN_LOG_BYTES = 64 * 1024 * 1024;
 const LOG_TO_STATE = 4;
-/** Reading the state lets others have their turn after so long. */
-const MAX_TURN_MS = 8;
-/** Buffers of a state that are written at once. */
-const BUFFERS_PER_WRITE = 500;
 
 export interface StoreOptions {
   readonly disk: Disk;
@@ -140,8 +136,8 @@ export class Store {
   }
 
   /**
-   * Reads the state, between two groups of entries, and begins to write it: the log goes on meanwhile. Then the log
-   * up to there is needless.
+   * Begins to read the state, between two groups of entries, and to write it; entries go on being applied meanwhile, the
+   * state that is written is the one of this moment. Then the log up to there is needless.
    */
   async keepState(): Promise<void> {
     if (this.#keeping !== undefined || this.#keptPosition === this.#log.position) return;
@@ -149,11 +145,10 @@ export class Store {
       const { position, bytes } = this.#log;
       // The log that the ledger has not seen is needed until it has.
       this.#ledger?.flush(position);
-      const frames = await readFrames(this.state);
       await this.#log.endFile();
       // Should this one fail, the next is tried when so much more has come.
       this.#keepAtBytes = bytes + this.#limitBytes();
-      this.#keeping = this.#writeState(frames, { position, bytes })
+      this.#keeping = this.#writeState(this.state.readState(), { position, bytes })
         .catch((error) => this.#noteHealth(error))
         .finally(() => {
           this.#keeping = undefined;
@@ -175,24 +170,15 @@ export class Store {
   }
 
   async #writeState(
-    frames: readonly Buffer[],
+    parts: Iterable<StatePart>,
     { position, bytes: logBytes }: { position: number; bytes: number },
   ): Promise<void> {
     const name = stateName(position);
     const unfinished = `${name}${UNFINISHED}`;
-    await this.#disk.remove(unfinished);
-    const file = await this.#disk.create(unfinished);
-    let bytes = 0;
-    try {
-      for (let start = 0; start < frames.length; start += BUFFERS_PER_WRITE) {
-        const some = frames.slice(start, start + BUFFERS_PER_WRITE);
-        await file.write(some, bytes);
-        for (const { length } of some) bytes += length;
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    const bytes = await writeParts(parts, async () => {
+      await this.#disk.remove(unfinished);
+      return this.#disk.create(unfinished);
+    });
     await this.#disk.rename(unfinished, name);
     await this.#disk.sync();
     this.#stateBytes = bytes;
@@ -220,18 +206,35 @@ export class Store {
   }
 }
 
-/** The file of a state, as buffers. */
-async function readFrames(state: ProcessorState): Promise<Buffer[]> {
-  const buffers = [encodeHeader('state')];
-  let startMs = performance.now();
-  let number = 0;
-  for (const part of state.readState()) {
-    number += 1;
-    buffers.push(...encodeFrame(number, [pack(part)]));
-    if (performance.now() - startMs < MAX_TURN_MS) continue;
-    await nextTurn();
-    startMs = performance.now();
+/** Writes a whole state to the file that is created; resolves to its bytes once they are durable. */
+async function writeParts(parts: Iterable<StatePart>, create: () => Promise<DiskFile>): Promise<number> {
+  let bytes = 0;
+  try {
+    const file = await create();
+    try {
+      // One part at a time: while the disk is busy with it others have their turn, and no two of them are in memory.
+      for (const buffers of encodeState(parts)) {
+        await file.write(buffers, bytes);
+        for (const { length } of buffers) bytes += length;
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } finally {
+    // What is read of a state that goes on changing has to be read to its end, also where it can be written no more.
+    for await (const _ of takeTurns(parts));
   }
-  buffers.push(...encodeFrame(number + 1, [Buffer.from(STATE_END)]));
-  return buffers;
+  return bytes;
+}
+
+/** The file of a state, part by part. */
+function* encodeState(parts: Iterable<StatePart>): IterableIterator<Buffer[]> {
+  yield [encodeHeader('state')];
+  let number = 0;
+  for (const part of parts) {
+    number += 1;
+    yield encodeFrame(number, [pack(part)]);
+  }
+  yield encodeFrame(number + 1, [Buffer.from(STATE_END)]);
 }

@@ -1,0 +1,60 @@
+import type { CallRecord, TaskRecord } from './records.js';
+
+/** What names a task in labels. */
+export interface TaskLabels {
+  readonly service: string;
+  readonly environment: string;
+  readonly feature: string;
+  readonly name: string;
+  readonly userTier: string;
+}
+
+/** Where a task's labels come from: its own span before its calls, the earlier before the later. */
+export interface LabelSource {
+  readonly labels: KeyedLabels;
+  readonly isTaskSpan: boolean;
+  readonly endMs: number;
+}
+
+/** Labels with one text for all of them, which breaks ties: the order of arrival does not matter. */
+export interface KeyedLabels extends TaskLabels {
+  readonly key: string;
+}
+
+/** Label sets that tasks share; all tasks together have few, and one that has many must not fill the memory. */
+const MAX_SHARED_LABELS = 10_000;
+const shared = new Map<string, KeyedLabels>();
+
+export const pickLabels = ({ service, environment, feature, name, userTier }: TaskLabels): TaskLabels => ({
+  service,
+  environment,
+  feature,
+  name,
+  userTier,
+});
+
+/** One object for all tasks of these labels: hundreds of thousands of tasks are open at a time. */
+export function shareLabels({ service, environment, feature, name, userTier }: TaskLabels): KeyedLabels {
+  const key = [service, environment, feature, name, userTier].join('\u0000');
+  const known = shared.get(key);
+  if (known !== undefined) return known;
+  const labels = { service, environment, feature, name, userTier, key };
+  if (shared.size >= MAX_SHARED_LABELS) shared.clear();
+  shared.set(key, labels);
+  return labels;
+}
+
+export const labelSourceOfCall = (call: CallRecord, name: string): LabelSource => {
+  const { service, environment, feature, userTier, endMs } = call;
+  return {
+    labels: shareLabels({ service, environment, feature, name, userTier }),
+    endMs,
+    isTaskSpan: false,
+  };
+};
+
+export const labelSourceOfTask = (task: TaskRecord): LabelSource => ({
+  labels: shareLabels(task),
+  endMs: task.endMs,
+  isTaskSpan: true,
+});

@@ -1,0 +1,178 @@
+import { OUTCOMES, type Outcome, type OutcomeSource } from '@costspan/semconv';
+import { lengthen, MoneyColumn } from './columns.js';
+import type { FirstCalls } from './duplicate.js';
+import type { DecidedOutcome } from './outcome.js';
+import { RowReading, RowReadings } from './row-reading.js';
+import type { KeyedLabels } from './task-labels.js';
+
+/** No row. */
+export const NONE = -1;
+
+const FIRST_CAPACITY = 1_024;
+const OUTCOME_SOURCES: readonly OutcomeSource[] = [
+  'api',
+  'http',
+  'exception',
+  'evaluation',
+  'feedback',
+  'timeout',
+];
+
+/** A value of a few in a byte; 0 is none. */
+const codeOf = <Value>(values: readonly Value[], value: Value | undefined): number =>
+  value === undefined ? 0 : values.indexOf(value) + 1;
+
+/**
+ * What is kept of tasks, a column for each thing that is known of one: half a million tasks are held at a time, and as
+ * objects they would take three times the memory, all of which the garbage collector would have to walk. A `Task` is
+ * a view of one row.
+ */
+export class TaskTable {
+  readonly readings = new RowReadings<unknown>();
+  readonly ids: string[] = [];
+  readonly labels: (KeyedLabels | undefined)[] = [];
+  readonly bits: bigint[] = [];
+  readonly lastBits: bigint[] = [];
+  readonly costPicoUsd = new MoneyColumn(FIRST_CAPACITY);
+  readonly subTasksPicoUsd = new MoneyColumn(FIRST_CAPACITY);
+  readonly wastedPicoUsd = new MoneyColumn(FIRST_CAPACITY);
+  /** By row, of the tasks that have them. */
+  readonly firstCalls = new Map<number, FirstCalls>();
+  lastNewsMs = new Float64Array(FIRST_CAPACITY);
+  labelsEndMs = new Float64Array(FIRST_CAPACITY);
+  lastCallMs = new Float64Array(FIRST_CAPACITY);
+  sampleCounts = new Float64Array(FIRST_CAPACITY);
+  heldCalls = new Uint32Array(FIRST_CAPACITY);
+  labelsAreOfSpan = new Uint8Array(FIRST_CAPACITY);
+  isEnded = new Uint8Array(FIRST_CAPACITY);
+  parents = new Int32Array(FIRST_CAPACITY);
+  /** Where a row stands and beside which, kept by `TaskQueue`. */
+  queues = new Uint8Array(FIRST_CAPACITY);
+  previous = new Int32Array(FIRST_CAPACITY);
+  next = new Int32Array(FIRST_CAPACITY);
+  #ruled = new Uint8Array(FIRST_CAPACITY);
+  #settledAs = new Uint8Array(FIRST_CAPACITY);
+  #said = new Uint8Array(FIRST_CAPACITY);
+  #saidBy = new Uint8Array(FIRST_CAPACITY);
+  #saidAtMs = new Float64Array(FIRST_CAPACITY);
+  /** Tasks directly inside. */
+  #inside = new Uint32Array(FIRST_CAPACITY);
+  #isForgotten = new Uint8Array(FIRST_CAPACITY);
+  #capacity = FIRST_CAPACITY;
+  readonly #free: number[] = [];
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** A row with nothing but an id. */
+  add(id: string, nowMs: number): number {
+    const row = this.#free.pop() ?? this.ids.length;
+    if (row === this.#capacity) this.#grow();
+    this.ids[row] = id;
+    this.labels[row] = undefined;
+    this.bits[row] = 0n;
+    this.lastBits[row] = 0n;
+    for (const money of [this.costPicoUsd, this.subTasksPicoUsd, this.wastedPicoUsd]) money.set(row, 0n);
+    for (const column of this.#bytes()) column[row] = 0;
+    for (const column of [this.labelsEndMs, this.lastCallMs, this.#saidAtMs]) column[row] = 0;
+    this.lastNewsMs[row] = nowMs;
+    this.sampleCounts[row] = 1;
+    this.heldCalls[row] = 0;
+    this.#inside[row] = 0;
+    this.parents[row] = NONE;
+    this.previous[row] = NONE;
+    this.next[row] = NONE;
+    return row;
+  }
+
+  /** Nobody knows the row by its id any more. It is free for another as soon as no task is inside it. */
+  forget(row: number): void {
+    this.#isForgotten[row] = 1;
+    let at = row;
+    while (at !== NONE && this.#isForgotten[at] === 1 && this.#inside[at] === 0) {
+      this.readings.beforeChange(at);
+      const parent = this.parents[at]!;
+      this.firstCalls.delete(at);
+      this.ids[at] = '';
+      this.labels[at] = undefined;
+      this.#isForgotten[at] = 0;
+      this.#free.push(at);
+      if (parent !== NONE) this.#inside[parent]! -= 1;
+      at = parent;
+    }
+  }
+
+  setParent(row: number, parent: number): void {
+    this.parents[row] = parent;
+    this.#inside[parent]! += 1;
+  }
+
+  ruled(row: number): Outcome | undefined {
+    return OUTCOMES[this.#ruled[row]! - 1];
+  }
+  setRuled(row: number, outcome: Outcome | undefined): void {
+    this.#ruled[row] = codeOf(OUTCOMES, outcome);
+  }
+  settledAs(row: number): Outcome | undefined {
+    return OUTCOMES[this.#settledAs[row]! - 1];
+  }
+  setSettledAs(row: number, outcome: Outcome | undefined): void {
+    this.#settledAs[row] = codeOf(OUTCOMES, outcome);
+  }
+
+  said(row: number): DecidedOutcome | undefined {
+    const outcome = OUTCOMES[this.#said[row]! - 1];
+    const source = OUTCOME_SOURCES[this.#saidBy[row]! - 1];
+    if (outcome === undefined || outcome === 'unknown' || source === undefined) return undefined;
+    return { outcome, source, atMs: this.#saidAtMs[row]! };
+  }
+  setSaid(row: number, said: DecidedOutcome): void {
+    this.#said[row] = codeOf(OUTCOMES, said.outcome);
+    this.#saidBy[row] = codeOf(OUTCOME_SOURCES, said.source);
+    this.#saidAtMs[row] = said.atMs;
+  }
+
+  /** The rows as they stand now, read one by one while they go on changing. */
+  read<Value>(rows: Int32Array, read: (row: number) => Value): IterableIterator<Value> {
+    const reading = new RowReading(rows, { capacity: this.#capacity, read });
+    return this.readings.values(reading) as IterableIterator<Value>;
+  }
+
+  #bytes(): Uint8Array[] {
+    return [
+      this.labelsAreOfSpan,
+      this.isEnded,
+      this.queues,
+      this.#ruled,
+      this.#settledAs,
+      this.#said,
+      this.#saidBy,
+      this.#isForgotten,
+    ];
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    const to = this.#capacity;
+    for (const money of [this.costPicoUsd, this.subTasksPicoUsd, this.wastedPicoUsd]) money.lengthen(to);
+    this.lastNewsMs = lengthen(this.lastNewsMs, to);
+    this.labelsEndMs = lengthen(this.labelsEndMs, to);
+    this.lastCallMs = lengthen(this.lastCallMs, to);
+    this.sampleCounts = lengthen(this.sampleCounts, to);
+    this.heldCalls = lengthen(this.heldCalls, to);
+    this.labelsAreOfSpan = lengthen(this.labelsAreOfSpan, to);
+    this.isEnded = lengthen(this.isEnded, to);
+    this.parents = lengthen(this.parents, to);
+    this.queues = lengthen(this.queues, to);
+    this.previous = lengthen(this.previous, to);
+    this.next = lengthen(this.next, to);
+    this.#ruled = lengthen(this.#ruled, to);
+    this.#settledAs = lengthen(this.#settledAs, to);
+    this.#said = lengthen(this.#said, to);
+    this.#saidBy = lengthen(this.#saidBy, to);
+    this.#saidAtMs = lengthen(this.#saidAtMs, to);
+    this.#inside = lengthen(this.#inside, to);
+    this.#isForgotten = lengthen(this.#isForgotten, to);
+  }
+}

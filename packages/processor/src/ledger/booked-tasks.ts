@@ -1,0 +1,163 @@
+import { type CostStanding, lengthen, RowReading, RowReadings } from '@costspan/aggregate';
+import { OUTCOMES } from '@costspan/semconv';
+import { HOUR_MS, LEDGER_AMOUNTS, type LedgerLabels, type Posting } from './row.js';
+
+/** What a task has in the ledger: its postings move together when its outcome changes. */
+export interface BookedTask {
+  readonly id: string;
+  readonly standing: CostStanding;
+  /** Their labels are without an outcome. */
+  readonly postings: readonly Posting[];
+}
+
+const NONE = -1;
+const FIRST_CAPACITY = 1_024;
+const WIDTH = LEDGER_AMOUNTS.length;
+const MAX_UINT32 = 2 ** 32 - 1;
+const STANDINGS: readonly CostStanding[] = [...OUTCOMES, 'unsettled', 'untasked'];
+
+/**
+ * The tasks whose cost may still move, in columns: there are hundreds of thousands of them, most with one or two
+ * postings.
+ */
+export class BookedTasks {
+  readonly #rows = new Map<string, number>();
+  readonly #postings = new PostingTable();
+  readonly #readings = new RowReadings<BookedTask>();
+  readonly #ids: string[] = [];
+  readonly #free: number[] = [];
+  #standings = new Uint8Array(FIRST_CAPACITY);
+  #firsts = new Int32Array(FIRST_CAPACITY);
+
+  standingOf(id: string): CostStanding | undefined {
+    const row = this.#rows.get(id);
+    return row === undefined ? undefined : STANDINGS[this.#standings[row]!];
+  }
+
+  setStanding(id: string, standing: CostStanding): void {
+    const row = this.#rows.get(id) ?? this.#add(id);
+    this.#readings.beforeChange(row);
+    this.#standings[row] = STANDINGS.indexOf(standing);
+  }
+
+  /** The postings of a task, in the order in which they came. */
+  *postingsOf(id: string): IterableIterator<Posting> {
+    const row = this.#rows.get(id);
+    if (row !== undefined) yield* this.#postings.list(this.#firsts[row]!);
+  }
+
+  /** Adds a posting to a task that has a standing; those of one hour and the same list of labels become one. */
+  post(id: string, posting: Posting): void {
+    const row = this.#rows.get(id)!;
+    this.#readings.beforeChange(row);
+    this.#firsts[row] = this.#postings.join(this.#firsts[row]!, posting);
+  }
+
+  forget(id: string): void {
+    const row = this.#rows.get(id);
+    if (row === undefined) return;
+    this.#readings.beforeChange(row);
+    this.#rows.delete(id);
+    this.#postings.free(this.#firsts[row]!);
+    this.#ids[row] = '';
+    this.#free.push(row);
+  }
+
+  /** The tasks as they are now, read one by one while they go on changing. */
+  read(): IterableIterator<BookedTask> {
+    const rows = Int32Array.from(this.#rows.values());
+    const read = (row: number): BookedTask => ({
+      id: this.#ids[row]!,
+      standing: STANDINGS[this.#standings[row]!]!,
+      postings: [...this.#postings.list(this.#firsts[row]!)],
+    });
+    return this.#readings.values(new RowReading(rows, { capacity: this.#ids.length, read }));
+  }
+
+  #add(id: string): number {
+    const row = this.#free.pop() ?? this.#ids.length;
+    if (row === this.#firsts.length) {
+      this.#standings = lengthen(this.#standings, row * 2);
+      this.#firsts = lengthen(this.#firsts, row * 2);
+    }
+    this.#ids[row] = id;
+    this.#firsts[row] = NONE;
+    this.#rows.set(id, row);
+    return row;
+  }
+}
+
+/** Postings in lists. */
+class PostingTable {
+  readonly #labels: (LedgerLabels | undefined)[] = [];
+  /** Amounts that four bytes do not hold, by row. */
+  readonly #apart = new Map<number, readonly number[]>();
+  readonly #free: number[] = [];
+  #hours = new Int32Array(FIRST_CAPACITY);
+  #nexts = new Int32Array(FIRST_CAPACITY);
+  #amounts = new Uint32Array(FIRST_CAPACITY * WIDTH);
+
+  *list(first: number): IterableIterator<Posting> {
+    for (let row = first; row !== NONE; row = this.#nexts[row]!)
+      yield {
+        hourMs: this.#hours[row]! * HOUR_MS,
+        labels: this.#labels[row]!,
+        amounts: this.#amountsOf(row),
+      };
+  }
+
+  /** Adds to the posting of the list that is like this one, else at its end; returns where the list begins. */
+  join(first: number, { hourMs, labels, amounts }: Posting): number {
+    const hour = hourMs / HOUR_MS;
+    let last = NONE;
+    for (let row = first; row !== NONE; row = this.#nexts[row]!) {
+      if (this.#labels[row] === labels && this.#hours[row] === hour) {
+        const before = this.#amountsOf(row);
+        this.#setAmounts(
+          row,
+          amounts.map((amount, index) => before[index]! + amount),
+        );
+        return first;
+      }
+      last = row;
+    }
+    const row = this.#add();
+    this.#labels[row] = labels;
+    this.#hours[row] = hour;
+    this.#nexts[row] = NONE;
+    this.#setAmounts(row, amounts);
+    if (last === NONE) return row;
+    this.#nexts[last] = row;
+    return first;
+  }
+
+  free(first: number): void {
+    for (let row = first; row !== NONE; row = this.#nexts[row]!) {
+      this.#apart.delete(row);
+      this.#labels[row] = undefined;
+      this.#free.push(row);
+    }
+  }
+
+  #amountsOf(row: number): readonly number[] {
+    return this.#apart.get(row) ?? Array.from(this.#amounts.subarray(row * WIDTH, (row + 1) * WIDTH));
+  }
+
+  #setAmounts(row: number, amounts: readonly number[]): void {
+    const fit = amounts.every((amount) => Number.isInteger(amount) && amount >= 0 && amount <= MAX_UINT32);
+    if (fit) {
+      this.#amounts.set(amounts, row * WIDTH);
+      this.#apart.delete(row);
+    } else this.#apart.set(row, amounts);
+  }
+
+  #add(): number {
+    const row = this.#free.pop() ?? this.#labels.length;
+    if (row === this.#hours.length) {
+      this.#hours = lengthen(this.#hours, row * 2);
+      this.#nexts = lengthen(this.#nexts, row * 2);
+      this.#amounts = lengthen(this.#amounts, row * 2 * WIDTH);
+    }
+    return row;
+  }
+}
