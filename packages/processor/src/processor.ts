@@ -73,7 +73,11 @@ type TruncatingLimit = SpanLimit | 'label_chars';
 
 /** Spans in, metrics out: the state behind the doors, its log and the clock. */
 export class Processor {
-  readonly #now: () => number;
+  readonly #wall: () => number;
+  /** By how much the clock was set, until that is noted: so long, time goes on as if nobody had. */
+  #stepMs = 0;
+  /** Whoever changes the state meanwhile waits: what comes before the note is of the old time, what comes after of the new. */
+  #noting: Promise<void> | undefined;
   readonly #state: ProcessorState;
   readonly #journal: Journal;
   readonly #store: ProcessorOptions['store'];
@@ -91,7 +95,7 @@ export class Processor {
   #lagMs = 0;
 
   constructor({ config, price, now, store }: ProcessorOptions) {
-    this.#now = now;
+    this.#wall = now;
     this.#store = store;
     this.#state = store?.state ?? new ProcessorState(readStateOptions(config));
     this.#journal = store?.journal ?? MEMORY_JOURNAL;
@@ -114,10 +118,9 @@ export class Processor {
 
   /** Counts the spans of one request of `bytes` bytes; resolves when they are durable and can be seen. */
   async ingest(batch: SpanBatch, bytes: number): Promise<void> {
-    const nowMs = this.#now();
     const spans = this.#readSpans(batch);
-    if (spans.length > 0) await this.#commit({ kind: 'spans', nowMs, spans });
-    this.#noteReceived(batch, { bytes, nowMs });
+    if (spans.length > 0) await this.#commit((nowMs) => ({ kind: 'spans', nowMs, spans }));
+    this.#noteReceived(batch, bytes);
   }
 
   #readSpans(batch: SpanBatch): SpanRecord[] {
@@ -147,14 +150,14 @@ export class Processor {
       if (record === undefined) refused += 1;
       else if (record.bits !== 0n) evaluations.push(record);
     }
-    if (evaluations.length > 0) await this.#commit({ kind: 'evaluations', nowMs: this.#now(), evaluations });
+    if (evaluations.length > 0) await this.#commit((nowMs) => ({ kind: 'evaluations', nowMs, evaluations }));
     this.#bytesReceived += bytes;
     if (refused > 0) this.countRejected('evaluation_without_task', refused);
     return refused;
   }
 
   recordOutcome(outcome: OutcomeRecord): Promise<void> {
-    return this.#commit({ kind: 'outcome', nowMs: this.#now(), outcome });
+    return this.#commit((nowMs) => ({ kind: 'outcome', nowMs, outcome }));
   }
 
   countRejected(reason: string, count: number): void {
@@ -163,19 +166,21 @@ export class Processor {
 
   /** Settles what is due, and tries a disk that failed whether it works again; call it about once a second. */
   async settle(): Promise<void> {
-    const nowMs = this.#now();
+    if (this.#stepMs !== 0) await this.#noteClock();
     const isFailing = this.#store?.health.failure !== undefined;
-    if (isFailing || this.aggregate.isDue(nowMs)) await this.#commit({ kind: 'settle', nowMs });
+    if (isFailing || this.aggregate.isDue(this.#now())) await this.#settleAt();
   }
 
   /** The clock of the machine was set: what waits goes on waiting as long as it would have. */
   shiftClock(byMs: number): Promise<void> {
-    return this.#commit({ kind: 'clock', nowMs: this.#now(), byMs });
+    this.#stepMs += byMs;
+    return this.#noteClock();
   }
 
   /** Goes on under another configuration. */
   async reload(config: Config, price: ReadOptions['price']): Promise<void> {
-    await this.#commit({ kind: 'options', nowMs: this.#now(), options: readStateOptions(config) });
+    const options = readStateOptions(config);
+    await this.#commit((nowMs) => ({ kind: 'options', nowMs, options }));
     this.#read = createReading(config, price);
     this.#limits = config.limits;
     this.#priceVersion = readPriceVersion(config);
@@ -193,8 +198,8 @@ export class Processor {
       shown = readSnapshots(this.aggregate, nowMs);
     };
     try {
-      if (isScrape) await this.#commit({ kind: 'scrape', nowMs }, read);
-      else if (this.aggregate.isDue(nowMs)) await this.#commit({ kind: 'settle', nowMs }, read);
+      if (isScrape) await this.#commit((atMs) => ({ kind: 'scrape', nowMs: atMs }), read);
+      else if (this.aggregate.isDue(nowMs)) await this.#settleAt(read);
     } catch (error) {
       if (!(error instanceof NotDurableError)) throw error;
       // What is applied is durable: it is shown, and nothing new is.
@@ -203,13 +208,42 @@ export class Processor {
     return renderSnapshots([...(shown ?? []), ...this.#readOwnMetrics()], format);
   }
 
-  /** `read` is called when all is applied that the entry may show. */
-  #commit(entry: Entry, read?: () => void): Promise<void> {
-    const bytes = this.#store === undefined ? NO_BYTES : encodeEntry(entry);
-    return this.#journal.commit(bytes, () => this.#state.apply(entry, read));
+  #now(): number {
+    return this.#wall() - this.#stepMs;
   }
 
-  #noteReceived(batch: SpanBatch, { bytes, nowMs }: { bytes: number; nowMs: number }): void {
+  #settleAt(read?: () => void): Promise<void> {
+    return this.#commit((nowMs) => ({ kind: 'settle', nowMs }), read);
+  }
+
+  async #noteClock(): Promise<void> {
+    while (this.#noting !== undefined) await this.#noting.catch(() => {});
+    const byMs = this.#stepMs;
+    if (byMs === 0) return;
+    const entry: Entry = { kind: 'clock', nowMs: this.#now(), byMs };
+    this.#noting = this.#append(entry, () => {
+      this.#state.apply(entry);
+      this.#stepMs -= byMs;
+    });
+    try {
+      await this.#noting;
+    } finally {
+      this.#noting = undefined;
+    }
+  }
+
+  /** `read` is called when all is applied that the entry may show. */
+  async #commit(createEntry: (nowMs: number) => Entry, read?: () => void): Promise<void> {
+    while (this.#noting !== undefined) await this.#noting.catch(() => {});
+    const entry = createEntry(this.#now());
+    await this.#append(entry, () => this.#state.apply(entry, read));
+  }
+
+  #append(entry: Entry, apply: () => void): Promise<void> {
+    return this.#journal.commit(this.#store === undefined ? NO_BYTES : encodeEntry(entry), apply);
+  }
+
+  #noteReceived(batch: SpanBatch, bytes: number): void {
     this.#bytesReceived += bytes;
     this.#spansReceived += batch.spans.length + batch.rejected.length;
     for (const reason of batch.rejected) this.countRejected(reason, 1);
@@ -220,7 +254,7 @@ export class Processor {
       // Its cost still counts, outside of any task.
       if (taskId !== undefined && !isTaskId(taskId)) this.countRejected('invalid_task_id', 1);
     }
-    if (newestMs > 0) this.#lagMs = Math.max(0, nowMs - newestMs);
+    if (newestMs > 0) this.#lagMs = Math.max(0, this.#now() - newestMs);
   }
 
   #readOwnMetrics(): Snapshot[] {

@@ -39,6 +39,13 @@ export class MemoryDisk implements Disk {
     file.synced = file.bytes;
   }
 
+  syncFile(name: string): Promise<void> {
+    return this.#do(() => {
+      const file = this.#get(name);
+      file.synced = file.bytes;
+    });
+  }
+
   create(name: string): Promise<DiskFile> {
     return this.#do(() => {
       if (this.#files.has(name)) throw new Error(`EEXIST: ${name}`);
@@ -79,10 +86,17 @@ export class MemoryDisk implements Disk {
     return after;
   }
 
-  /** The disk after the process was killed: everything that was written is there. */
+  /** The disk after the process was killed: everything that was written is there, and no more durable than it was. */
   clone(): MemoryDisk {
     const copy = new MemoryDisk();
-    for (const [name, { bytes }] of this.#files) copy.put(name, Buffer.from(bytes));
+    const copies = new Map<MemoryFile, MemoryFile>();
+    const copyOf = (file: MemoryFile): MemoryFile => {
+      const made = copies.get(file) ?? { bytes: Buffer.from(file.bytes), synced: Buffer.from(file.synced) };
+      copies.set(file, made);
+      return made;
+    };
+    for (const [name, file] of this.#files) copy.#files.set(name, copyOf(file));
+    for (const [name, file] of this.#durableNames) copy.#durableNames.set(name, copyOf(file));
     return copy;
   }
 

@@ -9,10 +9,10 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Processor } from '../src/index.ts';
 
-/** What a look at the metrics shows now. */
-export async function readMetricsText(processor: Processor): Promise<string> {
+/** What a look at the metrics shows now, or a scrape of Prometheus. */
+export async function readMetricsText(processor: Processor, isScrape = false): Promise<string> {
   let text = '';
-  for await (const piece of await processor.renderMetrics(false)) text += piece;
+  for await (const piece of await processor.renderMetrics(isScrape)) text += piece;
   return text;
 }
 

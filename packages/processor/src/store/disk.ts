@@ -8,6 +8,8 @@ export interface Disk {
   read(name: string): Buffer;
   /** Cuts a file that a crash has left torn. */
   truncate(name: string, bytes: number): void;
+  /** Makes durable what a process that is no more has written. */
+  syncFile(name: string): Promise<void>;
   /** A new file; fails where there is one. */
   create(name: string): Promise<DiskFile>;
   /** Replaces, in one step. */
@@ -38,17 +40,21 @@ export function openDisk(directory: string): Disk {
     list: () => readdirSync(directory),
     read: (name) => readFileSync(path(name)),
     truncate: (name, bytes) => truncateSync(path(name), bytes),
+    syncFile: (name) => syncPath(path(name)),
     create: async (name) => createFile(await open(path(name), 'wx', FILE_MODE)),
     rename: (from, to) => rename(path(from), path(to)),
     remove: (name) => rm(path(name), { force: true }),
-    sync: () => syncDirectory(directory),
+    sync: () => syncPath(directory),
   };
 }
 
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    // By the path a failure of the start is known as one of the directory.
+    throw Object.assign(error as Error, { path });
   } finally {
     await handle.close();
   }

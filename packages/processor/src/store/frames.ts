@@ -55,8 +55,8 @@ export interface FrameFile {
  */
 export function readFrames(bytes: Buffer, kind: FileKind): FrameFile {
   if (!bytes.subarray(0, HEADER_BYTES).equals(HEADER[kind])) {
-    const isCut = bytes.length < HEADER_BYTES && HEADER[kind].subarray(0, bytes.length).equals(bytes);
-    return { frames: [], goodBytes: 0, damage: isCut ? 'torn' : 'header' };
+    // The header is durable before anything stands behind it: alone, whatever it is, it is what a crash has left.
+    return { frames: [], goodBytes: 0, damage: bytes.length <= HEADER_BYTES ? 'torn' : 'header' };
   }
   const frames: Frame[] = [];
   let offset = HEADER_BYTES;

@@ -82,6 +82,7 @@ export class Log {
     const file = await this.#disk.create(name);
     try {
       await file.write([encodeHeader('log')], 0);
+      await file.sync();
       await this.#disk.sync();
     } catch (error) {
       await file.close();

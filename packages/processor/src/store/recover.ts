@@ -48,6 +48,10 @@ export async function recover(disk: Disk, options: StateOptions, ledger?: Ledger
       ? new ProcessorState(options, ledger?.book)
       : ProcessorState.restore(kept.parts, ledger?.book);
   const log = readLog(disk, kept?.position ?? 0);
+  // The process before may have been killed between a write and its sync: what the state stands on from here on must not
+  // go with the next loss of power.
+  for (const name of log.names) await disk.syncFile(name);
+  if (log.names.length > 0) await disk.sync();
   ledger?.begin(kept?.position ?? 0);
   const failures = log.frames.flatMap((frame) => {
     const failed = applyFrame(state, frame);
@@ -99,6 +103,8 @@ function* readFrameEntries({ payload }: Frame): IterableIterator<Entry> {
 }
 
 interface ReadLog {
+  /** Of the files that hold them. */
+  readonly names: readonly string[];
   readonly frames: readonly Frame[];
   readonly logBytes: number;
   readonly truncatedBytes: number;
@@ -111,6 +117,7 @@ function readLog(disk: Disk, after: number): ReadLog {
     .flatMap((name) => readPosition(name, 'log') ?? [])
     .sort((a, b) => a - b);
   const frames: Frame[] = [];
+  const names: string[] = [];
   let logBytes = 0;
   let truncatedBytes = 0;
   for (const [index, first] of firsts.entries()) {
@@ -125,6 +132,7 @@ function readLog(disk: Disk, after: number): ReadLog {
       // An empty file would be taken for one that was never begun: it is cut away whole, with its name.
       if (file.goodBytes > HEADER_BYTES) disk.truncate(name, file.goodBytes);
     }
+    if (file.frames.length > 0) names.push(name);
     // A file that begins at a position replaces what an abandoned one holds from there on.
     for (const frame of file.frames) {
       if (frame.position <= after || frame.position >= (nextFirst ?? Number.POSITIVE_INFINITY)) continue;
@@ -132,7 +140,7 @@ function readLog(disk: Disk, after: number): ReadLog {
       frames.push(frame);
     }
   }
-  return { frames, logBytes, truncatedBytes };
+  return { names, frames, logBytes, truncatedBytes };
 }
 
 /** A torn end is that of the last write, or of one after whose failure a new file went on at the same place. */
