@@ -63,8 +63,8 @@ describe.each(MAJORS)('AI SDK %s', (major) => {
   });
 });
 
-it('AI SDK 7 has the function as its feature, where no scope names one', async () => {
-  await stage.run({ app: [app, '7'] });
+it.each(MAJORS)('AI SDK %s has the function as its feature, where no scope names one', async (major) => {
+  await stage.run({ app: [app, major] });
   const features = stage.callSpans().map(({ attributes }) => attributes['costspan.feature']);
   expect(features.filter((feature) => feature !== 'unattributed').sort()).toEqual(['greet', 'stream']);
 });

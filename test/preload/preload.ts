@@ -44,6 +44,9 @@ export interface Launch {
   readonly cwd?: string;
 }
 
+/** Operations of what frameworks do around the calls. */
+const STEPS = new Set(['invoke_agent', 'invoke_workflow', 'execute_tool', 'retrieval']);
+
 /** The world around the application. */
 export class Stage {
   readonly provider: ProviderServer;
@@ -95,9 +98,11 @@ export class Stage {
     };
   }
 
-  /** Spans of model calls that came to the sink. */
+  /** Spans of model calls that came to the sink; the agents, workflows and tools around them are none. */
   callSpans(): readonly SinkSpan[] {
-    return this.sink.spans.filter(({ attributes }) => 'gen_ai.operation.name' in attributes);
+    return this.sink.spans.filter(({ attributes: { 'gen_ai.operation.name': operation } }) => {
+      return operation !== undefined && !STEPS.has(String(operation));
+    });
   }
 
   taskSpans(): readonly SinkSpan[] {

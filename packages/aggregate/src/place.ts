@@ -76,6 +76,6 @@ function readName({ attributes, name }: SpanView, source: TaskSource | undefined
     const operation = read(ENTRY_ATTR.MESSAGING_OPERATION_NAME) ?? read(ENTRY_ATTR.MESSAGING_OPERATION_OLD);
     return from === undefined ? name : `${operation ?? DEFAULT_OPERATION} ${from}`;
   }
-  const own = read(source === 'invoke_agent' ? ENTRY_ATTR.AGENT_NAME : ENTRY_ATTR.WORKFLOW_NAME);
+  const own = read(source === 'invoke_agent' ? ATTR.AGENT_NAME : ATTR.WORKFLOW_NAME);
   return own === undefined ? name : `${source} ${own}`;
 }

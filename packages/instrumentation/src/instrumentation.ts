@@ -3,6 +3,7 @@ import { type ApiDoor, openApiDoor } from './api-door.js';
 import { followRequests } from './attribution/http-server.js';
 import type { Attributor } from './attribution/index.js';
 import { guard, reportFailure } from './diagnostics.js';
+import { FRAMEWORKS } from './frameworks/index.js';
 import { requireLazily } from './lazy.js';
 import { type LoadedClass, watchModules } from './load/modules.js';
 import { watchRequests } from './net/watch.js';
@@ -50,7 +51,9 @@ export class CostspanInstrumentation {
     if (this.#stops.length > 0) return;
     const onError = (error: unknown) => reportFailure('following requests', error);
     this.#stops.push(
-      guard('watching for SDKs', () => watchModules(PROVIDERS, (loaded) => this.#patch(loaded))),
+      guard('watching for SDKs', () =>
+        watchModules([...PROVIDERS, ...FRAMEWORKS], (loaded) => this.#patch(loaded)),
+      ),
       guard('following requests', () => followRequests(onError)),
       guard('watching for requests', () => watchRequests(() => this.#startRuntime()?.starter)),
     );

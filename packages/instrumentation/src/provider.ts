@@ -1,5 +1,6 @@
 import type { Usage } from '@costspan/pricing';
 import type { Operation, PriceMode, ProviderName, UsageStatus } from '@costspan/semconv';
+import type { FrameworkEntry } from './framework.js';
 
 /** Attribute values of an OpenTelemetry span, keys from `ATTR`. */
 export type SpanAttributes = Record<string, string | number | boolean | string[] | undefined>;
@@ -23,6 +24,9 @@ export interface ProviderEntry {
   readonly module: ModuleGate;
   load(): Provider;
 }
+
+/** Whatever the loader looks for. */
+export type SdkEntry = ProviderEntry | FrameworkEntry;
 
 interface ProviderBase {
   /** Name of the SDK in the support matrix. */
@@ -56,7 +60,9 @@ export interface ModuleGate {
   /** Paths inside the package without extension; each that defines a class of `exportName` counts. */
   readonly files: readonly string[];
   /** The class, or the classes, as `class X` in the source names them; exported or not, renamed by a bundler or not. */
-  readonly exportName: string | readonly string[];
+  readonly exportName?: string | readonly string[];
+  /** Functions of those files, as they are declared there or exported, that others are put in the place of. */
+  readonly functionNames?: readonly string[];
   /** Texts that stand together in its code and that no minifier changes: a bundle with all of them holds the SDK. */
   readonly signature?: readonly string[];
 }
@@ -81,14 +87,6 @@ export interface MethodsPatch {
   readonly transport?: Transport;
   /** Methods that the SDK calls once per HTTP request, below an endpoint's: they count its retries. */
   readonly attempts?: readonly AttemptMethod[];
-  /** Where the SDK tells what a call is made for. */
-  readonly featureChannel?: FeatureChannel;
-}
-
-/** A `tracingChannel` of Node inside whose operations calls are made: what it names is their feature, if no scope does. */
-export interface FeatureChannel {
-  readonly name: string;
-  readFeature(message: unknown): unknown;
 }
 
 /** How a connection hands on its events. */

@@ -10,6 +10,7 @@ import { warnOperator } from './diagnostics.js';
 import { CallEngine } from './engine.js';
 import { onProcessEnd, onProcessIdle } from './exit.js';
 import { requireLazily } from './lazy.js';
+import { isFramework } from './load/gate.js';
 import type { LoadedClass } from './load/modules.js';
 import { OtelDoor } from './otel-door.js';
 import type { EventsProvider, MethodsProvider, Provider, SpanAttributes } from './provider.js';
@@ -18,6 +19,7 @@ import type { OwnSpan, SpanEvent } from './record/own-span.js';
 import { CostPipeline } from './record/pipeline.js';
 import { SpanRecorder } from './record/recorder.js';
 import type { Settings } from './settings.js';
+import type { StepEngine } from './step-engine.js';
 
 export interface RuntimeOptions {
   readonly settings: Settings;
@@ -34,9 +36,14 @@ export class Runtime implements TaskRecorder {
   readonly #recorder: SpanRecorder;
   readonly #engine: CallEngine;
   readonly #pipeline: CostPipeline;
+  readonly #readAttributor: () => Attributor | undefined;
+  readonly #otel = new OtelDoor();
+  #steps: StepEngine | undefined;
+  #isEnabled = true;
 
   constructor({ settings, readAttributor, env }: RuntimeOptions) {
-    const otel = new OtelDoor();
+    const otel = this.#otel;
+    this.#readAttributor = readAttributor;
     // What is there already is loaded now rather than in the first call.
     otel.read();
     const pricer = startPricer(settings);
@@ -56,13 +63,20 @@ export class Runtime implements TaskRecorder {
     onProcessIdle(() => this.#pipeline.flushWhenIdle());
     onProcessEnd((isCrash) => {
       giveUpOpenCalls();
+      this.#steps?.giveUp();
       readAttributor()?.endOpenTasks(isCrash ? { outcome: 'failure', source: 'exception' } : undefined);
       this.#pipeline.flushBeforeExit();
     });
   }
 
-  patch({ entry, className, loadedClass }: LoadedClass): void {
+  patch({ entry, ...part }: LoadedClass): void {
+    if (isFramework(entry)) {
+      const { patchFramework } = requireLazily('./call/steps.js') as typeof import('./call/steps.js');
+      patchFramework(part, entry.loadFramework(), this.#startSteps());
+      return;
+    }
     const provider = entry.load();
+    const { className, loadedClass } = part;
     if (isMethodsProvider(provider)) {
       const { patchMethods } = requireLazily('./call/methods.js') as typeof import('./call/methods.js');
       patchMethods({ className, patchedClass: loadedClass as PatchedClass }, provider, this.#engine);
@@ -78,7 +92,22 @@ export class Runtime implements TaskRecorder {
   }
 
   setEnabled(isEnabled: boolean): void {
+    this.#isEnabled = isEnabled;
     this.#engine.isEnabled = isEnabled;
+    if (this.#steps !== undefined) this.#steps.isEnabled = isEnabled;
+  }
+
+  /** Loaded with the first framework: most applications have none. */
+  #startSteps(): StepEngine {
+    if (this.#steps !== undefined) return this.#steps;
+    const { StepEngine } = requireLazily('./step-engine.js') as typeof import('./step-engine.js');
+    this.#steps = new StepEngine({
+      otel: this.#otel,
+      recorder: this.#recorder,
+      readAttributor: this.#readAttributor,
+    });
+    this.#steps.isEnabled = this.#isEnabled;
+    return this.#steps;
   }
 
   setTracerProvider(provider: TracerProvider | undefined): void {

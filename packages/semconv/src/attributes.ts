@@ -37,6 +37,13 @@ export const ATTR = {
   OUTPUT_MESSAGES: 'gen_ai.output.messages',
   SYSTEM_INSTRUCTIONS: 'gen_ai.system_instructions',
   TOOL_DEFINITIONS: 'gen_ai.tool.definitions',
+  // OpenTelemetry GenAI: agents, workflows, tools, retrieval
+  AGENT_NAME: 'gen_ai.agent.name',
+  WORKFLOW_NAME: 'gen_ai.workflow.name',
+  TOOL_NAME: 'gen_ai.tool.name',
+  TOOL_TYPE: 'gen_ai.tool.type',
+  TOOL_CALL_ID: 'gen_ai.tool.call.id',
+  RETRIEVAL_TOP_K: 'gen_ai.retrieval.top_k',
   // OpenTelemetry GenAI: usage
   USAGE_INPUT_TOKENS: 'gen_ai.usage.input_tokens',
   USAGE_OUTPUT_TOKENS: 'gen_ai.usage.output_tokens',

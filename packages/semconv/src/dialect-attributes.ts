@@ -1,5 +1,4 @@
 import { ATTR } from './attributes.js';
-import { ENTRY_ATTR } from './foreign-attributes.js';
 
 /**
  * What other emitters call the same thing, by their name of it: the conventions before they renamed it, OpenLLMetry,
@@ -65,9 +64,9 @@ export const SAME_AS: Readonly<Record<string, string>> = {
   'ai.response.finishReason': ATTR.RESPONSE_FINISH_REASONS,
   'anthropic.message.stop_reason': ATTR.RESPONSE_FINISH_REASONS,
   'gen_ai.client.operation.time_to_first_chunk': ATTR.RESPONSE_TIME_TO_FIRST_CHUNK,
-  'ai.telemetry.functionId': ENTRY_ATTR.AGENT_NAME,
-  'agent.name': ENTRY_ATTR.AGENT_NAME,
-  'traceloop.workflow.name': ENTRY_ATTR.WORKFLOW_NAME,
+  'ai.telemetry.functionId': ATTR.AGENT_NAME,
+  'agent.name': ATTR.AGENT_NAME,
+  'traceloop.workflow.name': ATTR.WORKFLOW_NAME,
   'langfuse.session.id': ATTR.SESSION_ID,
   'langfuse.user.id': ATTR.USER_ID,
 };

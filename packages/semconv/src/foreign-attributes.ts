@@ -1,4 +1,4 @@
-/** What others write on the spans of requests, messages, jobs and agents, and costspan reads to name a task. */
+/** What others write on the spans of requests, messages and jobs, and costspan reads to name a task. */
 export const ENTRY_ATTR = {
   HTTP_METHOD_OLD: 'http.method',
   MESSAGING_DESTINATION_TEMPLATE: 'messaging.destination.template',
@@ -10,8 +10,6 @@ export const ENTRY_ATTR = {
   BULLMQ_QUEUE_NAME: 'bullmq.queue.name',
   FAAS_NAME: 'faas.name',
   FAAS_TRIGGER: 'faas.trigger',
-  AGENT_NAME: 'gen_ai.agent.name',
-  WORKFLOW_NAME: 'gen_ai.workflow.name',
 } as const;
 
 /** What names the queue, the job or the function that a message or a job came from, best name first. */

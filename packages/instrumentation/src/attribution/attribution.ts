@@ -1,11 +1,18 @@
 import { registerRuntime, unregisterRuntime } from '@costspan/api';
 import type { Config } from '@costspan/config';
+import type { StepOperation } from '../framework.js';
 import { followRequests } from './http-server.js';
 import { ActiveOtel, type OtelApi } from './otel.js';
-import { type Attribution, type AttributionSettings, resolveAttribution } from './resolve.js';
+import {
+  type Attribution,
+  type AttributionSettings,
+  resolveAttribution,
+  resolveStepAttribution,
+} from './resolve.js';
 import { PathRoutes } from './route.js';
 import { AttributionRuntime } from './runtime.js';
 import { readScopeValue } from './scope.js';
+import { endStepTask, type StepState } from './step.js';
 import type { TaskOutcome, TaskRecorder, TaskUsage } from './task.js';
 import { TaskBook } from './tasks.js';
 
@@ -24,6 +31,10 @@ export interface AttributionOptions {
 export interface Attributor {
   /** Whom and what a call serves that begins here and now. Makes the request's task where that is the task. */
   resolve(): Attribution;
+  /** Whom and what a step of a framework serves that begins here and now. */
+  resolveStep(operation: StepOperation): Attribution;
+  /** Ends the task that a step was. */
+  endStep(step: StepState, errorType: string | undefined): void;
   /** Tells the task of a call that the call has ended. */
   noteCall(attribution: Attribution, usage: TaskUsage): void;
   /** Ends the spans of all open tasks, before a last flush; `concluded` where the application has said nothing. */
@@ -49,15 +60,18 @@ export function startAttribution(options: AttributionOptions): Attributor {
   const runtime = new AttributionRuntime(settings, onError);
   registerRuntime(runtime);
   const unfollow = followRequests(onError);
+  const guarded = (resolve: () => Attribution): Attribution => {
+    try {
+      return resolve();
+    } catch (error) {
+      onError(error);
+      return { feature: settings.environmentFeature ?? config.features.default };
+    }
+  };
   return {
-    resolve: () => {
-      try {
-        return resolveAttribution(settings);
-      } catch (error) {
-        onError(error);
-        return { feature: settings.environmentFeature ?? config.features.default };
-      }
-    },
+    resolve: () => guarded(() => resolveAttribution(settings)),
+    resolveStep: (operation) => guarded(() => resolveStepAttribution(settings, operation)),
+    endStep: (step, errorType) => endStepTask(tasks, step, { errorType, rules: config.tasks.outcome }),
     noteCall: ({ task }, usage) => {
       if (task !== undefined) tasks.noteCall(task, usage);
     },

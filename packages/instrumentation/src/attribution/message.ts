@@ -86,7 +86,7 @@ function readJobName(span: SdkSpan): string | undefined {
   const source = readSpanSource(span);
   // Span names are of low cardinality too.
   if (source === 'invoke_agent' || source === 'invoke_workflow') {
-    const attribute = source === 'invoke_agent' ? ENTRY_ATTR.AGENT_NAME : ENTRY_ATTR.WORKFLOW_NAME;
+    const attribute = source === 'invoke_agent' ? ATTR.AGENT_NAME : ATTR.WORKFLOW_NAME;
     const own = readSpanAttribute(span, attribute);
     return own === undefined ? span.name : `${source} ${own}`;
   }

@@ -1,13 +1,15 @@
 import type { ScopeAttributes } from '@costspan/api';
 import type { FeaturesConfig, OutcomeRule } from '@costspan/config';
-import { ATTR, EVALUATION_FEATURE, type TaskSource } from '@costspan/semconv';
+import { ATTR, EVALUATION_FEATURE, OPERATION, type TaskSource } from '@costspan/semconv';
 import type { Context, Span, SpanContext } from '@opentelemetry/api';
+import type { StepOperation } from '../framework.js';
 import { type BaggageValues, readBaggage } from './baggage.js';
 import { ensureMessageTask, readMessageTask, readSpanSource } from './message.js';
 import { type ActiveOtel, readServerSpan, readSpanAttribute, type ServerSpan } from './otel.js';
 import { ensureRequestTask, type RequestState, readRequestRoute } from './request.js';
 import type { PathRoutes } from './route.js';
 import { currentScope, SCOPE_ATTRIBUTE_NAMES, SCOPE_KEYS, type Scope } from './scope.js';
+import { ensureStepTask, findTaskStep, readStepParent } from './step.js';
 import type { TaskState } from './task.js';
 import type { TaskBook } from './tasks.js';
 
@@ -49,8 +51,8 @@ interface Surroundings {
 
 /**
  * Says whom and what a call serves that begins here and now. User and tenant come from the explicit scope, then from
- * baggage; the feature from the sources of the config in their order, then `COSTSPAN_FEATURE`, then the default; the
- * task is, in the order of `tasks.from`, the nearest `withTask`, of this process or one before it, the request, the
+ * baggage; the feature from the sources of the config in their order, then `COSTSPAN_FEATURE`, the agent's name, the
+ * default; the task is, in the order of `tasks.from`, the nearest `withTask`, of this process or one before it, the request, the
  * message, the job, the agent.
  */
 export function resolveAttribution(settings: AttributionSettings): Attribution {
@@ -60,9 +62,48 @@ export function resolveAttribution(settings: AttributionSettings): Attribution {
   const surroundings = readSurroundings(settings);
   const attributes = readAttributes(settings, surroundings);
   const task = resolveTask(settings, surroundings, attributes);
-  if (task === undefined) return attributes;
-  const parent = readTaskParent(task, surroundings.activeSpan);
+  return place(attributes, task, surroundings);
+}
+
+/** An attribution with its task, and with the span that whatever begins here lies in. */
+function place(
+  attributes: Attribution,
+  task: TaskState | undefined,
+  { scope, activeSpan }: Surroundings,
+): Attribution {
+  const parent = readParent(scope, task, activeSpan);
+  if (task === undefined) return parent === undefined ? attributes : { ...attributes, parent };
   return { ...attributes, task, taskId: task.id, taskName: task.name || undefined, parent };
+}
+
+/** The innermost of the framework's step, the task and the application's own span; undefined for the last. */
+export const readParent = (
+  scope: Scope | undefined,
+  task: TaskState | undefined,
+  activeSpan: Span | undefined,
+): SpanContext | undefined =>
+  readStepParent(scope, activeSpan?.spanContext().spanId) ??
+  (task === undefined ? undefined : readTaskParent(task, activeSpan));
+
+/**
+ * Whom and what a step of a framework serves that begins here and now. An agent or a workflow makes the task that the
+ * calls inside would make, unless it is to be that task itself; a tool or a retrieval alone makes none.
+ */
+export function resolveStepAttribution(settings: AttributionSettings, operation: StepOperation): Attribution {
+  const surroundings = readSurroundings(settings);
+  const attributes = readAttributes(settings, surroundings);
+  const sources = readSources(settings, surroundings);
+  const own = sources.indexOf(operation as TaskSource);
+  const before = own === -1 ? sources : sources.slice(0, own);
+  const isMaker = operation === OPERATION.INVOKE_AGENT || operation === OPERATION.INVOKE_WORKFLOW;
+  for (const source of before) {
+    const task =
+      readKnownTask(source, settings, surroundings) ??
+      (isMaker ? createImpliedTask(source, settings, { surroundings, attributes }) : undefined);
+    if (task !== undefined) return place(attributes, task, surroundings);
+  }
+  const outer = findTaskStep(surroundings.scope, operation as TaskSource)?.task;
+  return place(attributes, own === -1 ? undefined : outer, surroundings);
 }
 
 /** The innermost task that somebody has named, in this process or another; makes none. */
@@ -87,6 +128,8 @@ function readKnownTask(
   const { scope, activeSpan } = surroundings;
   if (source === 'scope') return readScopeTask(settings, surroundings);
   if (source === 'http') return scope?.request?.task;
+  const step = findTaskStep(scope, source);
+  if (step !== undefined) return step.task;
   return readSpanSource(activeSpan) === source ? readMessageTask(activeSpan) : undefined;
 }
 
@@ -140,7 +183,7 @@ function resolveFeature(settings: AttributionSettings, surroundings: Surrounding
     const feature = readFeature(source, settings, surroundings);
     if (feature !== undefined) return feature;
   }
-  return settings.environmentFeature ?? settings.features.default;
+  return settings.environmentFeature ?? surroundings.scope?.agentName ?? settings.features.default;
 }
 
 function readFeature(
@@ -186,6 +229,8 @@ function createImpliedTask(
       activeSpanId: activeSpan?.spanContext().spanId,
     });
   }
+  const step = findTaskStep(scope, source);
+  if (step !== undefined) return ensureStepTask(tasks, step, start);
   if (activeSpan === undefined || readSpanSource(activeSpan) !== source) return undefined;
   return ensureMessageTask(tasks, activeSpan, start);
 }

@@ -20,8 +20,8 @@ import { type Completion, type Enter, followResult, keepGeneratorIn } from './co
 import {
   type AttributionSettings,
   readCurrentTask,
+  readParent,
   readSpanAttributes,
-  readTaskParent,
   resolveAttributes,
   resolveAttribution,
   resolveScopeTask,
@@ -155,7 +155,7 @@ export class AttributionRuntime implements ScopeRuntime {
       name: readScopeValue(name) ?? UNNAMED_TASK,
       attributes: readSpanAttributes({ ...resolveAttributes(this.#settings), ...clean }),
       outer,
-      parent: outer === undefined ? undefined : readTaskParent(outer, activeSpan),
+      parent: readParent(around, outer, activeSpan),
       outerSpanId: activeSpan?.spanContext().spanId,
     });
     const scope: Scope = { ...around, ...clean, task };

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ScopeAttributes } from '@costspan/api';
 import { ATTR } from '@costspan/semconv';
 import type { RequestState } from './request.js';
+import type { StepState } from './step.js';
 import type { TaskState } from './task.js';
 
 /**
@@ -15,8 +16,12 @@ export interface Scope extends ScopeAttributes {
   readonly request?: RequestState | undefined;
   /** The code at hand judges a task: what it costs is never the task's. */
   readonly isEvaluation?: true | undefined;
-  /** What a framework calls the function of the application that runs. */
+  /** What the application calls what runs, to a framework; the outermost name there is. */
   readonly functionName?: string | undefined;
+  /** Name of the outermost agent or workflow that has one. */
+  readonly agentName?: string | undefined;
+  /** The step of a framework's work that the code at hand is part of. */
+  readonly step?: StepState | undefined;
   /** Opaque to this folder: the call engine's, so that a call inside a call is known as such. */
   readonly call?: unknown;
 }
@@ -31,6 +36,17 @@ export const currentScope = (): Scope | undefined => scopeStorage.getStore();
 export function runWithCall<T>(call: unknown, fn: () => T): T {
   const scope = scopeStorage.getStore();
   return scopeStorage.run(scope === undefined ? { call } : { ...scope, call }, fn);
+}
+
+/** The scope with what a framework says of the feature; what it has already is the wider one and stays. */
+export function withHints(
+  scope: Scope | undefined,
+  hints: Pick<Scope, 'functionName' | 'agentName'>,
+): Scope | undefined {
+  const functionName = scope?.functionName ?? readScopeValue(hints.functionName);
+  const agentName = scope?.agentName ?? readScopeValue(hints.agentName);
+  const isSame = functionName === scope?.functionName && agentName === scope?.agentName;
+  return isSame ? scope : { ...scope, functionName, agentName };
 }
 
 /** The model call that the code at hand is part of, as given to {@link runWithCall}. */

@@ -1,4 +1,4 @@
-import { findClasses, withAnnouncements } from '../load/announce.js';
+import { findWanted, withAnnouncements } from '../load/announce.js';
 import { type Gate, type Manifest, readManifest } from '../load/gate.js';
 
 /**
@@ -10,11 +10,12 @@ export function announceFile(path: string, text: string, gates: readonly Gate[])
   if (manifest === undefined) return undefined;
   const { name, version } = manifest;
   let announcing: string | undefined;
-  for (const { pattern, entry, classNames } of gates) {
+  for (const gate of gates) {
+    const { pattern, entry } = gate;
     if (entry.module.package !== name || !pattern.test(path)) continue;
-    const found = findClasses(text, classNames);
-    if (found.length === 0) continue;
-    const announcer = { classNames: found, file: 'bundle', package: name, version };
+    const found = findWanted(text, gate);
+    if (found === undefined) continue;
+    const announcer = { ...found, file: 'bundle', package: name, version };
     announcing = withAnnouncements(announcing ?? text, announcer);
   }
   return announcing;

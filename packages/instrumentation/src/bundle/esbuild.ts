@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { FRAMEWORKS } from '../frameworks/index.js';
 import { createGate } from '../load/gate.js';
 import { PROVIDERS } from '../providers/index.js';
 import { announceFile } from './announce-file.js';
@@ -23,7 +24,7 @@ export interface EsbuildPlugin {
  * await esbuild.build({ entryPoints: ['app.ts'], bundle: true, platform: 'node', plugins: [costspan()] });
  */
 export function costspan(): EsbuildPlugin {
-  const gates = PROVIDERS.map(createGate);
+  const gates = [...PROVIDERS, ...FRAMEWORKS].map(createGate);
   return {
     name: 'costspan',
     setup(build) {

@@ -1,4 +1,13 @@
-import type { Call } from './call.js';
+/** Whoever follows a stream; a `Call` does. None of it throws. */
+export interface StreamObserver {
+  addChunk(chunk: unknown): void;
+  endStream(): void;
+  fail(error: unknown): void;
+  /** The reader broke off, or can read no more. */
+  abort(): void;
+  /** Runs each pull: where the stream's own code runs then, it is to run in some scope. */
+  readonly enter?: <T>(fn: () => T) => T;
+}
 
 /** Streams that are no Stainless `Stream`: async iterables, async iterators, and readable streams. */
 export type AnyStream = AsyncIterable<unknown> | ReadableStream<unknown>;
@@ -11,7 +20,7 @@ const isReadable = (value: object): value is ReadableStream<unknown> =>
   typeof ReadableStream === 'function' && value instanceof ReadableStream;
 
 /** A stream that nobody reads is never told to end; its call settles when the stream is collected. */
-const unread = new FinalizationRegistry<Call>((call) => call.abort());
+const unread = new FinalizationRegistry<StreamObserver>((observer) => observer.abort());
 
 interface StreamOptions {
   /** True where somebody else tells how the call ends: only its chunks are seen here. */
@@ -19,7 +28,7 @@ interface StreamOptions {
 }
 
 /** Observes a stream in place: the application keeps the very object, and every way to read it passes through ours. */
-export function observeStream(stream: AnyStream, call: Call, options: StreamOptions = {}): void {
+export function observeStream(stream: AnyStream, call: StreamObserver, options: StreamOptions = {}): void {
   const progress = new Progress(call, options.isTold === true);
   if (options.isTold !== true) unread.register(stream, call, call);
   if (isReadable(stream)) observeReadable(stream, progress);
@@ -32,12 +41,12 @@ const isIterator = (value: object): value is AsyncIterator<unknown> & object =>
 
 /** How far a stream has been read, whoever of its branches read it: a chunk that two of them show is one chunk. */
 class Progress {
-  readonly call: Call;
+  readonly call: StreamObserver;
   readonly #isTold: boolean;
   #furthest = 0;
   #open = 0;
 
-  constructor(call: Call, isTold: boolean) {
+  constructor(call: StreamObserver, isTold: boolean) {
     this.call = call;
     this.#isTold = isTold;
   }
@@ -45,6 +54,10 @@ class Progress {
   branch(): Branch {
     this.#open += 1;
     return new Branch(this);
+  }
+
+  pull<T>(next: () => T): T {
+    return this.call.enter === undefined ? next() : this.call.enter(next);
   }
 
   note(position: number, chunk: unknown): void {
@@ -123,7 +136,7 @@ function tapIterator(iterator: AsyncIterator<unknown>, branch: Branch): void {
   tapped.add(iterator);
   const { next } = iterator;
   define(iterator, 'next', (...args: [] | [unknown]) =>
-    next.apply(iterator, args).then(branch.onResult, branch.onError),
+    branch.progress.pull(() => next.apply(iterator, args)).then(branch.onResult, branch.onError),
   );
   // What is thrown in is the reader's own affair: like `return`, it breaks the stream off.
   for (const name of ['return', 'throw'] as const) {
@@ -180,7 +193,9 @@ function tapReader(
   branch: Branch,
 ): ReadableStreamDefaultReader<unknown> {
   const { read, cancel } = reader;
-  define(reader, 'read', () => read.call(reader).then(branch.onResult, branch.onError));
+  define(reader, 'read', () =>
+    branch.progress.pull(() => read.call(reader)).then(branch.onResult, branch.onError),
+  );
   define(reader, 'cancel', (reason?: unknown) => {
     const ending = cancel.call(reader, reason);
     branch.progress.giveUp();

@@ -1,4 +1,3 @@
-import { followFunctions } from '../attribution/function.js';
 import { currentCall, runWithCall } from '../attribution/index.js';
 import { guard } from '../diagnostics.js';
 import type {
@@ -32,9 +31,6 @@ export function patchMethods(
   provider: MethodsProvider,
   starter: CallStarter,
 ): void {
-  const { featureChannel } = provider.client;
-  if (featureChannel !== undefined)
-    guard('following functions', () => followFunctions(featureChannel.name, featureChannel.readFeature));
   const isOwn = (name: MethodName): boolean => name.className === className;
   const endpoints = provider.endpoints.filter(isOwn);
   guard(`patching ${className} of ${provider.module.package}`, () => {

@@ -65,13 +65,20 @@ function replaceMethod(
 ): void {
   const original = owner[name]!;
   if (patched.has(original)) return;
+  const wrapped = wrapFunction(original, wrap);
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name)!;
+  Object.defineProperty(target, name, { ...descriptor, value: wrapped });
+}
+
+/** A function in place of another, once; name and length stay. */
+export function wrapFunction(original: Method, wrap: (original: Method) => Method): Method {
+  if (patched.has(original)) return original;
   const wrapped = wrap(original);
   for (const property of ['name', 'length'] as const) {
     Object.defineProperty(wrapped, property, { value: original[property], configurable: true });
   }
   patched.add(wrapped);
-  const descriptor = Object.getOwnPropertyDescriptor(owner, name)!;
-  Object.defineProperty(target, name, { ...descriptor, value: wrapped });
+  return wrapped;
 }
 
 /** Class names by the prototype at the end of whose chain they stand: asked for at every call. */

@@ -3,45 +3,73 @@ export const ANNOUNCE = Symbol.for('costspan.loaded.1');
 /** Called by an SDK file when its module has run. */
 export type Announce = (file: string, packageName: string, found: Found) => void;
 
-/** A class that an SDK file defines. */
+/** A class or a function that an SDK file defines. */
 export interface Found {
   readonly value: unknown;
   /** As the gate names it, whatever a bundler made of it. */
   readonly className?: string;
+  /** Of a function: puts another one in its place, for the module and whoever imports it. */
+  readonly replace?: (value: unknown) => void;
   /** Of the package, where the file lies in it no more: in a bundle. */
   readonly version?: string;
 }
 
-/** The file that announces, and for whom. */
-export interface Announcer {
+/** What a gate looks for in a file. */
+export interface Wanted {
   readonly classNames: readonly string[];
+  readonly functionNames: readonly string[];
+}
+
+/** The file that announces, what, and for whom. */
+export interface Announcer extends Wanted {
   /** Path or URL of the file. */
   readonly file: string;
   readonly package: string;
   readonly version?: string;
 }
 
-/** Most files of an SDK define none of its clients: a look at their bytes tells, without decoding them. */
-export function findClasses(source: string | Uint8Array, classNames: readonly string[]): string[] {
+/** Most files of an SDK define nothing that is wanted: a look at their bytes tells, without decoding them. */
+export function findWanted(source: string | Uint8Array, wanted: Wanted): Wanted | undefined {
   const text = typeof source === 'string' ? source : Buffer.from(source);
-  return classNames.filter((name) => text.includes(`class ${name} `) || text.includes(` ${name} = class`));
+  const classNames = wanted.classNames.filter(
+    (name) => text.includes(`class ${name} `) || text.includes(` ${name} = class`),
+  );
+  const functionNames = wanted.functionNames.filter(
+    (name) =>
+      text.includes(`function ${name}(`) ||
+      text.includes(` as ${name},`) ||
+      text.includes(` as ${name}}`) ||
+      text.includes(` as ${name} `),
+  );
+  return classNames.length + functionNames.length === 0 ? undefined : { classNames, functionNames };
 }
 
-/** The text of an SDK file with one line more at its end, which announces its classes. */
+/** The text of an SDK file with one line more at its end, which announces its classes and functions. */
 export function withAnnouncements(text: string, announcer: Announcer): string {
-  const { classNames, file, version } = announcer;
+  const { classNames, functionNames, file, version } = announcer;
   const place = `${JSON.stringify(file)}, ${JSON.stringify(announcer.package)}`;
   const more = version === undefined ? '' : `, version: ${JSON.stringify(version)}`;
-  const announcements = classNames.map((className) => {
-    const binding = findBinding(text, className);
-    // Both formats: the class is a binding of the module.
-    const found = `{ value: typeof ${binding} === 'undefined' ? undefined : ${binding}, className: '${className}'${more} }`;
-    return `globalThis[Symbol.for('costspan.loaded.1')]?.(${place}, ${found});`;
-  });
-  return `${text}\n;${announcements.join(' ')}`;
+  const announce = (name: string, binding: string, extra: string): string => {
+    // Both formats: what is announced is a binding of the module.
+    const value = `typeof ${binding} === 'undefined' ? undefined : ${binding}`;
+    return `globalThis[Symbol.for('costspan.loaded.1')]?.(${place}, { value: ${value}, className: '${name}'${extra} });`;
+  };
+  const lines = [
+    ...classNames.map((name) => announce(name, findClassBinding(text, name), more)),
+    ...functionNames.map((name) => {
+      const binding = findFunctionBinding(text, name);
+      return announce(name, binding, `, replace: (other) => { ${binding} = other; }${more}`);
+    }),
+  ];
+  return `${text}\n;${lines.join(' ')}`;
 }
 
 /** A bundler that has two classes of one name binds one of them to another: `let Ollama$1 = class Ollama {`. */
-function findBinding(text: string, className: string): string {
+function findClassBinding(text: string, className: string): string {
   return new RegExp(`(?:let|const|var) ([\\w$]+) = class ${className} `).exec(text)?.[1] ?? className;
+}
+
+/** A minifier renames a function and says so where it is exported: `export { N5e as query }`. */
+function findFunctionBinding(text: string, name: string): string {
+  return new RegExp(`[{,]\\s*([\\w$]+) as ${name}\\s*[,}]`).exec(text)?.[1] ?? name;
 }

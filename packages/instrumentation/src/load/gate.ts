@@ -1,23 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ModuleGate, ProviderEntry } from '../provider.js';
+import type { FrameworkEntry } from '../framework.js';
+import type { ModuleGate, SdkEntry } from '../provider.js';
+import type { Wanted } from './announce.js';
 import { withoutQuery } from './hooks.js';
 import { compareVersions } from './version-order.js';
 
 /** An SDK with what its files are found by. */
-export interface Gate {
-  /** Matches the path or URL of a file that may define one of its classes. */
+export interface Gate extends Wanted {
+  /** Matches the path or URL of a file that may define one of its classes or functions. */
   readonly pattern: RegExp;
-  readonly entry: ProviderEntry;
-  readonly classNames: readonly string[];
+  readonly entry: SdkEntry;
 }
 
-export const createGate = (entry: ProviderEntry): Gate => ({
+export const createGate = (entry: SdkEntry): Gate => ({
   entry,
   pattern: filePattern(entry.module),
-  classNames: [entry.module.exportName].flat(),
+  classNames: [entry.module.exportName ?? []].flat(),
+  functionNames: entry.module.functionNames ?? [],
 });
+
+/** Whether an entry adds structure only: the calls are counted by the providers' entries. */
+export const isFramework = (entry: SdkEntry): entry is FrameworkEntry => 'loadFramework' in entry;
 
 /**
  * Matches both a path and a URL, with whatever query another loader hook has put behind it. The folder may have any

@@ -1,18 +1,20 @@
 import { registerHooks } from 'node:module';
 import { CHANNEL } from '../channels.js';
 import { guard, reportFailure, warnOperator } from '../diagnostics.js';
-import type { ProviderEntry } from '../provider.js';
-import { ANNOUNCE, type Announce, type Found, findClasses, withAnnouncements } from './announce.js';
-import { createGate, type Gate, readManifest, refuseVersion } from './gate.js';
+import type { SdkEntry } from '../provider.js';
+import { ANNOUNCE, type Announce, type Found, findWanted, withAnnouncements } from './announce.js';
+import { createGate, type Gate, isFramework, readManifest, refuseVersion } from './gate.js';
 import { hookFiles, type LoadResult } from './hooks.js';
-import { watchVersions } from './versions.js';
+import { type RefusedSdk, watchVersions } from './versions.js';
 
-/** A class of an SDK that the application loaded. */
+/** A class or a function of an SDK that the application loaded. */
 export interface LoadedClass {
-  readonly entry: ProviderEntry;
+  readonly entry: SdkEntry;
   /** As the gate names it. */
   readonly className: string;
   readonly loadedClass: unknown;
+  /** Of a function: puts another one in its place. */
+  readonly replace?: Found['replace'];
   readonly version: string;
 }
 
@@ -24,7 +26,7 @@ const announcers: Announce[] = [];
  * file passes untouched. Returns the end of the watch.
  */
 export function watchModules(
-  entries: readonly ProviderEntry[],
+  entries: readonly SdkEntry[],
   onLoaded: (found: LoadedClass) => void,
 ): () => void {
   if (typeof registerHooks !== 'function') {
@@ -55,17 +57,20 @@ export function watchModules(
 
 function createAnnounce(gates: readonly Gate[], onLoaded: (found: LoadedClass) => void): Announce {
   return (file, packageName, found) => {
-    const { value, className } = found;
+    const { value, className, replace } = found;
     const gate = gates.find(
-      ({ entry, classNames }) =>
-        entry.module.package === packageName && (className === undefined || classNames.includes(className)),
+      ({ entry, classNames, functionNames }) =>
+        entry.module.package === packageName &&
+        (className === undefined || classNames.includes(className) || functionNames.includes(className)),
     );
     if (gate === undefined || typeof value !== 'function') return;
     const version = acceptedVersion(gate, file, found);
     if (version === undefined) return;
-    if (CHANNEL.SDK.hasSubscribers)
+    const { entry } = gate;
+    if (CHANNEL.SDK.hasSubscribers && !isFramework(entry))
       CHANNEL.SDK.publish({ package: packageName, version, file, isRecorded: true });
-    onLoaded({ entry: gate.entry, className: className ?? gate.classNames[0]!, loadedClass: value, version });
+    const loaded = { entry, className: className ?? gate.classNames[0]!, loadedClass: value, version };
+    onLoaded(replace === undefined ? loaded : { ...loaded, replace });
   };
 }
 
@@ -86,10 +91,10 @@ function announceFrom(gates: readonly Gate[], loaded: LoadResult, url: string): 
   let text: string | undefined;
   // One file may hold the classes of several gates.
   for (const gate of gates) {
-    const classNames = gate.pattern.test(url) ? findClasses(bytes, gate.classNames) : [];
-    if (classNames.length === 0) continue;
+    const wanted = gate.pattern.test(url) ? findWanted(bytes, gate) : undefined;
+    if (wanted === undefined) continue;
     text ??= typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
-    text = withAnnouncements(text, { classNames, file: url, package: gate.entry.module.package });
+    text = withAnnouncements(text, { ...wanted, file: url, package: gate.entry.module.package });
   }
   return text === undefined ? loaded : { ...loaded, source: text };
 }
@@ -127,16 +132,19 @@ function acceptedVersion({ entry }: Gate, file: string, found: Found): string | 
   if (manifest.name !== name) return undefined;
   const refusal = refuseVersion(entry.module, manifest.version);
   if (refusal === undefined) return manifest.version;
-  refuse({ package: name, version: manifest.version, file, refusal });
+  refuse({ package: name, version: manifest.version, file, refusal, isFramework: isFramework(entry) });
   return undefined;
 }
 
-function refuse(sdk: { package: string; version: string; file: string; refusal: string }): void {
-  const { package: name, version, file, refusal } = sdk;
-  if (CHANNEL.SDK.hasSubscribers) CHANNEL.SDK.publish({ package: name, version, file, isRecorded: false });
+function refuse({ package: name, version, file, refusal, isFramework }: RefusedSdk): void {
+  if (CHANNEL.SDK.hasSubscribers && !isFramework)
+    CHANNEL.SDK.publish({ package: name, version, file, isRecorded: false });
+  const loss = isFramework
+    ? 'Its agents, workflows and tools have no spans; the calls of models that it makes are counted.'
+    : 'Its calls and their cost are missing from every sum.';
   warnOperator(
     'COSTSPAN_SDK_VERSION',
-    `costspan does not record ${name} ${version}: ${refusal}. Its calls and their cost are missing from every sum. ` +
+    `costspan does not record ${name} ${version}: ${refusal}. ${loss} ` +
       'Fix: use a version in that range, or a costspan that knows this one.',
   );
 }

@@ -1,4 +1,4 @@
-import { type Gate, readManifest, refuseVersion } from './gate.js';
+import { type Gate, isFramework, readManifest, refuseVersion } from './gate.js';
 
 /** A copy of an SDK that is not recorded, and why. */
 export interface RefusedSdk {
@@ -6,6 +6,8 @@ export interface RefusedSdk {
   readonly version: string;
   readonly file: string;
   readonly refusal: string;
+  /** Its calls are counted all the same, where they leave for the provider. */
+  readonly isFramework: boolean;
 }
 
 /**
@@ -16,8 +18,7 @@ export function watchVersions(
   gates: readonly Gate[],
   onRefused: (sdk: RefusedSdk) => void,
 ): (url: string) => void {
-  const modules = gates.map(({ entry }) => entry.module);
-  const names = [...new Set(modules.map((module) => module.package))];
+  const names = [...new Set(gates.map(({ entry }) => entry.module.package))];
   const folder = new RegExp(`^.*/node_modules/(${names.join('|')})/`);
   const seen = new Set<string>();
   return (url) => {
@@ -25,9 +26,10 @@ export function watchVersions(
     if (match === null || seen.has(match[0])) return;
     seen.add(match[0]);
     const { version } = readManifest(url);
-    const ours = modules.filter((module) => module.package === match[1]);
-    const refusals = ours.map((module) => refuseVersion(module, version));
+    const ours = gates.filter(({ entry }) => entry.module.package === match[1]);
+    const refusals = ours.map(({ entry }) => refuseVersion(entry.module, version));
     if (refusals.includes(undefined)) return;
-    onRefused({ package: match[1]!, version, file: url, refusal: refusals[0]! });
+    const isWhole = ours.every(({ entry }) => isFramework(entry));
+    onRefused({ package: match[1]!, version, file: url, refusal: refusals[0]!, isFramework: isWhole });
   };
 }

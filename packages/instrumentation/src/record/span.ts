@@ -9,6 +9,7 @@ import {
   OPERATION,
   toolRequestsAttribute,
 } from '@costspan/semconv';
+import type { Attribution } from '../attribution/index.js';
 import type { Call, CallEnd } from '../call/call.js';
 import { readErrorType } from '../call/error.js';
 import type { CallRequest, CallResult, Exchange } from '../provider.js';
@@ -26,6 +27,12 @@ export function readStartAttributes({ request, attribution }: Call): AttributeLi
   list.add(ATTR.REQUEST_MODEL, request.model);
   list.add(ATTR.SERVER_ADDRESS, request.serverAddress);
   list.add(ATTR.SERVER_PORT, request.serverPort);
+  addAttribution(list, attribution);
+  return list;
+}
+
+/** Whom and what a call or a step serves. */
+export function addAttribution(list: AttributeList, attribution: Attribution): void {
   list.add(ATTR.FEATURE, attribution.feature);
   list.add(ATTR.TASK_NAME, attribution.taskName);
   list.add(ATTR.TASK_ID, attribution.taskId);
@@ -33,7 +40,6 @@ export function readStartAttributes({ request, attribution }: Call): AttributeLi
   list.add(ATTR.TENANT, attribution.tenant);
   list.add(ATTR.USER_ID, attribution.userId);
   list.add(ATTR.SESSION_ID, attribution.sessionId);
-  return list;
 }
 
 /** Adds everything that is known when the call has settled. */

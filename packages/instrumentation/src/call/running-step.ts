@@ -1,0 +1,118 @@
+import { ABORTED_ERROR_TYPE, OTHER_ERROR_TYPE } from '@costspan/semconv';
+import { type Scope, type StepState, scopeStorage } from '../attribution/index.js';
+import { guard } from '../diagnostics.js';
+import { isAbortError, readErrorType } from './error.js';
+import type { OpenStep } from './step-starter.js';
+
+/** Steps whose end nobody has seen yet; beyond this many, the oldest counts as given up. */
+const MAX_OPEN_STEPS = 10_000;
+const openSteps = new Set<RunningStep>();
+
+/** Ends what is still open: the process ends. */
+export function giveUpOpenSteps(): void {
+  for (const step of openSteps) step.abort();
+}
+
+/** A step is over, at the latest, when nobody holds what it would be read from any more. */
+const held = new FinalizationRegistry<RunningStep>((step) => step.abort());
+/** The step that a scope is in. */
+const running = new WeakMap<StepState, RunningStep>();
+
+export interface RunningStart {
+  readonly state: StepState;
+  readonly scope: Scope;
+  readonly enter: OpenStep['enter'];
+  /** Called once. */
+  readonly onEnd: (errorType: string | undefined) => void;
+}
+
+/** One step that is going on; it ends exactly once. */
+export class RunningStep implements OpenStep {
+  readonly scope: Scope;
+  readonly enter: OpenStep['enter'];
+  readonly #onEnd: RunningStart['onEnd'];
+  #isEnded = false;
+  /** It has answered, and ends with the last of its parts. */
+  #isWaiting = false;
+  #openParts = 0;
+  #partError: string | undefined;
+
+  constructor({ state, scope, enter, onEnd }: RunningStart) {
+    this.scope = scope;
+    this.enter = enter;
+    this.#onEnd = onEnd;
+    running.set(state, this);
+    openSteps.add(this);
+    if (openSteps.size > MAX_OPEN_STEPS) openSteps.values().next().value?.abort();
+  }
+
+  end(): void {
+    this.#isWaiting = this.#openParts > 0;
+    if (!this.#isWaiting) this.#end(this.#partError);
+  }
+
+  fail(error: unknown): void {
+    this.#end(readStepError(error));
+  }
+
+  abort(): void {
+    this.#end(ABORTED_ERROR_TYPE);
+  }
+
+  holdBy(value: unknown): void {
+    if (typeof value === 'object' && value !== null && !this.#isEnded) held.register(value, this);
+  }
+
+  openPart(): void {
+    this.#openParts += 1;
+  }
+
+  /** What a part failed with is the step's own failure only where the step has answered before: it can hide no more. */
+  closePart(errorType?: string): void {
+    this.#openParts -= 1;
+    if (!this.#isWaiting) return;
+    this.#partError ??= errorType;
+    this.end();
+  }
+
+  #end(errorType: string | undefined): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    openSteps.delete(this);
+    guard('ending a step', () => this.#onEnd(errorType));
+  }
+}
+
+/** Opens a part of the step that the code at hand is in; `undefined` outside of any. */
+export function openPart(scope: Scope | undefined): OpenStep | undefined {
+  const whole = scope?.step === undefined ? undefined : running.get(scope.step);
+  if (scope === undefined || whole === undefined) return undefined;
+  whole.openPart();
+  let isOpen = true;
+  const close = (errorType?: string): void => {
+    if (isOpen) whole.closePart(errorType);
+    isOpen = false;
+  };
+  return {
+    scope,
+    enter: (fn) => fn(),
+    end: () => close(),
+    fail: (error) => close(readStepError(error)),
+    abort: () => close(),
+    holdBy: () => undefined,
+  };
+}
+
+/** Runs code under a feature's name; there is no span that could end. */
+export const openHint = (scope: Scope): OpenStep => ({
+  scope,
+  enter: (fn) => scopeStorage.run(scope, fn),
+  end: () => undefined,
+  fail: () => undefined,
+  abort: () => undefined,
+  holdBy: () => undefined,
+});
+
+const readStepError = (error: unknown): string =>
+  guard('reading an error', () => (isAbortError(error) ? ABORTED_ERROR_TYPE : readErrorType(error))) ??
+  OTHER_ERROR_TYPE;
