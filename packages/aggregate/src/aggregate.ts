@@ -1,43 +1,40 @@
-import type { Outcome, OutcomeSource } from '@costspan/semconv';
 import { Births, type Waiting } from './births.js';
 import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
-import { type CallBooking, isShown, listSeries, readBooking, standingOf } from './call-booking.js';
+import {
+  type CallBooking,
+  isShown,
+  listSeries,
+  readBooking,
+  standingOf,
+  withFeature,
+} from './call-booking.js';
 import { bookCall, Calls } from './calls.js';
 import type { CostListener } from './listener.js';
 import { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
-import type { CallRecord, EvidenceRecord, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
+import type {
+  CallRecord,
+  EvidenceRecord,
+  OutcomeRecord,
+  SpanPlace,
+  TaskCandidate,
+  TaskRecord,
+  Totals,
+} from './records.js';
 import { HistogramSeries, type SeriesSet } from './series.js';
 import {
   type AggregatePart,
   chunk,
   type HeldState,
+  joinParts,
   readSeriesSet,
   restoreSeries,
   type TraceState,
 } from './state.js';
 import type { TaskView } from './task.js';
-import { readTasks, type ShelvedTask, TaskRestorer } from './task-state.js';
+import { readTasks, TaskRestorer } from './task-state.js';
 import { Tasks } from './tasks.js';
 import { Tenants } from './tenants.js';
-import { type FoundTask, Traces, translateTraces } from './traces.js';
-
-/** An outcome told apart from any span: `POST /v1/outcomes`, `recordOutcome`. */
-export interface OutcomeRecord {
-  readonly taskId: string;
-  readonly outcome: Exclude<Outcome, 'unknown'>;
-  /** Default `api`, which wins over every other. */
-  readonly source?: OutcomeSource;
-}
-
-/** Sums of money, pico-USD: `calls` = `settled` + `unsettled` + `untasked` at every moment. */
-export interface Totals {
-  readonly callsPicoUsd: bigint;
-  readonly settledPicoUsd: bigint;
-  readonly unsettledPicoUsd: bigint;
-  readonly untaskedPicoUsd: bigint;
-  /** Received, in none of the four yet: it waits until its new series were scraped at 0. */
-  readonly heldPicoUsd: bigint;
-}
+import { type Found, Traces, translateTraces } from './traces.js';
 
 /**
  * Calls and tasks → series, exact to the pico-dollar. It has no clock: every method takes the time it happens at.
@@ -57,10 +54,14 @@ export class Aggregate {
   nestedCalls = 0;
   #callsPicoUsd = 0n;
   #untaskedPicoUsd = 0n;
+  readonly #featureWaitMs: number;
+  /** Of calls that wait for their feature. */
+  #featurelessPicoUsd = 0n;
 
   constructor(options: Partial<AggregateOptions> = {}) {
     const full = { ...DEFAULT_AGGREGATE_OPTIONS, ...options };
     this.#listener = full.listener;
+    this.#featureWaitMs = full.featureWaitMs;
     this.#births = new Births(full);
     this.#calls = new Calls(this.#births);
     this.#tasks = new Tasks(this.#births, this.#calls.wasted, full);
@@ -84,6 +85,22 @@ export class Aggregate {
       this.nestedCalls += 1;
       return;
     }
+    const known = call.seeksFeature === true ? this.#nameFeature(call, nowMs) : call;
+    if (known !== undefined) this.#count(known, nowMs);
+  }
+
+  /**
+   * The call with the feature that the spans around it state. Undefined when it waits for those, which it does only
+   * while somebody scrapes, as with a new series: who looks by hand sees all at once.
+   */
+  #nameFeature(call: CallRecord, nowMs: number): CallRecord | undefined {
+    const mayWait = this.#featureWaitMs > 0 && this.#births.isScraped(nowMs);
+    const found = this.#traces.findFeature(call, { nowMs, mayWait });
+    if (found === undefined) this.#featurelessPicoUsd += BigInt(call.costPicoUsd ?? 0);
+    return found && withFeature(call, found.feature);
+  }
+
+  #count(call: CallRecord, nowMs: number): void {
     const booking = this.#createBooking(call, nowMs);
     if (!this.#births.isScraped(nowMs) || isShown(booking)) this.#book(booking);
     else this.#births.hold(this.#createWaiting(booking));
@@ -105,8 +122,15 @@ export class Aggregate {
     };
   }
 
-  /** Takes what the spans around something say of its task. */
-  #take({ sought, task }: FoundTask, nowMs: number): void {
+  /** Takes what the spans around something say of it. */
+  #take(found: Found, nowMs: number): void {
+    if ('feature' in found) {
+      const { featureless: call } = found.sought;
+      this.#featurelessPicoUsd -= BigInt(call.costPicoUsd ?? 0);
+      this.#count(withFeature(call, found.feature), nowMs);
+      return;
+    }
+    const { sought, task } = found;
     if ('bits' in sought) {
       this.#tasks.recordEvidence({ taskId: task.id, bits: sought.bits }, nowMs);
       this.#listener?.assignEvidence?.(sought.spanId, task.id);
@@ -204,15 +228,11 @@ export class Aggregate {
   readState(): IterableIterator<AggregatePart> {
     const { unmatchedOutcomes, totals, sessions, shelf } = this.#tasks;
     const sums = { callsPicoUsd: this.#callsPicoUsd, untaskedPicoUsd: this.#untaskedPicoUsd };
-    const periods = [...this.#budgets.periodSeries()];
     const before: AggregatePart[] = [
       { part: 'totals', totals: { ...sums, ...totals, unmatchedOutcomes } },
       ...this.series.flatMap(readSeriesSet),
       { part: 'tenants', tenants: this.#tenants.readState() },
-      {
-        part: 'periods',
-        periods: periods.map((series) => ({ labels: series.labels, amounts: series.readAmounts() })),
-      },
+      { part: 'periods', periods: this.#budgets.readState() },
       ...[...chunk(sessions.readState())].map((list) => ({ part: 'sessions' as const, sessions: list })),
     ];
     const { held, lastScrapeMs } = this.#births.waiting;
@@ -259,8 +279,7 @@ export class Aggregate {
         this.#tenants.restore(part.tenants);
         return;
       case 'periods':
-        for (const { labels, amounts } of part.periods)
-          for (const series of this.#budgets.find(labels)) series.restoreAmounts(amounts);
+        this.#budgets.restore(part.periods);
         return;
       case 'sessions':
         this.#tasks.sessions.restore(part.sessions);
@@ -280,9 +299,11 @@ export class Aggregate {
   }
 
   #restoreTraces(traces: TraceState, held: ReadonlyMap<string, CallBooking>): void {
-    for (const { call, atMs: nowMs } of traces.searches ?? [])
+    for (const { call, featureless, atMs: nowMs } of traces.searches ?? []) {
       if (call !== undefined)
         this.#seeking.set(call, held.get(call.spanId) ?? this.#createBooked(call, nowMs));
+      this.#featurelessPicoUsd += BigInt(featureless?.costPicoUsd ?? 0);
+    }
     this.#traces.restore(traces);
   }
 
@@ -313,7 +334,7 @@ export class Aggregate {
       callsPicoUsd: this.#callsPicoUsd,
       ...this.#tasks.totals,
       untaskedPicoUsd: this.#untaskedPicoUsd,
-      heldPicoUsd: this.#births.heldPicoUsd,
+      heldPicoUsd: this.#births.heldPicoUsd + this.#featurelessPicoUsd,
     };
   }
 
@@ -369,16 +390,6 @@ export class Aggregate {
     else this.#tasks.addCall(task, call, nowMs);
     this.#listener?.addCall(call, standingOf(task));
   }
-}
-
-function* joinParts(
-  before: readonly AggregatePart[],
-  shelved: Iterable<ShelvedTask>,
-  after: readonly AggregatePart[],
-): IterableIterator<AggregatePart> {
-  yield* before;
-  for (const tasks of chunk(shelved)) yield { part: 'tasks', tasks };
-  yield* after;
 }
 
 /** What parts need of one another while they are brought back. */

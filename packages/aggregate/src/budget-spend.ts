@@ -3,6 +3,7 @@ import { METRIC } from '@costspan/semconv';
 import type { Births } from './births.js';
 import type { CallRecord } from './records.js';
 import { MoneySeries } from './series.js';
+import type { PeriodState } from './state.js';
 
 /** Periods whose spend is remembered: the current one, one that late calls still reach, and one that a fast clock began. */
 const REMEMBERED_PERIODS = 3;
@@ -49,8 +50,14 @@ export class BudgetSpend {
   }
 
   /** The sums of the remembered periods: their labels are the budget and the start of the period. */
-  *periodSeries(): IterableIterator<MoneySeries> {
-    for (const periods of this.#periods.values()) yield* periods.values();
+  readState(): PeriodState[] {
+    const series = [...this.#periods.values()].flatMap((periods) => [...periods.values()]);
+    return series.map((one) => ({ labels: one.labels, amounts: one.readAmounts() }));
+  }
+
+  restore(periods: readonly PeriodState[]): void {
+    for (const { labels, amounts } of periods)
+      for (const series of this.find(labels)) series.restoreAmounts(amounts);
   }
 
   /** The sums of these labels: a budget's own, or with a start that of one period; none of a budget that is no more. */

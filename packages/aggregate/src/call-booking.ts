@@ -39,3 +39,12 @@ export function standingOf(task: Task | undefined): CostStanding {
   if (task === undefined) return 'untasked';
   return task.settledAs === undefined ? 'unsettled' : task.outcome;
 }
+
+/** It looks for no feature any more. */
+export const withFeature = (
+  { seeksFeature: _, ...call }: CallRecord,
+  feature: string | undefined,
+): CallRecord => ({
+  ...call,
+  feature: feature ?? call.feature,
+});

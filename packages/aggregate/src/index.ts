@@ -1,4 +1,4 @@
-export { Aggregate, type OutcomeRecord, type Totals } from './aggregate.js';
+export { Aggregate } from './aggregate.js';
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
 export { lengthen } from './columns.js';
@@ -21,10 +21,12 @@ export type {
   CallEvidence,
   CallRecord,
   EvidenceRecord,
+  OutcomeRecord,
   SpanPlace,
   TaskCandidate,
   TaskRecord,
   TokenPartition,
+  Totals,
 } from './records.js';
 export { RowReading, RowReadings } from './row-reading.js';
 export { readSingle, readSnapshots, type Sample, type SeriesSnapshot, type Snapshot } from './snapshot.js';

@@ -9,6 +9,8 @@ export interface AggregateOptions {
   readonly tenants: TenantOptions;
   readonly settleAfterMs: number;
   readonly settleQuietMs: number;
+  /** A call without a feature waits at most this long for the spans around it, while somebody scrapes. */
+  readonly featureWaitMs: number;
   /** Label sets of one metric; further ones are booked under `other`. */
   readonly seriesPerMetric: number;
   /** Tasks held open; beyond it the one quiet longest settles. */
@@ -31,6 +33,7 @@ export const DEFAULT_AGGREGATE_OPTIONS: AggregateOptions = {
   tenants: { allow: [], top: 20 },
   settleAfterMs: 600_000,
   settleQuietMs: 5_000,
+  featureWaitMs: 60_000,
   seriesPerMetric: 10_000,
   openTasks: 200_000,
   settledTasks: 200_000,

@@ -1,7 +1,7 @@
 import { ATTR, ENTRY_ATTR, JOB_SOURCE_ATTRIBUTES, OPERATION, type TaskSource } from '@costspan/semconv';
 import { readText } from './attribute.js';
 import { readTaskEvidence } from './evidence.js';
-import { isCall, labelReader, type ReadOptions, readOrigin } from './read.js';
+import { isCall, labelReader, type ReadOptions, readOrigin, readStatedFeature } from './read.js';
 import type { SpanPlace, TaskCandidate } from './records.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';
@@ -17,7 +17,14 @@ export function readSpanPlace(span: SpanView, options: ReadOptions): SpanPlace |
   const { traceId, spanId, parentSpanId } = span;
   if (parentSpanId === undefined) return undefined;
   const task = readCandidate(span, options);
-  return { traceId, spanId, parentSpanId, ...(task === undefined ? {} : { task }) };
+  const feature = readStatedFeature(span, options);
+  return {
+    traceId,
+    spanId,
+    parentSpanId,
+    ...(feature === '' ? {} : { feature }),
+    ...(task === undefined ? {} : { task }),
+  };
 }
 
 function readCandidate(span: SpanView, options: ReadOptions): TaskCandidate | undefined {

@@ -75,6 +75,8 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   const timeToFirstChunkSeconds = readNumber(attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]);
   const task = readTask(attributes, options);
   const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
+  const origin = readOrigin(span, options);
+  const seeksFeature = origin.feature === readDefaultFeature(options) && hasAround(span);
   const seeksTask = task === undefined && mayBelong(span, options);
   const evidence =
     (task === undefined && !seeksTask) || options.judge === undefined
@@ -84,8 +86,9 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
     traceId: span.traceId,
     spanId: span.spanId,
     ...readReport(span),
+    ...(seeksFeature ? { seeksFeature: true } : {}),
     ...(seeksTask ? { seeksTask: true } : {}),
-    ...readOrigin(span, options),
+    ...origin,
     tenant: label(attributes[ATTR.TENANT]),
     ...(task === undefined ? {} : { task }),
     provider,
@@ -179,12 +182,22 @@ export function readOrigin(span: SpanView, options: ReadOptions) {
   };
 }
 
-function readFeature({ attributes }: SpanView, options: ReadOptions): string {
+const readFeature = (span: SpanView, options: ReadOptions): string =>
+  readStatedFeature(span, options) || readDefaultFeature(options);
+
+const readDefaultFeature = ({ defaultFeature = UNATTRIBUTED_FEATURE }: ReadOptions): string => defaultFeature;
+
+/** The feature that a span names; empty where it names none, or the one of calls without any. */
+export function readStatedFeature({ attributes }: SpanView, options: ReadOptions): string {
   const label = labelReader(options);
   let feature = label(attributes[ATTR.FEATURE]);
   for (const source of options.featureSources ?? []) feature ||= label(attributes[source]);
-  return feature || (options.defaultFeature ?? UNATTRIBUTED_FEATURE);
+  return feature === readDefaultFeature(options) ? '' : feature;
 }
+
+/** Whether spans around it may know more. Costspan's own know all that there is to know; above a root there is nothing. */
+const hasAround = ({ parentSpanId = '', scopeName }: SpanView): boolean =>
+  parentSpanId !== '' && scopeName !== INSTRUMENTATION_SCOPE;
 
 /** What tells one report of a call from another; only where spans are seen in their traces. */
 function readReport({ parentSpanId, scopeName, attributes }: SpanView) {

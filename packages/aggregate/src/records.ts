@@ -33,6 +33,8 @@ export interface CallRecord {
   /** Name of the instrumentation that told it, and the provider's id of the answer: two may tell one call. */
   readonly emitter?: string;
   readonly responseId?: string;
+  /** Nobody names its feature: the spans around it may tell which one it serves. */
+  readonly seeksFeature?: true;
   /** Its emitter knows no tasks: the spans around it may tell which one it belongs to. */
   readonly seeksTask?: true;
   /** The task this call belongs to, when it belongs to one. */
@@ -120,6 +122,8 @@ export interface SpanPlace {
   readonly spanId: string;
   /** Empty at the root. */
   readonly parentSpanId: string;
+  /** That it states, for the calls below it that state none. */
+  readonly feature?: string;
   /** Set where the span may be the task of the calls below it. */
   readonly task?: TaskCandidate;
 }
@@ -143,4 +147,22 @@ export interface NestedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly nestedId: string;
+}
+
+/** An outcome told apart from any span: `POST /v1/outcomes`, `recordOutcome`. */
+export interface OutcomeRecord {
+  readonly taskId: string;
+  readonly outcome: Exclude<Outcome, 'unknown'>;
+  /** Default `api`, which wins over every other. */
+  readonly source?: OutcomeSource;
+}
+
+/** Sums of money, pico-USD: `calls` = `settled` + `unsettled` + `untasked` at every moment. */
+export interface Totals {
+  readonly callsPicoUsd: bigint;
+  readonly settledPicoUsd: bigint;
+  readonly unsettledPicoUsd: bigint;
+  readonly untaskedPicoUsd: bigint;
+  /** Received, in none of the four yet: it waits for its feature, or until its new series were scraped at 0. */
+  readonly heldPicoUsd: bigint;
 }

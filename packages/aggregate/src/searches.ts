@@ -5,14 +5,27 @@ import type { SearchState } from './state.js';
 /** Calls that look for their task, and spans of other kinds that do; the oldest go. */
 export const MAX_SEEKING_CALLS = 50_000;
 export const MAX_SEEKING_SPANS = 20_000;
+/** Calls that wait for their feature; further ones do not. */
+export const MAX_FEATURELESS_CALLS = 10_000;
 
 /** What looks for a task around it: a call, something that shows how one went, or a task inside another one. */
-export type Sought = CallRecord | SpanEvidence | NestedSpan;
+export type TaskSought = CallRecord | SpanEvidence | NestedSpan;
 
-/** What looks for its task, and the best that it has found so far. */
+/** A call that looks for the feature that it serves. */
+export interface FeatureSought {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly featureless: CallRecord;
+}
+
+/** What looks for something around it. */
+export type Sought = TaskSought | FeatureSought;
+
+/** What looks for its task, and the best that it has found so far; or for its feature. */
 export interface Seeker {
   readonly sought: Sought;
   best: TaskCandidate | undefined;
+  feature?: string | undefined;
 }
 
 /** What waits, and since when: a new object for each step, since a queue knows what it holds by that. */
@@ -27,10 +40,12 @@ export interface SearchOptions {
   readonly settleQuietMs: number;
   /** Without one. */
   readonly settleAfterMs: number;
+  /** For a feature. */
+  readonly featureWaitMs: number;
 }
 
 export const isCallRecord = (sought: Sought): sought is CallRecord =>
-  !('bits' in sought || 'nestedId' in sought);
+  !('bits' in sought || 'nestedId' in sought || 'featureless' in sought);
 
 /** Of two kinds that one span may be at once, each looks for itself. */
 const keyOf = (sought: Sought): string => ('nestedId' in sought ? sought.nestedId : sought.spanId);
@@ -40,18 +55,23 @@ export class Searches {
   /** Calls that looked in vain. */
   unfound = 0;
   readonly #options: SearchOptions;
-  readonly #calls: Queues;
-  readonly #spans: Queues;
+  readonly #calls = createQueues(MAX_SEEKING_CALLS);
+  readonly #spans = createQueues(MAX_SEEKING_SPANS);
+  readonly #features = createQueues(MAX_FEATURELESS_CALLS);
 
   constructor(options: SearchOptions) {
     this.#options = options;
-    this.#calls = createQueues(MAX_SEEKING_CALLS);
-    this.#spans = createQueues(MAX_SEEKING_SPANS);
   }
 
-  /** Waits from now on, instead of as before. */
-  begin(seeker: Seeker, atMs: number): void {
+  /** Whether one more call may wait for its feature. */
+  get hasFeatureRoom(): boolean {
+    return this.#features.without.size < MAX_FEATURELESS_CALLS;
+  }
+
+  /** Waits from now on, instead of as before; for a feature as long as at first, since nobody counts it meanwhile. */
+  begin(seeker: Seeker, nowMs: number): void {
     const { sought, best } = seeker;
+    const atMs = 'featureless' in sought ? (this.#find(sought)?.atMs ?? nowMs) : nowMs;
     this.end(sought);
     const { without, withBest } = this.#queuesOf(sought);
     const forgotten = (best === undefined ? without : withBest).set(keyOf(sought), { seeker, atMs });
@@ -67,35 +87,37 @@ export class Searches {
 
   /** False when its search has been ended meanwhile, or begun anew. */
   has(seeker: Seeker): boolean {
-    const { without, withBest } = this.#queuesOf(seeker.sought);
-    const key = keyOf(seeker.sought);
-    return (without.get(key) ?? withBest.get(key))?.seeker === seeker;
+    return this.#find(seeker.sought)?.seeker === seeker;
   }
 
-  /** Ends the searches that have lasted long enough; returns those that have found a task. */
+  /** Ends the searches that have lasted long enough; returns what has found a task, or waits for no feature any more. */
   due(nowMs: number): Seeker[] {
-    const { settleAfterMs, settleQuietMs } = this.#options;
-    const found: Seeker[] = [];
-    for (const { withBest } of [this.#calls, this.#spans])
-      withBest.forgetWhile(({ seeker, atMs }) => {
-        if (nowMs - atMs < settleQuietMs) return false;
-        found.push(seeker);
-        return true;
-      });
-    const isOver = ({ atMs }: Search): boolean => nowMs - atMs >= settleAfterMs;
-    this.unfound += this.#calls.without.forgetWhile(isOver);
-    this.#spans.without.forgetWhile(isOver);
-    return found;
+    const { settleAfterMs, settleQuietMs, featureWaitMs } = this.#options;
+    const over: Seeker[] = [];
+    const isOver =
+      (waitMs: number) =>
+      ({ atMs }: Search): boolean =>
+        nowMs - atMs >= waitMs;
+    const take = (queue: BoundedMap<Search>, waitMs: number): number =>
+      queue.forgetWhile((search) => isOver(waitMs)(search) && over.push(search.seeker) > 0);
+    take(this.#features.without, featureWaitMs);
+    take(this.#calls.withBest, settleQuietMs);
+    take(this.#spans.withBest, settleQuietMs);
+    this.unfound += this.#calls.without.forgetWhile(isOver(settleAfterMs));
+    this.#spans.without.forgetWhile(isOver(settleAfterMs));
+    return over;
   }
 
   /** Whether {@link due} would end a search. */
   isDue(nowMs: number): boolean {
-    const { settleAfterMs, settleQuietMs } = this.#options;
-    const isOver = (search: Search | undefined, waitMs: number) =>
-      search !== undefined && nowMs - search.atMs >= waitMs;
-    return [this.#calls, this.#spans].some(
-      ({ without, withBest }) =>
-        isOver(withBest.oldest, settleQuietMs) || isOver(without.oldest, settleAfterMs),
+    const { settleAfterMs, settleQuietMs, featureWaitMs } = this.#options;
+    const isOver = ({ oldest }: BoundedMap<Search>, waitMs: number): boolean =>
+      oldest !== undefined && nowMs - oldest.atMs >= waitMs;
+    return (
+      isOver(this.#features.without, featureWaitMs) ||
+      [this.#calls, this.#spans].some(
+        ({ without, withBest }) => isOver(withBest, settleQuietMs) || isOver(without, settleAfterMs),
+      )
     );
   }
 
@@ -107,16 +129,24 @@ export class Searches {
   *readState(): IterableIterator<SearchState> {
     for (const { seeker, atMs } of this.#entries()) {
       const { sought, best } = seeker;
-      yield isCallRecord(sought) ? { call: sought, best, atMs } : { span: sought, best, atMs };
+      if (isCallRecord(sought)) yield { call: sought, best, atMs };
+      else if ('featureless' in sought) yield { featureless: sought.featureless, best, atMs };
+      else yield { span: sought, best, atMs };
     }
   }
 
   *#entries(): IterableIterator<Search> {
-    for (const { without, withBest } of [this.#calls, this.#spans])
+    for (const { without, withBest } of [this.#features, this.#calls, this.#spans])
       for (const queue of [without, withBest]) for (const [, search] of queue.entries()) yield search;
   }
 
+  #find(sought: Sought): Search | undefined {
+    const { without, withBest } = this.#queuesOf(sought);
+    return without.get(keyOf(sought)) ?? withBest.get(keyOf(sought));
+  }
+
   #queuesOf(sought: Sought): Queues {
+    if ('featureless' in sought) return this.#features;
     return isCallRecord(sought) ? this.#calls : this.#spans;
   }
 }

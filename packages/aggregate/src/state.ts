@@ -29,6 +29,7 @@ export type AggregatePart =
 export interface TraceState {
   readonly nodes?: readonly SpanNodeState[];
   readonly candidates?: readonly (readonly [spanId: string, task: TaskCandidate])[];
+  readonly features?: readonly (readonly [spanId: string, feature: string])[];
   readonly sightings?: readonly (readonly [key: string, alike: readonly Sighting[]])[];
   readonly searches?: readonly SearchState[];
 }
@@ -46,9 +47,10 @@ export interface Sighting {
   readonly claimedBy: string[];
 }
 
-/** Of a call, or of a span of another kind. */
+/** Of a call, of one that waits for its feature, uncounted, or of a span of another kind. */
 export interface SearchState {
   readonly call?: CallRecord;
+  readonly featureless?: CallRecord;
   readonly span?: SpanEvidence | NestedSpan;
   readonly best: TaskCandidate | undefined;
   readonly atMs: number;
@@ -125,4 +127,15 @@ export function restoreSeries(
   if (set === undefined) return;
   set.overflow.count = overflow;
   for (const one of series) set.restore(one);
+}
+
+/** Tasks are read as they are taken: there are many of them. */
+export function* joinParts(
+  before: readonly AggregatePart[],
+  shelved: Iterable<ShelvedTask>,
+  after: readonly AggregatePart[],
+): IterableIterator<AggregatePart> {
+  yield* before;
+  for (const tasks of chunk(shelved)) yield { part: 'tasks', tasks };
+  yield* after;
 }

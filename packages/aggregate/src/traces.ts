@@ -1,13 +1,21 @@
 import { BoundedMap } from './bounded-map.js';
 import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate } from './records.js';
-import { Searches, type SearchOptions, type Seeker, type Sought } from './searches.js';
-import { chunk, type TraceState } from './state.js';
+import {
+  type FeatureSought,
+  Searches,
+  type SearchOptions,
+  type Seeker,
+  type TaskSought,
+} from './searches.js';
+import { chunk, type SearchState, type TraceState } from './state.js';
 import { Twins } from './twins.js';
 import { type Weight, weightOf } from './weight.js';
 
 /** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
 export const MAX_PLACED_SPANS = 100_000;
 export const MAX_TASK_CANDIDATES = 20_000;
+/** Spans that state a feature. */
+export const MAX_FEATURE_SPANS = 20_000;
 /** Spans above a span that are looked at. */
 const MAX_STEPS = 64;
 
@@ -28,11 +36,10 @@ interface SpanNode extends SpanNodeState {
   seekers: Seeker[] | undefined;
 }
 
-/** What has found its task. */
-export interface FoundTask {
-  readonly sought: Sought;
-  readonly task: TaskCandidate;
-}
+/** What has found its task, or has found its feature or looks for it no more. */
+export type Found =
+  | { readonly sought: TaskSought; readonly task: TaskCandidate }
+  | { readonly sought: FeatureSought; readonly feature: string | undefined };
 
 /**
  * The trees of the spans, as far as calls need them. Spans come in any order, mostly the inner before the outer, so a
@@ -42,6 +49,7 @@ export interface FoundTask {
 export class Traces {
   readonly #nodes = new BoundedMap<SpanNode>(MAX_PLACED_SPANS);
   readonly #candidates = new BoundedMap<TaskCandidate>(MAX_TASK_CANDIDATES);
+  readonly #features = new BoundedMap<string>(MAX_FEATURE_SPANS);
   readonly #twins = new Twins();
   readonly #searches: Searches;
 
@@ -58,11 +66,12 @@ export class Traces {
     this.#searches.unfound = 0;
   }
 
-  /** Takes the place of a span; returns everything whose task is known by it. */
-  place(place: SpanPlace, nowMs: number): FoundTask[] {
+  /** Takes the place of a span; returns everything whose task or feature is known by it. */
+  place(place: SpanPlace, nowMs: number): Found[] {
     const node = this.#node(place.traceId, place.spanId);
     node.parentSpanId = place.parentSpanId;
     if (place.task !== undefined) this.#candidates.set(place.spanId, place.task);
+    if (place.feature !== undefined) this.#features.set(place.spanId, place.feature);
     if (node.inside > 0) this.#markAbove(node, node.inside);
     const seekers = node.seekers?.filter((seeker) => this.#searches.has(seeker)) ?? [];
     node.seekers = undefined;
@@ -92,8 +101,23 @@ export class Traces {
   }
 
   /** Looks for a task; what is not found now may come with {@link place} or {@link due}. */
-  findTask(sought: Sought, nowMs: number): TaskCandidate | undefined {
-    return this.#step({ sought, best: undefined }, this.#node(sought.traceId, sought.spanId), nowMs)?.task;
+  findTask(sought: TaskSought, nowMs: number): TaskCandidate | undefined {
+    const seeker: Seeker = { sought, best: undefined };
+    this.#step(seeker, this.#node(sought.traceId, sought.spanId), nowMs);
+    return this.#searches.has(seeker) ? undefined : seeker.best;
+  }
+
+  /** Looks for the feature of a call; undefined when it waits: then it comes with {@link place} or {@link due}. */
+  findFeature(
+    call: CallRecord,
+    { nowMs, mayWait }: { nowMs: number; mayWait: boolean },
+  ): Pick<Seeker, 'feature'> | undefined {
+    const ref = spanOf(call);
+    if (!mayWait || !this.#searches.hasFeatureRoom)
+      return { feature: this.#lookUp(ref, (spanId) => this.#features.get(spanId)) };
+    const seeker: Seeker = { sought: { ...ref, featureless: call }, best: undefined };
+    this.#step(seeker, this.#node(ref.traceId, ref.spanId), nowMs);
+    return this.#searches.has(seeker) ? undefined : seeker;
   }
 
   /** The tasks that this one stands inside, from the innermost on, as far as they are known. */
@@ -109,10 +133,8 @@ export class Traces {
   }
 
   /** Ends the search of what has waited long enough. */
-  due(nowMs: number): FoundTask[] {
-    return this.#searches
-      .due(nowMs)
-      .flatMap(({ sought, best }) => (best === undefined ? [] : [{ sought, task: best }]));
+  due(nowMs: number): Found[] {
+    return this.#searches.due(nowMs).flatMap((seeker) => readFound(seeker) ?? []);
   }
 
   /** Whether {@link due} would end a search. */
@@ -132,38 +154,46 @@ export class Traces {
         nodes: nodes.map(([, node]) => copyNode(node)),
       })),
       ...[...chunk(this.#candidates.entries())].map((candidates) => ({ candidates })),
+      ...[...chunk(this.#features.entries())].map((features) => ({ features })),
       ...[...chunk(this.#twins.readState())].map((sightings) => ({ sightings })),
       ...[...chunk(this.#searches.readState())].map((searches) => ({ searches })),
     ];
   }
 
   /** Brings back {@link readState}, part after part. */
-  restore({ nodes = [], candidates = [], sightings = [], searches = [] }: TraceState): void {
+  restore({ nodes = [], candidates = [], features = [], sightings = [], searches = [] }: TraceState): void {
     for (const node of nodes) this.#nodes.set(node.spanId, { ...node, seekers: undefined });
     this.#twins.restore(sightings);
     for (const [spanId, task] of candidates) this.#candidates.set(spanId, task);
-    for (const { call, span, best, atMs } of searches) {
-      const sought = call ?? span;
-      if (sought !== undefined) this.#step({ sought, best }, this.#node(sought.traceId, sought.spanId), atMs);
-    }
+    for (const [spanId, feature] of features) this.#features.set(spanId, feature);
+    for (const search of searches) this.#restoreSearch(search);
+  }
+
+  #restoreSearch({ call, span, featureless, best, atMs }: SearchState): void {
+    const waiting = featureless && { ...spanOf(featureless), featureless };
+    const sought = call ?? span ?? waiting;
+    if (sought === undefined) return;
+    const seeker = { sought, best };
+    const found = this.#step(seeker, this.#node(sought.traceId, sought.spanId), atMs);
+    // Nobody has counted it: it may not end before the aggregate asks for what is due.
+    if (found !== undefined && waiting !== undefined) this.#searches.begin(seeker, atMs);
   }
 
   /** Goes up from a node as far as is known; what was found, when the search ends there. */
-  #step(seeker: Seeker, from: SpanNode, nowMs: number): FoundTask | undefined {
-    const isAtEnd = this.#climb(seeker, from);
-    const { sought, best } = seeker;
-    if (!isAtEnd) this.#searches.begin(seeker, nowMs);
-    else this.#searches.end(sought);
-    return isAtEnd && best !== undefined ? { sought, task: best } : undefined;
+  #step(seeker: Seeker, from: SpanNode, nowMs: number): Found | undefined {
+    if (this.#climb(seeker, from)) {
+      this.#searches.end(seeker.sought);
+      return readFound(seeker);
+    }
+    this.#searches.begin(seeker, nowMs);
+    return undefined;
   }
 
   /** True when nothing better can come; else the seeker waits at the first span that has not come. */
   #climb(seeker: Seeker, from: SpanNode): boolean {
     let node = from;
     for (let step = 0; step < MAX_STEPS; step += 1) {
-      const task = this.#candidates.get(node.spanId);
-      if (task !== undefined && isBetter(task, seeker)) seeker.best = task;
-      if (isFinal(seeker) || node.parentSpanId === '') return true;
+      if (this.#look(seeker, node.spanId) || node.parentSpanId === '') return true;
       if (node.parentSpanId === undefined) {
         node.seekers ??= [];
         node.seekers.push(seeker);
@@ -185,12 +215,33 @@ export class Traces {
     }
   }
 
+  /** Takes what a span has for the seeker; true when nothing further up is better. */
+  #look(seeker: Seeker, spanId: string): boolean {
+    if ('featureless' in seeker.sought) {
+      const feature = this.#features.get(spanId);
+      if (feature !== undefined) seeker.feature = feature;
+      return feature !== undefined;
+    }
+    const task = this.#candidates.get(spanId);
+    if (task !== undefined && isBetter(task, seeker)) seeker.best = task;
+    return isFinal(seeker);
+  }
+
   #findOuter(inner: NestedSpan): TaskCandidate | undefined {
     const seeker: Seeker = { sought: inner, best: undefined };
-    let node = this.#nodes.get(inner.spanId);
+    return this.#lookUp(inner, (spanId) => {
+      const task = this.#candidates.get(spanId);
+      return task !== undefined && isBetter(task, seeker) ? task : undefined;
+    });
+  }
+
+  /** The first that `read` finds at a span or further up, as far as is known. */
+  #lookUp<T>({ traceId, spanId }: SpanRef, read: (spanId: string) => T | undefined): T | undefined {
+    let node = this.#nodes.get(spanId);
+    if (node?.traceId !== traceId) return undefined;
     for (let step = 0; node !== undefined && step < MAX_STEPS; step += 1) {
-      const task = this.#candidates.get(node.spanId);
-      if (task !== undefined && isBetter(task, seeker)) return task;
+      const found = read(node.spanId);
+      if (found !== undefined) return found;
       node = this.#parentOf(node);
     }
     return undefined;
@@ -216,6 +267,15 @@ export class Traces {
     this.#nodes.set(spanId, node);
     return node;
   }
+}
+
+type SpanRef = Pick<CallRecord, 'traceId' | 'spanId'>;
+const spanOf = ({ traceId, spanId }: CallRecord): SpanRef => ({ traceId, spanId });
+
+/** What a search that is over has found; undefined when that is no task. */
+function readFound({ sought, best, feature }: Seeker): Found | undefined {
+  if ('featureless' in sought) return { sought, feature };
+  return best === undefined ? undefined : { sought, task: best };
 }
 
 /** Whether a task suits better than the best so far: of a call by its rank, of a task inside it as one that may hold it. */
@@ -255,8 +315,9 @@ export function translateTraces(
   return {
     ...rest,
     candidates: candidates.map(([spanId, task]) => [spanId, translateTask(task)]),
-    searches: searches.map(({ call, span, best, atMs }) => ({
+    searches: searches.map(({ call, featureless, span, best, atMs }) => ({
       ...(call === undefined ? {} : { call: translateCall(call) }),
+      ...(featureless === undefined ? {} : { featureless: translateCall(featureless) }),
       ...(span === undefined
         ? {}
         : { span: 'bits' in span ? { ...span, bits: translate(span.bits) } : span }),

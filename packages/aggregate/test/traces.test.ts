@@ -171,6 +171,82 @@ describe('an agent inside an agent', () => {
   });
 });
 
+describe('a call that names no feature', () => {
+  const REQUEST: Arrival = { place: { ...placeOf('h1', '', candidate('h1', 0)), feature: '/tickets/:id' } };
+  const spans: Arrival[] = [
+    arrivalOf(callOf('c1', 's1', { feature: 'unattributed', seeksFeature: true })),
+    arrivalOf(callOf('c2', 's1', { feature: 'unattributed', seeksFeature: true, requestDigest: 'd' })),
+    { place: placeOf('s1', 'h1') },
+    REQUEST,
+  ];
+  /** Cost by feature, cents. */
+  const read = (aggregate: Aggregate): Record<string, bigint> => {
+    const cost = aggregate.series.find(({ definition }) => definition.name === 'llm_cost_usd_total');
+    const byFeature: Record<string, bigint> = {};
+    for (const { labels, value } of cost?.values() ?? [])
+      if (value !== 0n) byFeature[labels[2] ?? ''] = BigInt(value) / CENT;
+    return byFeature;
+  };
+  const scraped = (options: ConstructorParameters<typeof Aggregate>[0] = {}): Aggregate => {
+    const aggregate = new Aggregate({ featureWaitMs: 60_000, ...options });
+    aggregate.markScraped(NOW_MS);
+    return aggregate;
+  };
+
+  it('serves that of the spans around it, in whatever order they come, and is counted once', () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const random = createRandom(seed);
+      let aggregate = scraped();
+      let received = 0n;
+      for (const one of [...spans].sort(() => random() - 0.5)) {
+        arrive(aggregate, [one]);
+        if (one.call !== undefined) received += CENT;
+        if (random() < 0.3) aggregate = Aggregate.restore([...aggregate.readState()], {});
+        if (random() < 0.3) aggregate.markScraped(NOW_MS);
+        const { callsPicoUsd, heldPicoUsd, unsettledPicoUsd, untaskedPicoUsd } = aggregate.totals();
+        expect(callsPicoUsd + heldPicoUsd).toBe(received);
+        expect(unsettledPicoUsd + untaskedPicoUsd).toBe(callsPicoUsd);
+      }
+      for (let scrape = 0; scrape < 2; scrape += 1) aggregate.markScraped(NOW_MS);
+      expect(read(aggregate), `seed ${seed}`).toEqual({ '/tickets/:id': 2n });
+      expect(tasksOf(aggregate)).toEqual({ h1: 2n * CENT });
+    }
+  });
+
+  it('waits for so long and no longer', () => {
+    const aggregate = scraped();
+    arrive(aggregate, spans.slice(0, 2));
+    aggregate.settle(NOW_MS + 59_999);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 0n, heldPicoUsd: 2n * CENT });
+    expect(aggregate.isDue(NOW_MS + 59_999)).toBe(false);
+    expect(aggregate.isDue(NOW_MS + 60_000)).toBe(true);
+    aggregate.settle(NOW_MS + 60_000);
+    aggregate.markScraped(NOW_MS + 60_000);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 0n });
+    expect(read(aggregate)).toEqual({ unattributed: 2n });
+    arrive(aggregate, spans.slice(2), NOW_MS + 61_000);
+    expect(read(aggregate)).toEqual({ unattributed: 2n });
+    expect(tasksOf(aggregate)).toEqual({ h1: 2n * CENT });
+  });
+
+  it('waits no longer than the root of its trace', () => {
+    const aggregate = scraped();
+    arrive(aggregate, [...spans.slice(0, 3), { place: placeOf('h1', '') }]);
+    aggregate.markScraped(NOW_MS);
+    expect(read(aggregate)).toEqual({ unattributed: 2n });
+  });
+
+  it.each([
+    ['while nobody scrapes', new Aggregate({ featureWaitMs: 60_000 })],
+    ['where the configuration says so', scraped({ featureWaitMs: 0, maxHoldMs: 1 })],
+  ])('does not wait %s, but takes what is known', (_name, aggregate) => {
+    arrive(aggregate, spans.slice(0, 1), NOW_MS + 1);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: CENT, heldPicoUsd: 0n });
+    arrive(aggregate, spans.slice(1), NOW_MS + 1);
+    expect(read(aggregate)).toEqual({ unattributed: 1n, '/tickets/:id': 1n });
+  });
+});
+
 describe('what a span shows that names no task', () => {
   const judge: OutcomeJudge = {
     repeatedWithinMs: 0,

@@ -12,6 +12,8 @@ export interface FeaturesConfig {
   readonly from: readonly FeatureSource[];
   /** Feature of a call that none of `from` names. */
   readonly default: string;
+  /** A call of another emitter that names none waits so long at most for the spans around it. */
+  readonly waitMs: number;
 }
 
 /** `tasks:` */
@@ -118,7 +120,7 @@ export interface Config {
 
 /** What holds where no file says otherwise. */
 export const DEFAULT_CONFIG: Config = {
-  features: { from: FEATURE_SOURCES, default: UNATTRIBUTED_FEATURE },
+  features: { from: FEATURE_SOURCES, default: UNATTRIBUTED_FEATURE, waitMs: 60_000 },
   tasks: {
     from: DEFAULT_TASK_SOURCES,
     settleAfterMs: 600_000,

@@ -11,14 +11,22 @@ import { convert, type Place, refine, report, type Shape } from './shape.js';
 const DAY_MS = 86_400_000;
 const { features, tasks, prices, tenants, limits, ledger, access } = DEFAULT_CONFIG;
 
-const FEATURES = object({
-  from: withDefault(
-    list(oneOf(FEATURE_SOURCES)),
-    features.from,
-    'Where the feature of a call comes from, the first that names one wins.',
-  ),
-  default: withDefault(text('unattributed'), features.default, 'Feature of a call that nothing names.'),
-});
+const FEATURES = convert(
+  object({
+    from: withDefault(
+      list(oneOf(FEATURE_SOURCES)),
+      features.from,
+      'Where the feature of a call comes from, the first that names one wins.',
+    ),
+    default: withDefault(text('unattributed'), features.default, 'Feature of a call that nothing names.'),
+    wait: withDefault(
+      duration('1m', { minimumMs: 0, maximumMs: 3_600_000 }),
+      features.waitMs,
+      'How long a call of another emitter that names none waits for the spans around it. Default 1m.',
+    ),
+  }),
+  ({ from, default: byDefault, wait }) => ({ from, default: byDefault, waitMs: wait }),
+);
 
 const TASKS = convert(
   object({

@@ -14,7 +14,7 @@ function render(text: string): string {
 describe('a right file', () => {
   it('is parsed whole, every key of it', () => {
     const text = `
-features: { from: [scope, http.route], default: rest }
+features: { from: [scope, http.route], default: rest, wait: 30s }
 tasks:
   from: [scope, invoke_agent, http]
   settle_after: 1.5m
@@ -39,7 +39,7 @@ ledger: { hours: 30d, days: 100d, months: 1000d }
 `;
     expect(parseConfig(text, { path: 'costspan.yaml' })).toEqual({
       config: {
-        features: { from: ['scope', 'http.route'], default: 'rest' },
+        features: { from: ['scope', 'http.route'], default: 'rest', waitMs: 30_000 },
         tasks: {
           from: ['scope', 'invoke_agent', 'http'],
           settleAfterMs: 90_000,

@@ -8,16 +8,19 @@ import type { BookedTask } from './ledger/booked-tasks.js';
 
 /** What of the configuration the state depends on, as plain data: it is kept with the state. */
 export interface StateOptions {
+  /** Absent in what earlier versions kept. */
+  readonly features?: Pick<Config['features'], 'waitMs'>;
   readonly budgets: Config['budgets'];
   readonly tenants: Config['tenants'];
   readonly tasks: Pick<Config['tasks'], 'settleAfterMs' | 'settleQuietMs' | 'outcome'>;
   readonly limits: Pick<Config['limits'], 'seriesPerMetric' | 'openTasks' | 'dedupeSpans' | 'dedupeWindowMs'>;
 }
 
-export function readStateOptions({ budgets, tenants, tasks, limits }: Config): StateOptions {
+export function readStateOptions({ features, budgets, tenants, tasks, limits }: Config): StateOptions {
   const { settleAfterMs, settleQuietMs, outcome } = tasks;
   const { seriesPerMetric, openTasks, dedupeSpans, dedupeWindowMs } = limits;
   return {
+    features: { waitMs: features.waitMs },
     budgets,
     tenants,
     tasks: { settleAfterMs, settleQuietMs, outcome },
@@ -155,7 +158,7 @@ export class ProcessorState {
   }
 
   #aggregateOptions(): Partial<AggregateOptions> {
-    const { budgets, tenants, tasks, limits } = this.#options;
+    const { features, budgets, tenants, tasks, limits } = this.#options;
     const { settleAfterMs, settleQuietMs } = tasks;
     const { seriesPerMetric, openTasks } = limits;
     return {
@@ -163,6 +166,7 @@ export class ProcessorState {
       tenants,
       settleAfterMs,
       settleQuietMs,
+      ...(features && { featureWaitMs: features.waitMs }),
       seriesPerMetric,
       openTasks,
       judge: this.#rules,

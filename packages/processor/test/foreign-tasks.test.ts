@@ -100,6 +100,18 @@ it('makes the request the task of calls that an instrumentation of others report
   }
 });
 
+it('gives calls the route of a request that comes later, while somebody scrapes', async () => {
+  const { processor } = create();
+  for (const span of recordRequest()) {
+    await processor.renderMetrics(true);
+    await processor.ingest(decodeProtobuf(encodeProtobuf([span])), 1);
+  }
+  await processor.renderMetrics(true);
+  const text = await readMetricsText(processor);
+  expect(text).not.toMatch(/^llm_calls_total.*feature="unattributed"/m);
+  expect(text).toMatch(/^llm_calls_total\{.*feature="\/tickets\/:id".*status="ok"\} 2$/m);
+});
+
 it('judges it by the rules', async () => {
   const { processor, settle } = create();
   await processor.ingest(decodeProtobuf(encodeProtobuf(recordRequest({ isFailed: true }))), 1);

@@ -219,7 +219,7 @@ export const PROCESSOR_METRIC = {
   HELD_COST: gauge(
     'costspan_processor_held_cost_usd',
     [],
-    'Cost of calls that wait until their new series were scraped at 0, USD.',
+    'Cost of calls that wait for their feature, or until their new series were scraped at 0, USD.',
   ),
   PRICE_TABLE: gauge(
     'costspan_processor_price_table_info',
