@@ -29,7 +29,14 @@ export type {
   Totals,
 } from './records.js';
 export { RowReading, RowReadings } from './row-reading.js';
-export { readSingle, readSnapshots, type Sample, type SeriesSnapshot, type Snapshot } from './snapshot.js';
+export {
+  readHealth,
+  readSingle,
+  readSnapshots,
+  type Sample,
+  type SeriesSnapshot,
+  type Snapshot,
+} from './snapshot.js';
 export { SPAN_KINDS, type SpanEvent, type SpanKind, type SpanView } from './span.js';
 export { type AggregatePart, chunk } from './state.js';
 export type { TaskView } from './task.js';

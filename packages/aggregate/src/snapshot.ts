@@ -35,14 +35,15 @@ export const readSingle = (definition: MetricDefinition, value: number): Snapsho
  * here, which takes a few milliseconds; to make text of them takes ten times as long and can be done bit by bit.
  */
 export function readSnapshots(aggregate: Aggregate, nowMs: number): Snapshot[] {
-  return [
-    ...aggregate.series.map(readSeriesSet),
-    ...readBudgets(aggregate, nowMs),
-    readOverflow(aggregate),
-    readSingle(PROCESSOR_METRIC.OPEN_TASKS, aggregate.openTasks),
-    readSingle(PROCESSOR_METRIC.HELD_COST, sumToUsd(aggregate.totals().heldPicoUsd)),
-  ];
+  return [...aggregate.series.map(readSeriesSet), ...readBudgets(aggregate, nowMs), ...readHealth(aggregate)];
 }
+
+/** What an aggregate tells of its own health. */
+export const readHealth = (aggregate: Aggregate): Snapshot[] => [
+  readOverflow(aggregate),
+  readSingle(PROCESSOR_METRIC.OPEN_TASKS, aggregate.openTasks),
+  readSingle(PROCESSOR_METRIC.HELD_COST, sumToUsd(aggregate.totals().heldPicoUsd)),
+];
 
 function readSeriesSet(set: SeriesSet): SeriesSnapshot {
   const series = [...set.values()];

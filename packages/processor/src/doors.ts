@@ -8,7 +8,7 @@ import { openLedgerToRead } from './ledger/database.js';
 import { type LedgerQuery, type LedgerRow, readLedger } from './ledger/reader.js';
 import type { Processor } from './processor.js';
 import { listenGrpc } from './receive/grpc.js';
-import { type Door, receive } from './receive/http.js';
+import { type Door, type Refusal, receive } from './receive/http.js';
 import { createMetricsListener, type Listening, listen } from './server.js';
 
 /** Requests under way get this long when a door closes. */
@@ -24,6 +24,8 @@ export interface DoorsOptions {
   readonly metrics: Address;
   /** Told of failures of our own while serving. */
   readonly onError: (error: unknown) => void;
+  /** Told of each request that is refused. */
+  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 /** Where they listen, `http://HOST:PORT` or `https:`. */
@@ -44,7 +46,7 @@ export class Doors {
   readonly #processor: Processor;
 
   constructor(processor: Processor, data: OpenData | undefined, options: DoorsOptions) {
-    const { access, limits, onError } = options;
+    const { access, limits, onError, onRefusal = () => {} } = options;
     const { requestsPerSecond, bodyBytes: limitBytes, inflightBytes } = limits;
     this.#processor = processor;
     this.#data = data;
@@ -57,6 +59,7 @@ export class Doors {
       limitBytes,
       budget: new ByteBudget(inflightBytes),
       onError,
+      onRefusal,
       ...(readCost && { readCost }),
     };
   }

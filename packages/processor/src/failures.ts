@@ -5,10 +5,16 @@ import { NotDurableError } from './store/journal.js';
 import { LockedError } from './store/lock.js';
 import { CorruptDataError } from './store/recover.js';
 
-/** A defect of ours, for the log. */
-export function describeFailure(error: unknown): StartError {
-  const message = error instanceof Error ? (error.stack ?? error.message) : 'unknown';
-  return { code: 'COSTSPAN_INTERNAL', message, fix: 'this is a defect of costspan; please report it' };
+/** A defect of ours, for the log: what it is and where. Not its text, which may quote what was being read. */
+export function describeFailure(error: unknown): StartError & { readonly stack?: readonly string[] } {
+  const failure = {
+    code: 'COSTSPAN_INTERNAL',
+    message: error instanceof Error ? error.name : 'unknown',
+    fix: 'this is a defect of costspan; please report it',
+  };
+  if (!(error instanceof Error)) return failure;
+  const stack = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return { ...failure, stack: stack.map((line) => line.trim()) };
 }
 
 /** What keeps the data directory from taking anything; undefined when it does again. */

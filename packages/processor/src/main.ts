@@ -6,6 +6,7 @@ import { type OpenData, openData } from './data.js';
 import { Doors, type Origins } from './doors.js';
 import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
+import type { Refusal } from './receive/http.js';
 import { readStateOptions } from './state.js';
 import { NotDurableError } from './store/journal.js';
 
@@ -32,6 +33,8 @@ export interface StartOptions {
   readonly dataDirectory?: string;
   /** Told of failures of our own while serving. */
   readonly onError: (error: unknown) => void;
+  /** Told of each request that is refused. */
+  readonly onRefusal?: (refusal: Refusal) => void;
   /** Told when the data directory takes nothing and, with undefined, when it does again. */
   readonly onHealth?: (failure: unknown) => void;
 }

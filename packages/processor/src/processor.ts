@@ -1,26 +1,25 @@
 import {
   type Aggregate,
-  isTaskId,
   type MetricsFormat,
   type OutcomeRecord,
   type ReadOptions,
   readEvaluation,
-  readSingle,
+  readHealth,
   readSnapshots,
   renderSnapshots,
   type Snapshot,
 } from '@costspan/aggregate';
 import type { Config } from '@costspan/config';
 import { PRICE_TABLE_VERSION } from '@costspan/pricing';
-import { ATTR, PROCESSOR_METRIC } from '@costspan/semconv';
 import { type Entry, encodeEntry, type SpanRecord } from './entry.js';
 import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
 import type { LogView } from './receive/logs.js';
-import { type DecodeOptions, innerFirst, type SpanBatch, type SpanLimit } from './receive/spans.js';
+import { type DecodeOptions, innerFirst, type SpanBatch } from './receive/spans.js';
 import { createReading, readSpanRecord } from './span-record.js';
 import { ProcessorState, readStateOptions } from './state.js';
 import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
 import type { StoreHealth } from './store/store.js';
+import { OwnMetrics, type TruncatingLimit } from './telemetry/own-metrics.js';
 
 export interface ProcessorOptions {
   readonly config: Config;
@@ -40,37 +39,6 @@ export interface ProcessorOptions {
 /** A clock may be this far ahead of ours; what ends later is refused: its outcome would win over all others. */
 const MAX_CLOCK_AHEAD_MS = 366 * 86_400_000;
 
-/** Reasons that are known beforehand, so that their counters are born at 0. */
-const REJECTION_REASONS = [
-  'malformed',
-  'too_large',
-  'unsupported_type',
-  'unsupported_encoding',
-  'method_not_allowed',
-  'unknown_path',
-  'cut_off',
-  'invalid_outcome',
-  'invalid_query',
-  'no_ledger',
-  'invalid_trace_id',
-  'invalid_span_id',
-  'invalid_time',
-  'invalid_task_id',
-  'outcome_without_task',
-  'evaluation_without_task',
-  'unauthenticated',
-  'forbidden',
-  'rate_limited',
-  'overloaded',
-  'not_durable_overloaded',
-  'not_durable_disk',
-  'not_durable_closed',
-  'internal',
-] as const;
-
-/** Limits that cut or leave out, and count that. */
-type TruncatingLimit = SpanLimit | 'label_chars';
-
 /** Spans in, metrics out: the state behind the doors, its log and the clock. */
 export class Processor {
   readonly #wall: () => number;
@@ -84,15 +52,7 @@ export class Processor {
   #read: ReturnType<typeof createReading>;
   #limits: Config['limits'];
   #priceVersion: string;
-  readonly #rejected = new Map<string, number>(REJECTION_REASONS.map((reason) => [reason, 0]));
-  readonly #truncated: Record<TruncatingLimit, number> = {
-    label_chars: 0,
-    span_attributes: 0,
-    span_events: 0,
-  };
-  #spansReceived = 0;
-  #bytesReceived = 0;
-  #lagMs = 0;
+  readonly #own = new OwnMetrics();
 
   constructor({ config, price, now, store }: ProcessorOptions) {
     this.#wall = now;
@@ -113,14 +73,15 @@ export class Processor {
     const { attributeNames } = this.#state.rules;
     const { spanAttributes, spanEvents } = this.#limits;
     const latestMs = this.#now() + MAX_CLOCK_AHEAD_MS;
-    return { attributeNames, spanAttributes, spanEvents, latestMs, onLimit: this.#noteTruncated };
+    return { attributeNames, spanAttributes, spanEvents, latestMs, onLimit: this.#countTruncated };
   }
 
   /** Counts the spans of one request of `bytes` bytes; resolves when they are durable and can be seen. */
   async ingest(batch: SpanBatch, bytes: number): Promise<void> {
     const spans = this.#readSpans(batch);
     if (spans.length > 0) await this.#commit((nowMs) => ({ kind: 'spans', nowMs, spans }));
-    this.#noteReceived(batch, bytes);
+    this.#own.countBytes(bytes);
+    this.#own.countSpans(batch, this.#now());
   }
 
   #readSpans(batch: SpanBatch): SpanRecord[] {
@@ -132,14 +93,12 @@ export class Processor {
     return [...batch.spans].sort(innerFirst).flatMap((span) => {
       isCut = false;
       const record = readSpanRecord(span, read);
-      if (isCut) this.#noteTruncated('label_chars');
+      if (isCut) this.#own.countTruncated('label_chars');
       return record ?? [];
     });
   }
 
-  readonly #noteTruncated = (limit: TruncatingLimit): void => {
-    this.#truncated[limit] += 1;
-  };
+  readonly #countTruncated = (limit: TruncatingLimit): void => this.#own.countTruncated(limit);
 
   /** Takes the evaluations of one request of `bytes` bytes; resolves to how many name no task. */
   async ingestLogs(logs: readonly LogView[], bytes: number): Promise<number> {
@@ -151,7 +110,7 @@ export class Processor {
       else if (record.bits !== 0n) evaluations.push(record);
     }
     if (evaluations.length > 0) await this.#commit((nowMs) => ({ kind: 'evaluations', nowMs, evaluations }));
-    this.#bytesReceived += bytes;
+    this.#own.countBytes(bytes);
     if (refused > 0) this.countRejected('evaluation_without_task', refused);
     return refused;
   }
@@ -161,7 +120,7 @@ export class Processor {
   }
 
   countRejected(reason: string, count: number): void {
-    this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
+    this.#own.countRejected(reason, count);
   }
 
   /** Settles what is due, and tries a disk that failed whether it works again; call it about once a second. */
@@ -205,7 +164,8 @@ export class Processor {
       // What is applied is durable: it is shown, and nothing new is.
     }
     if (shown === undefined) read();
-    return renderSnapshots([...(shown ?? []), ...this.#readOwnMetrics()], format);
+    const audit = this.#store?.readAudit?.() ?? [];
+    return renderSnapshots([...(shown ?? []), ...this.#readOwn(), ...audit], format);
   }
 
   #now(): number {
@@ -243,51 +203,14 @@ export class Processor {
     return this.#journal.commit(this.#store === undefined ? NO_BYTES : encodeEntry(entry), apply);
   }
 
-  #noteReceived(batch: SpanBatch, bytes: number): void {
-    this.#bytesReceived += bytes;
-    this.#spansReceived += batch.spans.length + batch.rejected.length;
-    for (const reason of batch.rejected) this.countRejected(reason, 1);
-    let newestMs = 0;
-    for (const span of batch.spans) {
-      newestMs = Math.max(newestMs, span.endMs);
-      const taskId = span.attributes[ATTR.TASK_ID];
-      // Its cost still counts, outside of any task.
-      if (taskId !== undefined && !isTaskId(taskId)) this.countRejected('invalid_task_id', 1);
-    }
-    if (newestMs > 0) this.#lagMs = Math.max(0, this.#now() - newestMs);
+  /** What it tells of its own health, as `/metrics` has it. */
+  readHealth(): Snapshot[] {
+    return [...readHealth(this.aggregate), ...this.#readOwn()];
   }
 
-  #readOwnMetrics(): Snapshot[] {
-    const unmatched = this.#rejected.get('evaluation_without_task') ?? 0;
-    const rejected = new Map(this.#rejected)
-      .set('outcome_without_task', this.aggregate.unmatchedOutcomes)
-      .set('evaluation_without_task', unmatched + this.#state.forgottenEvaluations);
-    return [
-      readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
-      readSingle(PROCESSOR_METRIC.DUPLICATES, this.#state.duplicates),
-      readSingle(PROCESSOR_METRIC.NESTED_CALLS, this.aggregate.nestedCalls),
-      readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, this.aggregate.tasksClosedEarly),
-      readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, this.aggregate.tasklessCalls),
-      readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
-      readSingle(PROCESSOR_METRIC.LAG, this.#lagMs / 1000),
-      {
-        definition: PROCESSOR_METRIC.PRICE_TABLE,
-        samples: [{ labels: { version: this.#priceVersion }, value: 1 }],
-      },
-      {
-        definition: PROCESSOR_METRIC.REJECTED,
-        samples: [...rejected].map(([reason, value]) => ({ labels: { reason }, value })),
-      },
-      {
-        definition: PROCESSOR_METRIC.TRUNCATED,
-        samples: Object.entries({ ...this.#truncated, dedupe_spans: this.#state.forgottenSpans }).map(
-          ([limit, value]) => ({ labels: { limit }, value }),
-        ),
-      },
-      ...(this.#store === undefined
-        ? []
-        : [...readStoreMetrics(this.#store.health), ...(this.#store.readAudit?.() ?? [])]),
-    ];
+  #readOwn(): Snapshot[] {
+    const health = this.#store?.health;
+    return this.#own.read({ state: this.#state, priceVersion: this.#priceVersion, health });
   }
 }
 
@@ -295,11 +218,3 @@ export class Processor {
 const readPriceVersion = ({ prices }: Config): string => prices.table?.version ?? PRICE_TABLE_VERSION;
 
 const NO_BYTES = Buffer.alloc(0);
-
-const readStoreMetrics = (health: StoreHealth): Snapshot[] => [
-  readSingle(PROCESSOR_METRIC.WAL_BYTES, health.logBytes),
-  readSingle(PROCESSOR_METRIC.WAL_QUEUE_BYTES, health.queueBytes),
-  readSingle(PROCESSOR_METRIC.WAL_TRUNCATED_BYTES, health.truncatedBytes),
-  readSingle(PROCESSOR_METRIC.WAL_FAILURES, health.failures),
-  readSingle(PROCESSOR_METRIC.STATE_KEPT, health.keptAtMs / 1000),
-];

@@ -4,6 +4,9 @@ import { findOpenDoor, type ProcessorArguments, parseArguments } from './argumen
 import { describeFailure, describeHealth, describeStartError } from './failures.js';
 import { type RunningProcessor, startProcessor } from './main.js';
 import { boundHeapGrowth } from './memory.js';
+import type { Refusal } from './receive/http.js';
+import { createLog, type Log } from './telemetry/log.js';
+import { MetricsPush, readPushTarget } from './telemetry/push.js';
 
 /** Where the processor meets the world; the defaults are this process's own. */
 export interface ProcessorEnvironment {
@@ -11,9 +14,6 @@ export interface ProcessorEnvironment {
   readonly stdout?: NodeJS.WritableStream;
   readonly stderr?: NodeJS.WritableStream;
 }
-
-type LogLevel = 'error' | 'warn' | 'info';
-type Log = (level: LogLevel, entry: object) => void;
 
 /**
  * `costspan processor`: serves until SIGTERM or SIGINT and resolves to the exit code. One JSON line on stdout when it
@@ -24,19 +24,17 @@ export async function runProcessor(
   environment: ProcessorEnvironment = {},
 ): Promise<number> {
   const { env = process.env, stdout = process.stdout, stderr = process.stderr } = environment;
-  const log: Log = (level, entry) => {
-    stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, ...entry })}\n`);
-  };
+  const log = createLog(stderr, env);
   const parsed = parseArguments(argv);
   if ('error' in parsed) {
-    log('error', parsed.error);
+    log.error(parsed.error);
     return 2;
   }
   boundHeapGrowth();
   const { configPath, ...start } = parsed.arguments;
   const loaded = loadConfig({ path: configPath, env });
   if (loaded.errors !== undefined) {
-    for (const error of loaded.errors) log('error', error);
+    for (const error of loaded.errors) log.error(error);
     return 2;
   }
   const access = readAccess(loaded.config, { start, env, log });
@@ -45,25 +43,41 @@ export async function runProcessor(
   const hangUp = new HangUp();
   let running: RunningProcessor;
   try {
-    const onError = (error: unknown) => log('error', describeFailure(error));
-    const onHealth = (failure: unknown) =>
-      log(failure === undefined ? 'info' : 'error', describeHealth(failure));
-    running = await startProcessor({ config: loaded.config, access, ...start, onError, onHealth });
+    running = await startProcessor({ config: loaded.config, access, ...start, ...listenWith(log) });
   } catch (error) {
     hangUp.stop();
-    log('error', describeStartError(error));
+    log.error(describeStartError(error));
     return 1;
   }
   stdout.write(`${JSON.stringify(renderReady(running))}\n`);
   hangUp.listen(() => {
-    reload(running, { configPath, start, env, log }).catch((error) =>
-      log('error', describeStartError(error)),
-    );
+    reload(running, { configPath, start, env, log }).catch((error) => log.error(describeStartError(error)));
   });
+  const push = startPush(running, { env, log });
   await stopped;
   hangUp.stop();
+  log.debug({ event: 'stopping' });
+  await push?.close();
   await running.close();
   return 0;
+}
+
+/** What the log is told while the processor serves. */
+const listenWith = (log: Log) => ({
+  onError: (error: unknown) => log.error(describeFailure(error)),
+  onHealth: (failure: unknown) => log[failure === undefined ? 'info' : 'error'](describeHealth(failure)),
+  onRefusal: ({ reason, httpStatus }: Refusal) => log.debug({ event: 'refused', reason, status: httpStatus }),
+});
+
+function startPush(
+  running: RunningProcessor,
+  { env, log }: Pick<AccessOptions, 'env' | 'log'>,
+): MetricsPush | undefined {
+  const target = readPushTarget(env);
+  if (target === undefined) return undefined;
+  const push = new MetricsPush(target, { read: () => running.processor.readHealth(), log });
+  push.start([running.otlpHttp, running.otlpGrpc, running.metrics]);
+  return push;
 }
 
 const renderReady = ({ otlpHttp, otlpGrpc, metrics }: RunningProcessor) => ({
@@ -97,9 +111,9 @@ function readAccess(config: Config, { start, env, log }: AccessOptions): Access 
     const access = loadAccess(config.access, env);
     const open = findOpenDoor(start, isGuarded(access));
     if (open === undefined) return access;
-    log('error', open);
+    log.error(open);
   } catch (error) {
-    log('error', describeStartError(error));
+    log.error(describeStartError(error));
   }
   return undefined;
 }
@@ -131,11 +145,11 @@ async function reload(running: RunningProcessor, options: ReloadOptions): Promis
   const { configPath, env, log } = options;
   const loaded = loadConfig({ path: configPath, env });
   if (loaded.errors !== undefined) {
-    for (const error of loaded.errors) log('error', error);
+    for (const error of loaded.errors) log.error(error);
     return;
   }
   const access = readAccess(loaded.config, options);
   if (access === undefined) return;
   await running.reload(loaded.config, access);
-  log('info', { event: 'reloaded' });
+  log.info({ event: 'reloaded' });
 }

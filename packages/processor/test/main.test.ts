@@ -167,7 +167,8 @@ it('reads its config again on SIGHUP, and goes on as it was when that is wrong',
   child.kill('SIGTERM');
   const { code, stderr } = await exit;
   expect(code).toBe(0);
-  expect(stderr).toContain('"level":"info","event":"reloaded"}');
+  const [entry] = stderr.split('\n').map((line) => JSON.parse(line || '{}'));
+  expect(entry).toEqual({ level: 'info', time: expect.any(String), event: 'reloaded' });
 });
 
 /** Without the lines that tell of the process itself. */

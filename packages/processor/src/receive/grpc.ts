@@ -4,7 +4,7 @@ import type { Visitor } from '../access/gate.js';
 import { type Address, renderOrigin } from '../address.js';
 import type { Listening } from '../server.js';
 import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
-import { type Door, toRequestError } from './http.js';
+import { type Door, noteRefusal } from './http.js';
 import { encodeExportResponse } from './reply.js';
 
 /** Requests of one connection that are under way at a time. */
@@ -93,9 +93,7 @@ const ingestLogs: Ingest = async (door, request) => {
 };
 
 function refuse(door: Door, error: unknown): { code: status; details: string } {
-  const { httpStatus, reason, message } = toRequestError(error);
-  door.processor.countRejected(reason, 1);
-  if (httpStatus === 500) door.onError(error);
+  const { httpStatus, message } = noteRefusal(door, error);
   return { code: STATUS_OF[httpStatus] ?? status.INTERNAL, details: message };
 }
 

@@ -17,8 +17,13 @@ export interface Door extends BodyLimits {
   readonly gate: Gate;
   /** Told of what is our fault. */
   readonly onError: (error: unknown) => void;
+  /** Told of every refusal: nothing in it is of the sender's making. */
+  readonly onRefusal: (refusal: Refusal) => void;
   readonly readCost?: ReadCost;
 }
+
+/** Why a request was not taken. */
+export type Refusal = Pick<RequestError, 'reason' | 'httpStatus'>;
 
 /** How long a sender shall wait before it sends again what could not be taken. */
 const RETRY_AFTER_SECONDS = 1;
@@ -78,9 +83,7 @@ function refuse(
   response: ServerResponse,
   { error, encoding }: { error: unknown; encoding: Encoding },
 ) {
-  const refusal = toRequestError(error);
-  door.processor.countRejected(refusal.reason, 1);
-  if (refusal.httpStatus === 500) door.onError(error);
+  const refusal = noteRefusal(door, error);
   if (response.headersSent || response.destroyed) return;
   // OTLP: an exporter that finds it waits so long and sends the same again.
   if (RETRIED.includes(refusal.httpStatus)) response.setHeader('retry-after', RETRY_AFTER_SECONDS);
@@ -88,8 +91,17 @@ function refuse(
   replyError(response, refusal.httpStatus, { message: refusal.message, encoding });
 }
 
-/** What a sender is told of an error. */
-export function toRequestError(error: unknown): RequestError {
+/** Counts what was not taken, tells the log, and says what the sender is told. */
+export function noteRefusal(door: Door, error: unknown): RequestError {
+  const refusal = toRequestError(error);
+  const { reason, httpStatus } = refusal;
+  door.processor.countRejected(reason, 1);
+  if (httpStatus === 500) door.onError(error);
+  door.onRefusal({ reason, httpStatus });
+  return refusal;
+}
+
+function toRequestError(error: unknown): RequestError {
   if (error instanceof RequestError) return error;
   if (error instanceof MalformedError) return new RequestError(400, 'malformed', { message: error.message });
   if (error instanceof NotDurableError)

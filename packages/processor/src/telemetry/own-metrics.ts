@@ -1,0 +1,123 @@
+import { type Aggregate, isTaskId, readSingle, type Snapshot } from '@costspan/aggregate';
+import { ATTR, PROCESSOR_METRIC } from '@costspan/semconv';
+import type { SpanBatch, SpanLimit } from '../receive/spans.js';
+import type { ProcessorState } from '../state.js';
+import type { StoreHealth } from '../store/store.js';
+
+/** Reasons that are known beforehand, so that their counters are born at 0. */
+const REJECTION_REASONS = [
+  'malformed',
+  'too_large',
+  'unsupported_type',
+  'unsupported_encoding',
+  'method_not_allowed',
+  'unknown_path',
+  'cut_off',
+  'invalid_outcome',
+  'invalid_query',
+  'no_ledger',
+  'invalid_trace_id',
+  'invalid_span_id',
+  'invalid_time',
+  'invalid_task_id',
+  'outcome_without_task',
+  'evaluation_without_task',
+  'unauthenticated',
+  'forbidden',
+  'rate_limited',
+  'overloaded',
+  'not_durable_overloaded',
+  'not_durable_disk',
+  'not_durable_closed',
+  'internal',
+] as const;
+
+/** Limits that cut or leave out, and count that. */
+export type TruncatingLimit = SpanLimit | 'label_chars';
+
+/** What is counted nowhere else. */
+interface Known {
+  readonly state: ProcessorState;
+  readonly priceVersion: string;
+  readonly health: StoreHealth | undefined;
+}
+
+/** What the processor counts of its own work, since it began. */
+export class OwnMetrics {
+  readonly #rejected = new Map<string, number>(REJECTION_REASONS.map((reason) => [reason, 0]));
+  readonly #truncated: Record<TruncatingLimit, number> = {
+    label_chars: 0,
+    span_attributes: 0,
+    span_events: 0,
+  };
+  #spansReceived = 0;
+  #bytesReceived = 0;
+  #lagMs = 0;
+
+  countRejected(reason: string, count: number): void {
+    this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
+  }
+
+  countTruncated(limit: TruncatingLimit): void {
+    this.#truncated[limit] += 1;
+  }
+
+  countBytes(bytes: number): void {
+    this.#bytesReceived += bytes;
+  }
+
+  countSpans(batch: SpanBatch, nowMs: number): void {
+    this.#spansReceived += batch.spans.length + batch.rejected.length;
+    for (const reason of batch.rejected) this.countRejected(reason, 1);
+    let newestMs = 0;
+    for (const span of batch.spans) {
+      newestMs = Math.max(newestMs, span.endMs);
+      const taskId = span.attributes[ATTR.TASK_ID];
+      // Its cost still counts, outside of any task.
+      if (taskId !== undefined && !isTaskId(taskId)) this.countRejected('invalid_task_id', 1);
+    }
+    if (newestMs > 0) this.#lagMs = Math.max(0, nowMs - newestMs);
+  }
+
+  read({ state, priceVersion, health }: Known): Snapshot[] {
+    const { aggregate } = state;
+    return [
+      readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
+      readSingle(PROCESSOR_METRIC.DUPLICATES, state.duplicates),
+      readSingle(PROCESSOR_METRIC.NESTED_CALLS, aggregate.nestedCalls),
+      readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, aggregate.tasksClosedEarly),
+      readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, aggregate.tasklessCalls),
+      readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
+      readSingle(PROCESSOR_METRIC.LAG, this.#lagMs / 1000),
+      {
+        definition: PROCESSOR_METRIC.PRICE_TABLE,
+        samples: [{ labels: { version: priceVersion }, value: 1 }],
+      },
+      this.#readRejected(state, aggregate),
+      {
+        definition: PROCESSOR_METRIC.TRUNCATED,
+        samples: Object.entries({ ...this.#truncated, dedupe_spans: state.forgottenSpans }).map(
+          ([limit, value]) => ({ labels: { limit }, value }),
+        ),
+      },
+      ...(health === undefined ? [] : readStoreMetrics(health)),
+    ];
+  }
+
+  #readRejected(state: ProcessorState, { unmatchedOutcomes }: Aggregate): Snapshot {
+    const unmatched = this.#rejected.get('evaluation_without_task') ?? 0;
+    const rejected = new Map(this.#rejected)
+      .set('outcome_without_task', unmatchedOutcomes)
+      .set('evaluation_without_task', unmatched + state.forgottenEvaluations);
+    const samples = [...rejected].map(([reason, value]) => ({ labels: { reason }, value }));
+    return { definition: PROCESSOR_METRIC.REJECTED, samples };
+  }
+}
+
+const readStoreMetrics = (health: StoreHealth): Snapshot[] => [
+  readSingle(PROCESSOR_METRIC.WAL_BYTES, health.logBytes),
+  readSingle(PROCESSOR_METRIC.WAL_QUEUE_BYTES, health.queueBytes),
+  readSingle(PROCESSOR_METRIC.WAL_TRUNCATED_BYTES, health.truncatedBytes),
+  readSingle(PROCESSOR_METRIC.WAL_FAILURES, health.failures),
+  readSingle(PROCESSOR_METRIC.STATE_KEPT, health.keptAtMs / 1000),
+];
