@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { measureAttribution } from './figures/attribution.mts';
 import { measureChat } from './figures/chat.mts';
 import { measureHeap } from './figures/heap.mts';
+import { measureIngest } from './figures/ingest.mts';
 import { measureInstall } from './figures/install.mts';
 import { measureStart } from './figures/start.mts';
 import { measureStream } from './figures/stream.mts';
@@ -21,6 +22,7 @@ const FIGURES: Readonly<Record<string, (sink: CountingSink) => Promise<Section[]
   heap: measureHeap,
   attribution: measureAttribution,
   install: measureInstall,
+  ingest: measureIngest,
 };
 const PAGE = new URL('../../docs/performance.md', import.meta.url);
 

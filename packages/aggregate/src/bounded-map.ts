@@ -1,12 +1,20 @@
+/** An entry, in the order in which entries were set. */
+interface Entry<V> {
+  readonly key: string;
+  value: V;
+  older: Entry<V> | undefined;
+  newer: Entry<V> | undefined;
+}
+
 /**
- * A map that forgets its oldest entries. One iterator stays at the oldest: a new one would have to pass over every
- * entry that was deleted before, which makes forgetting one by one quadratic.
+ * A map that forgets its oldest entries. The order is a list through the entries: what is set again moves to its end
+ * without a change of the map, which would cost a search for a place and, again and again, a new table.
  */
 export class BoundedMap<V> {
   readonly #limit: number;
-  readonly #map = new Map<string, V>();
-  #cursor: IterableIterator<[string, V]> | undefined;
-  #oldest: [string, V] | undefined;
+  readonly #map = new Map<string, Entry<V>>();
+  #oldest: Entry<V> | undefined;
+  #newest: Entry<V> | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -17,54 +25,75 @@ export class BoundedMap<V> {
   }
 
   /** Oldest first: what {@link set} one by one makes the same map of. */
-  entries(): IterableIterator<[string, V]> {
-    return this.#map.entries();
+  *entries(): IterableIterator<[string, V]> {
+    for (let entry = this.#oldest; entry !== undefined; entry = entry.newer) yield [entry.key, entry.value];
   }
 
   get(key: string): V | undefined {
-    return this.#map.get(key);
+    return this.#map.get(key)?.value;
   }
 
   /** The value that has been there longest. */
   get oldest(): V | undefined {
-    return this.#peek()?.[1];
+    return this.#oldest?.value;
   }
 
   delete(key: string): void {
+    const entry = this.#map.get(key);
+    if (entry === undefined) return;
     this.#map.delete(key);
+    this.#unlink(entry);
   }
 
   /** Sets a key, as the newest; returns how many were forgotten to make room. */
   set(key: string, value: V): number {
-    this.#map.delete(key);
-    this.#map.set(key, value);
-    if (this.#map.size <= this.#limit) return 0;
-    return this.forgetWhile(() => this.#map.size > this.#limit);
+    const known = this.#map.get(key);
+    if (known !== undefined) {
+      known.value = value;
+      if (known === this.#newest) return 0;
+      this.#unlink(known);
+      this.#append(known);
+      return 0;
+    }
+    return this.add(key, value);
+  }
+
+  /** {@link set} of a key that is not there. */
+  add(key: string, value: V): number {
+    const entry: Entry<V> = { key, value, older: undefined, newer: undefined };
+    this.#map.set(key, entry);
+    this.#append(entry);
+    return this.#map.size > this.#limit ? this.#forgetOldest() : 0;
   }
 
   /** Forgets from the oldest on, as long as `isDue` says so; returns how many. */
   forgetWhile(isDue: (value: V) => boolean): number {
     let forgotten = 0;
-    for (let oldest = this.#peek(); oldest !== undefined && isDue(oldest[1]); oldest = this.#peek()) {
-      this.#map.delete(oldest[0]);
-      this.#oldest = undefined;
-      forgotten += 1;
-    }
+    while (this.#oldest !== undefined && isDue(this.#oldest.value)) forgotten += this.#forgetOldest();
     return forgotten;
   }
 
-  /** The oldest entry that is still there as it was when the iterator passed it. */
-  #peek(): [string, V] | undefined {
-    while (this.#map.size > 0) {
-      if (this.#oldest !== undefined && this.#map.get(this.#oldest[0]) === this.#oldest[1])
-        return this.#oldest;
-      this.#cursor ??= this.#map.entries();
-      const { value, done } = this.#cursor.next();
-      this.#oldest = value;
-      // At its end for good: what comes later needs another one.
-      if (done === true) this.#cursor = undefined;
-    }
-    this.#oldest = undefined;
-    return undefined;
+  #forgetOldest(): number {
+    const oldest = this.#oldest;
+    if (oldest === undefined) return 0;
+    this.#map.delete(oldest.key);
+    this.#unlink(oldest);
+    return 1;
+  }
+
+  #append(entry: Entry<V>): void {
+    entry.older = this.#newest;
+    if (this.#newest === undefined) this.#oldest = entry;
+    else this.#newest.newer = entry;
+    this.#newest = entry;
+  }
+
+  #unlink(entry: Entry<V>): void {
+    if (entry.older === undefined) this.#oldest = entry.newer;
+    else entry.older.newer = entry.newer;
+    if (entry.newer === undefined) this.#newest = entry.older;
+    else entry.newer.older = entry.older;
+    entry.older = undefined;
+    entry.newer = undefined;
   }
 }

@@ -41,6 +41,8 @@ export type Found =
   | { readonly sought: TaskSought; readonly task: TaskCandidate }
   | { readonly sought: FeatureSought; readonly feature: string | undefined };
 
+const NONE: readonly Found[] = [];
+
 /**
  * The trees of the spans, as far as calls need them. Spans come in any order, mostly the inner before the outer, so a
  * call counts at once and finds later what is around it: whether another span has reported the same call, and which
@@ -67,15 +69,16 @@ export class Traces {
   }
 
   /** Takes the place of a span; returns everything whose task or feature is known by it. */
-  place(place: SpanPlace, nowMs: number): Found[] {
+  place(place: SpanPlace, nowMs: number): readonly Found[] {
     const node = this.#node(place.traceId, place.spanId);
     node.parentSpanId = place.parentSpanId;
     if (place.task !== undefined) this.#candidates.set(place.spanId, place.task);
     if (place.feature !== undefined) this.#features.set(place.spanId, place.feature);
     if (node.inside > 0) this.#markAbove(node, node.inside);
+    const nested = place.task?.nested;
+    if (node.seekers === undefined && nested === undefined) return NONE;
     const seekers = node.seekers?.filter((seeker) => this.#searches.has(seeker)) ?? [];
     node.seekers = undefined;
-    const nested = place.task?.nested;
     if (nested !== undefined) seekers.push({ sought: nested, best: undefined });
     return seekers.flatMap((seeker) => this.#step(seeker, node, nowMs) ?? []);
   }
@@ -96,7 +99,6 @@ export class Traces {
     if (this.#twins.claim(call)) return false;
     node.own = weight;
     this.#markAbove(node, weight);
-    this.#twins.note(call);
     return true;
   }
 
@@ -264,7 +266,8 @@ export class Traces {
       inside: 0,
       seekers: undefined,
     };
-    this.#nodes.set(spanId, node);
+    if (known === undefined) this.#nodes.add(spanId, node);
+    else this.#nodes.set(spanId, node);
     return node;
   }
 }

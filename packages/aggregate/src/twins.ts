@@ -11,6 +11,13 @@ const MAX_ALIKE = 32;
 /** Clocks of two spans of one process are read one after the other. */
 const SLACK_MS = 5;
 
+/** Calls that may be the same; nearly always all of them are one emitter's, and then none of its is a twin. */
+interface Alike {
+  /** Undefined where several have told them. */
+  emitter: string | undefined;
+  readonly sightings: Sighting[];
+}
+
 /**
  * Recognises one call that two emitters have told in spans that do not stand inside one another: by the provider's id
  * of the answer, at times that overlap, or, where one of them knows no id and one of them is known to work on top of
@@ -19,28 +26,30 @@ const SLACK_MS = 5;
  * another, so calls that happen to use as much as others all count.
  */
 export class Twins {
-  readonly #byKey = new BoundedMap<readonly Sighting[]>(MAX_SIGHTINGS);
+  readonly #byKey = new BoundedMap<Alike>(MAX_SIGHTINGS);
   /** While a state comes back. */
   readonly #restored = new Map<string, Sighting>();
 
-  /** Whether another emitter has told the call before. */
+  /** Whether another emitter has told the call before; if not, it counts and is remembered. */
   claim(call: CallRecord): boolean {
     const { emitter } = call;
     if (emitter === undefined) return false;
-    for (const key of keysOf(call)) {
-      const twin = this.#byKey.get(key)?.find((sighting) => isTwin(sighting, call));
+    const keys = keysOf(call);
+    for (const key of keys) {
+      const alike = this.#byKey.get(key);
+      if (alike === undefined || alike.emitter === emitter) continue;
+      const twin = alike.sightings.find((sighting) => isTwin(sighting, call));
       if (twin === undefined) continue;
       twin.claimedBy.push(emitter);
       return true;
     }
+    this.#note(call, emitter, keys);
     return false;
   }
 
-  /** Remembers a call that counts. */
-  note(call: CallRecord): void {
-    const { emitter, endMs, responseId } = call;
-    if (emitter === undefined) return;
-    this.#restored.clear();
+  #note(call: CallRecord, emitter: string, keys: readonly string[]): void {
+    const { endMs, responseId } = call;
+    if (this.#restored.size > 0) this.#restored.clear();
     const sighting: Sighting = {
       id: call.traceId + call.spanId,
       emitter,
@@ -50,24 +59,28 @@ export class Twins {
       ...(responseId === undefined ? {} : { responseId }),
       claimedBy: [],
     };
-    for (const key of keysOf(call)) {
-      const alike = this.#byKey.get(key) ?? [];
-      this.#byKey.set(key, [...alike, sighting].slice(-MAX_ALIKE));
+    for (const key of keys) {
+      const alike = this.#byKey.get(key) ?? { emitter, sightings: [] };
+      if (alike.emitter !== emitter) alike.emitter = undefined;
+      if (alike.sightings.length >= MAX_ALIKE) alike.sightings.shift();
+      alike.sightings.push(sighting);
+      this.#byKey.set(key, alike);
     }
   }
 
   /** Oldest first, as plain data, as it is now. */
   *readState(): IterableIterator<[key: string, alike: Sighting[]]> {
-    for (const [key, alike] of this.#byKey.entries())
-      yield [key, alike.map((sighting) => ({ ...sighting, claimedBy: [...sighting.claimedBy] }))];
+    for (const [key, { sightings }] of this.#byKey.entries())
+      yield [key, sightings.map((sighting) => ({ ...sighting, claimedBy: [...sighting.claimedBy] }))];
   }
 
   restore(sightings: readonly (readonly [string, readonly Sighting[]])[]): void {
-    for (const [key, alike] of sightings)
-      this.#byKey.set(
-        key,
-        alike.map((sighting) => this.#restoreOne(sighting)),
-      );
+    for (const [key, alike] of sightings) {
+      const own = alike.map((sighting) => this.#restoreOne(sighting));
+      const first = own[0]?.emitter;
+      const emitter = own.every((sighting) => sighting.emitter === first) ? first : undefined;
+      this.#byKey.set(key, { emitter, sightings: own });
+    }
   }
 
   /** The same object under each of its keys, as it was. */
@@ -88,7 +101,8 @@ function keysOf(call: CallRecord): string[] {
   if (responseId !== undefined) keys.push(`answer\u0000${responseId}`);
   if (tokens !== undefined) {
     const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
-    keys.push(['usage', service, model, input, tokens.output + tokens.reasoning].join('\u0000'));
+    const output = tokens.output + tokens.reasoning;
+    keys.push(`usage\u0000${service}\u0000${model}\u0000${input}\u0000${output}`);
   }
   return keys;
 }

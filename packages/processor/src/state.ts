@@ -1,4 +1,10 @@
-import { Aggregate, type AggregateOptions, type AggregatePart, chunk } from '@costspan/aggregate';
+import {
+  Aggregate,
+  type AggregateOptions,
+  type AggregatePart,
+  chunk,
+  type SpanPlace,
+} from '@costspan/aggregate';
 import { type Config, OutcomeRules } from '@costspan/config';
 import { Dedupe } from './dedupe.js';
 import type { Entry, SpanRecord } from './entry.js';
@@ -91,10 +97,7 @@ export class ProcessorState {
     if (this.#book !== undefined) this.#book.nowMs = nowMs;
     switch (entry.kind) {
       case 'spans':
-        this.#aggregate.recordPlaces(
-          entry.spans.flatMap(({ place }) => place ?? []),
-          nowMs,
-        );
+        this.#aggregate.recordPlaces(readPlaces(entry.spans), nowMs);
         for (const span of entry.spans) this.#record(span, nowMs);
         return;
       case 'evaluations':
@@ -223,6 +226,12 @@ function* joinParts(options: StatePart, parts: ReadParts): IterableIterator<Stat
   for (const spans of parts.dedupe) yield { part: 'dedupe', spans };
   for (const evaluations of parts.evaluations) yield { part: 'evaluations', evaluations };
   for (const tasks of chunk(parts.tasks)) yield { part: 'ledger', tasks };
+}
+
+function readPlaces(spans: readonly SpanRecord[]): SpanPlace[] {
+  const places: SpanPlace[] = [];
+  for (const { place } of spans) if (place !== undefined) places.push(place);
+  return places;
 }
 
 const createDedupe = ({ limits }: StateOptions): Dedupe =>

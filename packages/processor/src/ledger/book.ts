@@ -17,6 +17,12 @@ const OUTCOME_AT = LEDGER_LABELS.indexOf('outcome');
 /** Labels with a few values of our own; they stay when the others become `other`. */
 const KEPT_AT_OVERFLOW = ['mode', 'operation', 'cost_source', 'outcome'];
 
+/** What has to be added to one row of the ledger. */
+interface PendingRow extends Posting {
+  readonly standing: CostStanding;
+  readonly amounts: number[];
+}
+
 /**
  * What the ledger has to be told. Cost is booked when it counts, as `unsettled` where its task has no outcome yet, and
  * moved when the task settles or its outcome changes: at every moment the sum over the ledger is the sum of
@@ -27,7 +33,9 @@ export class LedgerBook implements CostListener {
   nowMs = 0;
   readonly #tasks = new BookedTasks();
   readonly #labelSets = new Map<string, LedgerLabels>();
-  #pending = new Map<string, { hourMs: number; labels: LedgerLabels; amounts: number[] }>();
+  /** By the labels without an outcome: most calls find theirs by that one object. */
+  #pending = new Map<LedgerLabels, PendingRow[]>();
+  #pendingCount = 0;
 
   addCall(call: CallRecord, standing: CostStanding): void {
     this.#add(this.#readCall(call), { id: call.task?.id, standing });
@@ -36,15 +44,15 @@ export class LedgerBook implements CostListener {
   assignCall(call: CallRecord, standing: CostStanding): void {
     const { task: _, ...untasked } = call;
     const before = this.#readCall(untasked);
-    this.#post({ ...before, labels: withOutcome(before.labels, 'untasked') }, -1);
+    this.#post(before, 'untasked', -1);
     this.#add(this.#readCall(call), { id: call.task?.id, standing });
   }
 
   moveTask(task: TaskView, to: Outcome): void {
     const standing = this.#tasks.standingOf(task.id) ?? 'unsettled';
     for (const posting of this.#tasks.postingsOf(task.id)) {
-      this.#post({ ...posting, labels: withOutcome(posting.labels, standing) }, -1);
-      this.#post({ ...posting, labels: withOutcome(posting.labels, to) }, 1);
+      this.#post(posting, standing, -1);
+      this.#post(posting, to, 1);
     }
     this.#tasks.setStanding(task.id, to);
     if (standing === 'unsettled') this.#add(this.#readTask(task), { id: task.id, standing: to });
@@ -55,16 +63,17 @@ export class LedgerBook implements CostListener {
   }
 
   /** What has to be written; it stays until {@link clearPending}. */
-  pending(): Iterable<Posting> {
-    return this.#pending.values();
+  *pending(): IterableIterator<Posting> {
+    for (const rows of this.#pending.values()) yield* rows;
   }
 
   get pendingCount(): number {
-    return this.#pending.size;
+    return this.#pendingCount;
   }
 
   clearPending(): void {
     this.#pending = new Map();
+    this.#pendingCount = 0;
   }
 
   /** Tasks whose cost may still move, as they are now, whatever is booked while they are taken. */
@@ -80,25 +89,33 @@ export class LedgerBook implements CostListener {
   /** A ledger begins anew: what may still move has to be in it. */
   postAll(): void {
     for (const { standing, postings } of this.#tasks.read())
-      for (const posting of postings)
-        this.#post({ ...posting, labels: withOutcome(posting.labels, standing) }, 1);
+      for (const posting of postings) this.#post(posting, standing, 1);
   }
 
   #add(posting: Posting, { id, standing }: { id: string | undefined; standing: CostStanding }): void {
-    this.#post({ ...posting, labels: withOutcome(posting.labels, standing) }, 1);
+    this.#post(posting, standing, 1);
     if (id === undefined || standing === 'untasked') return;
     if (this.#tasks.standingOf(id) === undefined) this.#tasks.setStanding(id, standing);
     this.#tasks.post(id, posting);
   }
 
-  #post({ hourMs, labels, amounts }: Posting, sign: 1 | -1): void {
-    const key = `${hourMs}\u0000${labels.join('\u0000')}`;
-    let row = this.#pending.get(key);
-    if (row === undefined) {
-      row = { hourMs, labels, amounts: new Array<number>(LEDGER_AMOUNTS.length).fill(0) };
-      this.#pending.set(key, row);
+  #post(posting: Posting, standing: CostStanding, sign: 1 | -1): void {
+    const { amounts } = this.#rowOf(posting, standing);
+    for (let index = 0; index < amounts.length; index += 1) amounts[index]! += sign * posting.amounts[index]!;
+  }
+
+  #rowOf({ hourMs, labels }: Posting, standing: CostStanding): PendingRow {
+    let rows = this.#pending.get(labels);
+    if (rows === undefined) {
+      rows = [];
+      this.#pending.set(labels, rows);
     }
-    for (const [index, amount] of amounts.entries()) row.amounts[index]! += sign * amount;
+    for (const row of rows) if (row.hourMs === hourMs && row.standing === standing) return row;
+    const amounts = new Array<number>(LEDGER_AMOUNTS.length).fill(0);
+    const row = { hourMs, standing, labels: withOutcome(labels, standing), amounts };
+    rows.push(row);
+    this.#pendingCount += 1;
+    return row;
   }
 
   #readCall(call: CallRecord): Posting {

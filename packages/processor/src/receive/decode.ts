@@ -8,15 +8,32 @@ import {
   type SpanBatch,
   SpanCollector,
 } from './spans.js';
+import type { Word } from './vocabulary.js';
 import { MalformedError, WIRE, WireReader } from './wire.js';
 
 type Attributes = Record<string, unknown>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-type Resource = Pick<SpanView, 'resource' | 'scopeName'>;
+type Origin = Pick<SpanView, 'resource' | 'scopeName'>;
 
 /** Status codes of OTLP. */
 const STATUS_OK = 1;
 const STATUS_ERROR = 2;
+
+/** What a body is read with. */
+interface Reading {
+  readonly reader: WireReader;
+  readonly selection: Selection;
+  /** The trace id that was read last: mostly the next span's is the same. */
+  traceId: string;
+  traceIdAt: number;
+}
+
+const createReading = (body: Buffer, options: DecodeOptions): Reading => ({
+  reader: new WireReader(body),
+  selection: new Selection(options),
+  traceId: '',
+  traceIdAt: -1,
+});
 
 /**
  * The spans of an `ExportTraceServiceRequest` in protobuf, straight from the bytes: no message tree, and of the
@@ -24,58 +41,45 @@ const STATUS_ERROR = 2;
  * Field numbers: opentelemetry-proto, trace/v1/trace.proto and common/v1/common.proto.
  */
 export function decodeProtobuf(body: Buffer, options: DecodeOptions = {}): SpanBatch {
-  const selection = new Selection(options);
+  const reading = createReading(body, options);
   const collector = new SpanCollector(options);
-  const request = new WireReader(body);
-  while (request.next()) {
-    if (request.field === 1) readResourceSpans(request.message(), collector, selection);
-    else request.skip();
-  }
+  forEachMessage(reading.reader, 1, () => readResourceSpans(reading, collector));
   const { spans, rejected } = collector;
   return { spans, rejected };
 }
 
+/** Goes into each message of this field. */
+function forEachMessage(reader: WireReader, field: number, read: () => void): void {
+  while (reader.next()) {
+    if (reader.field === field) {
+      reader.enter();
+      read();
+      reader.leave();
+    } else reader.skip();
+  }
+}
+
 /** ResourceSpans: 1 resource, 2 scope_spans. The resource may stand behind the spans, so it is read first. */
-function readResourceSpans(reader: WireReader, collector: SpanCollector, selection: Selection): void {
+function readResourceSpans(reading: Reading, collector: SpanCollector): void {
+  const { reader } = reading;
   const resource: Attributes = {};
-  const again = reader.again();
-  while (reader.next()) {
-    if (reader.field === 1) readResource(reader.message(), resource, selection);
-    else reader.skip();
-  }
-  while (again.next()) {
-    if (again.field === 2) readScopeSpans(again.message(), { resource, collector, selection });
-    else again.skip();
-  }
-}
-
-/** Resource: 1 attributes. */
-function readResource(reader: WireReader, resource: Attributes, selection: Selection): void {
-  while (reader.next()) {
-    if (reader.field === 1) readAttribute(reader.message(), resource, selection);
-    else reader.skip();
-  }
-}
-
-interface ScopeTarget {
-  readonly resource: Attributes;
-  readonly collector: SpanCollector;
-  readonly selection: Selection;
+  const start = reader.position;
+  forEachMessage(reader, 1, () => forEachMessage(reader, 1, () => readAttribute(reading, resource)));
+  reader.position = start;
+  forEachMessage(reader, 2, () => readScopeSpans(reading, resource, collector));
 }
 
 /** ScopeSpans: 1 scope (1 name), which may stand behind, 2 spans. */
-function readScopeSpans(reader: WireReader, { resource, collector, selection }: ScopeTarget): void {
+function readScopeSpans(reading: Reading, resource: Attributes, collector: SpanCollector): void {
+  const { reader } = reading;
   let scopeName = '';
-  const again = reader.again();
-  while (reader.next()) {
-    if (reader.field === 1) scopeName = readScopeName(reader.message());
-    else reader.skip();
-  }
+  const start = reader.position;
+  forEachMessage(reader, 1, () => {
+    scopeName = readScopeName(reader);
+  });
+  reader.position = start;
   const origin = { resource, scopeName };
-  while (again.next()) {
-    if (again.field === 2) collector.add(readSpan(again.message(), origin, selection));
-    else again.skip();
-  }
+  forEachMessage(reader, 2, () => collector.add(readSpan(reading, origin)));
 }
 
 function readScopeName(reader: WireReader): string {
@@ -88,7 +92,8 @@ function readScopeName(reader: WireReader): string {
 }
 
 /** Span: 1 trace_id, 2 span_id, 3 trace_state, 4 parent_span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 11 events, 15 status. */
-function readSpan(reader: WireReader, origin: Resource, selection: Selection): SpanView {
+function readSpan(reading: Reading, { resource, scopeName }: Origin): SpanView {
+  const { reader, selection } = reading;
   const attributes: Attributes = {};
   const span: Mutable<SpanView> = {
     traceId: '',
@@ -100,12 +105,13 @@ function readSpan(reader: WireReader, origin: Resource, selection: Selection): S
     endMs: 0,
     hasErrorStatus: false,
     attributes,
-    ...origin,
+    resource,
+    scopeName,
   };
   while (reader.next()) {
     switch (reader.field) {
       case 1:
-        span.traceId = reader.hex();
+        span.traceId = readTraceId(reading);
         break;
       case 2:
         span.spanId = reader.hex();
@@ -117,7 +123,8 @@ function readSpan(reader: WireReader, origin: Resource, selection: Selection): S
         span.parentSpanId = readParentId(reader.hex());
         break;
       case 5:
-        span.name = reader.string();
+        reader.range();
+        span.name = selection.words.names.readText(reader.bytes, reader.from, reader.to);
         break;
       case 6:
         reader.expect(WIRE.VARINT);
@@ -132,13 +139,17 @@ function readSpan(reader: WireReader, origin: Resource, selection: Selection): S
         span.endMs = reader.nanosAsMs();
         break;
       case 9:
-        readAttribute(reader.message(), attributes, selection);
+        reader.enter();
+        readAttribute(reading, attributes);
+        reader.leave();
         break;
       case 11:
-        addEvent(span, reader.message(), selection);
+        reader.enter();
+        addEvent(span, reading);
+        reader.leave();
         break;
       case 15:
-        setStatus(span, readStatusCode(reader.message()));
+        setStatus(span, readStatusCode(reader));
         break;
       default:
         reader.skip();
@@ -146,6 +157,22 @@ function readSpan(reader: WireReader, origin: Resource, selection: Selection): S
   }
   return span;
 }
+
+/** Spans of one trace mostly stand together: their id is made a text once. */
+function readTraceId(reading: Reading): string {
+  const { reader, traceIdAt } = reading;
+  reader.range();
+  const { bytes, from, to } = reader;
+  if (traceIdAt >= 0 && to - from === TRACE_ID_BYTES) {
+    let same = 0;
+    while (same < TRACE_ID_BYTES && bytes[traceIdAt + same] === bytes[from + same]) same += 1;
+    if (same === TRACE_ID_BYTES) return reading.traceId;
+  }
+  reading.traceId = bytes.toString('hex', from, to);
+  reading.traceIdAt = to - from === TRACE_ID_BYTES ? from : -1;
+  return reading.traceId;
+}
+const TRACE_ID_BYTES = 16;
 
 function setTraceState(span: Mutable<SpanView>, traceState: string): void {
   if (traceState !== '') span.traceState = traceState;
@@ -157,9 +184,10 @@ function setStatus(span: Mutable<SpanView>, code: number): void {
 }
 
 /** Event: 2 name, 3 attributes, of which those of an event that nobody reads are passed over. */
-function addEvent(span: Mutable<SpanView>, reader: WireReader, selection: Selection): void {
+function addEvent(span: Mutable<SpanView>, reading: Reading): void {
+  const { reader, selection } = reading;
   let name = '';
-  const again = reader.again();
+  const start = reader.position;
   while (reader.next()) {
     if (reader.field === 2) name = reader.string();
     else reader.skip();
@@ -167,10 +195,8 @@ function addEvent(span: Mutable<SpanView>, reader: WireReader, selection: Select
   const { events = [] } = span;
   if (!selection.wantsEvent(name, events.length)) return;
   const attributes: Attributes = {};
-  while (again.next()) {
-    if (again.field === 3) readAttribute(again.message(), attributes, selection);
-    else again.skip();
-  }
+  reader.position = start;
+  forEachMessage(reader, 3, () => readAttribute(reading, attributes));
   span.events = [...events, { name, attributes }];
 }
 
@@ -179,34 +205,29 @@ function addEvent(span: Mutable<SpanView>, reader: WireReader, selection: Select
  * 2 log_records. Field numbers: opentelemetry-proto, logs/v1/logs.proto. Throws {@link MalformedError}.
  */
 export function decodeLogsProtobuf(body: Buffer, options: DecodeOptions = {}): LogView[] {
-  const selection = new Selection(options);
+  const reading = createReading(body, options);
+  const { reader } = reading;
   const logs: LogView[] = [];
-  forEachMessage(new WireReader(body), 1, (resourceLogs) =>
-    forEachMessage(resourceLogs, 2, (scopeLogs) =>
-      forEachMessage(scopeLogs, 2, (record) => {
-        const log = readLogRecord(record, selection);
-        if (isEvaluation(log)) logs.push(log);
-      }),
-    ),
-  );
+  const readRecord = () => {
+    const log = readLogRecord(reading);
+    if (isEvaluation(log)) logs.push(log);
+  };
+  forEachMessage(reader, 1, () => forEachMessage(reader, 2, () => forEachMessage(reader, 2, readRecord)));
   return logs;
 }
 
-function forEachMessage(reader: WireReader, field: number, use: (message: WireReader) => void): void {
-  while (reader.next()) {
-    if (reader.field === field) use(reader.message());
-    else reader.skip();
-  }
-}
-
 /** LogRecord: 6 attributes, 10 span_id, 12 event_name. */
-function readLogRecord(reader: WireReader, selection: Selection): LogView {
+function readLogRecord(reading: Reading): LogView {
+  const { reader } = reading;
   let eventName = '';
   let spanId = '';
   const attributes: Attributes = {};
   while (reader.next()) {
-    if (reader.field === 6) readAttribute(reader.message(), attributes, selection);
-    else if (reader.field === 10) spanId = reader.hex();
+    if (reader.field === 6) {
+      reader.enter();
+      readAttribute(reading, attributes);
+      reader.leave();
+    } else if (reader.field === 10) spanId = reader.hex();
     else if (reader.field === 12) eventName = reader.string();
     else reader.skip();
   }
@@ -216,35 +237,47 @@ function readLogRecord(reader: WireReader, selection: Selection): LogView {
 /** Status: 3 code. */
 function readStatusCode(reader: WireReader): number {
   let code = 0;
+  reader.enter();
   while (reader.next()) {
     if (reader.field === 3) {
       reader.expect(WIRE.VARINT);
       code = reader.varint();
     } else reader.skip();
   }
+  reader.leave();
   return code;
 }
 
-/** KeyValue: 1 key, 2 value. */
-function readAttribute(reader: WireReader, attributes: Attributes, selection: Selection): void {
-  let key = '';
-  let value: WireReader | undefined;
+/** KeyValue: 1 key, 2 value; in whatever order they stand, a value is read for a key that is wanted. */
+function readAttribute({ reader, selection }: Reading, attributes: Attributes): void {
+  let word: Word | undefined;
+  let from = -1;
+  let to = 0;
   while (reader.next()) {
-    if (reader.field === 1) key = reader.string();
-    else if (reader.field === 2) value = reader.message();
-    else reader.skip();
+    if (reader.field === 1) {
+      reader.range();
+      word = selection.words.find(reader.bytes, reader.from, reader.to);
+    } else if (reader.field === 2) {
+      reader.range();
+      ({ from, to } = reader);
+    } else reader.skip();
   }
-  if (value !== undefined && selection.wants(key, attributes)) attributes[key] = readValue(value, 0);
+  const name = word?.name;
+  if (name === undefined || from < 0 || !selection.wants(name, attributes)) return;
+  reader.enterRange(from, to);
+  attributes[name] = readValue(reader, word!, 0);
+  reader.leave();
 }
 
 /** AnyValue: 1 string, 2 bool, 3 int, 4 double, 5 array (1 values). Maps and bytes are nothing that is read. */
-function readValue(reader: WireReader, depth: number): unknown {
+function readValue(reader: WireReader, word: Word, depth: number): unknown {
   if (depth > MAX_VALUE_DEPTH) throw new MalformedError('attribute value is nested too deep');
   let value: unknown;
   while (reader.next()) {
     switch (reader.field) {
       case 1:
-        value = reader.string();
+        reader.range();
+        value = word.readText(reader.bytes, reader.from, reader.to);
         break;
       case 2:
         reader.expect(WIRE.VARINT);
@@ -259,7 +292,7 @@ function readValue(reader: WireReader, depth: number): unknown {
         value = reader.double();
         break;
       case 5:
-        value = readArray(reader.message(), depth + 1);
+        value = readArray(reader, word, depth + 1);
         break;
       default:
         reader.skip();
@@ -268,11 +301,16 @@ function readValue(reader: WireReader, depth: number): unknown {
   return value;
 }
 
-function readArray(reader: WireReader, depth: number): unknown[] {
+function readArray(reader: WireReader, word: Word, depth: number): unknown[] {
   const values: unknown[] = [];
+  reader.enter();
   while (reader.next()) {
-    if (reader.field === 1) values.push(readValue(reader.message(), depth));
-    else reader.skip();
+    if (reader.field === 1) {
+      reader.enter();
+      values.push(readValue(reader, word, depth));
+      reader.leave();
+    } else reader.skip();
   }
+  reader.leave();
   return values;
 }

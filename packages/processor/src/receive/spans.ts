@@ -10,6 +10,7 @@ import {
   SAME_AS,
 } from '@costspan/semconv';
 import { translateSpan } from './dialects.js';
+import { Vocabulary } from './vocabulary.js';
 
 /** What one request holds. */
 export interface SpanBatch {
@@ -64,6 +65,8 @@ type Attributes = Readonly<Record<string, unknown>>;
  * beforehand are as many as their list; the others have a limit.
  */
 export class Selection {
+  /** The keys of attributes, known by their bytes. */
+  readonly words: Vocabulary;
   readonly #names: ReadonlySet<string> | undefined;
   readonly #maxAttributes: number;
   readonly #maxEvents: number;
@@ -77,6 +80,7 @@ export class Selection {
     this.#maxAttributes = spanAttributes ?? DEFAULT_CONFIG.limits.spanAttributes;
     this.#maxEvents = spanEvents ?? DEFAULT_CONFIG.limits.spanEvents;
     this.#onLimit = onLimit ?? (() => {});
+    this.words = vocabularyOf(attributeNames);
   }
 
   /** Whether the attribute is decoded into these. */
@@ -107,6 +111,19 @@ export class Selection {
   #isNamed(name: string): boolean {
     return WANTED.has(name) || this.#names?.has(name) === true;
   }
+}
+
+/** Words are learned once, not for each request; other outcome rules want others. */
+const vocabularies = new WeakMap<ReadonlySet<string>, Vocabulary>();
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+function vocabularyOf(names = NO_NAMES): Vocabulary {
+  let words = vocabularies.get(names);
+  if (words === undefined) {
+    words = new Vocabulary((name) => WANTED.has(name) || names.has(name) || name.startsWith(USAGE_PREFIX));
+    vocabularies.set(names, words);
+  }
+  return words;
 }
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;

@@ -1,0 +1,110 @@
+import { readText } from './wire.js';
+
+/** Keys that are remembered; hostile senders may make up keys without end. */
+const MAX_WORDS = 4_096;
+/** Places for them: few enough of them are taken that nearly none stands beside another. */
+const TABLE_SIZE = 16_384;
+/** Places that are looked at for one key: whoever makes up keys for one and the same place shall gain nothing. */
+const MAX_STEPS = 8;
+/** Values of one key that are remembered, and the longest of them. */
+const VALUES = 64;
+const MAX_VALUE_BYTES = 48;
+/** A key whose values did not come again so often has ids for values: they are remembered no more. */
+const MAX_MISSES = 256;
+
+/** A key of an attribute. */
+export class Word {
+  readonly bytes: Uint8Array;
+  /** Undefined for what nobody wants. */
+  readonly name: string | undefined;
+  readonly #texts = new Array<string | undefined>(VALUES).fill(undefined);
+  readonly #lengths = new Uint8Array(VALUES);
+  #bytesOfTexts: Uint8Array | undefined;
+  #misses = 0;
+
+  constructor(bytes: Uint8Array, name: string | undefined) {
+    this.bytes = bytes;
+    this.name = name;
+  }
+
+  /** A value of it: models, features and their like come again and again, and are the same text in memory then. */
+  readText(bytes: Buffer, from: number, to: number): string {
+    const length = to - from;
+    if (this.#misses > MAX_MISSES || length > MAX_VALUE_BYTES || length === 0)
+      return readText(bytes, from, to);
+    const slot = (length * 5 + bytes[to - 1]! * 3 + bytes[(from + to) >> 1]!) % VALUES;
+    this.#bytesOfTexts ??= new Uint8Array(VALUES * MAX_VALUE_BYTES);
+    const at = slot * MAX_VALUE_BYTES;
+    if (this.#lengths[slot] === length && isEqual(bytes, from, this.#bytesOfTexts, at, length)) {
+      if (this.#misses > 0) this.#misses -= 1;
+      return this.#texts[slot]!;
+    }
+    this.#misses += 2;
+    const text = readText(bytes, from, to);
+    for (let index = 0; index < length; index += 1) this.#bytesOfTexts[at + index] = bytes[from + index]!;
+    this.#lengths[slot] = length;
+    this.#texts[slot] = text;
+    return text;
+  }
+}
+
+/** Tells keys by their bytes, without making a text of each; of what nobody wants never one. */
+export class Vocabulary {
+  /** For the names of spans: they come again as values do. */
+  readonly names = new Word(new Uint8Array(0), undefined);
+  readonly #isWanted: (name: string) => boolean;
+  #table = new Array<Word | undefined>(TABLE_SIZE).fill(undefined);
+  #size = 0;
+
+  constructor(isWanted: (name: string) => boolean) {
+    this.#isWanted = isWanted;
+  }
+
+  /** The key that stands there. */
+  find(bytes: Buffer, from: number, to: number): Word {
+    const length = to - from;
+    let place = hashOf(bytes, from, to) % TABLE_SIZE;
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      const word = this.#table[place];
+      if (word === undefined) return this.#learn(bytes, { from, to }, place);
+      if (word.bytes.length === length && isEqual(bytes, from, word.bytes, 0, length)) return word;
+      place = (place + 1) % TABLE_SIZE;
+    }
+    return this.#read(bytes, from, to);
+  }
+
+  #learn(bytes: Buffer, { from, to }: { from: number; to: number }, place: number): Word {
+    if (this.#size >= MAX_WORDS) {
+      this.#table = new Array<Word | undefined>(TABLE_SIZE).fill(undefined);
+      this.#size = 0;
+    }
+    const word = this.#read(bytes, from, to);
+    this.#table[place] = word;
+    this.#size += 1;
+    return word;
+  }
+
+  #read(bytes: Buffer, from: number, to: number): Word {
+    const name = readText(bytes, from, to);
+    // A copy: the body it stands in shall not be kept for its sake.
+    return new Word(Uint8Array.from(bytes.subarray(from, to)), this.#isWanted(name) ? name : undefined);
+  }
+}
+
+/** Of five bytes and the length; keys that agree in all of them are told apart by their places. */
+function hashOf(bytes: Buffer, from: number, to: number): number {
+  const length = to - from;
+  if (length === 0) return 0;
+  let hash = length * 0x9e3779b1;
+  hash = Math.imul(hash ^ bytes[to - 1]!, 0x85ebca6b);
+  hash = Math.imul(hash ^ bytes[(from + to) >> 1]!, 0xc2b2ae35);
+  hash = Math.imul(hash ^ bytes[to - (length >> 2 || 1)]!, 0x85ebca6b);
+  hash = Math.imul(hash ^ bytes[from + (length >> 2)]!, 0xc2b2ae35);
+  hash = Math.imul(hash ^ bytes[from]!, 0x85ebca6b);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+function isEqual(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {
+  for (let index = 0; index < length; index += 1) if (a[aStart + index] !== b[bStart + index]) return false;
+  return true;
+}

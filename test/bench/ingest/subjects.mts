@@ -1,0 +1,166 @@
+/** What is measured: each a process of its own, fresh for every run. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type RunningProcess, startProcess } from '@costspan/testkit';
+import { findCollector } from '../../collector-build.ts';
+import { findFreePort } from '../../pipeline/stack.ts';
+import type { Transport } from './channel.mts';
+
+export interface Subject {
+  readonly name: string;
+  readonly transports: readonly Transport[];
+  start(): Promise<Server>;
+}
+
+/** A server that takes spans. */
+export interface Server {
+  readonly pid: number;
+  readonly origins: Readonly<Record<Transport, string>>;
+  readonly metricsUrl: string;
+  /** How many spans, or calls, it says it has counted. */
+  readonly counted: { readonly metric: RegExp; readonly of: 'spans' | 'calls' };
+  stop(): Promise<void>;
+}
+
+const LIFE_MS = 300_000;
+const CLI = fileURLToPath(new URL('../../../packages/cli/bin/costspan.js', import.meta.url));
+const PLAIN = fileURLToPath(new URL('plain.mts', import.meta.url));
+const ANY_PORT = '127.0.0.1:0';
+
+/** The processor as it is installed, and everything that it takes is durable before it is acknowledged. */
+export const COSTSPAN: Subject = {
+  name: 'costspan processor, durable',
+  transports: ['protobuf', 'json', 'grpc'],
+  async start() {
+    const data = mkdtempSync(join(tmpdir(), 'costspan-bench-'));
+    const doors = ['--otlp-http', ANY_PORT, '--otlp-grpc', ANY_PORT, '--metrics', ANY_PORT];
+    const running = startNode([CLI, 'processor', '--data', data, ...doors]);
+    const ready = await running.waitForEvent('ready', { timeoutMs: 30_000 });
+    const http = String(ready.otlp_http);
+    return {
+      pid: running.pid,
+      origins: { protobuf: http, json: http, grpc: String(ready.otlp_grpc) },
+      metricsUrl: `${String(ready.metrics)}/metrics`,
+      counted: { metric: /^llm_calls_total\{.* (\d+)$/gm, of: 'calls' },
+      async stop() {
+        await running.stop({ graceMs: 30_000 });
+        rmSync(data, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+/** `protobufjs`: the message tree is built and the spans in it are counted; nothing is kept. */
+export const PLAIN_DECODER: Subject = {
+  name: 'protobufjs alone, nothing kept',
+  transports: ['protobuf'],
+  async start() {
+    const running = startNode([PLAIN]);
+    const ready = await running.waitForEvent('ready', { timeoutMs: 30_000 });
+    const origin = String(ready.otlp_http);
+    return {
+      pid: running.pid,
+      origins: { protobuf: origin, json: origin, grpc: origin },
+      metricsUrl: origin,
+      counted: { metric: /^plain_spans_total (\d+)$/gm, of: 'spans' },
+      stop: () => stop(running),
+    };
+  },
+};
+
+/** What a label of ours is read from. */
+const DIMENSIONS = [
+  'gen_ai.operation.name',
+  'gen_ai.provider.name',
+  'gen_ai.request.model',
+  'costspan.feature',
+  'costspan.user.tier',
+];
+
+export const COLLECTOR = createCollector('Collector: otlp, spanmetrics', []);
+export const COLLECTOR_WITH_LABELS = createCollector('the same with five labels more', DIMENSIONS);
+
+/** The OpenTelemetry Collector, in memory, with its default histogram. */
+function createCollector(name: string, dimensions: readonly string[]): Subject {
+  return {
+    name,
+    transports: ['protobuf', 'json', 'grpc'],
+    async start() {
+      const path = findCollector();
+      if (path === undefined) throw new Error('the Collector is not built: `npm test -- pipeline` builds it');
+      const [http, grpc, metrics] = [await findFreePort(), await findFreePort(), await findFreePort()];
+      const config = renderConfig({ http, grpc, metrics }, dimensions);
+      const running = startProcess(path, ['--config', `yaml:${config}`], { timeoutMs: LIFE_MS });
+      const metricsUrl = `http://127.0.0.1:${metrics}/metrics`;
+      try {
+        await waitUntilServed(metricsUrl);
+      } catch (error) {
+        await running.stop();
+        throw error;
+      }
+      const origin = `http://127.0.0.1:${http}`;
+      return {
+        pid: running.pid,
+        origins: { protobuf: origin, json: origin, grpc: `http://127.0.0.1:${grpc}` },
+        metricsUrl,
+        counted: { metric: /^traces_span_metrics_calls_total\{.* (\S+)$/gm, of: 'spans' },
+        stop: () => stop(running),
+      };
+    },
+  };
+}
+
+interface Ports {
+  readonly http: number;
+  readonly grpc: number;
+  readonly metrics: number;
+}
+
+function renderConfig({ http, grpc, metrics }: Ports, dimensions: readonly string[]): string {
+  const config = {
+    receivers: {
+      otlp: {
+        protocols: {
+          http: { endpoint: `127.0.0.1:${http}` },
+          grpc: { endpoint: `127.0.0.1:${grpc}`, max_recv_msg_size_mib: 32 },
+        },
+      },
+    },
+    connectors: {
+      span_metrics: {
+        metrics_flush_interval: '5s',
+        dimensions: dimensions.map((dimension) => ({ name: dimension })),
+      },
+    },
+    exporters: { prometheus: { endpoint: `127.0.0.1:${metrics}` } },
+    service: {
+      telemetry: { metrics: { level: 'none' }, logs: { level: 'error' } },
+      pipelines: {
+        traces: { receivers: ['otlp'], exporters: ['span_metrics'] },
+        metrics: { receivers: ['span_metrics'], exporters: ['prometheus'] },
+      },
+    },
+  };
+  return JSON.stringify(config);
+}
+
+const startNode = (args: readonly string[]): RunningProcess =>
+  startProcess(process.execPath, args, { timeoutMs: LIFE_MS });
+
+async function stop(running: RunningProcess): Promise<void> {
+  await running.stop();
+}
+
+async function waitUntilServed(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    const isServed = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isServed) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${url} is not served`);
+}
