@@ -158,4 +158,6 @@ function readTranscript(stdout: string): Map<string, string> {
 }
 
 /** Process ids differ from run to run by themselves. */
-const settle = (text: string): string => text.replace(/\(node:\d+\)/g, '(node:PID)');
+/** Without what no two runs have in common: process ids, and the wait that a random number made too short. */
+const settle = (text: string): string =>
+  text.replace(/\(node:\d+\)/g, '(node:PID)').replace(/(TimeoutNegativeWarning): -[\d.]+/g, '$1: -N');

@@ -72,6 +72,7 @@ function proveScenario(
   const line = bare.transcript.get(at.name);
   if (line === undefined) throw new Error(`${at.name} did not run: ${bare.stderr}`);
   expect(recorded.transcript.get(at.name)).toBe(line);
+  if (place.sdk.readsWhole?.test(at.name)) return;
   const expected = expectSpans({ ...at, sdk: place.sdk, line, log: recorded.log });
   const spans = spansOf(recorded.spans, at);
   expect(spans.map((span, index) => summarize(span, expected[index]))).toEqual(expected);

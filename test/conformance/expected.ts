@@ -169,7 +169,9 @@ const NOT_PLAIN: Readonly<Record<string, Planner>> = {
 
 /** True where this version of the SDK does not have the helper; the run without costspan says the same. */
 export const isAbsent = (line: string): boolean =>
-  /"threw":\{"error":"TypeError".{1,200}(?:is not a function|of undefined \(reading '\w+'\))/.test(line);
+  /"threw":\{"error":"TypeError".{1,200}(?:is not a (?:function|constructor)|of undefined \(reading '\w+'\))/.test(
+    line,
+  );
 
 /** The spans that a scenario must give, in the order of their start. */
 export function expectSpans(played: Played): SpanSummary[] {

@@ -31,6 +31,8 @@ export interface Sdk {
   readonly isCompatible?: true;
   /** Only what was refused for its rate is tried again, not what failed. */
   readonly isFailureFinal?: true;
+  /** Scenarios in which this version gives no stream to who asks for one: only what the application sees is proven. */
+  readonly readsWhole?: RegExp;
   /** Where it cannot be loaded both ways. */
   readonly formats?: readonly Format[];
 }
@@ -60,21 +62,23 @@ const compatible = (family: Family, alias: string, [name, version]: readonly [st
 
 /** Every SDK version in the conformance runs; a new one is a line here and an alias in test/package.json. */
 export const SDKS: readonly Sdk[] = [
+  openai('openai-4-13', '4.13.0', { hasNodeFetch: true, readsWhole: /^audio\.transcriptions\/stream-/ }),
   openai('openai-4', '4.104.0', { hasNodeFetch: true }),
   openai('openai-5', '5.23.2'),
   openai('openai-6', '6.49.0'),
-  openai('openai-7', '7.57.0'),
+  openai('openai-7', '7.59.0'),
+  anthropic('anthropic-0-20', '0.20.0', { hasNodeFetch: true }),
   anthropic('anthropic-0-30', '0.30.1', { hasNodeFetch: true }),
   anthropic('anthropic-0-110', '0.110.0'),
   anthropic('anthropic-0-134', '0.134.0', { hasOwnSpans: true }),
   anthropic('anthropic-0', '0.137.0', { hasOwnSpans: true }),
-  anthropic('anthropic-1', '1.12.0', { hasOwnSpans: true }),
-  { ...compatible('groq', 'groq-0', ['groq-sdk', '0.3.3']), hasNodeFetch: true },
+  anthropic('anthropic-1', '1.14.0', { hasOwnSpans: true }),
+  { ...compatible('groq', 'groq-0', ['groq-sdk', '0.3.0']), hasNodeFetch: true },
   compatible('groq', 'groq-1', ['groq-sdk', '1.6.0']),
-  { ...compatible('together', 'together-0-7', ['together-ai', '0.7.0']), hasNodeFetch: true },
+  { ...compatible('together', 'together-0-6', ['together-ai', '0.6.0']), hasNodeFetch: true },
   { ...compatible('together', 'together-0', ['together-ai', '0.52.0']), isFailureFinal: true },
   {
-    ...compatible('cerebras', 'cerebras-1-7', ['@cerebras/cerebras_cloud_sdk', '1.7.0']),
+    ...compatible('cerebras', 'cerebras-1-6', ['@cerebras/cerebras_cloud_sdk', '1.6.0']),
     hasNodeFetch: true,
   },
   { ...compatible('cerebras', 'cerebras-1', ['@cerebras/cerebras_cloud_sdk', '1.91.0']), hasNodeFetch: true },
@@ -83,6 +87,7 @@ export const SDKS: readonly Sdk[] = [
     ...compatible('perplexity', 'perplexity-0', ['@perplexity-ai/perplexity_ai', '0.38.5']),
     formats: ['esm'],
   },
+  compatible('sambanova', 'sambanova-1-3', ['sambanova', '1.3.1']),
   compatible('sambanova', 'sambanova-1', ['sambanova', '1.4.0']),
   compatible('writer', 'writer-2', ['writer-sdk', '2.3.2']),
 ];

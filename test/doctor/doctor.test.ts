@@ -145,7 +145,7 @@ describe('a version that costspan does not know', () => {
     expect(plain.stdout).toBe('');
     expect(plain.stderr.match(/COSTSPAN_SDK_VERSION/g)).toHaveLength(1);
     expect(plain.stderr).toContain(
-      'costspan does not record openai 8.0.0: it knows 4.0.0 up to, but not including, 8.0.0',
+      'costspan does not record openai 8.0.0: it knows 4.13.0 up to, but not including, 8.0.0',
     );
     const watched = await doctor(['--', NODE, '--require', REGISTER_PATH, 'app.cjs'], { cwd: app });
     expect(watched.stdout).toMatch(
@@ -154,7 +154,7 @@ describe('a version that costspan does not know', () => {
     expect(watched.exitCode).toBe(1);
     const still = await doctor([], { cwd: app });
     expect(still.stdout).toMatch(
-      /FAIL sdk +openai 8\.0\.0 in node_modules\/openai: NOT recorded, it knows 4\.0\.0/,
+      /FAIL sdk +openai 8\.0\.0 in node_modules\/openai: NOT recorded, it knows 4\.13\.0/,
     );
     expect(still.exitCode).toBe(1);
   });
@@ -168,11 +168,13 @@ describe('costspan doctor', () => {
       mkdirSync(dirname(to), { recursive: true });
       symlinkSync(realpathSync(join(here, '..', 'node_modules', from)), to);
     };
-    link('openai', join(modules, 'openai'));
+    // The very copies that a package of ours has beside it: the doctor finds those as well.
+    const ours = '../../packages/pricing/node_modules';
+    link(`${ours}/openai`, join(modules, 'openai'));
     link('openai-4', join(modules, 'old-openai'));
     mkdirSync(join(modules, 'library'), { recursive: true });
     writeFileSync(join(modules, 'library', 'package.json'), '{"name":"library","version":"1.0.0"}');
-    link('anthropic-1', join(modules, 'library', 'node_modules', '@anthropic-ai', 'sdk'));
+    link(`${ours}/@anthropic-ai/sdk`, join(modules, 'library', 'node_modules', '@anthropic-ai', 'sdk'));
     link('@costspan/instrumentation', join(modules, '@costspan', 'instrumentation'));
     const env = { NODE_OPTIONS: `--require ${REGISTER}` };
     const result = await doctor([], { cwd: app, env });

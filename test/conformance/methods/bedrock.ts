@@ -220,8 +220,8 @@ export const bedrock: Family = {
   package: '@aws-sdk/client-bedrock-runtime',
   provider: 'aws.bedrock',
   versions: [
-    { alias: 'bedrock-3-600', version: '3.600.0' },
-    { alias: 'bedrock-3-1163', version: '3.1163.0' },
+    { alias: 'bedrock-3-587', version: '3.587.0' },
+    { alias: 'bedrock-3', version: '3.1164.0' },
   ],
   endpoints: {
     converse,

@@ -74,6 +74,7 @@ export const cohere: Family = {
   package: 'cohere-ai',
   provider: 'cohere',
   versions: [
+    { alias: 'cohere-7-15', version: '7.15.0' },
     { alias: 'cohere-7', version: '7.21.0' },
     { alias: 'cohere-8', version: '8.1.0' },
   ],

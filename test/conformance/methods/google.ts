@@ -366,7 +366,7 @@ export const generativeAi: Family = {
   package: '@google/generative-ai',
   provider: 'gcp.gemini',
   versions: [
-    { alias: 'generative-ai-0-14', version: '0.14.1' },
+    { alias: 'generative-ai-0-14', version: '0.14.0' },
     { alias: 'generative-ai-0-24', version: '0.24.1' },
   ],
   endpoints: {
@@ -389,7 +389,7 @@ export const vertexai: Family = {
   package: '@google-cloud/vertexai',
   provider: 'gcp.vertex_ai',
   versions: [
-    { alias: 'vertexai-1-4', version: '1.4.0' },
+    { alias: 'vertexai-1-0', version: '1.0.0' },
     { alias: 'vertexai-1-12', version: '1.12.0' },
   ],
   endpoints: { generateContent: older, sendMessage: older, countTokens },

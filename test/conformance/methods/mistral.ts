@@ -56,6 +56,7 @@ export const mistral: Family = {
   package: '@mistralai/mistralai',
   provider: 'mistral_ai',
   versions: [
+    { alias: 'mistral-1-10', version: '1.10.0' },
     { alias: 'mistral-1', version: '1.15.1' },
     { alias: 'mistral-2', version: '2.7.0', formats: ['esm'] },
   ],

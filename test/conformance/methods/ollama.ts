@@ -43,7 +43,7 @@ export const ollama: Family = {
   package: 'ollama',
   provider: 'ollama',
   versions: [
-    { alias: 'ollama-0-5', version: '0.5.18' },
+    { alias: 'ollama-0-5', version: '0.5.9' },
     { alias: 'ollama-0-6', version: '0.6.4' },
   ],
   endpoints: {

@@ -22,7 +22,7 @@ const SDKS = [
     alias: 'genai-3',
     names: /^google-(?:vertex-)?(?:generateContent|embedContent|interactions)-/,
   },
-  { family: 'bedrock', alias: 'bedrock-3-1163', names: /^bedrock-(?:converse|invokeModel)-/ },
+  { family: 'bedrock', alias: 'bedrock-3', names: /^bedrock-(?:converse|invokeModel)-/ },
 ];
 
 const readAll = (names: RegExp): Recording[] =>

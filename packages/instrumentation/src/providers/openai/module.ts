@@ -1,9 +1,9 @@
 import type { ModuleGate } from '../../provider.js';
 
-/** The `openai` package. */
+/** The `openai` package. Before 4.13 its streams were made in another way, and hid nothing that was asked for. */
 export const openaiModule: ModuleGate = {
   package: 'openai',
-  versions: { from: '4.0.0', below: '8.0.0' },
+  versions: { from: '4.13.0', below: '8.0.0' },
   // 4 defines the class in index, 5 and later in client.
   files: ['client', 'index'],
   exportName: 'OpenAI',

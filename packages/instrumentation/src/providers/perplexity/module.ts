@@ -3,7 +3,7 @@ import type { ModuleGate } from '../../provider.js';
 /** The `@perplexity-ai/perplexity_ai` package. */
 export const perplexityModule: ModuleGate = {
   package: '@perplexity-ai/perplexity_ai',
-  versions: { from: '0.5.0', below: '1.0.0' },
+  versions: { from: '0.11.0', below: '1.0.0' },
   files: ['dist/client', 'client', 'index'],
   exportName: 'Perplexity',
   signature: ['https://api.perplexity.ai', 'PERPLEXITY_API_KEY'],

@@ -3,7 +3,7 @@ import type { ModuleGate } from '../../provider.js';
 /** The `sambanova` package. */
 export const sambanovaModule: ModuleGate = {
   package: 'sambanova',
-  versions: { from: '1.3.0', below: '2.0.0' },
+  versions: { from: '1.3.1', below: '2.0.0' },
   files: ['client', 'index'],
   exportName: 'SambaNova',
   signature: ['https://api.sambanova.ai', 'X-Stainless-Lang'],

@@ -3,7 +3,7 @@ import type { ModuleGate } from '../../provider.js';
 /** The `writer-sdk` package. */
 export const writerModule: ModuleGate = {
   package: 'writer-sdk',
-  versions: { from: '2.0.0', below: '3.0.0' },
+  versions: { from: '2.3.2', below: '3.0.0' },
   files: ['client', 'index'],
   exportName: 'Writer',
   signature: ['https://api.writer.com', 'X-Stainless-Lang'],
