@@ -71,6 +71,8 @@ export interface LimitsConfig {
   readonly inflightBytes: number;
   /** Of one client, by its token or else its address; beyond them 429. */
   readonly requestsPerSecond: number;
+  /** How long a request may take to come; then its connection is cut. */
+  readonly requestTimeoutMs: number;
 }
 
 /** `ledger:` how long what the processor keeps in `--data` stays apart by hour, by day and by month (UTC). */
@@ -142,6 +144,7 @@ export const DEFAULT_CONFIG: Config = {
     queueBytes: 64 * 1024 * 1024,
     inflightBytes: 256 * 1024 * 1024,
     requestsPerSecond: 10_000,
+    requestTimeoutMs: 30_000,
   },
   ledger: { hoursMs: 45 * 86_400_000, daysMs: 400 * 86_400_000, monthsMs: 3_650 * 86_400_000 },
   access: { tokens: [] },

@@ -195,6 +195,11 @@ const LIMITS = convert(
       limits.requestsPerSecond,
       'Requests of one client, by its token or else its address; beyond them 429. Default 10000.',
     ),
+    request_timeout: withDefault(
+      duration('30s', { minimumMs: 1000, maximumMs: 600_000 }),
+      limits.requestTimeoutMs,
+      'How long a request may take to come; then its connection is cut. Default 30s.',
+    ),
   }),
   (raw) => ({
     seriesPerMetric: raw.series_per_metric,
@@ -208,6 +213,7 @@ const LIMITS = convert(
     queueBytes: raw.queue_bytes,
     inflightBytes: raw.inflight_bytes,
     requestsPerSecond: raw.requests_per_second,
+    requestTimeoutMs: raw.request_timeout,
   }),
 );
 

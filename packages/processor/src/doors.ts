@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Config } from '@costspan/config';
-import type { Access, Tls } from './access/access.js';
+import type { Access } from './access/access.js';
 import { ByteBudget, Gate } from './access/gate.js';
 import type { Address } from './address.js';
 import type { OpenData } from './data.js';
@@ -68,42 +68,37 @@ export class Doors {
   async open(): Promise<Origins> {
     const { otlpHttp, otlpGrpc, metrics, access, onError } = this.#options;
     const { tls } = access;
+    const { requestTimeoutMs } = this.#options.limits;
+    const onCut = (reason: string) => this.#processor.countRejected(reason, 1);
+    const how = { requestTimeoutMs, tls, onCut };
     const serveOtlp: RequestListener = (request, response) => {
       receive(this.#door, request, response).catch(onError);
     };
     const isReady = () => this.#isReady();
     const serveMetrics = createMetricsListener({ processor: this.#processor, gate: this.#gate, isReady });
     return {
-      otlpHttp: await this.#add('otlpHttp', listen(otlpHttp, serveOtlp, tls)),
-      otlpGrpc: await this.#add('otlpGrpc', listenGrpc(otlpGrpc, this.#door, tls)),
-      metrics: await this.#add('metrics', listen(metrics, serveMetrics, tls)),
+      otlpHttp: await this.#add('otlpHttp', listen(otlpHttp, serveOtlp, how)),
+      otlpGrpc: await this.#add('otlpGrpc', listenGrpc(otlpGrpc, this.#door, how)),
+      metrics: await this.#add('metrics', listen(metrics, serveMetrics, how)),
     };
   }
 
   /** Goes on with other limits, tokens and certificates; whether there is TLS at all is decided at the start. */
-  async change(access: Access, limits: Config['limits']): Promise<void> {
+  change(access: Access, limits: Config['limits']): void {
     const { bodyBytes, inflightBytes, requestsPerSecond, queueBytes } = limits;
     this.#gate.change(access, requestsPerSecond);
     this.#door.budget.limitBytes = inflightBytes;
     if (this.#data !== undefined) this.#data.store.journal.maxQueueBytes = queueBytes;
-    const isResized = this.#door.limitBytes !== bodyBytes;
     this.#door.limitBytes = bodyBytes;
-    const tls = this.#options.access.tls === undefined ? undefined : access.tls;
-    if (tls !== undefined) for (const listening of this.#open.values()) listening.changeTls?.(tls);
-    if (tls !== undefined || isResized) await this.#reopenGrpc(tls);
+    for (const listening of this.#open.values()) listening.changeTimeout(limits.requestTimeoutMs);
+    const { tls } = access;
+    if (tls === undefined || this.#options.access.tls === undefined) return;
+    for (const listening of this.#open.values()) listening.changeTls?.(tls);
   }
 
   async close(withinMs = DRAIN_MS): Promise<void> {
     this.#isOpen = false;
     for (const listening of this.#open.values()) await listening.close(withinMs);
-  }
-
-  /** Its library takes certificates and limits only at the start: it ends and begins at the same address; senders try again. */
-  async #reopenGrpc(tls: Tls | undefined): Promise<void> {
-    const listening = this.#open.get('otlpGrpc');
-    if (listening === undefined) return;
-    await listening.close(DRAIN_MS);
-    await this.#add('otlpGrpc', listenGrpc(listening.address, this.#door, tls));
   }
 
   /** It takes spans: it does not close, and its disk works. */

@@ -59,7 +59,7 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
     };
     const reload = async (next: Config, access: Access) => {
       await processor.reload(next, createConfiguredPricer(next).price);
-      await doors.change(access, next.limits);
+      doors.change(access, next.limits);
       if (data !== undefined) data.ledger.retention = next.ledger;
     };
     return { processor, ...listening, reload, close };

@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Server as NetServer } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { isScrape, readMetricsFormat } from '@costspan/aggregate';
 import type { Tls } from './access/access.js';
@@ -16,58 +17,91 @@ import { RequestError } from './receive/body.js';
 import { readVisitor } from './receive/http.js';
 import { takeTurns } from './turns.js';
 
-/** A client gets this long for its headers, and for its whole request: slow ones do not hold connections. */
+/** A client gets this long for its headers, of the time that it has for its request: slow ones do not hold connections. */
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_TIMEOUT_MS = 60_000;
-const MAX_CONNECTIONS = 1_000;
-const TIMEOUTS = {
-  headersTimeout: HEADERS_TIMEOUT_MS,
-  requestTimeout: REQUEST_TIMEOUT_MS,
+export const KEEP_ALIVE_TIMEOUT_MS = 60_000;
+export const MAX_CONNECTIONS = 1_000;
+/** How soon a slow client is noticed. */
+const CHECK_INTERVAL_MS = 1_000;
+
+const timeouts = (requestTimeout: number) => ({
+  headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeout),
+  requestTimeout,
+});
+const SERVER_OPTIONS = {
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-  connectionsCheckingInterval: 5_000,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
 };
 
 /** A server that listens. */
 export interface Listening {
   /** `http://HOST:PORT`, or `https:`, with the port that was taken. */
   readonly origin: string;
-  readonly address: Address;
-  /** New connections use other certificates; absent where the server has to be begun again for that. */
+  /** New connections use other certificates; absent without TLS. */
   readonly changeTls?: (tls: Tls) => void;
+  /** From now on a request may take so long to come. */
+  readonly changeTimeout: (requestTimeoutMs: number) => void;
   /** Takes no more requests, lets those under way finish within the time, then cuts them off. */
   close(withinMs: number): Promise<void>;
 }
 
+export interface ListenOptions {
+  readonly requestTimeoutMs: number;
+  readonly tls?: Tls | undefined;
+  /** Told of each connection that is cut because its request did not come, or was none. */
+  readonly onCut: (reason: 'timed_out' | 'malformed') => void;
+}
+
 /** Listens at the address; rejects with the error of the system when it cannot. */
-export async function listen(address: Address, listener: RequestListener, tls?: Tls): Promise<Listening> {
-  const server = tls === undefined ? createServer(TIMEOUTS, listener) : createTlsServer(listener, tls);
+export async function listen(
+  address: Address,
+  listener: RequestListener,
+  { requestTimeoutMs, tls, onCut }: ListenOptions,
+): Promise<Listening> {
+  const server =
+    tls === undefined
+      ? createServer({ ...SERVER_OPTIONS, ...timeouts(requestTimeoutMs) }, listener)
+      : createHttpsServer(
+          { ...SERVER_OPTIONS, ...timeouts(requestTimeoutMs), ...secureOptions(tls) },
+          listener,
+        );
+  server.on('clientError', (error, socket) => {
+    const isSlow = 'code' in error && error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (isSlow || !('code' in error && error.code === 'ECONNRESET'))
+      onCut(isSlow ? 'timed_out' : 'malformed');
+    if (socket.writable) socket.end(isSlow ? TIMED_OUT_ANSWER : MALFORMED_ANSWER, () => socket.destroy());
+    else socket.destroy();
+  });
   server.maxConnections = MAX_CONNECTIONS;
+  const taken = await bind(server, address);
+  return {
+    origin: renderOrigin(taken, tls !== undefined),
+    ...('setSecureContext' in server
+      ? { changeTls: (next: Tls) => server.setSecureContext(secureOptions(next)) }
+      : {}),
+    changeTimeout: (ms) => Object.assign(server, timeouts(ms)),
+    close: (withinMs) => closeServer(server, withinMs),
+  };
+}
+
+/** Begins to listen; resolves to where. */
+export async function bind(server: NetServer, { host, port }: Address): Promise<Address> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address.port, address.host, () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       resolve();
     });
   });
   const bound = server.address();
-  const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
-  const taken = { host: address.host, port };
-  return {
-    origin: renderOrigin(taken, tls !== undefined),
-    address: taken,
-    ...('setSecureContext' in server
-      ? { changeTls: (next: Tls) => server.setSecureContext(secureOptions(next)) }
-      : {}),
-    close: (withinMs) => closeServer(server, withinMs),
-  };
+  return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
 }
 
-const createTlsServer = (listener: RequestListener, tls: Tls) =>
-  createHttpsServer({ ...TIMEOUTS, ...secureOptions(tls) }, listener);
+const TIMED_OUT_ANSWER = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n';
+const MALFORMED_ANSWER = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';
 
 /** With an authority of clients only those get in that have its certificate. */
-const secureOptions = ({ cert, key, ca }: Tls) => ({
+export const secureOptions = ({ cert, key, ca }: Tls) => ({
   cert,
   key,
   minVersion: 'TLSv1.2' as const,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import type { ByteBudget } from '../access/gate.js';
@@ -21,6 +22,11 @@ const DECOMPRESS = { gzip: promisify(gunzip), deflate: promisify(inflate) } as c
 /** What a compressed body is expected to become at most, until it is known: spans come to a tenth of their size. */
 const EXPECTED_RATIO = 16;
 
+/** How a body may be compressed. */
+export type Compression = keyof typeof DECOMPRESS | 'identity';
+export const isCompression = (name: string): name is Compression =>
+  name === 'identity' || Object.hasOwn(DECOMPRESS, name);
+
 export interface BodyLimits {
   /** Bytes of one body, before and after decompression. */
   limitBytes: number;
@@ -28,18 +34,42 @@ export interface BodyLimits {
   readonly budget: ByteBudget;
 }
 
+/** Where a body comes from, and how its bytes are found in what comes. */
+export interface BodySource {
+  readonly stream: Readable;
+  /** Bytes that stand around it. */
+  readonly frameBytes: number;
+  readonly open: (raw: Buffer) => { readonly bytes: Buffer; readonly compression: Compression };
+}
+
 /** Reads the body, decompressed, and gives it to `use`; its bytes count as in memory until that is done. */
 export async function useBody<T>(
-  request: IncomingMessage,
+  { stream, frameBytes, open }: BodySource,
   { limitBytes, budget }: BodyLimits,
   use: (body: Buffer) => Promise<T>,
 ): Promise<T> {
   const taken = new Taken(budget);
   try {
-    return await use(await readBody(request, limitBytes, taken));
+    const raw = await readRaw(stream, { limitBytes, frameBytes, taken });
+    const { bytes, compression } = open(raw);
+    if (compression === 'identity') return await use(bytes);
+    taken.take(Math.min(bytes.length * EXPECTED_RATIO, limitBytes));
+    return await use(await decompress(bytes, compression, limitBytes));
   } finally {
     taken.giveBack();
   }
+}
+
+/** The body of a request over HTTP. */
+export function readHttpBody(request: IncomingMessage, { limitBytes }: BodyLimits): BodySource {
+  const compression = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (!isCompression(compression)) {
+    throw new RequestError(415, 'unsupported_encoding', {
+      message: 'Content-Encoding must be gzip, deflate or absent',
+    });
+  }
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  return { stream: request, frameBytes: 0, open: (bytes) => ({ bytes, compression }) };
 }
 
 /** What one request has taken of the budget. */
@@ -59,38 +89,38 @@ class Taken {
   }
 }
 
-async function readBody(request: IncomingMessage, limitBytes: number, taken: Taken): Promise<Buffer> {
-  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'deflate') {
-    throw new RequestError(415, 'unsupported_encoding', {
-      message: 'Content-Encoding must be gzip, deflate or absent',
-    });
-  }
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const raw = await readRaw(request, limitBytes, taken);
-  if (encoding === 'identity') return raw;
-  taken.take(Math.min(raw.length * EXPECTED_RATIO, limitBytes));
+async function decompress(
+  bytes: Buffer,
+  compression: keyof typeof DECOMPRESS,
+  limitBytes: number,
+): Promise<Buffer> {
   try {
-    return await DECOMPRESS[encoding](raw, { maxOutputLength: limitBytes });
+    return await DECOMPRESS[compression](bytes, { maxOutputLength: limitBytes });
   } catch (error) {
     const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
     if (isTooLarge) throw tooLarge(limitBytes);
-    throw new RequestError(400, 'malformed', { message: `the body is not ${encoding}` });
+    throw new RequestError(400, 'malformed', { message: `the body is not ${compression}` });
   }
 }
 
-async function readRaw(request: IncomingMessage, limitBytes: number, taken: Taken): Promise<Buffer> {
+interface RawLimits {
+  readonly limitBytes: number;
+  readonly frameBytes: number;
+  readonly taken: Taken;
+}
+
+async function readRaw(stream: Readable, { limitBytes, frameBytes, taken }: RawLimits): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // A plain `for await` would destroy the request when it stops early, and with it the answer.
+  // A plain `for await` would destroy the stream when it stops early, and with it the answer.
   await new Promise<void>((resolve, reject) => {
     const stop = (error: unknown) => {
-      request.removeAllListeners('data');
+      stream.removeAllListeners('data');
       reject(error);
     };
-    request.on('data', (chunk: Buffer) => {
+    stream.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limitBytes) {
+      if (length > limitBytes + frameBytes) {
         stop(tooLarge(limitBytes));
         return;
       }
@@ -102,12 +132,16 @@ async function readRaw(request: IncomingMessage, limitBytes: number, taken: Take
       }
       chunks.push(chunk);
     });
-    request.on('end', resolve);
-    request.on('error', () => reject(cutOff()));
-    request.on('close', () => reject(cutOff()));
+    stream.on('end', resolve);
+    stream.on('error', (error) => reject(error instanceof RequestError ? error : cutOff()));
+    stream.on('close', () => reject(cutOff()));
   });
   return Buffer.concat(chunks, length);
 }
+
+/** A client that is too slow. */
+export const timedOut = (): RequestError =>
+  new RequestError(408, 'timed_out', { message: 'the request took longer than limits.request_timeout' });
 
 const cutOff = (): RequestError =>
   new RequestError(400, 'cut_off', { message: 'the connection ended before the body did' });

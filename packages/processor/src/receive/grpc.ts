@@ -1,117 +1,192 @@
-import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import {
+  constants,
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { Tls } from '../access/access.js';
-import type { Visitor } from '../access/gate.js';
 import { type Address, renderOrigin } from '../address.js';
-import type { Listening } from '../server.js';
+import {
+  bind,
+  KEEP_ALIVE_TIMEOUT_MS,
+  type Listening,
+  type ListenOptions,
+  MAX_CONNECTIONS,
+  secureOptions,
+} from '../server.js';
+import { type BodySource, isCompression, RequestError, timedOut, useBody } from './body.js';
 import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
 import { type Door, noteRefusal } from './http.js';
 import { encodeExportResponse } from './reply.js';
 
 /** Requests of one connection that are under way at a time. */
 const MAX_STREAMS = 100;
+/** Bytes that a client may send of one request, and of one connection, before it hears that they were read. */
+const WINDOW_BYTES = 1024 * 1024;
+/** Before each message: whether it is compressed, and its length. */
+const PREFIX_BYTES = 5;
+const ACCEPTED = { 'grpc-accept-encoding': 'identity,gzip,deflate' };
+const GRPC = 'application/grpc';
 
-/** The one method that each service of OTLP has; bodies stay bytes, our own decoder reads them. */
-const createMethod = (service: string) => ({
-  path: `/opentelemetry.proto.collector.${service}/Export`,
-  requestStream: false as const,
-  responseStream: false as const,
-  requestSerialize: (bytes: Buffer) => bytes,
-  requestDeserialize: (bytes: Buffer) => bytes,
-  responseSerialize: (bytes: Buffer) => bytes,
-  responseDeserialize: (bytes: Buffer) => bytes,
-});
-
-/** Serves OTLP over gRPC; rejects when the address cannot be had. The body limit is that of the HTTP door. */
-export async function listenGrpc(address: Address, door: Door, tls?: Tls): Promise<Listening> {
-  const server = new Server({
-    'grpc.max_receive_message_length': door.limitBytes,
-    'grpc.max_concurrent_streams': MAX_STREAMS,
-  });
-  server.addService({ Export: createMethod('trace.v1.TraceService') }, { Export: serve(door, ingestSpans) });
-  server.addService({ Export: createMethod('logs.v1.LogsService') }, { Export: serve(door, ingestLogs) });
-  const { host } = address;
-  const target = `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(target, createCredentials(tls), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
-  const origin = renderOrigin({ host, port }, tls !== undefined);
-  return { origin, address: { host, port }, close: (withinMs) => closeServer(server, withinMs) };
-}
-
-/** With an authority of clients only those get in that have its certificate. */
-function createCredentials(tls: Tls | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const pair = { cert_chain: tls.cert, private_key: tls.key };
-  return ServerCredentials.createSsl(tls.ca ?? null, [pair], tls.ca !== undefined);
-}
+/** What of gRPC's status codes is an answer here. An exporter sends again what was UNAVAILABLE, as OTLP says. */
+const CODE = { OK: 0, INTERNAL: 13 };
+const CODE_OF: Readonly<Record<number, number>> = {
+  400: 3, // INVALID_ARGUMENT
+  401: 16, // UNAUTHENTICATED
+  403: 7, // PERMISSION_DENIED
+  404: 12, // UNIMPLEMENTED
+  413: 8, // RESOURCE_EXHAUSTED
+  415: 12,
+  429: 14, // UNAVAILABLE
+  503: 14,
+};
 
 /** Takes what a request holds; resolves to the answer. */
 type Ingest = (door: Door, request: Buffer) => Promise<Buffer>;
 
-const serve =
-  (door: Door, ingest: Ingest): handleUnaryCall<Buffer, Buffer> =>
-  (call, reply) => {
-    const [authorization] = call.metadata.get('authorization');
-    const visitor = { authorization: authorization?.toString(), address: readHost(call.getPeer()) };
-    receive(door, { visitor, request: call.request }, ingest).then(
-      (response) => reply(null, response),
-      (error) => reply(refuse(door, error)),
-    );
-  };
+/** The one method that each service of OTLP has. */
+const METHODS: Readonly<Record<string, Ingest>> = {
+  '/opentelemetry.proto.collector.trace.v1.TraceService/Export': async (door, request) => {
+    const batch = decodeProtobuf(request, door.processor.decodeOptions);
+    await door.processor.ingest(batch, request.length);
+    const message = [...new Set(batch.rejected)].join(', ');
+    return encodeExportResponse({ rejected: batch.rejected.length, message });
+  },
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': async (door, request) => {
+    const logs = decodeLogsProtobuf(request, door.processor.decodeOptions);
+    const rejected = await door.processor.ingestLogs(logs, request.length);
+    return encodeExportResponse({ rejected, message: rejected === 0 ? '' : 'evaluation_without_task' });
+  },
+};
 
-/** The other side without its port, which is another one for each connection. */
-const readHost = (peer: string): string => peer.replace(/:\d+$/, '');
-
-async function receive(
+/**
+ * Serves OTLP over gRPC; rejects when the address cannot be had. It is a POST over HTTP/2 with a prefix and trailers, so
+ * it is read by the same code and held to the same limits as a request over HTTP, the token before the body.
+ */
+export async function listenGrpc(
+  address: Address,
   door: Door,
-  { visitor, request }: { visitor: Visitor; request: Buffer },
-  ingest: Ingest,
-): Promise<Buffer> {
-  door.gate.admit(visitor, 'ingest');
-  door.budget.take(request.length);
+  { requestTimeoutMs, tls }: Omit<ListenOptions, 'onCut'>,
+): Promise<Listening> {
+  let timeoutMs = requestTimeoutMs;
+  const settings = { maxConcurrentStreams: MAX_STREAMS, initialWindowSize: WINDOW_BYTES };
+  const server =
+    tls === undefined ? createServer({ settings }) : createSecureServer({ settings, ...secureOptions(tls) });
+  server.maxConnections = MAX_CONNECTIONS;
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    // Whatever a client does to its connection ends that one.
+    session.on('error', () => {});
+    session.setLocalWindowSize(WINDOW_BYTES);
+    session.setTimeout(KEEP_ALIVE_TIMEOUT_MS, () => session.close());
+  });
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {});
+    serve(door, { stream, headers, timeoutMs }).catch(door.onError);
+  });
+  const bound = await bind(server, address);
+  return {
+    origin: renderOrigin(bound, tls !== undefined),
+    ...('setSecureContext' in server
+      ? { changeTls: (next: Tls) => server.setSecureContext(secureOptions(next)) }
+      : {}),
+    changeTimeout: (ms) => {
+      timeoutMs = ms;
+    },
+    close: (withinMs) => closeServer(server, sessions, withinMs),
+  };
+}
+
+interface Call {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly timeoutMs: number;
+}
+
+async function serve(door: Door, { stream, headers, timeoutMs }: Call): Promise<void> {
+  // Slow clients do not hold streams.
+  const cut = setTimeout(() => stream.destroy(timedOut()), timeoutMs);
+  stream.on('end', () => clearTimeout(cut));
+  stream.on('close', () => clearTimeout(cut));
   try {
-    return await ingest(door, request);
-  } finally {
-    door.budget.give(request.length);
+    const method = readMethod(headers);
+    const { authorization } = headers;
+    const address = stream.session?.socket.remoteAddress ?? '';
+    door.gate.admit({ authorization, address }, 'ingest');
+    const answer = await useBody(readMessage(stream, headers), door, (body) => method(door, body));
+    reply(stream, answer);
+  } catch (error) {
+    const { httpStatus, message } = noteRefusal(door, error);
+    refuse(stream, CODE_OF[httpStatus] ?? CODE.INTERNAL, message);
   }
 }
 
-const ingestSpans: Ingest = async (door, request) => {
-  const batch = decodeProtobuf(request, door.processor.decodeOptions);
-  await door.processor.ingest(batch, request.length);
-  const message = [...new Set(batch.rejected)].join(', ');
-  return encodeExportResponse({ rejected: batch.rejected.length, message });
-};
-
-const ingestLogs: Ingest = async (door, request) => {
-  const logs = decodeLogsProtobuf(request, door.processor.decodeOptions);
-  const rejected = await door.processor.ingestLogs(logs, request.length);
-  return encodeExportResponse({ rejected, message: rejected === 0 ? '' : 'evaluation_without_task' });
-};
-
-function refuse(door: Door, error: unknown): { code: status; details: string } {
-  const { httpStatus, message } = noteRefusal(door, error);
-  return { code: STATUS_OF[httpStatus] ?? status.INTERNAL, details: message };
+function readMethod(headers: IncomingHttpHeaders): Ingest {
+  const path = headers[':path'] ?? '';
+  if (!headers['content-type']?.startsWith(GRPC))
+    throw new RequestError(415, 'unsupported_type', { message: `Content-Type must be ${GRPC}` });
+  const method = Object.hasOwn(METHODS, path) ? METHODS[path] : undefined;
+  if (method !== undefined) return method;
+  throw new RequestError(404, 'unknown_path', {
+    message: `there is ${Object.keys(METHODS).join(' and ')} here`,
+  });
 }
 
-/** An exporter sends again what was UNAVAILABLE, as OTLP says. */
-const STATUS_OF: Readonly<Record<number, status>> = {
-  400: status.INVALID_ARGUMENT,
-  401: status.UNAUTHENTICATED,
-  403: status.PERMISSION_DENIED,
-  429: status.UNAVAILABLE,
-  503: status.UNAVAILABLE,
-};
+/** The one message of a request. */
+function readMessage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): BodySource {
+  const encoding = String(headers['grpc-encoding'] ?? 'identity').toLowerCase();
+  if (!isCompression(encoding))
+    throw new RequestError(415, 'unsupported_encoding', {
+      message: 'grpc-encoding must be gzip, deflate or identity',
+    });
+  const open = (raw: Buffer) => {
+    if (raw.length < PREFIX_BYTES || raw.readUInt32BE(1) !== raw.length - PREFIX_BYTES)
+      throw new RequestError(400, 'malformed', { message: 'the request is not one whole message' });
+    return {
+      bytes: raw.subarray(PREFIX_BYTES),
+      compression: raw[0] === 0 ? ('identity' as const) : encoding,
+    };
+  };
+  return { stream, frameBytes: PREFIX_BYTES, open };
+}
 
-function closeServer(server: Server, withinMs: number): Promise<void> {
+function reply(stream: ServerHttp2Stream, message: Buffer): void {
+  if (stream.destroyed || stream.closed) return;
+  stream.respond({ ':status': 200, 'content-type': GRPC, ...ACCEPTED }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': CODE.OK }));
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  prefix.writeUInt32BE(message.length, 1);
+  stream.end(Buffer.concat([prefix, message]));
+}
+
+/** An answer of trailers alone. What is still on its way is not read. */
+function refuse(stream: ServerHttp2Stream, code: number, message: string): void {
+  if (stream.destroyed || stream.closed || stream.headersSent) return;
+  const trailers = { 'grpc-status': code, 'grpc-message': encodeURIComponent(message) };
+  stream.respond({ ':status': 200, 'content-type': GRPC, ...ACCEPTED, ...trailers }, { endStream: true });
+  stream.close(constants.NGHTTP2_NO_ERROR);
+}
+
+/** No new requests; those under way finish within the time. */
+function closeServer(
+  server: Http2Server | Http2SecureServer,
+  sessions: ReadonlySet<ServerHttp2Session>,
+  withinMs: number,
+): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.forceShutdown(), withinMs);
-    server.tryShutdown(() => {
+    const cut = setTimeout(() => {
+      for (const session of sessions) session.destroy();
+    }, withinMs);
+    server.close(() => {
       clearTimeout(cut);
       resolve();
     });
+    for (const session of sessions) session.close();
   });
 }

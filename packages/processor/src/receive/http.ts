@@ -3,7 +3,7 @@ import type { Right } from '@costspan/config';
 import type { Gate, Visitor } from '../access/gate.js';
 import type { Processor } from '../processor.js';
 import { NotDurableError } from '../store/journal.js';
-import { type BodyLimits, RequestError, useBody } from './body.js';
+import { type BodyLimits, RequestError, readHttpBody, useBody } from './body.js';
 import { answerCost, type ReadCost } from './cost.js';
 import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
 import { decodeJson, decodeLogsJson, parseJson } from './decode-json.js';
@@ -121,7 +121,7 @@ function readOtlpEncoding(request: IncomingMessage): Encoding {
 async function receiveLogs(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const encoding = readOtlpEncoding(request);
   const { decodeOptions } = door.processor;
-  const rejected = await useBody(request, door, (body) => {
+  const rejected = await useBody(readHttpBody(request, door), door, (body) => {
     const logs =
       encoding === 'protobuf' ? decodeLogsProtobuf(body, decodeOptions) : decodeLogsJson(body, decodeOptions);
     return door.processor.ingestLogs(logs, body.length);
@@ -133,7 +133,7 @@ async function receiveLogs(door: Door, request: IncomingMessage, response: Serve
 async function receiveTraces(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const encoding = readOtlpEncoding(request);
   const { decodeOptions } = door.processor;
-  const rejected = await useBody(request, door, async (body) => {
+  const rejected = await useBody(readHttpBody(request, door), door, async (body) => {
     const batch =
       encoding === 'protobuf' ? decodeProtobuf(body, decodeOptions) : decodeJson(body, decodeOptions);
     await door.processor.ingest(batch, body.length);
@@ -146,6 +146,8 @@ async function receiveTraces(door: Door, request: IncomingMessage, response: Ser
 async function receiveOutcome(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (readEncoding(request.headers['content-type']) !== 'json')
     throw new RequestError(415, 'unsupported_type', { message: 'Content-Type must be application/json' });
-  await useBody(request, door, (body) => door.processor.recordOutcome(parseOutcome(parseJson(body))));
+  await useBody(readHttpBody(request, door), door, (body) =>
+    door.processor.recordOutcome(parseOutcome(parseJson(body))),
+  );
   reply(response, 200, { body: Buffer.from('{}'), encoding: 'json' });
 }

@@ -13,6 +13,7 @@ const REJECTION_REASONS = [
   'method_not_allowed',
   'unknown_path',
   'cut_off',
+  'timed_out',
   'invalid_outcome',
   'invalid_query',
   'no_ledger',
