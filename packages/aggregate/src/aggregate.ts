@@ -55,7 +55,6 @@ export class Aggregate {
   #callsPicoUsd = 0n;
   #untaskedPicoUsd = 0n;
   readonly #featureWaitMs: number;
-  /** Of calls that wait for their feature. */
   #featurelessPicoUsd = 0n;
 
   constructor(options: Partial<AggregateOptions> = {}) {
@@ -159,7 +158,7 @@ export class Aggregate {
     booking.call = { ...call, task: { id, name } };
     if (booking.isBooked) {
       this.#untaskedPicoUsd -= BigInt(call.costPicoUsd ?? 0);
-      this.#tasks.addCall(task, call, nowMs);
+      this.#tasks.addCall(task, call, { nowMs });
       this.#listener?.assignCall(booking.call, standingOf(task));
     }
     this.#recordFound(found, nowMs);
@@ -387,7 +386,7 @@ export class Aggregate {
     for (const budget of budgets) budget.book(picoUsd);
     this.#callsPicoUsd += picoUsd;
     if (task === undefined) this.#untaskedPicoUsd += picoUsd;
-    else this.#tasks.addCall(task, call, nowMs);
+    else this.#tasks.addCall(task, call, { waste: plan.openWaste, nowMs });
     this.#listener?.addCall(call, standingOf(task));
   }
 }

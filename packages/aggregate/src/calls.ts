@@ -23,6 +23,10 @@ export function wasteReason(call: CallRecord): WasteReason | undefined {
   return call.status === 'aborted' ? 'aborted_stream' : undefined;
 }
 
+/** Whether it may be asked again in its task, and is then waste of another reason. */
+export const mayBeRetried = ({ status, task, requestDigest }: CallRecord): boolean =>
+  status !== 'ok' && task !== undefined && requestDigest !== undefined;
+
 /** The series that calls of one kind add to. To look each of them up for every call costs most of its time. */
 export interface CallPlan {
   /** All that such a call needs, those that it adds nothing to included: what its like adds to was shown by then. */
@@ -39,7 +43,10 @@ export interface CallPlan {
   readonly cost: MoneySeries | undefined;
   readonly costPerCall: HistogramSeries<bigint> | undefined;
   readonly savings: SavingsSeries | undefined;
+  /** Undefined where it is not waste, or where its task says why it is. */
   readonly wasted: MoneySeries | undefined;
+  /** Why it is waste, where that is left to its task. */
+  readonly openWaste: WasteReason | undefined;
 }
 
 /** The series that count calls: one entry a metric. */
@@ -119,6 +126,7 @@ export class Calls {
       calls: calls[call.status],
       series: series.filter((one) => one !== undefined),
       isShown: false,
+      openWaste: money.cost !== undefined && mayBeRetried(call) ? wasteReason(call) : undefined,
     };
   }
 
@@ -131,7 +139,7 @@ export class Calls {
     if (call.costPicoUsd === undefined)
       return { cost: undefined, costPerCall: undefined, savings: undefined, wasted: undefined };
     const hasSavings = call.cacheSavingsPicoUsd !== undefined;
-    const reason = wasteReason(call);
+    const reason = mayBeRetried(call) ? undefined : wasteReason(call);
     return {
       cost: this.#cost.at([...common, operation, mode, costSource]),
       costPerCall: this.#costPerCall.at([service, feature, model]),
@@ -191,7 +199,7 @@ function bookTokens(series: Readonly<Record<TokenType, CountSeries>>, tokens: To
 /** Calls with the same key add to the same series. */
 function planKey(call: CallRecord): string {
   const has = (value: unknown): string => (value === undefined ? '-' : '+');
-  const what = `${call.status}${has(call.tokens)}${has(call.timeToFirstChunkSeconds)}${has(call.costPicoUsd)}${has(call.cacheSavingsPicoUsd)}`;
+  const what = `${call.status}${mayBeRetried(call) ? '?' : ''}${has(call.tokens)}${has(call.timeToFirstChunkSeconds)}${has(call.costPicoUsd)}${has(call.cacheSavingsPicoUsd)}`;
   const labels = `${call.service}\0${call.environment}\0${call.feature}\0${call.userTier}\0${call.provider}\0${call.model}`;
   return `${labels}\0${call.operation}\0${call.mode}\0${call.costSource}\0${call.unpricedReason}\0${call.estimatedReason}\0${what}`;
 }

@@ -1,7 +1,7 @@
 import { OUTCOMES, type Outcome, type OutcomeSource } from '@costspan/semconv';
 import { lengthen, MoneyColumn } from './columns.js';
-import type { FirstCalls } from './duplicate.js';
 import type { DecidedOutcome } from './outcome.js';
+import type { AskedCalls } from './repeats.js';
 import { RowReading, RowReadings } from './row-reading.js';
 import type { KeyedLabels } from './task-labels.js';
 
@@ -37,7 +37,8 @@ export class TaskTable {
   readonly subTasksPicoUsd = new MoneyColumn(FIRST_CAPACITY);
   readonly wastedPicoUsd = new MoneyColumn(FIRST_CAPACITY);
   /** By row, of the tasks that have them. */
-  readonly firstCalls = new Map<number, FirstCalls>();
+  readonly firstCalls = new Map<number, AskedCalls>();
+  readonly lastCalls = new Map<number, AskedCalls>();
   lastNewsMs = new Float64Array(FIRST_CAPACITY);
   labelsEndMs = new Float64Array(FIRST_CAPACITY);
   lastCallMs = new Float64Array(FIRST_CAPACITY);
@@ -94,6 +95,7 @@ export class TaskTable {
       this.readings.beforeChange(at);
       const parent = this.parents[at]!;
       this.firstCalls.delete(at);
+      this.lastCalls.delete(at);
       this.ids[at] = '';
       this.labels[at] = undefined;
       this.#isForgotten[at] = 0;

@@ -1,6 +1,6 @@
 import type { Outcome } from '@costspan/semconv';
-import type { FirstCall, FirstCalls } from './duplicate.js';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
+import type { AskedCall, AskedCalls } from './repeats.js';
 import {
   type KeyedLabels,
   type LabelSource,
@@ -39,7 +39,8 @@ export interface TaskState {
   readonly heldCalls: number;
   readonly sampleCount?: number;
   readonly lastNewsMs: number;
-  readonly firstCalls?: readonly (readonly [key: string, call: FirstCall])[];
+  readonly firstCalls?: readonly (readonly [key: string, call: AskedCall])[];
+  readonly lastCalls?: readonly (readonly [key: string, call: AskedCall])[];
   readonly evidence: bigint;
   readonly lastEvidence: bigint;
   readonly lastCallMs: number;
@@ -152,20 +153,27 @@ export class Task implements TaskView {
     this.#changing().lastNewsMs[this.row] = atMs;
   }
 
-  /** First of each group of calls that ask the same. */
-  get firstCalls(): FirstCalls | undefined {
+  /** First answered of each group of calls that ask the same. */
+  get firstCalls(): AskedCalls | undefined {
     return this.#table.firstCalls.get(this.row);
   }
 
-  noteFirstCall(key: string, call: FirstCall): void {
-    const { firstCalls } = this.#changing();
-    const known = firstCalls.get(this.row);
-    if (known === undefined) firstCalls.set(this.row, new Map([[key, call]]));
+  /** Last of each group, answered or not, where that is another one. */
+  get lastCalls(): AskedCalls | undefined {
+    return this.#table.lastCalls.get(this.row);
+  }
+
+  noteAsked(place: 'firstCalls' | 'lastCalls', key: string, call: AskedCall): void {
+    const calls = this.#changing()[place];
+    const known = calls.get(this.row);
+    if (known === undefined) calls.set(this.row, new Map([[key, call]]));
     else known.set(key, call);
   }
 
-  forgetFirstCalls(): void {
-    this.#changing().firstCalls.delete(this.row);
+  forgetAsked(): void {
+    const { firstCalls, lastCalls } = this.#changing();
+    firstCalls.delete(this.row);
+    lastCalls.delete(this.row);
   }
 
   /** As known now: what was said, else what the rules say, else what was concluded where it ran. */
@@ -216,7 +224,7 @@ export class Task implements TaskView {
 
   /** All of it but where it waits and what is around it. */
   readState(): TaskState {
-    const { id, labels, said, ruled, isEnded, settledAs, firstCalls, sampleCount, row } = this;
+    const { id, labels, said, ruled, isEnded, settledAs, firstCalls, lastCalls, sampleCount, row } = this;
     const table = this.#table;
     return {
       id,
@@ -238,6 +246,7 @@ export class Task implements TaskView {
       ...(sampleCount === 1 ? {} : { sampleCount }),
       lastNewsMs: this.lastNewsMs,
       ...(firstCalls === undefined ? {} : { firstCalls: [...firstCalls] }),
+      ...(lastCalls === undefined ? {} : { lastCalls: [...lastCalls] }),
       evidence: table.bits[row]!,
       lastEvidence: table.lastBits[row]!,
       lastCallMs: table.lastCallMs[row]!,
@@ -246,7 +255,7 @@ export class Task implements TaskView {
 
   /** A task as it was, in a row of its own. */
   static restore(table: TaskTable, state: TaskState): Task {
-    const { labels, said, firstCalls } = state;
+    const { labels, said, firstCalls, lastCalls } = state;
     const row = table.add(state.id, state.lastNewsMs);
     const task = new Task(table, row);
     if (labels !== undefined) table.labels[row] = shareLabels(labels);
@@ -261,7 +270,8 @@ export class Task implements TaskView {
     task.wastedPicoUsd = state.wastedPicoUsd;
     task.heldCalls = state.heldCalls;
     task.sampleCount = state.sampleCount ?? 1;
-    for (const [key, call] of firstCalls ?? []) task.noteFirstCall(key, call);
+    for (const [key, call] of firstCalls ?? []) task.noteAsked('firstCalls', key, call);
+    for (const [key, call] of lastCalls ?? []) task.noteAsked('lastCalls', key, call);
     table.bits[row] = shareBits(state.evidence);
     table.lastBits[row] = shareBits(state.lastEvidence);
     table.lastCallMs[row] = state.lastCallMs;

@@ -1,11 +1,11 @@
-import type { Outcome } from '@costspan/semconv';
+import type { Outcome, WasteReason } from '@costspan/semconv';
 import type { Births, Waiting } from './births.js';
 import { type Booking, booking, createWaiting } from './booking.js';
 import { wasteReason } from './calls.js';
-import { findDuplicate } from './duplicate.js';
 import type { CostListener } from './listener.js';
 import type { DecidedOutcome, OutcomeJudge } from './outcome.js';
 import type { CallRecord, TaskEvidence, TaskRecord } from './records.js';
+import { findRepeats, findUnrepeated, type Repeat } from './repeats.js';
 import type { MoneySeries, SeriesSet } from './series.js';
 import { Sessions } from './sessions.js';
 import type { BookingState, StateTotals } from './state.js';
@@ -82,15 +82,22 @@ export class Tasks {
     return known;
   }
 
-  /** Adds the cost of a call: unsettled, or, late, under what the task was settled as. */
-  addCall(task: Task, call: CallRecord, nowMs: number): void {
+  /**
+   * Adds the cost of a call: unsettled, or, late, under what the task was settled as. `waste`: it bought nothing, which
+   * nobody has booked yet, since it may be asked again.
+   */
+  addCall(
+    task: Task,
+    call: CallRecord,
+    { waste, nowMs }: { waste?: WasteReason | undefined; nowMs: number },
+  ): void {
     task.heldCalls -= 1;
     const costPicoUsd = BigInt(call.costPicoUsd ?? 0);
     task.costPicoUsd += costPicoUsd;
     for (let outer = task.parent; outer !== undefined; outer = outer.parent)
       outer.subTasksPicoUsd += costPicoUsd;
     if (wasteReason(call) !== undefined) task.wastedPicoUsd += costPicoUsd;
-    this.#bookDuplicate(task, call, nowMs);
+    this.#bookRepeats(task, findRepeats(task, call, waste), nowMs);
     const { labels, settledAs } = task;
     if (labels === undefined || costPicoUsd === 0n) return;
     if (settledAs === undefined) {
@@ -234,15 +241,23 @@ export class Tasks {
     else if (task.outcome !== before) this.#reclassify(task, before, nowMs);
   }
 
-  /** Calls that ask the same: all but the first are waste. */
-  #bookDuplicate(task: Task, call: CallRecord, nowMs: number): void {
-    const duplicate = findDuplicate(task, call);
-    // The whole of a task that settled as a failure is waste already, or is about to be.
-    if (duplicate === undefined || (task.settledAs !== undefined && isInVain(task.outcome))) return;
-    const costPicoUsd = BigInt(duplicate.costPicoUsd ?? 0);
-    task.wastedPicoUsd += costPicoUsd;
-    const { wasted } = this.#series;
-    this.#submit([booking(wasted, [duplicate.feature, 'duplicate_call'], costPicoUsd)], nowMs);
+  #bookRepeats(task: Task, repeats: readonly Repeat[], nowMs: number): void {
+    if (repeats.length > 0) this.#submit(this.#createRepeats(task, repeats), nowMs);
+  }
+
+  /** Waste by repeats. That a call failed has been told of its task; that it is a duplicate has not. */
+  #createRepeats(task: Task, repeats: readonly Repeat[]): Booking[] {
+    const bookings: Booking[] = [];
+    for (const { call, reason } of repeats) {
+      const costPicoUsd = BigInt(call.costPicoUsd ?? 0);
+      if (reason === 'duplicate_call') {
+        // The whole of a task that settled as a failure is waste already, or is about to be.
+        if (task.settledAs !== undefined && isInVain(task.outcome)) continue;
+        task.wastedPicoUsd += costPicoUsd;
+      }
+      bookings.push(booking(this.#series.wasted, [call.feature, reason], costPicoUsd));
+    }
+    return bookings;
   }
 
   #reclassify(task: Task, from: Outcome, nowMs: number): void {
@@ -302,8 +317,9 @@ export class Tasks {
     const { outcome } = task;
     task.settledAs = outcome;
     this.#options.listener?.moveTask(task, outcome);
-    // Later duplicates are looked for no more: what is remembered of a settled task is small.
-    task.forgetFirstCalls();
+    for (const { series, amount } of this.#createRepeats(task, findUnrepeated(task))) series.book(amount);
+    // Later repeats are looked for no more: what is remembered of a settled task is small.
+    task.forgetAsked();
     this.#unsettledPicoUsd -= costPicoUsd;
     this.#settledPicoUsd += costPicoUsd;
     const { unsettledTasks, unsettledCost, settled } = this.#series.plan(labels);

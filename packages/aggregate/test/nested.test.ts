@@ -98,8 +98,74 @@ it.each([
   for (const one of calls) aggregate.recordCall(one, NOW_MS);
   expect(await read(aggregate, 'llm_wasted_cost_usd_total')).toEqual({
     '{feature="chat",reason="duplicate_call"}': 6,
-    '{feature="chat",reason="error_call"}': 64,
+    '{feature="chat",reason="retried_call"}': 64,
   });
+});
+
+const FAILED = call({ ...SAME, status: 'error', endMs: NOW_MS - 2, costPicoUsd: 8 * USD });
+const CUT_OFF = call({ ...SAME, status: 'aborted', endMs: NOW_MS - 1, costPicoUsd: 16 * USD });
+const { costPicoUsd: _, ...UNPRICED } = call({ ...SAME, status: 'error', endMs: NOW_MS + 9 });
+/** Without settling anything. */
+const waste = async (aggregate: Aggregate) =>
+  nonZero(parseExposition(await renderMetrics(aggregate, NOW_MS)), 'llm_wasted_cost_usd_total');
+const settle = (aggregate: Aggregate) => aggregate.settle(NOW_MS + 3_600_000);
+
+it.each([
+  ['in order', [FAILED, CUT_OFF, FIRST], false],
+  ['backward', [FIRST, CUT_OFF, FAILED], false],
+  ['mixed', [CUT_OFF, FIRST, FAILED], false],
+  ['with a restart at each step', [CUT_OFF, FAILED, FIRST], true],
+])(
+  'takes what failed or was broken off, and was asked again, for retried, %s',
+  async (_, calls, restarts) => {
+    let aggregate = new Aggregate();
+    for (const one of calls) {
+      aggregate.recordCall(one, NOW_MS);
+      if (restarts) aggregate = Aggregate.restore([...aggregate.readState()], {});
+    }
+    const retried = { '{feature="chat",reason="retried_call"}': 24 };
+    expect(await waste(aggregate)).toEqual(retried);
+    settle(aggregate);
+    expect(await waste(aggregate)).toEqual(retried);
+  },
+);
+
+it('knows why the last of them is waste when the task settles, and what comes after that at once', async () => {
+  let aggregate = new Aggregate();
+  for (const one of [FAILED, CUT_OFF]) aggregate.recordCall(one, NOW_MS);
+  aggregate.recordCall(call({ ...of('t1'), status: 'error', costPicoUsd: 32 * USD }), NOW_MS);
+  aggregate = Aggregate.restore([...aggregate.readState()], {});
+  const retried = { '{feature="chat",reason="retried_call"}': 8 };
+  expect(await waste(aggregate)).toEqual({ ...retried, '{feature="chat",reason="error_call"}': 32 });
+  aggregate.recordTask(task({ outcome: 'failure' }), NOW_MS);
+  settle(aggregate);
+  const cutOff = { '{feature="chat",reason="aborted_stream"}': 16 };
+  expect(await waste(aggregate)).toEqual({
+    ...retried,
+    ...cutOff,
+    '{feature="chat",reason="error_call"}': 32,
+  });
+  aggregate.recordCall(call({ ...SAME, status: 'error', costPicoUsd: 64 * USD }), NOW_MS + 3_600_001);
+  expect(await waste(aggregate)).toEqual({
+    ...retried,
+    ...cutOff,
+    '{feature="chat",reason="error_call"}': 96,
+  });
+});
+
+it('a retry without a known cost is one, and costs nothing that is known', async () => {
+  const aggregate = new Aggregate();
+  for (const one of [UNPRICED, FAILED]) aggregate.recordCall(one, NOW_MS);
+  expect(await waste(aggregate)).toEqual({ '{feature="chat",reason="retried_call"}': 8 });
+});
+
+it('takes nothing for retried in another task, nor what asks something else', async () => {
+  const aggregate = new Aggregate();
+  const others = [{ ...of('t2') }, { requestDigest: 'd2' }, { model: 'gpt-5-mini' }];
+  for (const one of [FAILED, ...others.map((differs) => call({ ...SAME, ...differs }))])
+    aggregate.recordCall(one, NOW_MS);
+  settle(aggregate);
+  expect(await waste(aggregate)).toEqual({ '{feature="chat",reason="error_call"}': 8 });
 });
 
 it('puts a duplicate of a failed task under one reason only', async () => {

@@ -119,6 +119,7 @@ export const WASTE_REASONS = [
   'abandoned_task',
   'error_call',
   'aborted_stream',
+  'retried_call',
   'duplicate_call',
 ] as const;
 export type WasteReason = (typeof WASTE_REASONS)[number];

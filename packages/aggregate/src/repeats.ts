@@ -1,0 +1,90 @@
+import type { WasteReason } from '@costspan/semconv';
+import type { CallRecord } from './records.js';
+import type { Task } from './task.js';
+
+/** Digests of one task that are remembered; calls beyond them are taken for the only ones of their kind. */
+const MAX_DIGESTS = 100;
+
+/** What is remembered of a call, to compare others with and to book it as waste. */
+export interface AskedCall extends Pick<CallRecord, 'endMs' | 'traceId' | 'spanId' | 'feature'> {
+  readonly costPicoUsd?: number | undefined;
+  /** It bought nothing, and waits for the reason: this one, unless the same is asked again. */
+  readonly waste?: WasteReason;
+}
+
+/** One call of each group that asks the same, by model and digest. */
+export type AskedCalls = Map<string, AskedCall>;
+
+/** A call that is known to be waste now. */
+export interface Repeat {
+  readonly call: AskedCall;
+  readonly reason: WasteReason;
+}
+
+/**
+ * What becomes waste now that this call of the task is known. Of calls that ask the same, in whatever order they come:
+ * each that failed or was broken off and has a later one was retried, and each that was answered but the first is a
+ * duplicate. Calls whose spans carry no digest are in no group: equal token counts are no proof of an equal question.
+ */
+export function findRepeats(task: Task, call: CallRecord, waste: WasteReason | undefined): Repeat[] {
+  const { requestDigest, model, endMs, traceId, spanId, feature, costPicoUsd } = call;
+  // A task that has settled waits for nothing.
+  const isKnown = requestDigest === undefined || task.settledAs !== undefined;
+  if (waste !== undefined && isKnown) return [{ call, reason: waste }];
+  if (requestDigest === undefined) return [];
+  const key = `${model}\u0000${requestDigest}`;
+  const known = { endMs, traceId, spanId, feature, costPicoUsd };
+  const isAnswered = call.status === 'ok' && costPicoUsd !== undefined;
+  if (isAnswered && !isRemembered(task, key)) {
+    noteFirst(task, key, known);
+    return [];
+  }
+  const retried = findRetried(task, key, waste === undefined ? known : { ...known, waste });
+  const duplicate = isAnswered ? findDuplicate(task, key, known) : undefined;
+  return duplicate === undefined ? retried : [...retried, { call: duplicate, reason: 'duplicate_call' }];
+}
+
+/** What failed and nobody asked again: the task settles, nothing later is waited for. */
+export const findUnrepeated = ({ lastCalls }: Task): Repeat[] =>
+  [...(lastCalls?.values() ?? [])].flatMap((call) =>
+    call.waste === undefined ? [] : [{ call, reason: call.waste }],
+  );
+
+const isRemembered = ({ firstCalls, lastCalls }: Task, key: string): boolean =>
+  firstCalls?.has(key) === true || lastCalls?.has(key) === true;
+
+/** The only answered call of its group so far; it stands for the last one as well where there is no other. */
+function noteFirst(task: Task, key: string, call: AskedCall): void {
+  if ((task.firstCalls?.size ?? 0) < MAX_DIGESTS) task.noteAsked('firstCalls', key, call);
+}
+
+/** Of a call and the one that was the last so far, the earlier, if it is waste that waits for its reason. */
+function findRetried(task: Task, key: string, call: AskedCall): Repeat[] {
+  const last = task.lastCalls?.get(key) ?? task.firstCalls?.get(key);
+  if (last !== undefined && isBefore(call, last)) return readWaste(call, 'retried_call');
+  if (last === undefined && (task.lastCalls?.size ?? 0) >= MAX_DIGESTS) return readWaste(call, call.waste);
+  task.noteAsked('lastCalls', key, call);
+  return last === undefined ? [] : readWaste(last, 'retried_call');
+}
+
+const readWaste = (call: AskedCall, reason: WasteReason | undefined): Repeat[] =>
+  call.waste === undefined || reason === undefined ? [] : [{ call, reason }];
+
+/** Which of two answered calls that ask the same is the duplicate: the later. */
+function findDuplicate(task: Task, key: string, call: AskedCall): AskedCall | undefined {
+  const first = task.firstCalls?.get(key);
+  if (first === undefined) {
+    noteFirst(task, key, call);
+    return undefined;
+  }
+  if (!isBefore(call, first)) return call;
+  if (task.lastCalls?.has(key) !== true) task.noteAsked('lastCalls', key, first);
+  task.noteAsked('firstCalls', key, call);
+  return first;
+}
+
+/** By the end, then by ids, so that the order of arrival makes no difference. */
+function isBefore(a: AskedCall, b: AskedCall): boolean {
+  if (a.endMs !== b.endMs) return a.endMs < b.endMs;
+  return a.traceId + a.spanId < b.traceId + b.spanId;
+}
