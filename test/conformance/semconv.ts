@@ -93,6 +93,7 @@ const SPAN_TYPES: Readonly<Record<string, SpanType>> = {
   fetch_response: 'fetch_response',
   count_tokens: 'count_tokens',
   moderate: 'count_tokens',
+  apply_guardrail: 'inference',
   // No convention has a kind of span for it: what holds of an inference holds of it.
   rerank: 'inference',
 };

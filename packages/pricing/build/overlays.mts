@@ -287,6 +287,14 @@ const bedrock: Overlay = {
       '^arn:aws[\\w-]*:bedrock:[^:]*:[^:]*:(?:provisioned-model|custom-model-deployment)(?:/|%2F)',
     ],
     neutralRegions: ['us-east-1', 'us-west-2'],
+    // By the unit of text, up to 1,000 characters of it, and by the image.
+    tools: {
+      guardrail_content: usdPerThousand(0.15),
+      guardrail_topic: usdPerThousand(0.15),
+      guardrail_sensitive_information: usdPerThousand(0.1),
+      guardrail_contextual_grounding: usdPerThousand(0.1),
+      guardrail_image: usdPerThousand(0.75),
+    },
   },
   models: BEDROCK_UNITS,
   patches: [

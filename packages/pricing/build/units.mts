@@ -138,6 +138,18 @@ export const COHERE_UNITS: readonly OverlayModel[] = [
 ].map((id) => units(id, { search: { usd: 2, per: 1_000 } }, { source: COHERE_PRICING }));
 
 export const BEDROCK_UNITS: readonly OverlayModel[] = [
+  {
+    // A guardrail by itself has no tokens: its units are priced like those of one before a model.
+    id: 'amazon.guardrail',
+    rates: [{ usd: { input: 0, output: 0 } }],
+    source: 'https://aws.amazon.com/bedrock/pricing/',
+    checked: CHECKED,
+  },
+  units(
+    'amazon.nova-reel',
+    { output_video_ms: perSecond(0.08) },
+    { source: 'https://aws.amazon.com/bedrock/pricing/' },
+  ),
   units(
     'amazon.rerank',
     { search: { usd: 1, per: 1_000 } },

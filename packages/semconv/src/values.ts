@@ -18,6 +18,8 @@ export const OPERATION = {
   MODERATE: 'moderate',
   /** Not in the conventions: documents put in the order of their relevance. */
   RERANK: 'rerank',
+  /** Not in the conventions: a guardrail that is asked by itself, and billed by its units. */
+  APPLY_GUARDRAIL: 'apply_guardrail',
 } as const;
 /** One `gen_ai.operation.name`; custom values are allowed by the conventions. */
 export type Operation = (typeof OPERATION)[keyof typeof OPERATION] | (string & {});

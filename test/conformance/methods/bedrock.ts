@@ -4,6 +4,8 @@ import type { EndpointPlan, Family, Known, StreamReply, WholeReply } from './fam
 
 const NOVA = 'us.amazon.nova-lite-v1:0';
 const CLAUDE = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+const ROUTER = 'arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1';
+const OLDEST = '3.587.0';
 const JSON_HEADERS = { 'content-type': 'application/json', 'x-amzn-requestid': 'request-1' };
 
 const json = (body: unknown, headers: Readonly<Record<string, string>> = {}): WholeReply => ({
@@ -92,22 +94,22 @@ const converse: EndpointPlan = {
           trace: { promptRouter: { invokedModelId: CLAUDE } },
         }),
       ],
-      spans: [
-        {
-          known: {
-            ...CONVERSED,
-            counts: { input: 100, output: 40 },
-            costUsd: (100 * 1_100_000 + 40 * 5_500_000) / 1e12,
-            responseModel: CLAUDE,
-          },
-        },
-      ],
+      // Versions before there were routers drop the model that the answer names, and no price is guessed.
+      spans: (version) => {
+        const { costUsd: _unknown, ...known } = { ...CONVERSED, counts: { input: 100, output: 40 } };
+        const priced = {
+          ...known,
+          costUsd: (100 * 1_100_000 + 40 * 5_500_000) / 1e12,
+          responseModel: CLAUDE,
+        };
+        return [{ model: ROUTER, known: version === OLDEST ? known : priced }];
+      },
     },
     flex: {
       replies: [conversation({ serviceTier: { type: 'flex' } })],
       // Versions before there were tiers drop the one that the answer states.
       spans: (version) => [
-        { known: version === '3.600.0' ? CONVERSED : { ...CONVERSED, costUsd: NOVA_USD / 2 } },
+        { known: version === OLDEST ? CONVERSED : { ...CONVERSED, costUsd: NOVA_USD / 2 } },
       ],
     },
   },
@@ -214,13 +216,111 @@ const invokeStream: EndpointPlan = {
   knownAfter: (chunks) => (chunks === 0 ? MISSING : chunks < 3 ? STARTED : INVOKED),
 };
 
+/** Events of a conversation in speech: its totals come again with all that has been used so far. */
+const heard = (event: object): Uint8Array =>
+  writeEvent('chunk', { bytes: Buffer.from(JSON.stringify({ event })).toString('base64') });
+const spent = (speechIn: number, speechOut: number): Uint8Array =>
+  heard({
+    usageEvent: {
+      details: {
+        total: {
+          input: { speechTokens: speechIn, textTokens: 100 },
+          output: { speechTokens: speechOut, textTokens: 20 },
+        },
+      },
+      totalInputTokens: speechIn + 100,
+      totalOutputTokens: speechOut + 20,
+    },
+  });
+const SPEECH = stream([
+  heard({ completionStart: { completionId: 'completion-1' } }),
+  spent(200, 0),
+  heard({ audioOutput: { content: 'AAAA' } }),
+  spent(400, 300),
+  heard({ completionEnd: { completionId: 'completion-1', stopReason: 'END_TURN' } }),
+]);
+/** Nova 2 Sonic, USD per million: text 0.33 and 2.75, speech 3 and 12. */
+const spoken: EndpointPlan = {
+  operation: 'chat',
+  model: 'amazon.nova-2-sonic-v1:0',
+  whole: json({}),
+  known: { usageStatus: 'missing' },
+  scenarios: {
+    spoken: {
+      replies: [SPEECH],
+      spans: [
+        {
+          isStream: true,
+          known: {
+            usageStatus: 'complete',
+            counts: { input: 500, output: 320 },
+            costUsd: (100 * 330_000 + 400 * 3_000_000 + 20 * 2_750_000 + 300 * 12_000_000) / 1e12,
+            finish: ['end_turn'],
+          },
+        },
+      ],
+    },
+  },
+};
+
+const ARN = 'arn:aws:bedrock:us-east-1:123456789012:async-invoke/job-1';
+const job = (status: string): WholeReply =>
+  json({
+    invocationArn: ARN,
+    modelArn: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-reel-v1:1',
+    status,
+    submitTime: '2026-10-01T12:00:00Z',
+    outputDataConfig: { s3OutputDataConfig: { s3Uri: 's3://example' } },
+  });
+/** Six seconds of Nova Reel at 0.08, billed once however often they are asked for. */
+const video: EndpointPlan = {
+  operation: 'generate_content',
+  model: 'amazon.nova-reel-v1:1',
+  whole: json({ invocationArn: ARN }),
+  known: { usageStatus: 'missing' },
+  scenarios: {
+    waited: {
+      replies: [json({ invocationArn: ARN }), job('InProgress'), job('Completed')],
+      spans: [
+        { known: { usageStatus: 'complete', costUsd: 0.48, responseId: ARN } },
+        ...[1, 2, 3].map(() => ({
+          known: { usageStatus: 'missing', responseId: ARN } as const,
+          operation: 'fetch_response',
+          hasNoModel: true,
+          isFree: true,
+        })),
+      ],
+    },
+  },
+};
+
+/** Two units of content at 0.15 per 1,000, one of personal data at 0.10; words are free. */
+const guarded: EndpointPlan = {
+  operation: 'apply_guardrail',
+  model: 'amazon.guardrail',
+  whole: json({
+    action: 'NONE',
+    outputs: [],
+    assessments: [],
+    usage: {
+      topicPolicyUnits: 0,
+      contentPolicyUnits: 2,
+      wordPolicyUnits: 1,
+      sensitiveInformationPolicyUnits: 1,
+      sensitiveInformationPolicyFreeUnits: 0,
+      contextualGroundingPolicyUnits: 0,
+    },
+  }),
+  known: { usageStatus: 'complete', costUsd: 0.0004 },
+};
+
 /** `@aws-sdk/client-bedrock-runtime`. */
 export const bedrock: Family = {
   name: 'bedrock',
   package: '@aws-sdk/client-bedrock-runtime',
   provider: 'aws.bedrock',
   versions: [
-    { alias: 'bedrock-3-587', version: '3.587.0' },
+    { alias: 'bedrock-3-587', version: OLDEST },
     { alias: 'bedrock-3', version: '3.1164.0' },
   ],
   endpoints: {
@@ -228,6 +328,9 @@ export const bedrock: Family = {
     'converse-stream': converseStream,
     invoke,
     'invoke-stream': invokeStream,
+    'invoke-bidirectional': spoken,
+    'async-invoke': video,
+    'apply-guardrail': guarded,
     embed: {
       operation: 'embeddings',
       model: 'amazon.titan-embed-text-v1',

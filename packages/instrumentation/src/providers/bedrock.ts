@@ -1,17 +1,29 @@
 import type { Exchange, MethodEndpoint, MethodsProvider } from '../provider.js';
+import { getAsyncInvoke, startAsyncInvoke } from './bedrock/async.js';
 import { converse, converseStream } from './bedrock/converse.js';
+import { applyGuardrail } from './bedrock/guardrail.js';
 import { countTokens, invokeModel, invokeModelStream } from './bedrock/invoke.js';
 import { bedrockModule } from './bedrock/module.js';
+import { speech } from './bedrock/speech.js';
 import { readFields, readInteger, readText } from './fields.js';
 
 const CLASS_NAMES = ['BedrockRuntimeClient', '_BedrockRuntimeClient'];
 
 /** `send` is the one way out, of commands and of the methods of `BedrockRuntime`, which call it. */
 const sentBy = (className: string): MethodEndpoint[] =>
-  [converse, converseStream, invokeModel, invokeModelStream, countTokens].map((endpoint) => ({
-    ...endpoint,
-    className,
-  }));
+  COMMANDS.map((endpoint) => ({ ...endpoint, className }));
+
+const COMMANDS: readonly MethodEndpoint[] = [
+  converse,
+  converseStream,
+  invokeModel,
+  invokeModelStream,
+  speech,
+  startAsyncInvoke,
+  getAsyncInvoke,
+  applyGuardrail,
+  countTokens,
+];
 
 /** The `@aws-sdk/client-bedrock-runtime` package. */
 export const bedrock: MethodsProvider = {

@@ -2,7 +2,7 @@
 // What an application does with the @aws-sdk/client-bedrock-runtime package.
 
 const { createRequire } = require('node:module');
-const { attempt, describe } = require('../../app/observe.cjs');
+const { attempt, describe, drain } = require('../../app/observe.cjs');
 
 /** The SDK speaks HTTP/2 to Bedrock; the stand-in speaks HTTP/1.1, so the application brings that handler. */
 const createHandler = () => {
@@ -11,6 +11,7 @@ const createHandler = () => {
 };
 
 const modelId = 'us.amazon.nova-lite-v1:0';
+const router = 'arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1';
 const messages = [{ role: 'user', content: [{ text: 'canary-prompt: how far is the moon?' }] }];
 const claude = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 const claudeBody = JSON.stringify({
@@ -61,6 +62,11 @@ function replay(sdk, baseUrl, { path, body }) {
   return client.send(new sdk.InvokeModelWithResponseStreamCommand({ ...input, body: bytes }));
 }
 
+/** What the application says in a conversation in speech. */
+async function* say(events) {
+  for (const event of events) yield { chunk: { bytes: Buffer.from(JSON.stringify(event)) } };
+}
+
 const abort = (_stream, controller) => controller.abort();
 
 module.exports = {
@@ -89,7 +95,7 @@ module.exports = {
           const { $metadata, output } = await converse(client, t.sdk);
           return { attempts: $metadata.attempts, output: describe(output) };
         },
-        router: (t) => attempt(() => t.call()),
+        router: (t) => attempt(() => t.client.send(new t.sdk.ConverseCommand({ modelId: router, messages }))),
         flex: (t) => attempt(() => t.call()),
       },
     },
@@ -107,6 +113,53 @@ module.exports = {
       stream: (client, given, sdk) => streamOf('body')(invokeStream(client, sdk, given)),
       cuts: 5,
       abort,
+    },
+    'invoke-bidirectional': {
+      scenarios: {
+        spoken: (t) =>
+          attempt(async () => {
+            const command = new t.sdk.InvokeModelWithBidirectionalStreamCommand({
+              modelId: 'amazon.nova-2-sonic-v1:0',
+              body: say([{ event: { sessionStart: {} } }, { event: { sessionEnd: {} } }]),
+            });
+            return drain((await t.client.send(command)).body);
+          }),
+      },
+    },
+    'async-invoke': {
+      scenarios: {
+        waited: (t) =>
+          attempt(async () => {
+            const { invocationArn } = await t.client.send(
+              new t.sdk.StartAsyncInvokeCommand({
+                modelId: 'amazon.nova-reel-v1:1',
+                modelInput: {
+                  taskType: 'TEXT_VIDEO',
+                  textToVideoParams: { text: 'canary-prompt: the moon' },
+                  videoGenerationConfig: { durationSeconds: 6, fps: 24, dimension: '1280x720' },
+                },
+                outputDataConfig: { s3OutputDataConfig: { s3Uri: 's3://example' } },
+              }),
+            );
+            const states = [];
+            for (let asked = 0; asked < 3; asked += 1)
+              states.push((await t.client.send(new t.sdk.GetAsyncInvokeCommand({ invocationArn }))).status);
+            return states;
+          }),
+      },
+    },
+    'apply-guardrail': {
+      call: (client, given, sdk) =>
+        client.send(
+          new sdk.ApplyGuardrailCommand({
+            guardrailIdentifier: 'guardrail-1',
+            guardrailVersion: '1',
+            source: 'INPUT',
+            content: [{ text: { text: 'canary-prompt' } }],
+          }),
+          ...options(given),
+        ),
+      takesSignal: true,
     },
     embed: {
       call: (client, _given, sdk) =>

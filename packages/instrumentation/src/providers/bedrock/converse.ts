@@ -25,6 +25,7 @@ import {
   toolCallPart,
   toolResponsePart,
 } from '../parts.js';
+import { countGuardrailUnits } from './guardrail.js';
 import { readBedrockRequest, readCommand, readInferenceConfig, readRate, SENT } from './request.js';
 import { readConverseUsage, readStatus } from './usage.js';
 
@@ -89,32 +90,19 @@ function readMetadata(output: Fields, request: CallRequest): CallResult {
   });
 }
 
-/** Policies of a guardrail that are billed by the unit of text; others are free. */
-const GUARDRAIL_UNITS: Readonly<Record<string, string>> = {
-  topicPolicyUnits: 'guardrail_topic',
-  contentPolicyUnits: 'guardrail_content',
-  contentPolicyImageUnits: 'guardrail_image',
-  sensitiveInformationPolicyUnits: 'guardrail_sensitive_information',
-  contextualGroundingPolicyUnits: 'guardrail_contextual_grounding',
-};
-
 /** Guardrail units stand in the trace, where one was asked for: per guardrail, of input and of output. */
 function readTools(usage: Fields, trace: Fields): Usage['toolRequests'] {
-  const requests: Record<string, number> = {};
-  const add = (tool: string, value: unknown): void => {
-    const count = readCount(value);
-    if (count !== undefined && count > 0) requests[tool] = (requests[tool] ?? 0) + count;
-  };
   const { inputAssessment, outputAssessments } = readFields(trace.guardrail);
   const assessments = [inputAssessment, outputAssessments].flatMap((one) =>
     Object.values(readFields(one)).flat(),
   );
-  for (const assessment of assessments) {
-    const units = readFields(readFields(readFields(assessment).invocationMetrics).usage);
-    for (const unit in GUARDRAIL_UNITS) add(GUARDRAIL_UNITS[unit]!, units[unit]);
+  const units = assessments.map((one) => readFields(readFields(readFields(one).invocationMetrics).usage));
+  const requests: Record<string, number> = { ...countGuardrailUnits(...units) };
+  for (const [name, used] of Object.entries(readFields(usage.serverToolUsage))) {
+    const tool = name === 'webSearchRequests' ? 'web_search' : name;
+    const count = readCount(used) ?? 0;
+    if (count > 0) requests[tool] = (requests[tool] ?? 0) + count;
   }
-  for (const [tool, used] of Object.entries(readFields(usage.serverToolUsage)))
-    add(tool === 'webSearchRequests' ? 'web_search' : tool, used);
   return omitEmpty<Record<string, number>>(requests);
 }
 

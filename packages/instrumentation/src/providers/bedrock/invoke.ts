@@ -69,7 +69,7 @@ export const countTokens: MethodEndpoint = {
 /** A body beyond this is an image or a sound: its JSON is not parsed a second time, the headers count. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-function parseBytes(value: unknown): Fields {
+export function parseBytes(value: unknown): Fields {
   if (typeof value !== 'string' && !ArrayBuffer.isView(value)) return {};
   const size = typeof value === 'string' ? value.length : value.byteLength;
   if (size > MAX_BODY_BYTES) return {};
