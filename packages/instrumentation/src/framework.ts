@@ -1,5 +1,5 @@
 import type { OPERATION } from '@costspan/semconv';
-import type { ModuleGate, SpanAttributes } from './provider.js';
+import type { BatchedCall, ModuleGate, SpanAttributes } from './provider.js';
 
 /**
  * The contract of one agent framework: which of its methods and functions are steps of its work. It says who runs and
@@ -49,6 +49,8 @@ export interface Step {
    * iterated or is read as a stream. Only one whose rejection the framework takes itself.
    */
   readonly readEnd?: (returned: unknown) => unknown;
+  /** Where the work is done in another process: what the stream of its messages tells. */
+  readonly told?: ToldWork;
   /** What failed, where the value that it came to says so and nothing is thrown. */
   readonly readError?: (value: unknown) => unknown;
   /**
@@ -59,6 +61,26 @@ export interface Step {
   /** The method makes a function and returns it: each run of that function is the step. */
   readonly isMaker?: boolean;
 }
+
+/** A fold over the messages of one run that is done elsewhere. None of it changes a message. */
+export interface ToldWork {
+  begin(args: readonly unknown[]): unknown;
+  read(soFar: unknown, message: unknown): ToldSteps;
+  /** Calls that were begun and that no message has summed up: the run has ended. */
+  readRest(soFar: unknown): readonly BatchedCall[];
+}
+
+export interface ToldSteps {
+  readonly state: unknown;
+  readonly news: readonly ToldNews[];
+}
+
+/** Calls that have been made, a tool that has been begun or is done, a run that has failed. */
+export type ToldNews =
+  | { readonly kind: 'call'; readonly call: BatchedCall }
+  | { readonly kind: 'started'; readonly id: string; readonly start: StepStart }
+  | { readonly kind: 'ended'; readonly id: string; readonly errorType: string | undefined }
+  | { readonly kind: 'failed'; readonly errorType: string | undefined };
 
 /** Gives a function that does what `fn` does, called on `owner`, as a step. */
 export type ObserveFunction = (

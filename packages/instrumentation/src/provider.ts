@@ -282,6 +282,8 @@ export interface CallRequest {
   readonly isRecorded?: boolean;
   /** Default: `events` of a stream, else `json`. */
   readonly body?: BodyFormat;
+  /** When it began, where it is told of later. Milliseconds since the epoch. */
+  readonly startMs?: number;
   /** Id of the batch results that are read. */
   readonly results?: string;
   /** What the reader of the request tells the reader of the response: their own business, never recorded. */

@@ -105,6 +105,7 @@ export class Runtime implements TaskRecorder {
       otel: this.#otel,
       recorder: this.#recorder,
       readAttributor: this.#readAttributor,
+      calls: this.#engine,
     });
     this.#steps.isEnabled = this.#isEnabled;
     return this.#steps;

@@ -1,12 +1,14 @@
 import { ATTR, OPERATION } from '@costspan/semconv';
 import { type Attributor, type Scope, type StepState, scopeStorage, withHints } from './attribution/index.js';
 import { giveUpOpenSteps, openHint, openPart, RunningStep } from './call/running-step.js';
-import type { CallSlot } from './call/starter.js';
+import type { CallSlot, CallStarter } from './call/starter.js';
 import type { OpenStep, StepStarter } from './call/step-starter.js';
 import { reportFailure } from './diagnostics.js';
 import type { StepOperation, StepStart } from './framework.js';
 import type { OtelDoor } from './otel-door.js';
+import type { BatchedCall, CallReaders } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
+import { randomId } from './record/own-span.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { addAttribution } from './record/span.js';
 
@@ -29,6 +31,8 @@ export interface StepEngineOptions {
   readonly otel: OtelDoor;
   readonly recorder: SpanRecorder;
   readonly readAttributor: () => Attributor | undefined;
+  /** Who records calls. */
+  readonly calls: CallStarter;
 }
 
 /** Turns each step of a framework into one span, around the calls and steps inside, with its feature and task. */
@@ -47,6 +51,17 @@ export class StepEngine implements StepStarter {
       reportFailure('starting a step', error);
       return undefined;
     }
+  }
+
+  tell({ request, result }: BatchedCall, startMs: number): void {
+    const endpoint: CallReaders = {
+      name: 'told',
+      readRequest: () => ({ ...request, startMs }),
+      readResponse: () => result,
+    };
+    // No two that are told are the same request again: what was asked is not told.
+    const sent = { path: '', body: randomId(8) };
+    this.#options.calls.start(endpoint, { baseUrl: undefined, classNames: [] }, sent)?.succeed(undefined);
   }
 
   /** Ends what is still open: the process ends. */

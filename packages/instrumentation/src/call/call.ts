@@ -42,7 +42,7 @@ export class Call {
   readonly request: CallRequest;
   readonly client: ClientInfo;
   readonly attribution: Attribution;
-  readonly startMs: number = Date.now();
+  readonly startMs: number;
   /** Requests sent; the SDK retries inside one call. */
   attempts = 0;
   result: CallResult = EMPTY_RESULT;
@@ -59,7 +59,7 @@ export class Call {
   span: RecordedSpan | undefined;
   readonly #onSettled: CallStart['onSettled'];
   readonly #onLine: CallStart['onLine'];
-  readonly #startTicks = performance.now();
+  readonly #startTicks: number;
   readonly #pending: PendingResponses;
   #isSettled = false;
   #hasSucceeded = false;
@@ -70,6 +70,9 @@ export class Call {
   constructor(start: CallStart) {
     this.endpoint = start.endpoint;
     this.request = start.request;
+    const nowMs = Date.now();
+    this.startMs = start.request.startMs ?? nowMs;
+    this.#startTicks = performance.now() - (nowMs - this.startMs);
     this.client = start.client;
     this.attribution = start.attribution;
     this.#onSettled = start.onSettled;

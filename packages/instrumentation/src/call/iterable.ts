@@ -32,7 +32,7 @@ export function observeStream(stream: AnyStream, call: StreamObserver, options: 
   const progress = new Progress(call, options.isTold === true);
   if (options.isTold !== true) unread.register(stream, call, call);
   if (isReadable(stream)) observeReadable(stream, progress);
-  else if (isIterator(stream)) tapIterator(stream, progress.branch());
+  else if (isIterator(stream)) observeIterator(stream, progress.branch());
   else observeIterable(stream, progress);
 }
 
@@ -129,6 +129,18 @@ function observeIterable(stream: AsyncIterable<unknown>, progress: Progress): vo
 }
 
 const tapped = new WeakSet<object>();
+
+/** An iterator; `for await` asks it for one, which may be another object than itself. */
+function observeIterator(stream: AsyncIterator<unknown> & object, branch: Branch): void {
+  tapIterator(stream, branch);
+  const iterate = (stream as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator];
+  if (iterate === undefined) return;
+  define(stream, Symbol.asyncIterator, function iterator(this: AsyncIterable<unknown>) {
+    const made = iterate.call(this);
+    tapIterator(made, branch);
+    return made;
+  });
+}
 
 /** Puts ours in front of an iterator's methods, in place: it stays the object that it is. */
 function tapIterator(iterator: AsyncIterator<unknown>, branch: Branch): void {

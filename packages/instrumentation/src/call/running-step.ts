@@ -31,6 +31,7 @@ export class RunningStep implements OpenStep {
   readonly scope: Scope;
   readonly enter: OpenStep['enter'];
   readonly #onEnd: RunningStart['onEnd'];
+  #beforeEnd: (() => string | undefined) | undefined;
   #isEnded = false;
   /** It has answered, and ends with the last of its parts. */
   #isWaiting = false;
@@ -46,9 +47,9 @@ export class RunningStep implements OpenStep {
     if (openSteps.size > MAX_OPEN_STEPS) openSteps.values().next().value?.abort();
   }
 
-  end(): void {
+  end(errorType?: string): void {
     this.#isWaiting = this.#openParts > 0;
-    if (!this.#isWaiting) this.#end(this.#partError);
+    if (!this.#isWaiting) this.#end(errorType ?? this.#partError);
   }
 
   fail(error: unknown): void {
@@ -61,6 +62,10 @@ export class RunningStep implements OpenStep {
 
   holdBy(value: unknown): void {
     if (typeof value === 'object' && value !== null && !this.#isEnded) held.register(value, this);
+  }
+
+  beforeEnd(fn: () => string | undefined): void {
+    this.#beforeEnd = fn;
   }
 
   openPart(): void {
@@ -79,7 +84,8 @@ export class RunningStep implements OpenStep {
     if (this.#isEnded) return;
     this.#isEnded = true;
     openSteps.delete(this);
-    guard('ending a step', () => this.#onEnd(errorType));
+    const told = guard('ending a step', () => this.#beforeEnd?.());
+    guard('ending a step', () => this.#onEnd(told ?? errorType));
   }
 }
 
@@ -96,9 +102,10 @@ export function openPart(scope: Scope | undefined): OpenStep | undefined {
   return {
     scope,
     enter: (fn) => fn(),
-    end: () => close(),
+    end: (errorType) => close(errorType),
     fail: (error) => close(readStepError(error)),
     abort: () => close(),
+    beforeEnd: () => undefined,
     holdBy: () => undefined,
   };
 }
@@ -110,6 +117,7 @@ export const openHint = (scope: Scope): OpenStep => ({
   end: () => undefined,
   fail: () => undefined,
   abort: () => undefined,
+  beforeEnd: () => undefined,
   holdBy: () => undefined,
 });
 

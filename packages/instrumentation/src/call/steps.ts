@@ -6,6 +6,7 @@ import type { Found } from '../load/announce.js';
 import { compareVersions } from '../load/version-order.js';
 import { isStream, observeStream } from './iterable.js';
 import type { OpenStep, StepStarter } from './step-starter.js';
+import { ToldRun } from './told.js';
 import { type Method, type PatchedClass, wrapFunction, wrapOwnMethod } from './wrap.js';
 
 /** A class or a function of a framework that has been loaded. */
@@ -55,7 +56,8 @@ function observeStep(original: Method, step: Step, { framework, starter }: StepO
       fail(open, framework, error);
       throw error;
     }
-    return followReturned(returned, open, { framework, step });
+    const told = step.told === undefined ? undefined : new ToldRun(step.told, { args, open, starter });
+    return followReturned(returned, open, { framework, step, told });
   };
 }
 
@@ -110,15 +112,12 @@ function fail(open: OpenStep, { isSignal }: Framework, error: unknown): void {
  * Follows a returned value to the step's end, and gives back that very value; for a plain promise one more of its own,
  * which settles alike, handled or unhandled by whoever holds it.
  */
-function followReturned(
-  returned: unknown,
-  open: OpenStep,
-  { framework, step }: { framework: Framework; step: Step },
-): unknown {
+function followReturned(returned: unknown, open: OpenStep, following: Following): unknown {
+  const { framework } = following;
   if (returned instanceof Promise && returned.constructor === Promise && !Object.hasOwn(returned, 'then')) {
     return returned.then(
       (value: unknown) => {
-        followValue(value, open, { framework, step });
+        followValue(value, open, following);
         return value;
       },
       (error: unknown) => {
@@ -127,15 +126,18 @@ function followReturned(
       },
     );
   }
-  followValue(returned, open, { framework, step });
+  followValue(returned, open, following);
   return returned;
 }
 
-function followValue(
-  value: unknown,
-  open: OpenStep,
-  { framework, step }: { framework: Framework; step: Step },
-): void {
+interface Following {
+  readonly framework: Framework;
+  readonly step: Step;
+  /** What is done in another process. */
+  readonly told: ToldRun | undefined;
+}
+
+function followValue(value: unknown, open: OpenStep, { framework, step, told }: Following): void {
   const isFollowed = guard(`following a step of ${framework.name}`, () => {
     const error = step.readError?.(value);
     if (error !== undefined) {
@@ -153,7 +155,7 @@ function followValue(
     }
     if (!isStream(value)) return false;
     observeStream(value, {
-      addChunk: () => undefined,
+      addChunk: (message) => told?.read(message),
       endStream: () => open.end(),
       fail: (error) => fail(open, framework, error),
       abort: () => open.abort(),

@@ -3,6 +3,7 @@ import { requireLazily } from '../lazy.js';
 import type { ModuleGate } from '../provider.js';
 import {
   aiModule,
+  claudeAgentModule,
   langchainModule,
   langgraphModule,
   llamaindexModule,
@@ -23,6 +24,10 @@ const loadLlamaindex = () => requireLazily('./frameworks/llamaindex.js') as type
 /** Every framework whose structure is recorded: a new one is one line here. */
 export const FRAMEWORKS: readonly FrameworkEntry[] = [
   lazily(aiModule, () => (requireLazily('./frameworks/ai-sdk.js') as typeof import('./ai-sdk.js')).aiSdk),
+  lazily(
+    claudeAgentModule,
+    () => (requireLazily('./frameworks/claude-agent.js') as typeof import('./claude-agent.js')).claudeAgent,
+  ),
   lazily(langchainModule, () => loadLangchain().langchain),
   lazily(langgraphModule, () => loadLangchain().langgraph),
   lazily(llamaindexModule, () => loadLlamaindex().llamaindex),

@@ -56,3 +56,10 @@ export const openaiAgentsModule: ModuleGate = {
   exportName: 'Runner',
   functionNames: ['withToolFunctionSpan'],
 };
+
+export const claudeAgentModule: ModuleGate = {
+  package: '@anthropic-ai/claude-agent-sdk',
+  versions: { from: '0.1.0', below: '1.0.0' },
+  files: ['sdk'],
+  functionNames: ['query'],
+};
