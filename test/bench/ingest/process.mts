@@ -12,8 +12,13 @@ export function readCpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** Memory that is resident now, MB. */
+export const readRssMb = (pid: number): number => readStatusMb(pid, 'VmRSS');
+
 /** The most memory that was ever resident, MB. */
-export function readPeakRssMb(pid: number): number {
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-  return Number(kilobytes) / 1024;
+export const readPeakRssMb = (pid: number): number => readStatusMb(pid, 'VmHWM');
+
+function readStatusMb(pid: number, name: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
 }

@@ -1,5 +1,5 @@
 /** What is measured: each a process of its own, fresh for every run. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,17 @@ import { findCollector } from '../../collector-build.ts';
 import { findFreePort } from '../../pipeline/stack.ts';
 import type { Transport } from './channel.mts';
 
+/** What only our own processor has. */
+export interface StartOptions {
+  readonly lifeMs?: number;
+  /** `costspan.yaml`. */
+  readonly config?: string;
+}
+
 export interface Subject {
   readonly name: string;
   readonly transports: readonly Transport[];
-  start(): Promise<Server>;
+  start(options?: StartOptions): Promise<Server>;
 }
 
 /** A server that takes spans. */
@@ -33,10 +40,12 @@ const ANY_PORT = '127.0.0.1:0';
 export const COSTSPAN: Subject = {
   name: 'costspan processor, durable',
   transports: ['protobuf', 'json', 'grpc'],
-  async start() {
+  async start({ lifeMs = LIFE_MS, config = '' } = {}) {
     const data = mkdtempSync(join(tmpdir(), 'costspan-bench-'));
+    const configPath = join(data, 'costspan.yaml');
+    writeFileSync(configPath, config);
     const doors = ['--otlp-http', ANY_PORT, '--otlp-grpc', ANY_PORT, '--metrics', ANY_PORT];
-    const running = startNode([CLI, 'processor', '--data', data, ...doors]);
+    const running = startNode([CLI, 'processor', '--config', configPath, '--data', data, ...doors], lifeMs);
     const ready = await running.waitForEvent('ready', { timeoutMs: 30_000 });
     const http = String(ready.otlp_http);
     return {
@@ -146,8 +155,8 @@ function renderConfig({ http, grpc, metrics }: Ports, dimensions: readonly strin
   return JSON.stringify(config);
 }
 
-const startNode = (args: readonly string[]): RunningProcess =>
-  startProcess(process.execPath, args, { timeoutMs: LIFE_MS });
+const startNode = (args: readonly string[], timeoutMs = LIFE_MS): RunningProcess =>
+  startProcess(process.execPath, args, { timeoutMs });
 
 async function stop(running: RunningProcess): Promise<void> {
   await running.stop();
