@@ -93,6 +93,38 @@ export const cohere: Family = {
       }),
       known: { usageStatus: 'complete', counts: { input: 1_000 }, costUsd: 0.00012 },
     },
+    classify: {
+      operation: 'generate_content',
+      model: 'embed-english-v3.0',
+      whole: json({
+        id: 'classify-1',
+        classifications: [
+          {
+            id: 'class-1',
+            classification_type: 'single-label',
+            labels: {},
+            prediction: 'moon',
+            predictions: ['moon'],
+            confidence: 0.9,
+            confidences: [0.9],
+          },
+        ],
+        meta: { billed_units: { classifications: 2 } },
+      }),
+      // There is no list price for it any more.
+      known: { usageStatus: 'complete', responseId: 'classify-1' },
+    },
+    summarize: {
+      operation: 'text_completion',
+      model: 'command-a-03-2025',
+      whole: json({ id: 'summary-1', summary: 'Alpha.', meta: USAGE }),
+      known: {
+        usageStatus: 'complete',
+        counts: { input: 1_000, output: 200 },
+        costUsd: 0.0045,
+        responseId: 'summary-1',
+      },
+    },
     rerank: {
       operation: 'rerank',
       model: 'rerank-v3.5',

@@ -50,6 +50,92 @@ function completion(operation: string, model: string, costUsd: number): Endpoint
   };
 }
 
+const chat = completion('chat', 'mistral-large-2512', 0.0008);
+
+/** A conversation's connectors put tokens into the prompt besides what is said: 300 of the 1,300 input tokens. */
+const CONVERSED: Known = {
+  usageStatus: 'complete',
+  counts: { input: 1_300, output: 200 },
+  costUsd: 0.00095,
+  costStatus: 'partial',
+  responseModel: 'mistral-large-2512',
+};
+const CONVERSATION_USAGE = {
+  prompt_tokens: 1_000,
+  completion_tokens: 200,
+  connector_tokens: 300,
+  total_tokens: 1_500,
+  connectors: { web_search: 2 },
+};
+const CONVERSATION = json({
+  object: 'conversation.response',
+  conversation_id: 'conversation-1',
+  outputs: [
+    {
+      object: 'entry',
+      type: 'message.output',
+      id: 'message-1',
+      role: 'assistant',
+      model: 'mistral-large-2512',
+      content: 'Alpha.',
+    },
+  ],
+  usage: CONVERSATION_USAGE,
+});
+const named = (data: { readonly type: string; readonly [key: string]: unknown }): string =>
+  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+const conversation: EndpointPlan = {
+  operation: 'chat',
+  model: 'mistral-large-2512',
+  whole: CONVERSATION,
+  known: CONVERSED,
+  stream: {
+    headers: EVENT_HEADERS,
+    events: [
+      named({ type: 'conversation.response.started', conversation_id: 'conversation-1' }),
+      named({
+        type: 'message.output.delta',
+        id: 'message-1',
+        role: 'assistant',
+        model: 'mistral-large-2512',
+        content: 'Alpha.',
+      }),
+      named({ type: 'conversation.response.done', usage: CONVERSATION_USAGE }),
+    ],
+  },
+  knownAfter: (chunks) => {
+    if (chunks < 2) return MISSING;
+    return chunks < 3 ? { ...MISSING, responseModel: 'mistral-large-2512' } : CONVERSED;
+  },
+  scenarios: {
+    appended: { replies: [CONVERSATION], spans: [{ known: CONVERSED, hasNoModel: true }] },
+  },
+};
+
+/** Ten minutes at 0.18 USD an hour. */
+const TRANSCRIBED: Known = { usageStatus: 'complete', costUsd: 0.03, responseModel: 'voxtral-mini-2602' };
+const TRANSCRIPTION = {
+  model: 'voxtral-mini-2602',
+  text: 'Alpha.',
+  language: 'en',
+  segments: [],
+  usage: { prompt_tokens: 10, completion_tokens: 20, total_tokens: 30, prompt_audio_seconds: 600 },
+};
+const transcription: EndpointPlan = {
+  operation: 'generate_content',
+  model: 'voxtral-mini-2602',
+  whole: json(TRANSCRIPTION),
+  known: TRANSCRIBED,
+  stream: {
+    headers: EVENT_HEADERS,
+    events: [
+      named({ type: 'transcription.text.delta', text: 'Alpha.' }),
+      named({ type: 'transcription.done', ...TRANSCRIPTION }),
+    ],
+  },
+  knownAfter: (chunks) => (chunks < 2 ? MISSING : TRANSCRIBED),
+};
+
 /** The `@mistralai/mistralai` package. List prices of 2025-12: Large 3 at 0.5 and 1.5 USD, Codestral at 0.3 and 0.9. */
 export const mistral: Family = {
   name: 'mistral',
@@ -61,7 +147,29 @@ export const mistral: Family = {
     { alias: 'mistral-2', version: '2.7.0', formats: ['esm'] },
   ],
   endpoints: {
-    'chat.complete': completion('chat', 'mistral-large-2512', 0.0008),
+    'chat.complete': {
+      ...chat,
+      scenarios: {
+        'retried-503': {
+          replies: [{ ...json({ message: 'busy' }), status: 503 }, chat.whole],
+          spans: [{ known: chat.known, resends: 1 }],
+        },
+      },
+    },
+    // The answer names the model that the agent has.
+    'agents.complete': { ...chat, model: 'agent-1' },
+    'conversations.start': conversation,
+    'classifiers.moderate': {
+      operation: 'generate_content',
+      model: 'mistral-moderation-2411',
+      whole: json({
+        id: 'moderation-1',
+        model: 'mistral-moderation-2411',
+        results: [{ categories: { pii: false }, category_scores: { pii: 0.1 } }],
+      }),
+      known: { ...MISSING, responseId: 'moderation-1', responseModel: 'mistral-moderation-2411' },
+    },
+    'audio.transcriptions.complete': transcription,
     'fim.complete': { ...completion('text_completion', 'codestral-2508', 0.00048) },
     'embeddings.create': {
       operation: 'embeddings',

@@ -26,6 +26,20 @@ module.exports = {
       call: ({ v1 }) =>
         v1.embed({ model: 'embed-v4.0', texts: ['canary-prompt: moon'], inputType: 'search_query' }, once),
     },
+    classify: {
+      call: ({ v1 }) =>
+        v1.classify(
+          {
+            model: 'embed-english-v3.0',
+            inputs: ['canary-prompt: moon'],
+            examples: [{ text: 'moon', label: 'moon' }],
+          },
+          once,
+        ),
+    },
+    summarize: {
+      call: ({ v1 }) => v1.summarize({ model: 'command-a-03-2025', text: 'canary-prompt: moon' }, once),
+    },
     rerank: {
       call: ({ v1 }) =>
         v1.rerank({ model: 'rerank-v3.5', query: 'canary-prompt: moon', documents: ['a', 'b'] }, once),

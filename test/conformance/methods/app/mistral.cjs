@@ -12,8 +12,57 @@ module.exports = {
       call: (client) => client.chat.complete(request),
       stream: (client) => client.chat.stream(request),
       cuts: 4,
+      scenarios: {
+        'retried-503': async (t) => {
+          const retries = {
+            strategy: 'backoff',
+            backoff: { initialInterval: 1, maxInterval: 2, exponent: 1, maxElapsedTime: 2_000 },
+          };
+          return (await t.client.chat.complete(request, { retries, retryCodes: ['5XX'] })).id;
+        },
+      },
+    },
+    'agents.complete': {
+      call: (client) => client.agents.complete({ agentId: 'agent-1', messages }),
+      stream: (client) => client.agents.stream({ agentId: 'agent-1', messages }),
+      cuts: 4,
+    },
+    'conversations.start': {
+      call: (client) => client.beta.conversations.start({ model: 'mistral-large-2512', inputs: messages }),
+      stream: (client) =>
+        client.beta.conversations.startStream({ model: 'mistral-large-2512', inputs: messages }),
+      cuts: 3,
+      scenarios: {
+        appended: async (t) => {
+          const { conversationId } = await t.client.beta.conversations.append({
+            conversationId: 'conversation-1',
+            conversationAppendRequest: { inputs: messages },
+          });
+          return conversationId;
+        },
+      },
+    },
+    'classifiers.moderate': {
+      call: (client) =>
+        client.classifiers.moderate({ model: 'mistral-moderation-2411', inputs: ['canary-prompt'] }),
+    },
+    'audio.transcriptions.complete': {
+      call: (client) =>
+        client.audio.transcriptions.complete({
+          model: 'voxtral-mini-2602',
+          file: { fileName: 'canary.wav', content: new Uint8Array([1, 2, 3]) },
+        }),
+      stream: (client) =>
+        client.audio.transcriptions.stream({
+          model: 'voxtral-mini-2602',
+          file: { fileName: 'canary.wav', content: new Uint8Array([1, 2, 3]) },
+        }),
+      cuts: 2,
     },
     'fim.complete': {
+      stream: (client) =>
+        client.fim.stream({ model: 'codestral-2508', prompt: 'canary-prompt: the moon is' }),
+      cuts: 4,
       call: (client) =>
         client.fim.complete({ model: 'codestral-2508', prompt: 'canary-prompt: the moon is' }),
     },

@@ -31,6 +31,8 @@ const METHODS: Readonly<Record<string, Kind>> = {
   generateStream: { operation: OPERATION.TEXT_COMPLETION, isStream: true },
   embed: { operation: OPERATION.EMBEDDINGS, isStream: false },
   rerank: { operation: OPERATION.RERANK, isStream: false },
+  classify: { operation: OPERATION.GENERATE_CONTENT, isStream: false },
+  summarize: { operation: OPERATION.TEXT_COMPLETION, isStream: false },
 };
 
 export const cohereEndpoints: readonly MethodEndpoint[] = CLASSES.flatMap((className) =>
@@ -83,6 +85,7 @@ function readUsage(value: Fields): Usage | undefined {
     units: omitEmpty<NonNullable<Usage['units']>>({
       search: readCount(billed.searchUnits),
       input_image: readCount(billed.images),
+      classification: readCount(billed.classifications),
     }),
   });
 }

@@ -16,6 +16,7 @@ import { chatCompletions } from '../openai/chat.js';
 import { renderChatRequest } from '../openai/chat-content.js';
 import { embeddings as openaiEmbeddings } from '../openai/embeddings.js';
 import { readOutputType, readSampling } from '../openai/request.js';
+import { conversations } from './conversations.js';
 import { toWire, toWireRequest } from './wire.js';
 
 interface Kind {
@@ -141,6 +142,23 @@ function transcription(method: string): MethodEndpoint {
   };
 }
 
+/** `classifiers`: the answer says nothing of what it took. */
+const classifier = (method: string): MethodEndpoint => ({
+  className: 'Classifiers',
+  method,
+  name: `classifiers.${method}`,
+  readSent,
+  readRequest: (call) => readRequest(call, { operation: OPERATION.GENERATE_CONTENT, isStream: false }),
+  readResponse: (body) => {
+    const { id, model } = readFields(body);
+    return omitUndefined<CallResult>({
+      usageStatus: 'missing',
+      responseId: readText(id),
+      responseModel: readText(model),
+    });
+  },
+});
+
 export const mistralEndpoints: readonly MethodEndpoint[] = [
   ...['complete', 'stream', 'parse', 'parseStream'].map((method) =>
     completion('Chat', method, OPERATION.CHAT),
@@ -151,4 +169,6 @@ export const mistralEndpoints: readonly MethodEndpoint[] = [
   ocr,
   transcription('complete'),
   transcription('stream'),
+  ...['moderate', 'moderateChat', 'classify', 'classifyChat'].map(classifier),
+  ...conversations,
 ];
