@@ -289,15 +289,31 @@ tasks:
         COSTSPAN_CONFIG: join(directory, 'costspan.yaml'),
       },
     });
-    const read = (metric: string, label: string): Record<string, number> =>
-      Object.fromEntries(
-        [...text.matchAll(new RegExp(`^${metric}\\{.*\\b${label}="([^"]*)".*\\} (.*)$`, 'gm'))]
-          .map(([, name = '', value]) => [name, Number(value)] as const)
-          .filter(([, value]) => value !== 0),
-      );
-    const byFeature = read('llm_cost_usd_total', 'feature');
+    const byFeature = readBy(text, 'llm_cost_usd_total', 'feature');
     expect(Object.keys(byFeature).sort()).toEqual(['evaluation', 'support']);
-    expect(read('llm_tasks_total', 'outcome')).toEqual({ failure: 1 });
-    expect(read('llm_task_cost_usd_total', 'outcome')).toEqual({ failure: byFeature.support });
+    expect(readBy(text, 'llm_tasks_total', 'outcome')).toEqual({ failure: 1 });
+    expect(readBy(text, 'llm_task_cost_usd_total', 'outcome')).toEqual({ failure: byFeature.support });
+  });
+
+  it('an answer that was broken off and asked for again is waste of that reason, and nothing else is', async () => {
+    const text = await runApp('again.mjs', {
+      env: {
+        COSTSPAN_METRICS_PORT: String(await findFreePort()),
+        COSTSPAN_CONFIG: join(directory, 'costspan.yaml'),
+      },
+    });
+    expect(readBy(text, 'llm_calls_total', 'status')).toEqual({ aborted: 1, ok: 1 });
+    const { retried_call: retried = 0, ...others } = readBy(text, 'llm_wasted_cost_usd_total', 'reason');
+    expect(others).toEqual({});
+    expect(retried).toBeGreaterThan(0);
+    expect(retried).toBeLessThan(readBy(text, 'llm_cost_usd_total', 'feature').support ?? 0);
   });
 });
+
+/** The values of a metric that are not 0, by one of its labels. */
+const readBy = (text: string, metric: string, label: string): Record<string, number> =>
+  Object.fromEntries(
+    [...text.matchAll(new RegExp(`^${metric}\\{.*\\b${label}="([^"]*)".*\\} (.*)$`, 'gm'))]
+      .map(([, name = '', value]) => [name, Number(value)] as const)
+      .filter(([, value]) => value !== 0),
+  );

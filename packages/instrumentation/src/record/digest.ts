@@ -55,7 +55,8 @@ class BodyWriter {
     if (prototype !== Object.prototype && prototype !== null) return false;
     this.text += '{';
     for (const name in value) {
-      if (value[name] === undefined) continue;
+      // As when it is sent: JSON leaves out what has no value, and helpers of SDKs keep functions there.
+      if (value[name] === undefined || typeof value[name] === 'function') continue;
       this.text += `"${name.length}:${name}`;
       if (!this.add(value[name], depth)) return false;
     }

@@ -13,6 +13,7 @@ it('is the same for what asks the same, and another one for all else', () => {
   expect(asked).toMatch(/^[\w-]{16}$/);
   expect(digest(structuredClone(body('What is 2 + 2?')))).toBe(asked);
   expect(digest(body('What is 2 + 2?', { temperature: undefined }))).toBe(asked);
+  expect(digest(body('What is 2 + 2?', { parse: () => 4 }))).toBe(asked);
   const others = [
     digest(body('What is 2 + 3?')),
     digest(body('What is 2 + 2?', { model: 'gpt-5' })),
@@ -30,7 +31,7 @@ it('is none where the request cannot be told: too long, too deep, bytes, files',
   expect(digest(body('x'.repeat(MAX_DIGESTED_CHARS)))).toBeUndefined();
   const circle: Record<string, unknown> = {};
   circle.self = circle;
-  for (const value of [circle, new Blob(['x']), Buffer.from('x'), () => 1])
+  for (const value of [circle, new Blob(['x']), Buffer.from('x'), [() => 1]])
     expect(digest(body(value))).toBeUndefined();
   for (const value of [undefined, 'text', 7]) expect(digest(value)).toBeUndefined();
 });
