@@ -139,12 +139,7 @@ export class Aggregate {
 
   /** The end of a task that calls have found, and of those that it stands inside. */
   #recordFound(task: TaskCandidate, nowMs: number): void {
-    let inner = task;
-    for (const outer of this.#traces.outersOf(task)) {
-      if (inner.record !== undefined) this.#tasks.recordTask({ ...inner.record, parentId: outer.id }, nowMs);
-      inner = outer;
-    }
-    if (inner.record !== undefined) this.#tasks.recordTask(inner.record, nowMs);
+    for (const record of this.#traces.recordsOf(task)) this.#tasks.recordTask(record, nowMs);
   }
 
   /** Gives a call to its task: what it cost moves there, or will count there once its series have been shown. */

@@ -1,5 +1,5 @@
 import { BoundedMap } from './bounded-map.js';
-import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate } from './records.js';
+import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
 import {
   type FeatureSought,
   Searches,
@@ -115,23 +115,29 @@ export class Traces {
     { nowMs, mayWait }: { nowMs: number; mayWait: boolean },
   ): Pick<Seeker, 'feature'> | undefined {
     const ref = spanOf(call);
-    if (!mayWait || !this.#searches.hasFeatureRoom)
-      return { feature: this.#lookUp(ref, (spanId) => this.#features.get(spanId)) };
+    if (!mayWait || !this.#searches.hasFeatureRoom) return { feature: this.#featureOf(ref) };
     const seeker: Seeker = { sought: { ...ref, featureless: call }, best: undefined };
     this.#step(seeker, this.#node(ref.traceId, ref.spanId), nowMs);
     return this.#searches.has(seeker) ? undefined : seeker;
   }
 
-  /** The tasks that this one stands inside, from the innermost on, as far as they are known. */
-  outersOf({ nested }: TaskCandidate): TaskCandidate[] {
-    const outers: TaskCandidate[] = [];
-    let inner = nested;
-    while (inner !== undefined && outers.length < MAX_STEPS) {
-      const outer = this.#findOuter(inner);
-      if (outer !== undefined) outers.push(outer);
-      inner = outer?.nested;
+  /** The ends of a task and of those that it stands inside, innermost first, with what is known of the spans around. */
+  recordsOf(task: TaskCandidate): TaskRecord[] {
+    const records: TaskRecord[] = [];
+    let inner: TaskCandidate | undefined = task;
+    while (inner !== undefined && records.length < MAX_STEPS) {
+      const { record, nested }: TaskCandidate = inner;
+      const outer: TaskCandidate | undefined = nested && this.#findOuter(nested);
+      if (record !== undefined && nested === undefined) records.push(record);
+      else if (record !== undefined && nested !== undefined)
+        records.push({
+          ...record,
+          feature: this.#featureOf(nested) ?? record.feature,
+          ...(outer === undefined ? {} : { parentId: outer.id }),
+        });
+      inner = outer;
     }
-    return outers;
+    return records;
   }
 
   /** Ends the search of what has waited long enough. */
@@ -227,6 +233,10 @@ export class Traces {
     const task = this.#candidates.get(spanId);
     if (task !== undefined && isBetter(task, seeker)) seeker.best = task;
     return isFinal(seeker);
+  }
+
+  #featureOf(ref: SpanRef): string | undefined {
+    return this.#lookUp(ref, (spanId) => this.#features.get(spanId));
   }
 
   #findOuter(inner: NestedSpan): TaskCandidate | undefined {

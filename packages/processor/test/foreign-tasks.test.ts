@@ -83,7 +83,9 @@ function create(from?: Config['tasks']['from'], outcome?: Config['tasks']['outco
     const text = await readMetricsText(processor);
     return [
       ...text.matchAll(/^llm_tasks_total\{.*feature="(.*?)",task="(.*?)".*outcome="(\w+)"\} ([1-9]\d*)$/gm),
-    ].map((match) => match.slice(1).join(' | '));
+    ]
+      .map((match) => match.slice(1).join(' | '))
+      .sort();
   };
   return { config, processor, settle };
 }
@@ -121,7 +123,7 @@ it('judges it by the rules', async () => {
 it('makes an agent the task where the configuration says so', async () => {
   const { processor, settle } = create(['scope', 'invoke_agent', 'http']);
   await processor.ingest(decodeProtobuf(encodeProtobuf(recordRequest())), 1);
-  expect(await settle()).toEqual(['unattributed | invoke_agent Refunds | unknown | 1']);
+  expect(await settle()).toEqual(['/tickets/:id | invoke_agent Refunds | unknown | 1']);
 });
 
 it('takes the agent where there is no request, when it comes second', async () => {
@@ -134,10 +136,12 @@ it('counts what an agent inside an agent costs once, and observes it with the ou
   const spans = recordRequest({ hasHelper: true });
   for (const order of [spans, [...spans].reverse()]) {
     const { processor, settle } = create(['scope', 'invoke_agent', 'http']);
+    // While somebody scrapes, calls wait for the route of the request.
+    await processor.renderMetrics(true);
     for (const span of order) await processor.ingest(decodeProtobuf(encodeProtobuf([span])), 1);
     expect(await settle()).toEqual([
-      'unattributed | invoke_agent Helper | unknown | 1',
-      'unattributed | invoke_agent Refunds | unknown | 1',
+      '/tickets/:id | invoke_agent Helper | unknown | 1',
+      '/tickets/:id | invoke_agent Refunds | unknown | 1',
     ]);
     const byName = [...processor.aggregate.tasks].map(({ labels, costPicoUsd, subTasksPicoUsd }) => [
       labels?.name,
