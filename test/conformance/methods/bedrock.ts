@@ -328,7 +328,7 @@ export const bedrock: Family = {
     'converse-stream': converseStream,
     invoke,
     'invoke-stream': invokeStream,
-    'invoke-bidirectional': spoken,
+    'invoke-bidirectional-stream': spoken,
     'async-invoke': video,
     'apply-guardrail': guarded,
     embed: {

@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { type CallReaders, EMPTY_RESULT } from '../../src/provider.ts';
 import { anthropic } from '../../src/providers/anthropic.ts';
 import { bedrock } from '../../src/providers/bedrock.ts';
-import { googleGenai } from '../../src/providers/google-genai.ts';
+import { cohere } from '../../src/providers/cohere.ts';
+import { googleGenai, googleGenaiLive } from '../../src/providers/google-genai.ts';
 import { generativeAi } from '../../src/providers/google-older.ts';
+import { mistral } from '../../src/providers/mistral.ts';
 import { ollama } from '../../src/providers/ollama.ts';
 import { openai } from '../../src/providers/openai.ts';
 import { openaiSockets } from '../../src/providers/openai-sockets.ts';
+import { openrouter } from '../../src/providers/openrouter.ts';
+import { voyage } from '../../src/providers/voyage.ts';
 
 /** Bodies that are no answers: from proxies, mocks, empty replies and hostile servers. */
 const ODD: readonly unknown[] = [
@@ -36,11 +40,22 @@ const ODD: readonly unknown[] = [
   { messages: 'x', tools: {}, input: [null], prompt: [[1, 2]], stop: {}, n: 'x' },
 ];
 
-const ENDPOINTS = [openai, openaiSockets, anthropic, ollama, googleGenai, generativeAi, bedrock].flatMap(
-  (provider) =>
-    provider.endpoints.map(
-      (endpoint: CallReaders) => [`${provider.name} ${endpoint.name}`, endpoint] as const,
-    ),
+const PROVIDERS = [
+  openai,
+  openaiSockets,
+  anthropic,
+  ollama,
+  googleGenai,
+  googleGenaiLive,
+  generativeAi,
+  bedrock,
+  mistral,
+  cohere,
+  openrouter,
+  voyage,
+];
+const ENDPOINTS = PROVIDERS.flatMap((provider) =>
+  provider.endpoints.map((endpoint: CallReaders) => [`${provider.name} ${endpoint.name}`, endpoint] as const),
 );
 const CLIENT = { baseUrl: 'http://127.0.0.1:1/v1', classNames: [] };
 
@@ -50,9 +65,10 @@ describe.each(ENDPOINTS)('%s', (_name, endpoint) => {
   it('reads any request', () => {
     for (const call of calls) {
       const request = endpoint.readRequest(call);
-      expect(request.model).toBeUndefined();
+      // A guardrail is no model, and is priced under a name of its own.
+      expect([undefined, 'amazon.guardrail']).toContain(request.model);
       // A realtime response has no other form, and some SDKs have a method of its own for streams.
-      expect(request.isStream).toBe(/^realtime$|stream/i.test(endpoint.name));
+      expect(request.isStream).toBe(/^realtime$|^live\.|stream/i.test(endpoint.name));
       request.content?.();
     }
   });

@@ -114,7 +114,7 @@ module.exports = {
       cuts: 5,
       abort,
     },
-    'invoke-bidirectional': {
+    'invoke-bidirectional-stream': {
       scenarios: {
         spoken: (t) =>
           attempt(async () => {

@@ -8,7 +8,7 @@ import { readBedrockRequest, readCommand, SENT } from './request.js';
 /** `InvokeModelWithBidirectionalStream`: a conversation in speech, one call from its first word to its last. */
 export const speech: MethodEndpoint = {
   ...SENT,
-  name: 'invoke-bidirectional',
+  name: 'invoke-bidirectional-stream',
   readSent: readCommand('InvokeModelWithBidirectionalStreamCommand'),
   readRequest: (call) => readBedrockRequest(call, { operation: OPERATION.CHAT, isStream: true }),
   readResponse: () => EMPTY_RESULT,

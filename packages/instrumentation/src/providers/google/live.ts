@@ -98,13 +98,15 @@ export const liveTurn: EventEndpoint = {
       attributes: { [ATTR.REQUEST_STREAM]: true },
     }),
   readResponse(ended) {
-    const { usage: metadata, finish } = ended as Turn;
-    const usage = metadata === undefined ? undefined : readGoogleUsage(metadata);
+    const turn = readFields(ended);
+    const metadata = readFields(turn.usage);
+    const usage = readGoogleUsage(metadata);
+    const finish = readText(turn.finish);
     return omitUndefined<CallResult>({
       usageStatus: usage === undefined ? 'missing' : 'complete',
       usage,
       finishReasons: finish === undefined ? undefined : [finish],
-      ...readMode(metadata?.trafficType, metadata?.serviceTier),
+      ...readMode(metadata.trafficType, metadata.serviceTier),
     });
   },
 };
