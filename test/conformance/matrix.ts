@@ -116,7 +116,7 @@ export const ENDPOINTS: readonly { readonly name: string; readonly only: Family 
   ...FAMILIES.slice(2).map((only) => ({ name: 'chat.completions', only })),
   { name: 'completions', only: 'together' },
   { name: 'completions', only: 'cerebras' },
-  { name: 'embeddings', only: 'together' },
+  ...(['together', 'groq', 'perplexity'] as const).map((only) => ({ name: 'embeddings', only })),
   { name: 'images.generate', only: 'together' },
   ...(['groq', 'together', 'sambanova'] as const).flatMap((only) => [
     { name: 'audio.transcriptions', only },

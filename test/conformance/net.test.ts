@@ -22,6 +22,13 @@ const GEMINI = {
   responseId: 'gemini-response',
 };
 
+const PREDICTION = {
+  id: 'prediction-1',
+  status: 'succeeded',
+  output: 'Alpha.',
+  metrics: { predict_time: 2.1 },
+};
+
 function reply(scenario: string): Reply {
   const answer = { texts: ['Canary-completion: alpha beta.'], usage: USAGE, model: 'gpt-4o-mini-2024-07-18' };
   switch (scenario) {
@@ -65,6 +72,8 @@ function reply(scenario: string): Reply {
         kind: 'bytes',
         chunks: [`[${JSON.stringify({ ...GEMINI, usageMetadata: {} })},`, `${JSON.stringify(GEMINI)}]`],
       };
+    case 'net/replicate':
+      return { kind: 'bytes', chunks: [JSON.stringify(PREDICTION)] };
     case 'net/not-understood':
     case 'net/not-a-model':
       return { kind: 'bytes', chunks: ['{"usage":{"tokens":{"input_tokens":7}}}'] };
@@ -140,6 +149,16 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     ]);
   });
 
+  it('counts an SDK that has no class of its own, without a price where none is known', () => {
+    expect(only('huggingface')).toMatchObject({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'huggingface',
+      'gen_ai.usage.input_tokens': 1_200,
+      'costspan.usage.status': 'complete',
+      'costspan.cost.status': 'unpriced',
+    });
+  });
+
   it('records how calls fail and who broke them off', () => {
     expect(only('fetch-status-429')).toMatchObject({ 'error.type': '429' });
     expect(only('fetch-aborted')).toMatchObject({
@@ -153,7 +172,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     expect(only('http-unread')).toMatchObject({ 'error.type': 'aborted' });
   });
 
-  it('counts what it cannot read as unpriced, and says so once', () => {
+  it('counts what it cannot read as unpriced, and says so once for each host', () => {
     const unread = only('not-understood');
     expect(unread).toMatchObject({
       'gen_ai.operation.name': 'generate_content',
@@ -162,13 +181,18 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
       'costspan.cost.reason': 'no_usage',
     });
     expect(unread['gen_ai.usage.cost.amount']).toBeUndefined();
-    expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(1);
+    const prediction = only('replicate');
+    expect(prediction).toMatchObject({
+      'gen_ai.provider.name': 'replicate',
+      'costspan.cost.reason': 'no_usage',
+    });
+    expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(2);
   });
 
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(14);
+    expect(recorded.spans).toHaveLength(16);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -183,7 +183,9 @@ function defaultAnswer({ endpoint, scenario, number, request }: Asked): Answer {
       texts: [TEXT],
       ...(endpoint.startsWith('audio.tran') ? { audioSeconds: 12.5 } : {}),
       // Together's embeddings state none.
-      ...(endpoint === 'embeddings' ? {} : { usage: COMPATIBLE_USAGE[provider] ?? PLAIN_USAGE }),
+      ...(`${provider} ${endpoint}` === 'together embeddings'
+        ? {}
+        : { usage: COMPATIBLE_USAGE[provider] ?? PLAIN_USAGE }),
       model: COMPATIBLE_MODELS[provider]!,
       responseId: `id.${endpoint}.${scenario}.${number}`,
     };

@@ -49,6 +49,7 @@ export const PROVIDER = {
   ALIBABA: 'alibaba',
   Z_AI: 'z_ai',
   VOYAGE: 'voyage',
+  REPLICATE: 'replicate',
   SAMBANOVA: 'sambanova',
   WRITER: 'writer',
   META_LLAMA: 'meta_llama',

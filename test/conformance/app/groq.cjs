@@ -5,5 +5,12 @@ const { describeSdk } = require('./compatible.cjs');
 
 module.exports = describeSdk({
   className: 'Groq',
-  endpoints: ['chat.completions', 'audio.transcriptions', 'audio.translations', 'audio.speech', 'batches'],
+  endpoints: [
+    'chat.completions',
+    'embeddings',
+    'audio.transcriptions',
+    'audio.translations',
+    'audio.speech',
+    'batches',
+  ],
 });

@@ -129,6 +129,28 @@ const scenarios = {
   },
   'not-a-model': async (name) =>
     describe(await (await fetch(at(OPENAI, '/v1/vector_stores'), init(name, {}))).text()),
+  // An SDK without classes to patch: what it sends passes by like any other request.
+  huggingface: async (name) => {
+    const { InferenceClient } = require('huggingface-4');
+    const client = new InferenceClient('hf_canary-key', {
+      fetch: (url, { headers, ...more }) => {
+        const sent = { ...headers, 'x-scenario': name };
+        return fetch(at('router.huggingface.co', new URL(url).pathname), { ...more, headers: sent });
+      },
+    });
+    return describe(await client.chatCompletion({ model: name, messages: question }));
+  },
+  // Billed by the seconds of a machine that no answer names.
+  replicate: async (name) => {
+    const Replicate = require('replicate-1');
+    const client = new Replicate({
+      auth: 'canary-key',
+      baseUrl: at('api.replicate.com', '/v1'),
+      fetch: (url, { headers, ...more }) =>
+        fetch(url, { ...more, headers: { ...headers, 'x-scenario': name } }),
+    });
+    return describe(await client.run(name, { input: { prompt: 'canary-prompt: the moon' } }));
+  },
   'not-a-provider': async (name) =>
     describe(
       await (await fetch(at('shop.example', '/v1/chat/completions'), init(name, { model: name }))).text(),

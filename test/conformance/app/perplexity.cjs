@@ -3,4 +3,4 @@
 
 const { describeSdk } = require('./compatible.cjs');
 
-module.exports = describeSdk({ className: 'Perplexity', endpoints: ['chat.completions'] });
+module.exports = describeSdk({ className: 'Perplexity', endpoints: ['chat.completions', 'embeddings'] });

@@ -70,7 +70,7 @@ const ENDPOINTS: readonly WireReaders[] = [
 
 /** Last words of paths that ask a model for something. */
 const ASKS_MODEL =
-  /[/:](?:chat|completions?|complete|responses|embed(?:dings|Content)?|generate|(?:stream)?generateContent|predict|rerank|converse(?:-stream)?|invoke(?:-with-response-stream)?|(?:stream)?rawPredict)$/i;
+  /[/:](?:chat|completions?|complete|responses|embed(?:dings|Content)?|generate|(?:stream)?generateContent|predict|predictions|rerank|converse(?:-stream)?|invoke(?:-with-response-stream)?|(?:stream)?rawPredict)$/i;
 
 /** What a request to a provider's host asks a model for; `undefined` where it asks none. */
 export function findWire(url: string): Wire | undefined {
@@ -97,7 +97,9 @@ const UNREAD: CallReaders = {
     return omitUndefined<CallRequest>({
       operation: /embed/i.test(path) ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT,
       provider,
-      model: readText(readFields(body).model) ?? /\/models?\/([^/:]+)/.exec(path)?.[1],
+      model:
+        readText(readFields(body).model) ??
+        /\/models?\/([^/:]+(?:\/[^/:]+(?=\/predictions$))?)/.exec(path)?.[1],
       isStream: false,
       serverAddress,
       serverPort,

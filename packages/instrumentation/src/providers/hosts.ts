@@ -53,6 +53,7 @@ const HOST_RULES: readonly HostRule[] = [
   { url: /^api\.writer\.com\b/, provider: PROVIDER.WRITER },
   { url: /^api\.llama\.com\b/, provider: PROVIDER.META_LLAMA },
   { url: /^api\.voyageai\.com\b/, provider: PROVIDER.VOYAGE },
+  { url: /^api\.replicate\.com\b/, provider: PROVIDER.REPLICATE },
   { url: /^(?:localhost|127\.0\.0\.1|\[::1\]):11434\b/, provider: PROVIDER.OLLAMA },
   { url: /^(?:[\w-]+\.)?ollama\.com\b/, provider: PROVIDER.OLLAMA },
 ];
