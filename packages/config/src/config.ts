@@ -80,6 +80,17 @@ export interface LedgerConfig {
   readonly hoursMs: number;
   readonly daysMs: number;
   readonly monthsMs: number;
+  /** Where it is written instead of a file in `--data`. */
+  readonly clickhouse?: ClickHouseConfig;
+}
+
+/** A ClickHouse, by its HTTP interface. */
+export interface ClickHouseConfig {
+  readonly url: string;
+  readonly database: string;
+  readonly user?: string;
+  /** Environment variable that holds the password. */
+  readonly passwordEnv?: string;
 }
 
 /** What a token is good for: spans and logs, outcomes, `/metrics` and the ledger. */

@@ -5,7 +5,7 @@ import { list, object, optional, required, withDefault } from './collections.js'
 import { type Config, DEFAULT_CONFIG, FEATURE_SOURCES } from './config.js';
 import { outcomeRules } from './outcome-shape.js';
 import { PRICES } from './prices-shape.js';
-import { duration, number, oneOf, text, timeZone } from './scalars.js';
+import { duration, number, oneOf, text, timeZone, url } from './scalars.js';
 import { convert, type Place, refine, report, type Shape } from './shape.js';
 
 const DAY_MS = 86_400_000;
@@ -219,6 +219,19 @@ const LIMITS = convert(
 
 const days = (example: string) => duration(example, { minimumMs: DAY_MS, maximumMs: 36_500 * DAY_MS });
 
+const CLICKHOUSE = convert(
+  object({
+    url: required(url('http://127.0.0.1:8123'), 'Its HTTP interface.'),
+    database: withDefault(text('costspan'), 'costspan', 'Where entries.sql was run. Default costspan.'),
+    user: optional(text('costspan'), 'Who writes and reads.'),
+    password_env: optional(text('CLICKHOUSE_PASSWORD'), 'Environment variable that holds the password.'),
+  }),
+  ({ password_env: passwordEnv, ...own }) => ({
+    ...own,
+    ...(passwordEnv === undefined ? {} : { passwordEnv }),
+  }),
+);
+
 const LEDGER = convert(
   object({
     hours: withDefault(
@@ -232,8 +245,14 @@ const LEDGER = convert(
       'Days stay apart so long, then they become months. Default 400d.',
     ),
     months: withDefault(days('3650d'), ledger.monthsMs, 'Months are kept so long. Default 3650d.'),
+    clickhouse: optional(CLICKHOUSE, 'Where the ledger is written instead of a file in --data.'),
   }),
-  (raw) => ({ hoursMs: raw.hours, daysMs: raw.days, monthsMs: raw.months }),
+  ({ hours, days: daysMs, months, clickhouse }) => ({
+    hoursMs: hours,
+    daysMs,
+    monthsMs: months,
+    ...(clickhouse === undefined ? {} : { clickhouse }),
+  }),
 );
 
 /** The one description of `costspan.yaml`: parser, errors and JSON Schema all come from here. */

@@ -1,5 +1,6 @@
 export {
   type AccessConfig,
+  type ClickHouseConfig,
   type Config,
   DEFAULT_CONFIG,
   FEATURE_SOURCES,

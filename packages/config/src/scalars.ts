@@ -180,3 +180,11 @@ export const path = (example: string): Shape<string> =>
     words: `a path of 1 to ${MAX_PATH_CHARS} characters`,
     isRight: (value) => value.length <= MAX_PATH_CHARS,
   });
+
+/** Where a service is, by HTTP. */
+export const url = (example: string): Shape<string> =>
+  formed(example, {
+    pattern: '^https?://',
+    words: 'an address that begins with http:// or https://',
+    isRight: (value) => URL.canParse(value),
+  });

@@ -35,7 +35,7 @@ budgets:
 tenants: { allow: [acme], top: 5 }
 limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, span_attributes: 20, span_events: 30, open_tasks: 10, dedupe_window: 5m, dedupe_spans: 1000, queue_bytes: 2097152, inflight_bytes: 4194304, requests_per_second: 50, request_timeout: 5s }
 access: { tokens: [{ name: ci, env: CI_TOKEN, rights: [read] }], tls: { cert: a.crt, key: a.key, client_ca: b.crt } }
-ledger: { hours: 30d, days: 100d, months: 1000d }
+ledger: { hours: 30d, days: 100d, months: 1000d, clickhouse: { url: 'https://ch:8443', database: money, user: writer, password_env: CH_PASSWORD } }
 `;
     expect(parseConfig(text, { path: 'costspan.yaml' })).toEqual({
       config: {
@@ -110,7 +110,17 @@ ledger: { hours: 30d, days: 100d, months: 1000d }
           tokens: [{ name: 'ci', env: 'CI_TOKEN', rights: ['read'] }],
           tls: { cert: 'a.crt', key: 'a.key', clientCa: 'b.crt' },
         },
-        ledger: { hoursMs: 30 * 86_400_000, daysMs: 100 * 86_400_000, monthsMs: 1_000 * 86_400_000 },
+        ledger: {
+          hoursMs: 30 * 86_400_000,
+          daysMs: 100 * 86_400_000,
+          monthsMs: 1_000 * 86_400_000,
+          clickhouse: {
+            url: 'https://ch:8443',
+            database: 'money',
+            user: 'writer',
+            passwordEnv: 'CH_PASSWORD',
+          },
+        },
       },
     });
   });

@@ -1,4 +1,7 @@
 import { encodeEntry } from './entry.js';
+import type { ClickHouse } from './ledger/clickhouse/clickhouse.js';
+import { Outbox } from './ledger/clickhouse/outbox.js';
+import { Shipper } from './ledger/clickhouse/shipper.js';
 import { Ledger } from './ledger/ledger.js';
 import type { LedgerRetention } from './ledger/writer.js';
 import type { StateOptions } from './state.js';
@@ -12,6 +15,7 @@ export interface OpenData {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly directory: string;
+  readonly clickHouse?: ClickHouse | undefined;
   /** Keeps the state and lets the directory go. */
   close(): Promise<void>;
 }
@@ -23,6 +27,10 @@ export interface DataOptions {
   readonly maxQueueBytes: number;
   /** Told of what fails and, with undefined, when it works again. */
   readonly onHealth: (failure: unknown) => void;
+  /** Where the ledger goes instead of a file in the directory. */
+  readonly clickHouse?: ClickHouse | undefined;
+  /** Told when ClickHouse takes nothing and, with undefined, when it does again. */
+  readonly onLedgerHealth: (failure: unknown) => void;
 }
 
 /**
@@ -33,18 +41,32 @@ export async function openData(directory: string, options: DataOptions): Promise
   const disk = openDisk(directory);
   const unlock = lockDirectory(directory);
   try {
-    const ledger = Ledger.open(directory, options.retention);
+    const outbox = options.clickHouse === undefined ? undefined : new Outbox(directory);
+    const { retention } = options;
+    const ledger = outbox === undefined ? Ledger.open(directory, retention) : new Ledger(outbox, retention);
     const store = await Store.open({ disk, ledger, ...options });
+    const shipper = startShipper(outbox, options);
     const close = async () => {
       await store.close();
+      await shipper?.close();
       unlock();
     };
     await changeOptions(store, options.options);
-    return { store, ledger, directory, close };
+    return { store, ledger, directory, clickHouse: options.clickHouse, close };
   } catch (error) {
     unlock();
     throw error;
   }
+}
+
+function startShipper(
+  outbox: Outbox | undefined,
+  { clickHouse, onLedgerHealth }: DataOptions,
+): Shipper | undefined {
+  if (outbox === undefined || clickHouse === undefined) return undefined;
+  const shipper = new Shipper(outbox, clickHouse, onLedgerHealth);
+  shipper.start();
+  return shipper;
 }
 
 /** What was kept under another configuration goes on under this one, from here on. */

@@ -4,6 +4,7 @@ import type { Access } from './access/access.js';
 import { ByteBudget, Gate } from './access/gate.js';
 import type { Address } from './address.js';
 import type { OpenData } from './data.js';
+import { readClickHouse } from './ledger/clickhouse/reader.js';
 import { openLedgerToRead } from './ledger/database.js';
 import { type LedgerQuery, type LedgerRow, readLedger } from './ledger/reader.js';
 import type { Processor } from './processor.js';
@@ -116,7 +117,11 @@ export class Doors {
 }
 
 /** What the ledger says, with all that has counted by now. */
-async function readKept({ store, directory }: OpenData, query: LedgerQuery): Promise<LedgerRow[]> {
+async function readKept(
+  { store, directory, clickHouse }: OpenData,
+  query: LedgerQuery,
+): Promise<LedgerRow[]> {
+  if (clickHouse !== undefined) return readClickHouse(clickHouse, query);
   await store.flushLedger();
   const database = openLedgerToRead(directory);
   try {

@@ -27,6 +27,10 @@ export function describeHealth(failure: unknown): StartError | { readonly event:
   };
 }
 
+/** Why ClickHouse takes nothing; undefined when it does again. */
+export const describeLedgerHealth = (failure: unknown): StartError | { readonly event: string } =>
+  failure === undefined ? { event: 'clickhouse_works' } : describeStartError(failure);
+
 /** Why it does not start, or does not take a new configuration. */
 export function describeStartError(error: unknown): StartError {
   const message = readMessage(error);

@@ -4,6 +4,7 @@ import type { Address } from './address.js';
 import { ClockWatch } from './clock.js';
 import { type OpenData, openData } from './data.js';
 import { Doors, type Origins } from './doors.js';
+import type { ClickHouse } from './ledger/clickhouse/clickhouse.js';
 import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
 import type { Refusal } from './receive/http.js';
@@ -37,6 +38,10 @@ export interface StartOptions {
   readonly onRefusal?: (refusal: Refusal) => void;
   /** Told when the data directory takes nothing and, with undefined, when it does again. */
   readonly onHealth?: (failure: unknown) => void;
+  /** Where the ledger goes instead of a file in `dataDirectory`. */
+  readonly clickHouse?: ClickHouse | undefined;
+  /** Told when ClickHouse takes nothing and, with undefined, when it does again. */
+  readonly onLedgerHealth?: (failure: unknown) => void;
 }
 
 const NOBODY_NAMED: Access = { tokens: [] };
@@ -73,7 +78,9 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
 function openDataOf({
   dataDirectory,
   config,
+  clickHouse,
   onHealth = () => {},
+  onLedgerHealth = () => {},
 }: StartOptions): Promise<OpenData | undefined> {
   if (dataDirectory === undefined) return Promise.resolve(undefined);
   const { queueBytes: maxQueueBytes } = config.limits;
@@ -81,7 +88,9 @@ function openDataOf({
     options: readStateOptions(config),
     retention: config.ledger,
     maxQueueBytes,
+    clickHouse,
     onHealth,
+    onLedgerHealth,
   });
 }
 

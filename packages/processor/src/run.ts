@@ -1,7 +1,8 @@
 import { type Config, loadConfig } from '@costspan/config';
 import { type Access, isGuarded, loadAccess } from './access/access.js';
 import { findOpenDoor, type ProcessorArguments, parseArguments } from './arguments.js';
-import { describeFailure, describeHealth, describeStartError } from './failures.js';
+import { describeFailure, describeHealth, describeLedgerHealth, describeStartError } from './failures.js';
+import { createClickHouse } from './ledger/clickhouse/clickhouse.js';
 import { type RunningProcessor, startProcessor } from './main.js';
 import { boundHeapGrowth } from './memory.js';
 import type { Refusal } from './receive/http.js';
@@ -43,7 +44,14 @@ export async function runProcessor(
   const hangUp = new HangUp();
   let running: RunningProcessor;
   try {
-    running = await startProcessor({ config: loaded.config, access, ...start, ...listenWith(log) });
+    const clickHouse = createClickHouse(loaded.config, env);
+    running = await startProcessor({
+      config: loaded.config,
+      access,
+      clickHouse,
+      ...start,
+      ...listenWith(log),
+    });
   } catch (error) {
     hangUp.stop();
     log.error(describeStartError(error));
@@ -66,6 +74,8 @@ export async function runProcessor(
 const listenWith = (log: Log) => ({
   onError: (error: unknown) => log.error(describeFailure(error)),
   onHealth: (failure: unknown) => log[failure === undefined ? 'info' : 'error'](describeHealth(failure)),
+  onLedgerHealth: (failure: unknown) =>
+    log[failure === undefined ? 'info' : 'error'](describeLedgerHealth(failure)),
   onRefusal: ({ reason, httpStatus }: Refusal) => log.debug({ event: 'refused', reason, status: httpStatus }),
 });
 

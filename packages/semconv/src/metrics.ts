@@ -195,6 +195,11 @@ export const PROCESSOR_METRIC = {
     [],
     'Times that the data directory took nothing, as when the disk is full.',
   ),
+  LEDGER_WAITING: gauge(
+    'costspan_processor_ledger_waiting_batches',
+    [],
+    'Batches of the ledger that wait until ClickHouse takes them.',
+  ),
   RECONCILIATION_DRIFT: gauge(
     'llm_reconciliation_drift_ratio',
     ['provider'],

@@ -1,13 +1,16 @@
 import {
+  createClickHouse,
   foldOutcomes,
   LEDGER_DIMENSIONS,
   type LedgerQuery,
   openLedgerToRead,
   parseLedgerQuery,
   type ReportRow,
+  readClickHouse,
   readLedger,
   withOutcome,
 } from '@costspan/processor';
+import { readConfig } from '../config.js';
 import { DEFAULT_DATA, mended } from '../ledger.js';
 import { FOCUS_BY, renderFocus } from '../report-focus.js';
 import { renderCsv, renderJson, renderTable } from '../report-text.js';
@@ -25,7 +28,8 @@ What calls cost, from the ledger that costspan processor keeps in --data DIR; it
   --from DAY --to DAY  2026-10-05 or 2026-10-05T14:00Z; the end is not included
   --where NAME=VALUE   only these; may be given several times
   --format FORMAT      ${FORMATS.join(', ')}; focus: the columns of FOCUS, by day and every label, as CSV; default table
-  --data DIR           default ./${DEFAULT_DATA}
+  --data DIR           default ./${DEFAULT_DATA}, unless the config says ledger.clickhouse: then that is asked
+  --config FILE        default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
 `;
 
 const TEXT = { type: 'string' } as const;
@@ -37,20 +41,25 @@ const OPTIONS = {
   where: { type: 'string', multiple: true },
   format: TEXT,
   data: TEXT,
+  config: TEXT,
 } as const;
 
 /** `costspan report` */
 export const report: Verb = {
   help,
-  async run(argv, { stdout }) {
+  async run(argv, terminal) {
     const { values, positionals } = parseOptions(argv, OPTIONS, help);
     refusePositionals(positionals, help);
-    const { data = DEFAULT_DATA, by = 'feature' } = values;
+    const { by = 'feature' } = values;
     const format = readFormat(values.format);
     const query = await mended(() => parseLedgerQuery({ ...values, by }, Date.now()));
     const asked = format === 'focus' ? { ...query, by: FOCUS_BY } : query;
-    const rows = await mended(() => readRows(data, asked));
-    stdout.write(render(rows, asked, format));
+    // Who names a directory wants that one.
+    const loaded = values.data === undefined ? readConfig(values.config, terminal) : undefined;
+    if (loaded !== undefined && 'exitCode' in loaded) return loaded.exitCode;
+    const clickHouse = loaded && createClickHouse(loaded.config, terminal.env);
+    const rows = await mended(() => readRows({ clickHouse, directory: values.data ?? DEFAULT_DATA }, asked));
+    terminal.stdout.write(render(rows, asked, format));
     return EXIT.OK;
   },
 };
@@ -61,11 +70,18 @@ function render(rows: readonly ReportRow[], { by }: LedgerQuery, format: (typeof
   return format === 'json' ? renderJson(rows) : renderTable(rows, by);
 }
 
-async function readRows(directory: string, query: LedgerQuery): Promise<ReportRow[]> {
+/** Where the ledger is. */
+interface Place {
+  readonly clickHouse: ReturnType<typeof createClickHouse>;
+  readonly directory: string;
+}
+
+async function readRows({ clickHouse, directory }: Place, asked: LedgerQuery): Promise<ReportRow[]> {
+  const query = { ...asked, by: withOutcome(asked.by) };
+  if (clickHouse !== undefined) return foldOutcomes(await readClickHouse(clickHouse, query), asked.by);
   const database = openLedgerToRead(directory);
   try {
-    const rows = await readLedger(database, { ...query, by: withOutcome(query.by) });
-    return foldOutcomes(rows, query.by);
+    return foldOutcomes(await readLedger(database, query), asked.by);
   } finally {
     database.close();
   }

@@ -1,23 +1,38 @@
 import type { Snapshot } from '@costspan/aggregate';
 import { LedgerBook } from './book.js';
 import { LedgerError, openLedgerToWrite } from './database.js';
+import type { Posting } from './row.js';
 import { type LedgerRetention, LedgerWriter } from './writer.js';
 
 /** How often hours are rolled up into days, and days into months. */
 const ROLL_UP_EVERY_MS = 3_600_000;
 
+/** Where a ledger is written to. */
+export interface LedgerSink {
+  /** Position of the log up to which it holds everything; undefined in one that is new. */
+  readonly position: number | undefined;
+  /** How long postings are gathered before they are written; as soon as may be when absent. */
+  readonly writeEveryMs?: number;
+  /** Adds postings, all of the log up to the position, and the position: either both or neither. */
+  write(postings: Iterable<Posting>, position: number): void;
+  rollUp(nowMs: number, retention: LedgerRetention): void;
+  readAudit(): Snapshot[];
+  close(): void;
+}
+
 /** The ledger of a data directory: what the state tells its book is written here, exactly once. */
 export class Ledger {
   readonly book = new LedgerBook();
   retention: LedgerRetention;
-  readonly #writer: LedgerWriter;
+  readonly #writer: LedgerSink;
+  #writtenAtMs = Number.NEGATIVE_INFINITY;
   #rolledUpAtMs = Number.NEGATIVE_INFINITY;
 
   static open(directory: string, retention: LedgerRetention): Ledger {
     return new Ledger(new LedgerWriter(openLedgerToWrite(directory)), retention);
   }
 
-  private constructor(writer: LedgerWriter, retention: LedgerRetention) {
+  constructor(writer: LedgerSink, retention: LedgerRetention) {
     this.#writer = writer;
     this.retention = retention;
   }
@@ -40,6 +55,14 @@ export class Ledger {
   finish(position: number): void {
     const written = this.#writer.position ?? -1;
     if (written > position) throw createMismatch(`it ends at ${written}, after the log at ${position}`);
+  }
+
+  /** Whether anything waits, and has been gathered for long enough. */
+  isDue(nowMs: number): boolean {
+    const { writeEveryMs = 0 } = this.#writer;
+    if (this.book.pendingCount === 0 || Math.abs(nowMs - this.#writtenAtMs) < writeEveryMs) return false;
+    this.#writtenAtMs = nowMs;
+    return true;
   }
 
   /** Writes what is pending; the state must be that of the position, applied whole. */

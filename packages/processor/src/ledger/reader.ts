@@ -153,7 +153,7 @@ function startOfNextMonth(atSeconds: number): number {
 const renderLabel = (name: LedgerDimension, value: SQLOutputValue | undefined): string =>
   isPeriod(name) ? PERIODS[name].render(new Date(Number(value) * 1000).toISOString()) : String(value);
 
-const isPeriod = (name: LedgerDimension): name is LedgerPeriod => name in PERIODS;
+export const isPeriod = (name: LedgerDimension): name is LedgerPeriod => name in PERIODS;
 
 const nameLabels = (by: readonly LedgerDimension[], values: readonly string[]): LedgerRow['labels'] =>
   Object.fromEntries(by.map((name, index) => [name, values[index]]));
@@ -196,7 +196,7 @@ function createRow({
 }
 
 /** The dearest first; equal ones by their labels, so that a report is the same each time. */
-function byCost(a: LedgerRow, b: LedgerRow): number {
+export function byCost(a: LedgerRow, b: LedgerRow): number {
   if (a.costPicoUsd !== b.costPicoUsd) return a.costPicoUsd < b.costPicoUsd ? 1 : -1;
   return JSON.stringify(a.labels) < JSON.stringify(b.labels) ? -1 : 1;
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Snapshot } from '@costspan/aggregate';
 import { readAuditMetrics } from './audit.js';
 import { transact } from './database.js';
+import type { LedgerSink } from './ledger.js';
 import { LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from './row.js';
 
 /** How long each grain is kept before it is rolled up into the next, or forgotten. */
@@ -22,7 +23,7 @@ const INSERT_COST = `INSERT INTO cost (start, grain, labels, ${LEDGER_AMOUNTS.jo
 const ADD_COST = `ON CONFLICT (start, grain, labels) DO UPDATE SET ${add('cost')}`;
 
 /** Writes the ledger. One at a time, in the process that has the directory. */
-export class LedgerWriter {
+export class LedgerWriter implements LedgerSink {
   readonly #database: DatabaseSync;
   readonly #ids = new Map<string, number>();
   readonly #insertLabels: StatementSync;

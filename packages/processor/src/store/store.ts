@@ -123,11 +123,12 @@ export class Store {
     if (this.#log.bytes >= this.#keepAtBytes) await this.keepState();
   }
 
-  #flushLedger(): void {
+  #flushLedger({ isLast = false } = {}): void {
     const ledger = this.#ledger;
     if (ledger === undefined) return;
     try {
-      if (ledger.book.pendingCount > 0) ledger.flush(this.#log.position);
+      const isPending = ledger.book.pendingCount > 0;
+      if (isPending && (isLast || ledger.isDue(this.state.nowMs))) ledger.flush(this.#log.position);
       ledger.rollUp(this.state.nowMs);
     } catch (error) {
       // What is pending stays so.
@@ -162,7 +163,7 @@ export class Store {
   async close(): Promise<void> {
     await this.journal.close();
     await this.#keeping;
-    this.#flushLedger();
+    this.#flushLedger({ isLast: true });
     await this.keepState();
     await this.#keeping;
     await this.#log.endFile();

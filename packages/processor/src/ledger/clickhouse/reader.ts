@@ -1,0 +1,73 @@
+import {
+  byCost,
+  isPeriod,
+  type LedgerDimension,
+  type LedgerPeriod,
+  type LedgerQuery,
+  type LedgerRow,
+} from '../reader.js';
+import { LEDGER_LABELS } from '../row.js';
+import type { ClickHouse } from './clickhouse.js';
+
+/** The period of an hour as text, as the embedded ledger tells it. */
+const PERIODS: Readonly<Record<LedgerPeriod, string>> = {
+  hour: "formatDateTime(hour, '%Y-%m-%dT%H:00Z')",
+  day: "formatDateTime(hour, '%Y-%m-%d')",
+  month: "formatDateTime(hour, '%Y-%m')",
+};
+const COUNTS = [
+  'calls',
+  'unpriced_calls',
+  'tasks',
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+] as const;
+const MONEY = ['list_pico_usd', 'cost_pico_usd'] as const;
+
+/** The rows of a period, summed by labels; the dearest first. Corrections are made in the embedded ledger only. */
+export async function readClickHouse(clickHouse: ClickHouse, query: LedgerQuery): Promise<LedgerRow[]> {
+  const { by, where = {}, fromMs, toMs } = query;
+  const wanted = LEDGER_LABELS.filter((label) => where[label] !== undefined);
+  const conditions = [
+    'hour >= fromUnixTimestamp({from:Int64})',
+    'hour < fromUnixTimestamp({to:Int64})',
+    ...wanted.map((label) => `${label} = {${label}:String}`),
+  ];
+  const columns = [...by.map(renderColumn), ...[...COUNTS, ...MONEY].map((name) => `sum(${name})`)];
+  // FINAL: a batch that was sent twice is one.
+  const text = `SELECT ${columns.join(', ')} FROM entry FINAL WHERE ${conditions.join(' AND ')}`;
+  const groups = by.map((_, index) => index + 1).join(', ');
+  const rows = await clickHouse.select(by.length === 0 ? text : `${text} GROUP BY ${groups}`, {
+    from: String(Math.ceil(fromMs / 1000)),
+    to: String(Math.ceil(toMs / 1000)),
+    ...Object.fromEntries(wanted.map((label) => [label, where[label] ?? ''])),
+  });
+  return rows.map((row) => createRow(by, row)).sort(byCost);
+}
+
+const renderColumn = (name: LedgerDimension): string => (isPeriod(name) ? PERIODS[name] : name);
+
+function createRow(by: readonly LedgerDimension[], row: readonly string[]): LedgerRow {
+  const values = row.slice(by.length);
+  const count = (name: (typeof COUNTS)[number]): number => Number(values[COUNTS.indexOf(name)]);
+  const money = (name: (typeof MONEY)[number]): bigint =>
+    BigInt(values[COUNTS.length + MONEY.indexOf(name)] ?? 0);
+  return {
+    labels: Object.fromEntries(by.map((name, index) => [name, row[index]])),
+    calls: count('calls'),
+    unpricedCalls: count('unpriced_calls'),
+    tasks: count('tasks'),
+    inputTokens: count('input_tokens'),
+    cacheReadTokens: count('cache_read_tokens'),
+    cacheWriteTokens: count('cache_write_tokens'),
+    outputTokens: count('output_tokens'),
+    reasoningTokens: count('reasoning_tokens'),
+    listPicoUsd: money('list_pico_usd'),
+    costPicoUsd: money('cost_pico_usd'),
+    listCorrectionPicoUsd: 0n,
+    costCorrectionPicoUsd: 0n,
+  };
+}
