@@ -11,15 +11,23 @@ export function readNumber(value: unknown): number | undefined {
 }
 
 const PLAIN = /^[ -~]*$/;
+/** Values that were found to be as they may be, and how many are remembered. */
+const plainLabels = new Set<string>();
+const MAX_PLAIN_LABELS = 10_000;
 
 /**
  * A label value that no exposition trips over: bounded, without control characters or halves of characters, and
  * nobody's e-mail address or key.
  */
 export function boundLabel(value: string, maxChars: number, onCut?: () => void): string {
+  if (value === '' || (value.length <= maxChars && plainLabels.has(value))) return value;
   if (looksPrivate(value)) return REDACTED;
   // Nearly every label is plain and short.
-  if (value.length <= maxChars && PLAIN.test(value)) return value;
+  if (value.length <= maxChars && PLAIN.test(value)) {
+    if (plainLabels.size >= MAX_PLAIN_LABELS) plainLabels.clear();
+    plainLabels.add(value);
+    return value;
+  }
   if (value.length > maxChars) onCut?.();
   return value
     .slice(0, maxChars)

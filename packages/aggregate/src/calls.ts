@@ -8,6 +8,7 @@ import {
 } from '@costspan/semconv';
 import type { Births } from './births.js';
 import { sumToUsd } from './money.js';
+import { type CallPart, RecentCalls } from './recent-calls.js';
 import type { CallRecord, TokenPartition } from './records.js';
 import type { CountSeries, HistogramSeries, MoneySeries, SavingsSeries, Series } from './series.js';
 
@@ -52,6 +53,7 @@ export interface CallPlan {
 /** The series that count calls: one entry a metric. */
 export class Calls {
   readonly #plans = new Map<string, CallPlan>();
+  readonly #recent = new RecentCalls<CallPlan>(PLAN_PARTS);
   readonly #cost;
   readonly #tokens;
   readonly #calls;
@@ -85,6 +87,10 @@ export class Calls {
 
   /** The series of this call and of its like; made at 0 where they are new. */
   plan(call: CallRecord): CallPlan {
+    return this.#recent.find(call, this.#findPlan);
+  }
+
+  readonly #findPlan = (call: CallRecord): CallPlan => {
     const key = planKey(call);
     let plan = this.#plans.get(key);
     if (plan === undefined) {
@@ -93,7 +99,7 @@ export class Calls {
       this.#plans.set(key, plan);
     }
     return plan;
-  }
+  };
 
   #createPlan(call: CallRecord): CallPlan {
     const common = [call.service, call.environment, call.feature, call.userTier, call.provider, call.model];
@@ -196,13 +202,28 @@ function bookTokens(series: Readonly<Record<TokenType, CountSeries>>, tokens: To
   series.reasoning.book(tokens.reasoning);
 }
 
-/** Calls with the same key add to the same series. */
-function planKey(call: CallRecord): string {
-  const has = (value: unknown): string => (value === undefined ? '-' : '+');
-  const what = `${call.status}${mayBeRetried(call) ? '?' : ''}${has(call.tokens)}${has(call.timeToFirstChunkSeconds)}${has(call.costPicoUsd)}${has(call.cacheSavingsPicoUsd)}`;
-  const labels = `${call.service}\0${call.environment}\0${call.feature}\0${call.userTier}\0${call.provider}\0${call.model}`;
-  return `${labels}\0${call.operation}\0${call.mode}\0${call.costSource}\0${call.unpricedReason}\0${call.estimatedReason}\0${what}`;
-}
+/** Calls that agree in all of these add to the same series. */
+const PLAN_PARTS: readonly CallPart[] = [
+  ({ feature }) => feature,
+  ({ model }) => model,
+  ({ userTier }) => userTier,
+  ({ service }) => service,
+  ({ environment }) => environment,
+  ({ provider }) => provider,
+  ({ operation }) => operation,
+  ({ mode }) => mode,
+  ({ status }) => status,
+  ({ costSource }) => costSource,
+  ({ unpricedReason }) => unpricedReason,
+  ({ estimatedReason }) => estimatedReason,
+  mayBeRetried,
+  ({ tokens }) => tokens === undefined,
+  ({ timeToFirstChunkSeconds }) => timeToFirstChunkSeconds === undefined,
+  ({ costPicoUsd }) => costPicoUsd === undefined,
+  ({ cacheSavingsPicoUsd }) => cacheSavingsPicoUsd === undefined,
+];
+
+const planKey = (call: CallRecord): string => PLAN_PARTS.map((part) => String(part(call))).join('\0');
 
 function byKey<Key extends string, Value>(
   keys: readonly Key[],

@@ -23,10 +23,13 @@ export function readErrorType(span: SpanView): string | undefined {
   return readExceptionTypes(span)[0] ?? OTHER_ERROR_TYPE;
 }
 
-const readExceptionTypes = ({ events = [] }: SpanView): string[] =>
-  events.flatMap(({ name, attributes }) =>
-    name === EXCEPTION_EVENT ? [readText(attributes[ATTR.EXCEPTION_TYPE]) ?? OTHER_ERROR_TYPE] : [],
-  );
+const NONE: readonly string[] = [];
+const readExceptionTypes = ({ events }: SpanView): readonly string[] =>
+  events === undefined
+    ? NONE
+    : events.flatMap(({ name, attributes }) =>
+        name === EXCEPTION_EVENT ? [readText(attributes[ATTR.EXCEPTION_TYPE]) ?? OTHER_ERROR_TYPE] : [],
+      );
 
 /** What the span of a task itself shows. */
 export function readTaskEvidence(span: SpanView, judge: OutcomeJudge): bigint {

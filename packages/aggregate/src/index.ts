@@ -17,6 +17,7 @@ export {
   readEvidenceRecord,
   readTaskRecord,
 } from './read.js';
+export { type CallPart, RecentCalls } from './recent-calls.js';
 export type {
   CallEvidence,
   CallRecord,

@@ -276,8 +276,7 @@ export class Traces {
       inside: 0,
       seekers: undefined,
     };
-    if (known === undefined) this.#nodes.add(spanId, node);
-    else this.#nodes.set(spanId, node);
+    this.#nodes.set(spanId, node);
     return node;
   }
 }

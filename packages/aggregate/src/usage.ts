@@ -1,10 +1,11 @@
-import type { ModalityTokens, Usage } from '@costspan/pricing';
+import type { Usage } from '@costspan/pricing';
 import { ATTR, BILLED_UNITS, billedUnitsAttribute } from '@costspan/semconv';
 import { readNumber, readText } from './attribute.js';
 import type { TokenPartition } from './records.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 const TOOL_REQUESTS = /^costspan\.usage\.([\w-]+)\.requests$/;
+const REQUESTS = '.requests';
 
 const readCount = (attributes: Attributes, name: string): number | undefined => {
   const value = readNumber(attributes[name]);
@@ -18,8 +19,8 @@ export function readTokens(attributes: Attributes): TokenPartition | undefined {
   const cacheRead = readCount(attributes, ATTR.USAGE_CACHE_READ_INPUT_TOKENS);
   const cacheWrite = readCount(attributes, ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS);
   const reasoning = readCount(attributes, ATTR.USAGE_REASONING_OUTPUT_TOKENS);
-  if ([input, output, cacheRead, cacheWrite, reasoning].every((count) => count === undefined))
-    return undefined;
+  const isTold = (input ?? output ?? cacheRead ?? cacheWrite ?? reasoning) !== undefined;
+  if (!isTold) return undefined;
   return {
     input: Math.max(0, (input ?? 0) - (cacheRead ?? 0) - (cacheWrite ?? 0)),
     cacheRead: cacheRead ?? 0,
@@ -38,70 +39,79 @@ function readSentCount(attributes: Attributes, name: string): number | undefined
 
 /** The usage of a span as pricing takes it; undefined when it reports none. */
 export function readUsage(attributes: Attributes): Usage | undefined {
+  const usage: Mutable<Usage> = {};
+  for (const [field, name] of COUNTS) {
+    const count = readSentCount(attributes, name);
+    if (count !== undefined) usage[field] = count;
+  }
   const oneHour = readSentCount(attributes, ATTR.USAGE_CACHE_WRITE_1H_INPUT_TOKENS);
+  if (oneHour !== undefined) usage.cacheWriteByTtl = { '1h': oneHour };
+  const input = readEach(attributes, INPUT_MODALITIES);
+  if (input !== undefined) usage.input = input;
+  const output = readEach(attributes, OUTPUT_MODALITIES);
+  if (output !== undefined) usage.output = output;
   const toolRequests = readToolRequests(attributes);
-  const usage = withoutUndefined({
-    inputTokens: readSentCount(attributes, ATTR.USAGE_INPUT_TOKENS),
-    cacheReadInputTokens: readSentCount(attributes, ATTR.USAGE_CACHE_READ_INPUT_TOKENS),
-    cacheWriteInputTokens: readSentCount(attributes, ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS),
-    cacheWriteByTtl: oneHour === undefined ? undefined : { '1h': oneHour },
-    outputTokens: readSentCount(attributes, ATTR.USAGE_OUTPUT_TOKENS),
-    reasoningOutputTokens: readSentCount(attributes, ATTR.USAGE_REASONING_OUTPUT_TOKENS),
-    input: readModalities(attributes, [
-      ATTR.USAGE_TEXT_INPUT_TOKENS,
-      ATTR.USAGE_IMAGE_INPUT_TOKENS,
-      ATTR.USAGE_AUDIO_INPUT_TOKENS,
-      ATTR.USAGE_VIDEO_INPUT_TOKENS,
-    ]),
-    output: readModalities(attributes, [
-      ATTR.USAGE_TEXT_OUTPUT_TOKENS,
-      ATTR.USAGE_IMAGE_OUTPUT_TOKENS,
-      ATTR.USAGE_AUDIO_OUTPUT_TOKENS,
-      ATTR.USAGE_VIDEO_OUTPUT_TOKENS,
-    ]),
-    contextInputTokens: readSentCount(attributes, ATTR.USAGE_CONTEXT_INPUT_TOKENS),
-    toolRequests,
-    units: readUnits(attributes),
-    unitVariant: readText(attributes[ATTR.USAGE_UNIT_VARIANT]),
-  });
-  return Object.keys(usage).length === 0 ? undefined : usage;
+  if (toolRequests !== undefined) usage.toolRequests = toolRequests;
+  const units = readEach(attributes, UNITS);
+  if (units !== undefined) usage.units = units;
+  const unitVariant = readText(attributes[ATTR.USAGE_UNIT_VARIANT]);
+  if (unitVariant !== undefined) usage.unitVariant = unitVariant;
+  // Any one of them makes it a usage.
+  for (const _ in usage) return usage;
+  return undefined;
 }
 
-function readModalities(
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const COUNTS = [
+  ['inputTokens', ATTR.USAGE_INPUT_TOKENS],
+  ['cacheReadInputTokens', ATTR.USAGE_CACHE_READ_INPUT_TOKENS],
+  ['cacheWriteInputTokens', ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS],
+  ['outputTokens', ATTR.USAGE_OUTPUT_TOKENS],
+  ['reasoningOutputTokens', ATTR.USAGE_REASONING_OUTPUT_TOKENS],
+  ['contextInputTokens', ATTR.USAGE_CONTEXT_INPUT_TOKENS],
+] as const;
+
+const INPUT_MODALITIES = [
+  ['text', ATTR.USAGE_TEXT_INPUT_TOKENS],
+  ['image', ATTR.USAGE_IMAGE_INPUT_TOKENS],
+  ['audio', ATTR.USAGE_AUDIO_INPUT_TOKENS],
+  ['video', ATTR.USAGE_VIDEO_INPUT_TOKENS],
+] as const;
+
+const OUTPUT_MODALITIES = [
+  ['text', ATTR.USAGE_TEXT_OUTPUT_TOKENS],
+  ['image', ATTR.USAGE_IMAGE_OUTPUT_TOKENS],
+  ['audio', ATTR.USAGE_AUDIO_OUTPUT_TOKENS],
+  ['video', ATTR.USAGE_VIDEO_OUTPUT_TOKENS],
+] as const;
+
+const UNITS = BILLED_UNITS.map((unit) => [unit, billedUnitsAttribute(unit)] as const);
+
+/** The counts that the span reports, by their fields; undefined when it reports none of them. */
+function readEach<Field extends string>(
   attributes: Attributes,
-  [text, image, audio, video]: readonly [string, string, string, string],
-): ModalityTokens | undefined {
-  const tokens = withoutUndefined({
-    text: readSentCount(attributes, text),
-    image: readSentCount(attributes, image),
-    audio: readSentCount(attributes, audio),
-    video: readSentCount(attributes, video),
-  });
-  return Object.keys(tokens).length === 0 ? undefined : tokens;
-}
-
-function readUnits(attributes: Attributes): Usage['units'] {
-  const units = BILLED_UNITS.flatMap((unit) => {
-    const quantity = readSentCount(attributes, billedUnitsAttribute(unit));
-    return quantity === undefined ? [] : [[unit, quantity] as const];
-  });
-  return units.length === 0 ? undefined : Object.fromEntries(units);
+  names: readonly (readonly [Field, string])[],
+): { [Key in Field]?: number } | undefined {
+  let counts: { [Key in Field]?: number } | undefined;
+  for (const [field, name] of names) {
+    const count = readSentCount(attributes, name);
+    if (count === undefined) continue;
+    counts ??= {};
+    counts[field] = count;
+  }
+  return counts;
 }
 
 function readToolRequests(attributes: Attributes): Record<string, number> | undefined {
-  const requests: [string, number][] = [];
+  let requests: Record<string, number> | undefined;
   for (const name of Object.keys(attributes)) {
+    if (!name.endsWith(REQUESTS)) continue;
     const tool = TOOL_REQUESTS.exec(name)?.[1];
     const count = tool === undefined ? undefined : readSentCount(attributes, name);
-    if (tool !== undefined && count !== undefined) requests.push([tool, count]);
+    if (tool === undefined || count === undefined) continue;
+    requests ??= {};
+    requests[tool] = count;
   }
-  return requests.length === 0 ? undefined : Object.fromEntries(requests);
-}
-
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-/** `exactOptionalPropertyTypes`: absent, not undefined. */
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-  return Object.fromEntries(entries) as Defined<T>;
+  return requests;
 }

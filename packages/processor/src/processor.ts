@@ -90,12 +90,14 @@ export class Processor {
       isCut = true;
     };
     const read = { ...this.#read, judge: this.#state.rules, onLabelCut };
-    return [...batch.spans].sort(innerFirst).flatMap((span) => {
+    const records: SpanRecord[] = [];
+    for (const span of [...batch.spans].sort(innerFirst)) {
       isCut = false;
       const record = readSpanRecord(span, read);
       if (isCut) this.#own.countTruncated('label_chars');
-      return record ?? [];
-    });
+      if (record !== undefined) records.push(record);
+    }
+    return records;
   }
 
   readonly #countTruncated = (limit: TruncatingLimit): void => this.#own.countTruncated(limit);

@@ -37,26 +37,21 @@ export function readSpanRecord(
   const call = readCallRecord(span, options);
   const task = readTaskRecord(span, options);
   const place = readPlace(span, options);
+  const record: Mutable<SpanRecord> = { traceId, spanId };
+  if (place !== undefined) record.place = place;
   if (call === undefined && task === undefined) {
     const evidence = readEvidenceRecord(span, options);
-    if (evidence === undefined && place === undefined) return undefined;
-    return {
-      traceId,
-      spanId,
-      ...(place === undefined ? {} : { place }),
-      ...(evidence === undefined ? {} : { evidence }),
-    };
+    if (evidence !== undefined) record.evidence = evidence;
+    return evidence === undefined && place === undefined ? undefined : record;
   }
+  if (call !== undefined) record.call = call;
+  if (task !== undefined) record.task = hideSession(task, options.judge.repeatedWithinMs);
   const names = options.judge.asks('evaluation') ? readNames(span) : undefined;
-  return {
-    traceId,
-    spanId,
-    ...(place === undefined ? {} : { place }),
-    ...(call === undefined ? {} : { call }),
-    ...(task === undefined ? {} : { task: hideSession(task, options.judge.repeatedWithinMs) }),
-    ...(names === undefined ? {} : { names }),
-  };
+  if (names !== undefined) record.names = names;
+  return record;
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function readPlace(
   span: SpanView,
@@ -76,7 +71,9 @@ function readNames({ spanId, attributes }: SpanView): SpanRecord['names'] {
 }
 
 /** A session is a person's: only where a rule asks for repeats is it kept at all, and then as a digest. */
-function hideSession({ sessionId, ...task }: TaskRecord, repeatedWithinMs: number): TaskRecord {
-  if (sessionId === undefined || repeatedWithinMs === 0) return task;
+function hideSession(record: TaskRecord, repeatedWithinMs: number): TaskRecord {
+  if (record.sessionId === undefined) return record;
+  const { sessionId, ...task } = record;
+  if (repeatedWithinMs === 0) return task;
   return { ...task, sessionId: digestText(sessionId) };
 }

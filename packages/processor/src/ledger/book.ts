@@ -1,4 +1,10 @@
-import type { CallRecord, CostListener, CostStanding, TaskView } from '@costspan/aggregate';
+import {
+  type CallRecord,
+  type CostListener,
+  type CostStanding,
+  RecentCalls,
+  type TaskView,
+} from '@costspan/aggregate';
 import { type Outcome, OVERFLOW_LABEL } from '@costspan/semconv';
 import { type BookedTask, BookedTasks } from './booked-tasks.js';
 import {
@@ -33,6 +39,7 @@ export class LedgerBook implements CostListener {
   nowMs = 0;
   readonly #tasks = new BookedTasks();
   readonly #labelSets = new Map<string, LedgerLabels>();
+  readonly #recent = new RecentCalls<LedgerLabels>(LABELS_OF_A_CALL);
   /** By the labels without an outcome: most calls find theirs by that one object. */
   #pending = new Map<LedgerLabels, PendingRow[]>();
   #pendingCount = 0;
@@ -119,16 +126,12 @@ export class LedgerBook implements CostListener {
   }
 
   #readCall(call: CallRecord): Posting {
-    const { service, environment, feature, userTier, tenant, provider, model, mode, operation } = call;
-    const task = call.task?.name ?? '';
-    const source = call.costPicoUsd === undefined ? '' : (call.costSource ?? 'local');
-    const labels = [service, environment, feature, task, userTier, tenant, provider, model, mode, operation];
-    return {
-      hourMs: hourOf(call.endMs),
-      labels: this.#share([...labels, source, '']),
-      amounts: readAmounts(call),
-    };
+    const labels = this.#recent.find(call, this.#readLabels);
+    return { hourMs: hourOf(call.endMs), labels, amounts: readAmounts(call) };
   }
+
+  readonly #readLabels = (call: CallRecord): LedgerLabels =>
+    this.#share([...LABELS_OF_A_CALL.map((read) => read(call)), '']);
 
   #readTask({ labels }: TaskView): Posting {
     const { service = '', environment = '', feature = '', name = '', userTier = '' } = labels ?? {};
@@ -150,6 +153,21 @@ export class LedgerBook implements CostListener {
     return shared;
   }
 }
+
+/** In the order of {@link LEDGER_LABELS}, all but the outcome. */
+const LABELS_OF_A_CALL: readonly ((call: CallRecord) => string)[] = [
+  ({ service }) => service,
+  ({ environment }) => environment,
+  ({ feature }) => feature,
+  ({ task }) => task?.name ?? '',
+  ({ userTier }) => userTier,
+  ({ tenant }) => tenant,
+  ({ provider }) => provider,
+  ({ model }) => model,
+  ({ mode }) => mode,
+  ({ operation }) => operation,
+  ({ costPicoUsd, costSource = 'local' }) => (costPicoUsd === undefined ? '' : costSource),
+];
 
 const toOther = (value: string, index: number): string =>
   value === '' || KEPT_AT_OVERFLOW.includes(LEDGER_LABELS[index]!) ? value : OVERFLOW_LABEL;

@@ -55,8 +55,12 @@ const KNOWN = new Map(Object.entries(SAME_AS).map(([name, target], rank) => [nam
 /** A span of any emitter as the newest conventions would write it; what it says itself in their names stays. */
 export function translateSpan(span: SpanView): SpanView {
   if (span.scopeName === INSTRUMENTATION_SCOPE) return span;
-  const attributes: Translation = renameAttributes(span.attributes);
-  DIALECTS.find(({ speaks }) => speaks(span))?.read(attributes, span);
+  const dialect = DIALECTS.find(({ speaks }) => speaks(span));
+  const renamed = renameAttributes(span.attributes);
+  if (dialect === undefined && renamed === undefined && span.attributes[ATTR.OPERATION_NAME] === undefined)
+    return span;
+  const attributes = renamed ?? { ...span.attributes };
+  dialect?.read(attributes, span);
   if (attributes[ATTR.OPERATION_NAME] === undefined) return { ...span, attributes };
   readProvider(attributes);
   readFinishReasons(attributes);
@@ -65,15 +69,18 @@ export function translateSpan(span: SpanView): SpanView {
   return { ...span, attributes };
 }
 
-function renameAttributes(attributes: SpanView['attributes']): Translation {
-  const renamed: Translation = { ...attributes };
-  const ranks = new Map<string, number>();
-  for (const [name, value] of Object.entries(attributes)) {
+/** The attributes with those names that the table knows; undefined where they are all in the conventions' own. */
+function renameAttributes(attributes: SpanView['attributes']): Translation | undefined {
+  let renamed: Translation | undefined;
+  let ranks: Map<string, number> | undefined;
+  for (const name of Object.keys(attributes)) {
     const known = KNOWN.get(name);
     if (known === undefined || attributes[known.target] !== undefined) continue;
+    ranks ??= new Map();
     if (known.rank > (ranks.get(known.target) ?? Number.POSITIVE_INFINITY)) continue;
     ranks.set(known.target, known.rank);
-    renamed[known.target] = value;
+    renamed ??= { ...attributes };
+    renamed[known.target] = attributes[name];
   }
   return renamed;
 }

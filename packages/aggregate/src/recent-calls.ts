@@ -1,0 +1,52 @@
+import type { CallRecord } from './records.js';
+
+/** Calls that are remembered: some for each feature, model and tenant of a busy minute. */
+const PLACES = 4_096;
+
+/** Something of a call that tells calls of one kind from those of another. */
+export type CallPart = (call: CallRecord) => string | boolean | undefined;
+
+/**
+ * What was made of the last calls of each kind. Calls of one kind come by the thousand, and their labels are the same
+ * texts in memory: to compare those takes a fraction of the time that a key made of all of them takes.
+ */
+export class RecentCalls<V> {
+  readonly #parts: readonly CallPart[];
+  readonly #calls = new Array<CallRecord | undefined>(PLACES).fill(undefined);
+  readonly #values = new Array<V | undefined>(PLACES).fill(undefined);
+
+  /** `parts`: what is made of a call depends on these, and on nothing else. */
+  constructor(parts: readonly CallPart[]) {
+    this.#parts = parts;
+  }
+
+  /** What was made of one like it, else what `make` makes of it. */
+  find(call: CallRecord, make: (call: CallRecord) => V): V {
+    const place = placeOf(call);
+    const known = this.#calls[place];
+    if (known !== undefined && this.#isAlike(known, call)) return this.#values[place]!;
+    const value = make(call);
+    this.#calls[place] = call;
+    this.#values[place] = value;
+    return value;
+  }
+
+  #isAlike(a: CallRecord, b: CallRecord): boolean {
+    for (const part of this.#parts) if (part(a) !== part(b)) return false;
+    return true;
+  }
+}
+
+function placeOf({ feature, model, userTier, tenant }: CallRecord): number {
+  let place = endOf(feature);
+  place = Math.imul(place ^ endOf(model), 0x9e3779b1);
+  place = Math.imul(place ^ endOf(tenant), 0x85ebca6b);
+  place = Math.imul(place ^ endOf(userTier), 0xc2b2ae35);
+  return (place ^ (place >>> 15)) & (PLACES - 1);
+}
+
+/** Its last and its middle character and its length: where labels of one kind differ. */
+const endOf = (label: string): number =>
+  label.length === 0
+    ? 0
+    : label.length ^ (label.charCodeAt(label.length - 1) << 6) ^ (label.charCodeAt(label.length >> 1) << 13);
