@@ -12,7 +12,9 @@ import { measureIngest } from './figures/ingest.mts';
 import { measureInstall } from './figures/install.mts';
 import { measureSoak } from './figures/soak.mts';
 import { measureStart } from './figures/start.mts';
+import { measureState } from './figures/state.mts';
 import { measureStream } from './figures/stream.mts';
+import { measureTasks } from './figures/tasks.mts';
 import { type CountingSink, startCountingSink } from './sink.mts';
 import { renderSection, type Section } from './table.mts';
 
@@ -25,6 +27,8 @@ const FIGURES: Readonly<Record<string, (sink: CountingSink) => Promise<Section[]
   install: measureInstall,
   ingest: measureIngest,
   soak: measureSoak,
+  state: measureState,
+  tasks: measureTasks,
 };
 /** It takes ten minutes: who wants it names it. */
 const ON_REQUEST = ['soak'];

@@ -1,4 +1,5 @@
 import type { WasteReason } from '@costspan/semconv';
+import type { FirstCall } from './first-calls.js';
 import type { CallRecord } from './records.js';
 import type { Task } from './task.js';
 
@@ -34,13 +35,13 @@ export function findRepeats(task: Task, call: CallRecord, waste: WasteReason | u
   if (requestDigest === undefined) return [];
   const key = `${model}\u0000${requestDigest}`;
   const known = { endMs, traceId, spanId, feature, costPicoUsd };
-  const isAnswered = call.status === 'ok' && costPicoUsd !== undefined;
-  if (isAnswered && !isRemembered(task, key)) {
-    noteFirst(task, key, known);
+  const answered = call.status === 'ok' && costPicoUsd !== undefined ? { ...known, costPicoUsd } : undefined;
+  if (answered !== undefined && !isRemembered(task, key)) {
+    noteFirst(task, key, answered);
     return [];
   }
   const retried = findRetried(task, key, waste === undefined ? known : { ...known, waste });
-  const duplicate = isAnswered ? findDuplicate(task, key, known) : undefined;
+  const duplicate = answered && findDuplicate(task, key, answered);
   return duplicate === undefined ? retried : [...retried, { call: duplicate, reason: 'duplicate_call' }];
 }
 
@@ -50,20 +51,20 @@ export const findUnrepeated = ({ lastCalls }: Task): Repeat[] =>
     call.waste === undefined ? [] : [{ call, reason: call.waste }],
   );
 
-const isRemembered = ({ firstCalls, lastCalls }: Task, key: string): boolean =>
-  firstCalls?.has(key) === true || lastCalls?.has(key) === true;
+const isRemembered = (task: Task, key: string): boolean =>
+  task.firstCall(key) !== undefined || task.lastCalls?.has(key) === true;
 
 /** The only answered call of its group so far; it stands for the last one as well where there is no other. */
-function noteFirst(task: Task, key: string, call: AskedCall): void {
-  if ((task.firstCalls?.size ?? 0) < MAX_DIGESTS) task.noteAsked('firstCalls', key, call);
+function noteFirst(task: Task, key: string, call: FirstCall): void {
+  if (task.firstCallCount < MAX_DIGESTS) task.noteFirst(key, call);
 }
 
 /** Of a call and the one that was the last so far, the earlier, if it is waste that waits for its reason. */
 function findRetried(task: Task, key: string, call: AskedCall): Repeat[] {
-  const last = task.lastCalls?.get(key) ?? task.firstCalls?.get(key);
+  const last = task.lastCalls?.get(key) ?? task.firstCall(key);
   if (last !== undefined && isBefore(call, last)) return readWaste(call, 'retried_call');
   if (last === undefined && (task.lastCalls?.size ?? 0) >= MAX_DIGESTS) return readWaste(call, call.waste);
-  task.noteAsked('lastCalls', key, call);
+  task.noteLast(key, call);
   return last === undefined ? [] : readWaste(last, 'retried_call');
 }
 
@@ -71,15 +72,15 @@ const readWaste = (call: AskedCall, reason: WasteReason | undefined): Repeat[] =
   call.waste === undefined || reason === undefined ? [] : [{ call, reason }];
 
 /** Which of two answered calls that ask the same is the duplicate: the later. */
-function findDuplicate(task: Task, key: string, call: AskedCall): AskedCall | undefined {
-  const first = task.firstCalls?.get(key);
+function findDuplicate(task: Task, key: string, call: FirstCall): FirstCall | undefined {
+  const first = task.firstCall(key);
   if (first === undefined) {
     noteFirst(task, key, call);
     return undefined;
   }
   if (!isBefore(call, first)) return call;
-  if (task.lastCalls?.has(key) !== true) task.noteAsked('lastCalls', key, first);
-  task.noteAsked('firstCalls', key, call);
+  if (task.lastCalls?.has(key) !== true) task.noteLast(key, first);
+  task.noteFirst(key, call);
   return first;
 }
 

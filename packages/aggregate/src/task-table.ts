@@ -1,5 +1,6 @@
 import { OUTCOMES, type Outcome, type OutcomeSource } from '@costspan/semconv';
 import { lengthen, MoneyColumn } from './columns.js';
+import { FirstCallTable } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
 import type { AskedCalls } from './repeats.js';
 import { RowReading, RowReadings } from './row-reading.js';
@@ -36,8 +37,9 @@ export class TaskTable {
   readonly costPicoUsd = new MoneyColumn(FIRST_CAPACITY);
   readonly subTasksPicoUsd = new MoneyColumn(FIRST_CAPACITY);
   readonly wastedPicoUsd = new MoneyColumn(FIRST_CAPACITY);
-  /** By row, of the tasks that have them. */
-  readonly firstCalls = new Map<number, AskedCalls>();
+  /** By the rows of their tasks. */
+  readonly firstCalls = new FirstCallTable();
+  /** By row, of the few tasks that have them. */
   readonly lastCalls = new Map<number, AskedCalls>();
   lastNewsMs = new Float64Array(FIRST_CAPACITY);
   labelsEndMs = new Float64Array(FIRST_CAPACITY);
@@ -94,7 +96,7 @@ export class TaskTable {
     while (at !== NONE && this.#isForgotten[at] === 1 && this.#inside[at] === 0) {
       this.readings.beforeChange(at);
       const parent = this.parents[at]!;
-      this.firstCalls.delete(at);
+      this.firstCalls.forget(at);
       this.lastCalls.delete(at);
       this.ids[at] = '';
       this.labels[at] = undefined;

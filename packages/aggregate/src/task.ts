@@ -1,4 +1,5 @@
 import type { Outcome } from '@costspan/semconv';
+import type { FirstCall } from './first-calls.js';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
 import type { AskedCall, AskedCalls } from './repeats.js';
 import {
@@ -39,7 +40,7 @@ export interface TaskState {
   readonly heldCalls: number;
   readonly sampleCount?: number;
   readonly lastNewsMs: number;
-  readonly firstCalls?: readonly (readonly [key: string, call: AskedCall])[];
+  readonly firstCalls?: readonly (readonly [key: string, call: FirstCall])[];
   readonly lastCalls?: readonly (readonly [key: string, call: AskedCall])[];
   readonly evidence: bigint;
   readonly lastEvidence: bigint;
@@ -153,9 +154,12 @@ export class Task implements TaskView {
     this.#changing().lastNewsMs[this.row] = atMs;
   }
 
-  /** First answered of each group of calls that ask the same. */
-  get firstCalls(): AskedCalls | undefined {
-    return this.#table.firstCalls.get(this.row);
+  /** First answered of the calls that ask the same, by model and digest. */
+  firstCall(key: string): FirstCall | undefined {
+    return this.#table.firstCalls.find(this.row, key);
+  }
+  get firstCallCount(): number {
+    return this.#table.firstCalls.countOf(this.row);
   }
 
   /** Last of each group, answered or not, where that is another one. */
@@ -163,16 +167,20 @@ export class Task implements TaskView {
     return this.#table.lastCalls.get(this.row);
   }
 
-  noteAsked(place: 'firstCalls' | 'lastCalls', key: string, call: AskedCall): void {
-    const calls = this.#changing()[place];
-    const known = calls.get(this.row);
-    if (known === undefined) calls.set(this.row, new Map([[key, call]]));
+  noteFirst(key: string, call: FirstCall): void {
+    this.#changing().firstCalls.set(this.row, key, call);
+  }
+
+  noteLast(key: string, call: AskedCall): void {
+    const { lastCalls } = this.#changing();
+    const known = lastCalls.get(this.row);
+    if (known === undefined) lastCalls.set(this.row, new Map([[key, call]]));
     else known.set(key, call);
   }
 
   forgetAsked(): void {
     const { firstCalls, lastCalls } = this.#changing();
-    firstCalls.delete(this.row);
+    firstCalls.forget(this.row);
     lastCalls.delete(this.row);
   }
 
@@ -224,8 +232,9 @@ export class Task implements TaskView {
 
   /** All of it but where it waits and what is around it. */
   readState(): TaskState {
-    const { id, labels, said, ruled, isEnded, settledAs, firstCalls, lastCalls, sampleCount, row } = this;
+    const { id, labels, said, ruled, isEnded, settledAs, lastCalls, sampleCount, row } = this;
     const table = this.#table;
+    const firstCalls = [...table.firstCalls.entries(row)];
     return {
       id,
       ...(labels === undefined
@@ -245,7 +254,7 @@ export class Task implements TaskView {
       heldCalls: this.heldCalls,
       ...(sampleCount === 1 ? {} : { sampleCount }),
       lastNewsMs: this.lastNewsMs,
-      ...(firstCalls === undefined ? {} : { firstCalls: [...firstCalls] }),
+      ...(firstCalls.length === 0 ? {} : { firstCalls }),
       ...(lastCalls === undefined ? {} : { lastCalls: [...lastCalls] }),
       evidence: table.bits[row]!,
       lastEvidence: table.lastBits[row]!,
@@ -270,8 +279,8 @@ export class Task implements TaskView {
     task.wastedPicoUsd = state.wastedPicoUsd;
     task.heldCalls = state.heldCalls;
     task.sampleCount = state.sampleCount ?? 1;
-    for (const [key, call] of firstCalls ?? []) task.noteAsked('firstCalls', key, call);
-    for (const [key, call] of lastCalls ?? []) task.noteAsked('lastCalls', key, call);
+    for (const [key, call] of firstCalls ?? []) task.noteFirst(key, call);
+    for (const [key, call] of lastCalls ?? []) task.noteLast(key, call);
     table.bits[row] = shareBits(state.evidence);
     table.lastBits[row] = shareBits(state.lastEvidence);
     table.lastCallMs[row] = state.lastCallMs;

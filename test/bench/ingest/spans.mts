@@ -56,7 +56,7 @@ export const ID_MARK = 'c05757a5';
 const createId = (serial: number): string => `${ID_MARK}${serial.toString(16).padStart(8, '0')}`;
 
 /** Texts, numbers with a point as doubles, whole ones as ints. */
-const encode = (attributes: Readonly<Record<string, unknown>>): Attribute[] =>
+export const encode = (attributes: Readonly<Record<string, unknown>>): Attribute[] =>
   Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ({ key, value: encodeValue(value) }));

@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+/** Objects of which many live long enough to be copied: left alone, V8 gives them 128 MB to be born in. */
+const PROGRAM = `
+  const { boundHeapGrowth } = require('@costspan/processor');
+  const { getHeapSpaceStatistics } = require('node:v8');
+  if (process.argv[1] === 'bounded') boundHeapGrowth();
+  const kept = [];
+  let made = 0;
+  let most = 0;
+  const work = () => {
+    for (let count = 0; count < 2_000; count += 1, made += 1) kept[made % 400_000] = { made, list: [made], text: 'x' + made };
+    const { space_size } = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+    most = Math.max(most, space_size / 1_048_576);
+    if (made < 2_000_000) setImmediate(work);
+    else console.log(most);
+  };
+  work();
+`;
+const readNewSpaceMb = (argument: string): number =>
+  Number(execFileSync(process.execPath, ['-e', PROGRAM, argument], { cwd: import.meta.dirname }).toString());
+
+it('the space in which objects are born stays small', () => {
+  const bounded = readNewSpaceMb('bounded');
+  expect(bounded).toBeLessThanOrEqual(64);
+  expect(readNewSpaceMb('as it is')).toBeGreaterThan(bounded);
+});
