@@ -105,15 +105,20 @@ export class Call {
     if (this.#isSettled) return;
     try {
       this.result = this.endpoint.readResponse(body, this.request);
-      // A retrieval is over when it is answered, whatever it found.
-      const canWait = this.request.retrieves === undefined;
-      this.#isPending = canWait && this.endpoint.isPending?.(this.result) === true;
       for (const line of this.endpoint.readResults?.(body) ?? []) this.addLine(line);
     } catch (error) {
       reportFailure(`reading a ${this.endpoint.name} response`, error);
     }
-    const { responseId } = this.result;
-    if (this.#isPending && responseId !== undefined) this.#pending.hold(responseId, this);
+    this.#endOrWait();
+  }
+
+  /** What the answer only promises is waited for. A retrieval is over when it is answered, whatever it found. */
+  #endOrWait(): void {
+    const { endpoint, request, result } = this;
+    const isPending = (): boolean => endpoint.isPending?.(result) === true;
+    this.#isPending =
+      request.retrieves === undefined && guard(`reading the state of a ${endpoint.name}`, isPending) === true;
+    if (this.#isPending && result.responseId !== undefined) this.#pending.hold(result.responseId, this);
     else this.#settle({ kind: 'ok' });
   }
 
@@ -172,7 +177,7 @@ export class Call {
 
   /** The stream ended by itself. */
   endStream(): void {
-    this.#settle({ kind: 'ok' });
+    if (!this.#isSettled) this.#endOrWait();
   }
 
   fail(error: unknown): void {

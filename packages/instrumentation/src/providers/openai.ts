@@ -11,6 +11,7 @@ import { moderations } from './openai/moderations.js';
 import { openaiModule } from './openai/module.js';
 import { rerank } from './openai/rerank.js';
 import { responses, responsesCompact, responsesInputTokens, responsesRetrieve } from './openai/responses.js';
+import { runRetrievals, runs } from './openai/runs.js';
 
 /** The `openai` package, for OpenAI and for every host that speaks its API. */
 export const openai: StainlessProvider = {
@@ -52,5 +53,7 @@ export const openai: StainlessProvider = {
     filesContent,
     fineTuning,
     fineTuningRetrieve,
+    runs,
+    ...runRetrievals,
   ],
 };
