@@ -12,6 +12,8 @@ import { recover, STATE_END, UNFINISHED } from './recover.js';
 /** A state is kept when the log has grown to this, or to so many times the last state, whatever is more. */
 const MIN_LOG_BYTES = 64 * 1024 * 1024;
 const LOG_TO_STATE = 4;
+/** Of a log that a start takes a second or two to read, the state is kept at once. */
+const LONG_REPLAY_BYTES = 8 * 1024 * 1024;
 
 export interface StoreOptions {
   readonly disk: Disk;
@@ -61,9 +63,10 @@ export class Store {
     const log = new Log(options.disk, { position, bytes: logBytes });
     const store = new Store(options, { state, log, stateBytes, truncatedBytes });
     for (const failure of failures) options.onHealth(failure);
+    // What this start has read of the log, the one after the next crash shall not have to read again.
+    if (stateBytes === 0 || logBytes >= LONG_REPLAY_BYTES) await store.keepState();
     // The log alone would not say under which options it began.
-    if (stateBytes === 0) await store.keepState();
-    await store.#keeping;
+    if (stateBytes === 0) await store.#keeping;
     return store;
   }
 
