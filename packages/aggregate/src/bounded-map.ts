@@ -38,6 +38,14 @@ export class BoundedMap<V> {
       yield [this.#keys[row]!, this.#values[row] as V];
   }
 
+  /** Something of each entry, oldest first, at once: {@link entries} makes a pair of each on the way. */
+  map<T>(read: (value: V, key: string) => T): T[] {
+    const all: T[] = [];
+    for (let row = this.#oldest; row !== NONE; row = this.#newer[row]!)
+      all.push(read(this.#values[row] as V, this.#keys[row]!));
+    return all;
+  }
+
   get(key: string): V | undefined {
     const row = this.#find(key, hashOf(key));
     return row === NONE ? undefined : this.#values[row];

@@ -158,9 +158,7 @@ export class Traces {
   /** All of it as plain data, as it is now. */
   readState(): TraceState[] {
     return [
-      ...[...chunk(this.#nodes.entries())].map((nodes) => ({
-        nodes: nodes.map(([, node]) => copyNode(node)),
-      })),
+      ...[...chunk(this.#nodes.map(copyNode))].map((nodes) => ({ nodes })),
       ...[...chunk(this.#candidates.entries())].map((candidates) => ({ candidates })),
       ...[...chunk(this.#features.entries())].map((features) => ({ features })),
       ...[...chunk(this.#twins.readState())].map((sightings) => ({ sightings })),

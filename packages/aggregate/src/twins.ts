@@ -69,9 +69,8 @@ export class Twins {
   }
 
   /** Oldest first, as plain data, as it is now. */
-  *readState(): IterableIterator<[key: string, alike: Sighting[]]> {
-    for (const [key, { sightings }] of this.#byKey.entries())
-      yield [key, sightings.map((sighting) => ({ ...sighting, claimedBy: [...sighting.claimedBy] }))];
+  readState(): [key: string, alike: Sighting[]][] {
+    return this.#byKey.map(({ sightings }, key) => [key, sightings.map(copySighting)]);
   }
 
   restore(sightings: readonly (readonly [string, readonly Sighting[]])[]): void {
@@ -92,6 +91,12 @@ export class Twins {
     return own;
   }
 }
+
+/** Only what others claim of it is ever changed. */
+const copySighting = (sighting: Sighting): Sighting => ({
+  ...sighting,
+  claimedBy: [...sighting.claimedBy],
+});
 
 const startOf = ({ endMs, durationSeconds }: CallRecord): number => endMs - durationSeconds * 1000;
 

@@ -65,7 +65,12 @@ export class BookedTasks {
 
   /** The tasks as they are now, read one by one while they go on changing. */
   read(): IterableIterator<BookedTask> {
-    const rows = Int32Array.from(this.#rows.values());
+    const rows = new Int32Array(this.#rows.size);
+    let at = 0;
+    for (const row of this.#rows.values()) {
+      rows[at] = row;
+      at += 1;
+    }
     const read = (row: number): BookedTask => ({
       id: this.#ids[row]!,
       standing: STANDINGS[this.#standings[row]!]!,
