@@ -62,8 +62,12 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const support = matrixFiles.every((file) => existsSync(file))
   ? matrixFiles.map((file) => readFileSync(file, 'utf8').trimEnd()).join('\n\n')
   : undefined;
+const stackedFile = join(root, '.cache', 'frameworks-stacked.md');
+const stacked = existsSync(stackedFile) ? readFileSync(stackedFile, 'utf8') : undefined;
+const frameworks = readFileSync(join(root, 'docs', 'frameworks.md'), 'utf8');
 const targets = {
   'README.md': fill(fill(readme, 'packages', renderPackages()), 'support', support),
+  'docs/frameworks.md': fill(frameworks, 'stacked', stacked),
   'docs/metrics.md': renderMetrics(),
 };
 const isCheck = process.argv.includes('--check');

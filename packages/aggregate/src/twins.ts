@@ -1,4 +1,4 @@
-import { LAYERED_EMITTERS } from '@costspan/semconv';
+import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS } from '@costspan/semconv';
 import { BoundedMap } from './bounded-map.js';
 import type { CallRecord } from './records.js';
 import type { Sighting } from './state.js';
@@ -21,8 +21,8 @@ interface Alike {
 /**
  * Recognises one call that two emitters have told in spans that do not stand inside one another: by the provider's id
  * of the answer, at times that overlap, or, where one of them knows no id and one of them is known to work on top of
- * or below others, by model and usage in the same service while the one span lasted inside the other. Spans of the
- * very same times are none: two layers read the clock twice. Each report of one emitter stands for at most one of
+ * or below others, by model and usage in the same service while the one span lasted inside the other; where such a
+ * layer counts tokens of its own, by the model alone, if the other one is costspan's own. Spans of the very same times are none: two layers read the clock twice. Each report of one emitter stands for at most one of
  * another, so calls that happen to use as much as others all count.
  */
 export class Twins {
@@ -38,7 +38,10 @@ export class Twins {
     for (const key of keys) {
       const alike = this.#byKey.get(key);
       if (alike === undefined || alike.emitter === emitter) continue;
-      const twin = alike.sightings.find((sighting) => isTwin(sighting, call));
+      const mayBe = key.startsWith(LAYER)
+        ? (sighting: Sighting) => isOwn(sighting) !== isOwn(call)
+        : () => true;
+      const twin = alike.sightings.find((sighting) => mayBe(sighting) && isTwin(sighting, call));
       if (twin === undefined) continue;
       twin.claimedBy.push(emitter);
       return true;
@@ -104,13 +107,28 @@ function keysOf(call: CallRecord): string[] {
   const { responseId, tokens, service, model } = call;
   const keys: string[] = [];
   if (responseId !== undefined) keys.push(`answer\u0000${responseId}`);
+  const family = model.replace(RELEASE_DATE, '');
   if (tokens !== undefined) {
     const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
     const output = tokens.output + tokens.reasoning;
-    keys.push(`usage\u0000${service}\u0000${model}\u0000${input}\u0000${output}`);
+    keys.push(`usage\u0000${service}\u0000${family}\u0000${input}\u0000${output}`);
   }
+  // Some count tokens of their own. Only what costspan itself has seen is sure enough to stand for such a report.
+  if (isOwn(call) || isAnonymousLayer(call)) keys.push(`${LAYER}${service}\u0000${family}`);
   return keys;
 }
+
+const LAYER = 'layer\u0000';
+
+/** Who asks for `gpt-4o-mini` is answered by `gpt-4o-mini-2024-07-18`, and some layers know only what was asked for. */
+const RELEASE_DATE = /[-@]20\d\d-?\d\d-?\d\d$/;
+
+const isOwn = ({ emitter }: Pick<CallRecord, 'emitter'>): boolean => emitter === INSTRUMENTATION_SCOPE;
+const isAnonymousLayer = ({
+  emitter = '',
+  responseId,
+}: Pick<CallRecord, 'emitter' | 'responseId'>): boolean =>
+  responseId === undefined && LAYERED_EMITTERS.test(emitter);
 
 function isTwin(sighting: Sighting, call: CallRecord): boolean {
   const { emitter = '', responseId } = call;

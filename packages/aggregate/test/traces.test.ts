@@ -361,6 +361,27 @@ describe('a call that two emitters tell in spans of their own', () => {
     expect(count(inner({ emitter: 'a' }), outer({ emitter: 'b' }))).toBe(2n);
   });
 
+  it('counts once where a layer knows only the name that was asked for', () => {
+    const dated = inner({ emitter: 'openai', model: 'gpt-4o-mini-2024-07-18', responseId: 'chatcmpl-1' });
+    const asked = outer({ emitter: 'traceloop.langchain', model: 'gpt-4o-mini' });
+    expect([count(dated, asked), count(asked, dated)]).toEqual([1n, 1n]);
+    expect(count(dated, outer({ emitter: 'traceloop.langchain', model: 'gpt-4o' }))).toBe(2n);
+  });
+
+  it('counts once where a layer around costspan’s own span counts tokens of its own', () => {
+    const own = inner({ emitter: '@costspan/instrumentation', responseId: 'chatcmpl-1' });
+    const tokens = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
+    const layer = outer({ emitter: 'openlit.langchain', tokens });
+    expect(count(own, layer)).toBe(1n);
+    // One for one: two reports of the layer are two calls.
+    expect(count(own, layer, outer({ emitter: 'openlit.langchain', tokens, spanId: id('o2') }))).toBe(2n);
+    // Another emitter's span is not sure enough, nor is another time, model or service.
+    expect(count({ ...own, emitter: 'openai' }, layer)).toBe(2n);
+    expect(count(own, { ...layer, endMs: NOW_MS + 60_000 })).toBe(2n);
+    expect(count(own, { ...layer, model: 'other' })).toBe(2n);
+    expect(count(own, { ...layer, service: 'other' })).toBe(2n);
+  });
+
   it('counts once after a restart too', () => {
     const before = new Aggregate();
     arrive(before, [arrivalOf(inner())]);

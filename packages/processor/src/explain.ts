@@ -15,7 +15,7 @@ import { type Config, OutcomeRules } from '@costspan/config';
 import { ATTR, type Outcome, type OutcomeSource } from '@costspan/semconv';
 import { createConfiguredPricer } from './pricer.js';
 import { readTraces } from './receive/decode-json.js';
-import { innerFirst } from './receive/spans.js';
+import { orderSpans } from './receive/spans.js';
 import { MalformedError } from './receive/wire.js';
 import { createReading } from './span-record.js';
 
@@ -104,7 +104,7 @@ function readOnce(text: string, attributeNames: ReadonlySet<string>): SpanView[]
     const key = span.traceId + span.spanId;
     if (!spans.has(key)) spans.set(key, span);
   }
-  return [...spans.values()].sort(innerFirst);
+  return orderSpans([...spans.values()]);
 }
 
 function recordSpan(span: SpanView, aggregate: Aggregate, options: ReadOptions): Shown {

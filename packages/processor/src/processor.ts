@@ -14,7 +14,7 @@ import { PRICE_TABLE_VERSION } from '@costspan/pricing';
 import { type Entry, encodeEntry, type SpanRecord } from './entry.js';
 import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
 import type { LogView } from './receive/logs.js';
-import { type DecodeOptions, innerFirst, type SpanBatch } from './receive/spans.js';
+import { type DecodeOptions, orderSpans, type SpanBatch } from './receive/spans.js';
 import { createReading, readSpanRecord } from './span-record.js';
 import { ProcessorState, readStateOptions } from './state.js';
 import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
@@ -91,7 +91,7 @@ export class Processor {
     };
     const read = { ...this.#read, judge: this.#state.rules, onLabelCut };
     const records: SpanRecord[] = [];
-    for (const span of [...batch.spans].sort(innerFirst)) {
+    for (const span of orderSpans(batch.spans)) {
       isCut = false;
       const record = readSpanRecord(span, read);
       if (isCut) this.#own.countTruncated('label_chars');

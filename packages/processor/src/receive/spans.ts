@@ -7,6 +7,7 @@ import {
   ENTRY_ATTR,
   EVALUATION_EVENT,
   EXCEPTION_EVENT,
+  INFERENCE_OPERATIONS,
   SAME_AS,
 } from '@costspan/semconv';
 import { translateSpan } from './dialects.js';
@@ -144,8 +145,22 @@ export function findRejection(span: SpanView, latestMs: number): SpanRejection |
   return hasTime ? undefined : 'invalid_time';
 }
 
-/** An order in which what is inside comes before what is around it: of two spans that tell one call the first counts. */
-export const innerFirst = (a: SpanView, b: SpanView): number => a.endMs - b.endMs || b.startMs - a.startMs;
+/**
+ * An order in which what is inside comes before what is around it, and what tells no usage comes last: of two spans
+ * that tell one call the first counts, and a layer's copy of a stream may end before the stream.
+ */
+export function orderSpans(spans: readonly SpanView[]): SpanView[] {
+  const innerFirst = [...spans].sort((a, b) => a.endMs - b.endMs || b.startMs - a.startMs);
+  return innerFirst.some(isBareCall)
+    ? [...innerFirst.filter((span) => !isBareCall(span)), ...innerFirst.filter(isBareCall)]
+    : innerFirst;
+}
+
+const isBareCall = ({ attributes }: SpanView): boolean =>
+  INFERENCE_OPERATIONS.includes(String(attributes[ATTR.OPERATION_NAME])) &&
+  attributes[ATTR.USAGE_INPUT_TOKENS] === undefined &&
+  attributes[ATTR.USAGE_OUTPUT_TOKENS] === undefined &&
+  attributes[ATTR.USAGE_COST_AMOUNT] === undefined;
 
 /**
  * The spans of one request, each taken for what its emitter means by it. One at a time: of what cannot be counted
