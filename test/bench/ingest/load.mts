@@ -9,6 +9,8 @@ import { PACED_SENDERS, SCRAPE_EVERY_MS, Sender, type SenderPlan, scrape } from 
 
 export interface LoadPlan extends SenderPlan {
   readonly warmUpSeconds: number;
+  /** The warm-up takes longer where these have not been sent by then: V8 compiles by calls, not by seconds. */
+  readonly warmUpSpans: number;
   readonly seconds: number;
 }
 
@@ -35,10 +37,10 @@ async function run(plan: LoadPlan): Promise<LoadReport> {
   const channel = openChannel(plan.transport, plan.origin, PACED_SENDERS);
   const load = new Sender(plan, channel);
   const scraping = setInterval(() => void scrape(plan.metricsUrl), SCRAPE_EVERY_MS);
-  await load.flood(plan.warmUpSeconds / 2);
+  await load.flood(plan.warmUpSeconds / 2, plan.warmUpSpans / 2);
   // Twice, so that what waits for a series to be seen is counted from the start.
   await scrape(plan.metricsUrl);
-  await load.flood(plan.warmUpSeconds / 2);
+  await load.flood(plan.warmUpSeconds / 2, plan.warmUpSpans / 2);
   await scrape(plan.metricsUrl);
   const [startMs, cpu, own] = [performance.now(), readCpuSeconds(plan.pid), process.cpuUsage()];
   const spans = await load.flood(plan.seconds);

@@ -21,6 +21,8 @@ export const PACED_SENDERS = 24;
 /** One batch in three is of an emitter that knows neither tasks nor prices. */
 const OTHER_EVERY = 3;
 export const SCRAPE_EVERY_MS = 5_000;
+/** A server that is too slow for so many spans is not waited for any longer. */
+const MAX_FLOOD_MS = 30_000;
 
 /** Sends batches of new spans, as fast as they are taken or at a pace. */
 export class Sender {
@@ -58,12 +60,17 @@ export class Sender {
     return this;
   }
 
-  /** Spans that were taken within the time. */
-  async flood(seconds: number): Promise<number> {
+  /** Spans that were taken within the time, or longer until there are so many. */
+  async flood(seconds: number, atLeastSpans = 0): Promise<number> {
     const before = this.spans;
-    const endMs = performance.now() + seconds * 1_000;
+    const startMs = performance.now();
+    const isOver = (): boolean => {
+      const passedMs = performance.now() - startMs;
+      if (passedMs < seconds * 1_000) return false;
+      return this.spans - before >= atLeastSpans || passedMs > MAX_FLOOD_MS;
+    };
     const work = async (body: Body): Promise<void> => {
-      while (performance.now() < endMs) await this.#send(body);
+      while (!isOver()) await this.#send(body);
     };
     await Promise.all(this.#bodies.slice(0, SENDERS).map(work));
     return this.spans - before;
