@@ -12,14 +12,17 @@ interface OlderSdk {
   readonly sessions: readonly string[];
 }
 
-/** Model and chat session keep their settings in fields of these names, a session of one package in `params`. */
+/**
+ * Model and chat session keep their settings in fields of these names, a session of one package in `params`; a session of
+ * the first Vertex package has its model in the path alone.
+ */
 function readOlder(isVertex: boolean, instance: object, argument: unknown): GoogleRequest {
   const own = readFields(instance);
   const kept: Fields = { ...own, ...readFields(own.params) };
   const asked = typeof argument === 'object' && !Array.isArray(argument) ? readFields(argument) : {};
   return {
     isVertex,
-    model: readText(own.model) ?? readText(own.resourcePath),
+    model: readText(own.model) ?? readText(own.resourcePath) ?? readText(own.publisherModelEndpoint),
     config: { ...readFields(kept.generationConfig), ...readFields(asked.generationConfig) },
     prompt: {
       contents: asked.contents ?? argument,
