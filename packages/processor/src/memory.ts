@@ -1,26 +1,56 @@
-import { PerformanceObserver } from 'node:perf_hooks';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 
+const MB = 1024 * 1024;
+
+/** A heap may grow to this before it is collected: below it memory is cheaper than collections are. */
+const HEAP_TARGET_BYTES = 180 * MB;
 /** By how much the heap may grow beyond what was in use after a collection before the next one, per cent. */
-const HEAP_GROWTH_PERCENT = 25;
+const GROWTH_PERCENT = { MIN: 25, MAX: 100 };
 /** Both halves of the space in which objects are born: V8 would let it grow to 128 MB. */
-const MAX_NEW_SPACE_BYTES = 64 * 1024 * 1024;
+const MAX_NEW_SPACE_BYTES = 64 * MB;
 
 /**
  * Keeps the memory of the process near what it has in use: by itself V8 lets a heap of some hundred megabytes double
- * and more before it collects, and a processor keeps hundreds of thousands of tasks. It costs some collections more.
+ * and more before it collects, and a processor keeps hundreds of thousands of tasks. A large heap is therefore collected
+ * sooner; held to that as well, a small one would spend half of the processor's time on collections.
  */
 export function boundHeapGrowth(): void {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
-  // The largest size is read once, at the start of a process; by how much the space grows is asked each time.
+  const boundOld = boundOldSpace();
+  const boundNew = boundNewSpace();
+  boundOld();
+  boundNew();
+  new PerformanceObserver((list) => {
+    boundNew();
+    // Between two whole collections what is in use and what is garbage cannot be told apart.
+    if (list.getEntries().some(isWhole)) boundOld();
+  }).observe({ entryTypes: ['gc'] });
+}
+
+const isWhole = (entry: PerformanceEntry): boolean =>
+  (entry as { detail?: { kind?: number } }).detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+
+function boundOldSpace(): () => void {
+  let percent: number | undefined;
+  return () => {
+    const usedBytes = getHeapStatistics().used_heap_size;
+    const room = (100 * (HEAP_TARGET_BYTES - usedBytes)) / usedBytes;
+    const { MIN, MAX } = GROWTH_PERCENT;
+    // In coarse steps, since a flag is not free to set.
+    const next = Math.round(Math.min(MAX, Math.max(MIN, room)) / MIN) * MIN;
+    if (next !== percent) setFlagsFromString(`--heap-growing-percent=${next}`);
+    percent = next;
+  };
+}
+
+/** The largest size is read once, at the start of a process; by how much the space grows is asked each time. */
+function boundNewSpace(): () => void {
   let isLarge: boolean | undefined;
-  const bound = () => {
+  return () => {
     const wasLarge = isLarge;
     isLarge = readNewSpaceBytes() >= MAX_NEW_SPACE_BYTES;
     if (isLarge !== wasLarge) setFlagsFromString(`--semi-space-growth-factor=${isLarge ? 1 : 2}`);
   };
-  bound();
-  new PerformanceObserver(bound).observe({ entryTypes: ['gc'] });
 }
 
 const readNewSpaceBytes = (): number =>

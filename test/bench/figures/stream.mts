@@ -3,7 +3,7 @@ import type { CountingSink } from '../sink.mts';
 import { formatNumber, formatRange, type Section } from '../table.mts';
 import { BARE_SPAN, COSTSPAN, COSTSPAN_ON_OTEL, NONE, RIVALS, type Variant } from '../variants.mts';
 
-const ROUNDS = 15;
+const ROUNDS = 9;
 const MEMORY_ROUNDS = 3;
 const MAX_RATIO = 1.03;
 /** A chunk's own text kept would be more than this; less is the noise of a collection. */
@@ -24,7 +24,7 @@ async function measureCpu(sink: CountingSink): Promise<Section> {
   const ratio = (variant: Variant): number => medianRatio(rounds, { variant, base: NONE }, readCpu);
   return {
     title: 'A stream of 200 chunks: CPU (openai 6.49.0)',
-    method: `Sequential streams from a canned body, each chunk its own read; ${countRounds(ROUNDS)} interleaved rounds of 220 streams after 120 and 5,000 short ones to warm up, in fresh processes; the application itself asks for usage, so that all variants see the same chunks.`,
+    method: `Sequential streams from a canned body, each chunk its own read; ${countRounds(ROUNDS)} interleaved rounds of 750 streams after 120 and 5,000 short ones to warm up, in fresh processes; the application itself asks for usage, so that all variants see the same chunks.`,
     head: ['variant', 'CPU µs per stream', 'range', 'ratio', 'spans received'],
     rows: VARIANTS.map((variant) => {
       const cpu = readAll(rounds, variant, readCpu);

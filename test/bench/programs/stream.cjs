@@ -7,8 +7,8 @@ const CHUNKS = 200;
 const SHORT_CHUNKS = 3;
 const SHORT_WARM_UP = 5_000;
 const WARM_UP = 120;
-const BATCHES = 11;
-const BATCH = 20;
+const BATCHES = 30;
+const BATCH = 25;
 
 async function run(client, count) {
   let chunks = 0;

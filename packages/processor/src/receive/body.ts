@@ -134,7 +134,9 @@ async function readRaw(stream: Readable, { limitBytes, frameBytes, taken }: RawL
     });
     stream.on('end', resolve);
     stream.on('error', (error) => reject(error instanceof RequestError ? error : cutOff()));
-    stream.on('close', () => reject(cutOff()));
+    stream.on('close', () => {
+      if (!stream.readableEnded) reject(cutOff());
+    });
   });
   return Buffer.concat(chunks, length);
 }
