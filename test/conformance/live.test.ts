@@ -1,10 +1,9 @@
 /** Live sessions of Google's SDK, its real client against a WebSocket server: each turn of the model is a call. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { run, type SinkSpan, startOtlpSink } from '@costspan/testkit';
+import type { IncomingMessage } from 'node:http';
+import type { SinkSpan } from '@costspan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { PRELOAD } from './app-run.ts';
+import type { WebSocket } from 'ws';
+import { runSession, type SessionServer, startSessionServer } from './sessions.ts';
 
 /** Each turn bills all that the session holds: the prompt grows. */
 const usage = (prompt: number) => ({
@@ -49,36 +48,11 @@ function converse(socket: WebSocket, { url }: IncomingMessage): void {
   });
 }
 
-let server: Server;
+let server: SessionServer;
 beforeAll(async () => {
-  server = createServer();
-  new WebSocketServer({ server }).on('connection', converse);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  server = await startSessionServer(converse);
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-async function runVoice(alias: string, hasPreload: boolean) {
-  const sink = await startOtlpSink();
-  const flags = hasPreload ? ['--require', PRELOAD] : [];
-  const file = new URL('./app/live.mjs', import.meta.url).pathname;
-  const { stdout, stderr, exitCode } = await run(process.execPath, [...flags, file, alias], {
-    env: {
-      PATH: process.env.PATH,
-      CONFORMANCE_ORIGIN: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint,
-      OTEL_SERVICE_NAME: 'voice',
-    },
-    timeoutMs: 30_000,
-  });
-  const { spans } = sink;
-  await sink.close();
-  return { stdout, stderr, exitCode, spans };
-}
+afterAll(() => server.close());
 
 const SHOWN = [
   'gen_ai.usage.input_tokens',
@@ -93,7 +67,7 @@ const show = ({ name, attributes }: SinkSpan) => [name, ...SHOWN.map((key) => at
 
 describe.each(['genai-1-0', 'genai-1', 'genai-2', 'genai-3'])('%s', (alias) => {
   it('shows the application the same, and records each turn', async () => {
-    const [bare, recorded] = [await runVoice(alias, false), await runVoice(alias, true)];
+    const { bare, recorded } = await runSession('live.mjs', [alias], server);
     expect(bare.stdout).toContain('turnComplete');
     const end = ({ stdout, stderr, exitCode }: typeof bare) => ({ stdout, stderr, exitCode });
     expect(end(recorded)).toEqual({ ...end(bare), exitCode: 0 });

@@ -1,10 +1,8 @@
 /** Realtime connections of the openai package, its real client against a WebSocket server: each response is a call. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { run, type SinkSpan, startOtlpSink } from '@costspan/testkit';
+import type { SinkSpan } from '@costspan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { PRELOAD } from './app-run.ts';
+import type { WebSocket } from 'ws';
+import { runSession, type SessionServer, startSessionServer } from './sessions.ts';
 
 const USAGE = {
   total_tokens: 1_400,
@@ -49,36 +47,11 @@ function converse(socket: WebSocket): void {
   });
 }
 
-let server: Server;
+let server: SessionServer;
 beforeAll(async () => {
-  server = createServer();
-  new WebSocketServer({ server }).on('connection', converse);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  server = await startSessionServer(converse);
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-async function runVoice(alias: string, door: string, hasPreload: boolean) {
-  const sink = await startOtlpSink();
-  const flags = hasPreload ? ['--require', PRELOAD] : [];
-  const file = new URL('./app/realtime.cjs', import.meta.url).pathname;
-  const { stdout, stderr, exitCode } = await run(process.execPath, [...flags, file, alias, door], {
-    env: {
-      PATH: process.env.PATH,
-      CONFORMANCE_ORIGIN: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint,
-      OTEL_SERVICE_NAME: 'voice',
-    },
-    timeoutMs: 30_000,
-  });
-  const { spans } = sink;
-  await sink.close();
-  return { stdout, stderr, exitCode, spans };
-}
+afterAll(() => server.close());
 
 const DOORS = [
   ['openai-4', 'beta/realtime/ws'],
@@ -93,7 +66,7 @@ const byName = (spans: readonly SinkSpan[]): SinkSpan[] =>
 
 describe.each(DOORS)('%s %s', (alias, door) => {
   it('shows the application the same, and records each response and transcription', async () => {
-    const [bare, recorded] = [await runVoice(alias, door, false), await runVoice(alias, door, true)];
+    const { bare, recorded } = await runSession('realtime.cjs', [alias, door], server);
     expect(bare.stdout).toContain('response.done');
     expect({ out: recorded.stdout, exit: recorded.exitCode }).toEqual({ out: bare.stdout, exit: 0 });
     const spans = byName(recorded.spans);

@@ -6,6 +6,7 @@ import {
   INFERENCE_OPERATIONS,
   INSTRUMENTATION_SCOPE,
   NON_INFERENCE_OPERATIONS,
+  OUTCOME_SOURCES,
   OUTCOMES,
   type Outcome,
   type OutcomeSource,
@@ -55,14 +56,6 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 const DEFAULT_LABEL_CHARS = 200;
 const MAX_DIGEST_CHARS = 128;
 const MAX_RESPONSE_ID_CHARS = 128;
-const OUTCOME_SOURCES: readonly OutcomeSource[] = [
-  'api',
-  'http',
-  'exception',
-  'evaluation',
-  'feedback',
-  'timeout',
-];
 
 /** The call that a span reports; undefined when it reports none, as agents, tools and token counting do. */
 export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord | undefined {

@@ -1,4 +1,4 @@
-import { OUTCOMES, type Outcome, type OutcomeSource } from '@costspan/semconv';
+import { OUTCOME_SOURCES, OUTCOMES, type Outcome } from '@costspan/semconv';
 import { lengthen, MoneyColumn } from './columns.js';
 import { FirstCallTable } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
@@ -10,14 +10,6 @@ import type { KeyedLabels } from './task-labels.js';
 export const NONE = -1;
 
 const FIRST_CAPACITY = 1_024;
-const OUTCOME_SOURCES: readonly OutcomeSource[] = [
-  'api',
-  'http',
-  'exception',
-  'evaluation',
-  'feedback',
-  'timeout',
-];
 
 /** A value of a few in a byte; 0 is none. */
 const codeOf = <Value>(values: readonly Value[], value: Value | undefined): number =>

@@ -61,7 +61,8 @@ export type ProviderName = (typeof PROVIDER)[keyof typeof PROVIDER] | (string & 
 export const OUTCOMES = ['success', 'failure', 'abandoned', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 /** `costspan.task.outcome.source`. */
-export type OutcomeSource = 'api' | 'http' | 'exception' | 'evaluation' | 'feedback' | 'timeout';
+export const OUTCOME_SOURCES = ['api', 'http', 'exception', 'evaluation', 'feedback', 'timeout'] as const;
+export type OutcomeSource = (typeof OUTCOME_SOURCES)[number];
 /**
  * What may be the task of a call: one that the application named, the server span of a request, a consumer span, the
  * span of a job, and those of agent frameworks.

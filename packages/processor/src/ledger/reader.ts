@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { joinPicoUsd, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabel } from './row.js';
+import { joinPicoUsd, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerCount, type LedgerLabel } from './row.js';
 
 /** Periods that rows can be told apart by, as their start in UTC: `2026-10-05T14:00Z`, `2026-10-05`, `2026-10`. */
 export const LEDGER_PERIODS = ['hour', 'day', 'month'] as const;
@@ -175,25 +175,29 @@ function createRow({
   cost: Sums;
   correction: Sums;
 }): LedgerRow {
-  const count = (amount: string): number => Number(cost[amount] ?? 0n);
   const money = (sums: Sums, kind: 'list' | 'cost'): bigint =>
     joinPicoUsd(sums[`${kind}_micro_usd`] ?? 0n, sums[`${kind}_rest_pico_usd`] ?? 0n);
   return {
     labels,
-    calls: count('calls'),
-    unpricedCalls: count('unpriced_calls'),
-    tasks: count('tasks'),
-    inputTokens: count('input_tokens'),
-    cacheReadTokens: count('cache_read_tokens'),
-    cacheWriteTokens: count('cache_write_tokens'),
-    outputTokens: count('output_tokens'),
-    reasoningTokens: count('reasoning_tokens'),
+    ...readCounts((name) => Number(cost[name] ?? 0n)),
     listPicoUsd: money(cost, 'list'),
     costPicoUsd: money(cost, 'cost'),
     listCorrectionPicoUsd: money(correction, 'list'),
     costCorrectionPicoUsd: money(correction, 'cost'),
   };
 }
+
+/** The counts of a row, by their columns. */
+export const readCounts = (count: (name: LedgerCount) => number) => ({
+  calls: count('calls'),
+  unpricedCalls: count('unpriced_calls'),
+  tasks: count('tasks'),
+  inputTokens: count('input_tokens'),
+  cacheReadTokens: count('cache_read_tokens'),
+  cacheWriteTokens: count('cache_write_tokens'),
+  outputTokens: count('output_tokens'),
+  reasoningTokens: count('reasoning_tokens'),
+});
 
 /** The dearest first; equal ones by their labels, so that a report is the same each time. */
 export function byCost(a: LedgerRow, b: LedgerRow): number {

@@ -18,8 +18,8 @@ export type LedgerLabel = (typeof LEDGER_LABELS)[number];
 /** Values of {@link LEDGER_LABELS}. `outcome` is the task's, `unsettled` until there is one, `untasked` outside of any. */
 export type LedgerLabels = readonly string[];
 
-/** What is summed; every one is a whole number. Money in two columns: whole micro-USD and the pico-USD that are left. */
-export const LEDGER_AMOUNTS = [
+/** What is counted. */
+export const LEDGER_COUNTS = [
   'calls',
   'unpriced_calls',
   'tasks',
@@ -28,6 +28,12 @@ export const LEDGER_AMOUNTS = [
   'cache_write_tokens',
   'output_tokens',
   'reasoning_tokens',
+] as const;
+export type LedgerCount = (typeof LEDGER_COUNTS)[number];
+
+/** What is summed; every one is a whole number. Money in two columns: whole micro-USD and the pico-USD that are left. */
+export const LEDGER_AMOUNTS = [
+  ...LEDGER_COUNTS,
   'list_micro_usd',
   'list_rest_pico_usd',
   'cost_micro_usd',

@@ -5,8 +5,9 @@ import {
   type LedgerPeriod,
   type LedgerQuery,
   type LedgerRow,
+  readCounts,
 } from '../reader.js';
-import { LEDGER_LABELS } from '../row.js';
+import { LEDGER_COUNTS, LEDGER_LABELS } from '../row.js';
 import type { ClickHouse } from './clickhouse.js';
 
 /** The period of an hour as text, as the embedded ledger tells it. */
@@ -15,16 +16,6 @@ const PERIODS: Readonly<Record<LedgerPeriod, string>> = {
   day: "formatDateTime(hour, '%Y-%m-%d')",
   month: "formatDateTime(hour, '%Y-%m')",
 };
-const COUNTS = [
-  'calls',
-  'unpriced_calls',
-  'tasks',
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'output_tokens',
-  'reasoning_tokens',
-] as const;
 const MONEY = ['list_pico_usd', 'cost_pico_usd'] as const;
 
 /** The rows of a period, summed by labels; the dearest first. Corrections are made in the embedded ledger only. */
@@ -36,7 +27,7 @@ export async function readClickHouse(clickHouse: ClickHouse, query: LedgerQuery)
     'hour < fromUnixTimestamp({to:Int64})',
     ...wanted.map((label) => `${label} = {${label}:String}`),
   ];
-  const columns = [...by.map(renderColumn), ...[...COUNTS, ...MONEY].map((name) => `sum(${name})`)];
+  const columns = [...by.map(renderColumn), ...[...LEDGER_COUNTS, ...MONEY].map((name) => `sum(${name})`)];
   // FINAL: a batch that was sent twice is one.
   const text = `SELECT ${columns.join(', ')} FROM entry FINAL WHERE ${conditions.join(' AND ')}`;
   const groups = by.map((_, index) => index + 1).join(', ');
@@ -52,19 +43,11 @@ const renderColumn = (name: LedgerDimension): string => (isPeriod(name) ? PERIOD
 
 function createRow(by: readonly LedgerDimension[], row: readonly string[]): LedgerRow {
   const values = row.slice(by.length);
-  const count = (name: (typeof COUNTS)[number]): number => Number(values[COUNTS.indexOf(name)]);
   const money = (name: (typeof MONEY)[number]): bigint =>
-    BigInt(values[COUNTS.length + MONEY.indexOf(name)] ?? 0);
+    BigInt(values[LEDGER_COUNTS.length + MONEY.indexOf(name)] ?? 0);
   return {
     labels: Object.fromEntries(by.map((name, index) => [name, row[index]])),
-    calls: count('calls'),
-    unpricedCalls: count('unpriced_calls'),
-    tasks: count('tasks'),
-    inputTokens: count('input_tokens'),
-    cacheReadTokens: count('cache_read_tokens'),
-    cacheWriteTokens: count('cache_write_tokens'),
-    outputTokens: count('output_tokens'),
-    reasoningTokens: count('reasoning_tokens'),
+    ...readCounts((name) => Number(values[LEDGER_COUNTS.indexOf(name)])),
     listPicoUsd: money('list_pico_usd'),
     costPicoUsd: money('cost_pico_usd'),
     listCorrectionPicoUsd: 0n,
