@@ -1,5 +1,6 @@
 /** Interleaved rounds (A B C … C B A …) and what is read out of them. */
 import { type ChildOptions, type Measured, measureChild } from './child.mts';
+import { median } from './quantiles.mts';
 import type { Variant } from './variants.mts';
 
 /** All rounds of one variant, in their order: round n of each variant ran beside round n of the others. */
@@ -24,13 +25,6 @@ export async function runRounds(
     process.stderr.write('.');
   }
   return results;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
 export type Reading = (measured: Measured) => number;

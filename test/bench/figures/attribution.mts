@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { readReport, startChild } from '../child.mts';
-import { countRounds, median } from '../rounds.mts';
+import { median } from '../quantiles.mts';
+import { countRounds } from '../rounds.mts';
 import type { CountingSink } from '../sink.mts';
 import { formatNumber, formatRange, type Section } from '../table.mts';
 import { COSTSPAN, NONE, OTEL_SDK, type Variant } from '../variants.mts';

@@ -1,4 +1,5 @@
-import { countRounds, median, type Reading, readAll, runRounds } from '../rounds.mts';
+import { median } from '../quantiles.mts';
+import { countRounds, type Reading, readAll, runRounds } from '../rounds.mts';
 import type { CountingSink } from '../sink.mts';
 import { formatNumber, type Section } from '../table.mts';
 import { BARE_SPAN, COSTSPAN, COSTSPAN_ON_OTEL, NONE } from '../variants.mts';

@@ -11,7 +11,8 @@ import {
   type Server,
   type Subject,
 } from '../ingest/subjects.mts';
-import { countRounds, median } from '../rounds.mts';
+import { median } from '../quantiles.mts';
+import { countRounds } from '../rounds.mts';
 import { formatNumber, formatRange, type Section, type Target } from '../table.mts';
 
 const ROUNDS = 3;

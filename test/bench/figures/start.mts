@@ -1,6 +1,6 @@
+import { median } from '../quantiles.mts';
 import {
   countRounds,
-  median,
   medianAdded,
   medianRatio,
   type Reading,

@@ -1,6 +1,7 @@
 import { get } from 'node:http';
-import { MeasuredProcessor } from '../measured-processor.mts';
-import { type LoadReport, OtlpLoad, percentile } from '../otlp-load.mts';
+import { percentile } from '../quantiles.mts';
+import { type LoadReport, OtlpLoad } from '../state/load.mts';
+import { MeasuredProcessor } from '../state/processor.mts';
 import { formatNumber, type Section } from '../table.mts';
 
 const OPEN_TASKS = 200_000;

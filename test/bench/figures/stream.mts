@@ -1,4 +1,5 @@
-import { countRounds, median, medianRatio, type Reading, readAll, runRounds } from '../rounds.mts';
+import { median } from '../quantiles.mts';
+import { countRounds, medianRatio, type Reading, readAll, runRounds } from '../rounds.mts';
 import type { CountingSink } from '../sink.mts';
 import { formatNumber, formatRange, type Section } from '../table.mts';
 import { BARE_SPAN, COSTSPAN, COSTSPAN_ON_OTEL, NONE, RIVALS, type Variant } from '../variants.mts';

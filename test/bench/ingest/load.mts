@@ -3,6 +3,7 @@
  * of the target at a steady pace, as many senders would. Prints one LoadReport.
  */
 
+import { percentile } from '../quantiles.mts';
 import { openChannel } from './channel.mts';
 import { readCpuSeconds, readPeakRssMb } from './process.mts';
 import { PACED_SENDERS, SCRAPE_EVERY_MS, Sender, type SenderPlan, scrape } from './sender.mts';
@@ -57,8 +58,8 @@ async function run(plan: LoadPlan): Promise<LoadReport> {
     cpuSecondsPerMillion: (cpuSeconds / spans) * 1e6,
     senderCpuSecondsPerMillion: (user + system) / spans,
     pacedSpansPerSecond: (latencies.length * load.batchSpans) / pacedSeconds,
-    p50Ms: latencies[Math.floor(latencies.length * 0.5)] ?? Number.NaN,
-    p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
     peakRssMb: readPeakRssMb(plan.pid),
     bytesPerSpan: load.bytesPerSpan,
     batchSpans: load.batchSpans,

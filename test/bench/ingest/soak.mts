@@ -2,6 +2,7 @@
  * The sender of the soak, a process of its own: `node soak.mts '<SoakPlan as JSON>'`. A while as fast as answers come,
  * then for long at half of that. Prints one SoakReport.
  */
+import { median, percentile } from '../quantiles.mts';
 import { openChannel } from './channel.mts';
 import { readRssMb } from './process.mts';
 import { PACED_SENDERS, SCRAPE_EVERY_MS, Sender, type SenderPlan, scrape } from './sender.mts';
@@ -30,8 +31,6 @@ export interface SoakReport {
 }
 
 const RSS_EVERY_MS = 500;
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 async function run(plan: SoakPlan): Promise<SoakReport> {
   const channel = openChannel(plan.transport, plan.origin, PACED_SENDERS);
@@ -63,7 +62,7 @@ async function soak(
   return {
     endSeconds,
     spansPerSecond: (latencies.length * sender.batchSpans) / tookSeconds,
-    p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
+    p99Ms: percentile(latencies, 0.99),
     rssMb: median(rss),
   };
 }

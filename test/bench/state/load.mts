@@ -1,8 +1,8 @@
 /** Spans as many services would send them, at a steady rate: tasks of three calls, so many of them open at a time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Body } from './ingest/body.mts';
-import { type Channel, openChannel } from './ingest/channel.mts';
-import { type Batch, encode, ID_MARK, type OtlpSpan } from './ingest/spans.mts';
+import { Body } from '../ingest/body.mts';
+import { type Channel, openChannel } from '../ingest/channel.mts';
+import { type Batch, encode, ID_MARK, type OtlpSpan } from '../ingest/spans.mts';
 
 const CALLS_PER_TASK = 3;
 /** Tasks of one request: about 500 calls, as exporters send them. */
@@ -122,9 +122,6 @@ export interface LoadReport {
   readonly acknowledgedMs: readonly number[];
   readonly refused: number;
 }
-
-export const percentile = (ascending: readonly number[], part: number): number =>
-  ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * part))] ?? Number.NaN;
 
 export class OtlpLoad {
   readonly #options: LoadOptions;

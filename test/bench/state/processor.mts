@@ -29,7 +29,7 @@ export class MeasuredProcessor {
 
   static async start(): Promise<MeasuredProcessor> {
     const directory = mkdtempSync(join(tmpdir(), 'costspan-bench-'));
-    const program = fileURLToPath(new URL('programs/processor.cjs', import.meta.url));
+    const program = fileURLToPath(new URL('../programs/processor.cjs', import.meta.url));
     const child = fork(program, [directory], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const [doors] = await once(child, 'message');
     return new MeasuredProcessor(child, directory, doors);
