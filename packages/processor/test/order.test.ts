@@ -1,4 +1,5 @@
 import type { SpanView } from '@costspan/aggregate';
+import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { expect, it } from 'vitest';
 import { orderSpans } from '../src/receive/spans.ts';
 
@@ -41,4 +42,14 @@ it('has a call that tells no usage last: a layer that reads a copy of a stream m
     span('agent', [0, 11], agent),
   ];
   expect(idsOf(spans)).toEqual(['call', 'priced', 'agent', 'layer']);
+});
+
+it("has costspan's own calls before what others tell of them, whoever ended first", () => {
+  const used = { ...CHAT, 'gen_ai.usage.output_tokens': 1 };
+  const own = (...of: Parameters<typeof span>): SpanView => ({
+    ...span(...of),
+    scopeName: INSTRUMENTATION_SCOPE,
+  });
+  const spans = [span('layer', [0, 8], used), own('own', [1, 9], used), own('unknown', [1, 7], CHAT)];
+  expect(idsOf(spans)).toEqual(['own', 'layer', 'unknown']);
 });

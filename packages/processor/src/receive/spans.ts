@@ -8,6 +8,7 @@ import {
   EVALUATION_EVENT,
   EXCEPTION_EVENT,
   INFERENCE_OPERATIONS,
+  INSTRUMENTATION_SCOPE,
   SAME_AS,
 } from '@costspan/semconv';
 import { translateSpan } from './dialects.js';
@@ -146,21 +147,29 @@ export function findRejection(span: SpanView, latestMs: number): SpanRejection |
 }
 
 /**
- * An order in which what is inside comes before what is around it, and what tells no usage comes last: of two spans
- * that tell one call the first counts, and a layer's copy of a stream may end before the stream.
+ * An order in which what is inside comes before what is around it, costspan's own calls before what others tell, and
+ * what tells no usage last: of two spans that tell one call the first counts, a layer's copy of a stream may end before
+ * the stream, and some layers count tokens of their own.
  */
 export function orderSpans(spans: readonly SpanView[]): SpanView[] {
   const innerFirst = [...spans].sort((a, b) => a.endMs - b.endMs || b.startMs - a.startMs);
-  return innerFirst.some(isBareCall)
-    ? [...innerFirst.filter((span) => !isBareCall(span)), ...innerFirst.filter(isBareCall)]
-    : innerFirst;
+  const ranks = innerFirst.map(rankOf);
+  if (ranks.every((rank) => rank === ranks[0])) return innerFirst;
+  return RANKS.flatMap((rank) => innerFirst.filter((_, index) => ranks[index] === rank));
 }
 
-const isBareCall = ({ attributes }: SpanView): boolean =>
-  INFERENCE_OPERATIONS.includes(String(attributes[ATTR.OPERATION_NAME])) &&
-  attributes[ATTR.USAGE_INPUT_TOKENS] === undefined &&
-  attributes[ATTR.USAGE_OUTPUT_TOKENS] === undefined &&
-  attributes[ATTR.USAGE_COST_AMOUNT] === undefined;
+/** Own calls with usage, everything else, and calls without. */
+const RANKS = [0, 1, 2] as const;
+
+function rankOf({ scopeName, attributes }: SpanView): (typeof RANKS)[number] {
+  if (!INFERENCE_OPERATIONS.includes(String(attributes[ATTR.OPERATION_NAME]))) return 1;
+  const isBare =
+    attributes[ATTR.USAGE_INPUT_TOKENS] === undefined &&
+    attributes[ATTR.USAGE_OUTPUT_TOKENS] === undefined &&
+    attributes[ATTR.USAGE_COST_AMOUNT] === undefined;
+  if (isBare) return 2;
+  return scopeName === INSTRUMENTATION_SCOPE ? 0 : 1;
+}
 
 /**
  * The spans of one request, each taken for what its emitter means by it. One at a time: of what cannot be counted
