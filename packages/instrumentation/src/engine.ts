@@ -8,7 +8,7 @@ import { Batches } from './call/batches.js';
 import { Call, type CallEnd, type CallStart } from './call/call.js';
 import { readErrorClass } from './call/error.js';
 import type { CallSlot, CallStarter } from './call/starter.js';
-import { guard, reportFailure } from './diagnostics.js';
+import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import type { OtelApi, OtelDoor } from './otel-door.js';
 import type { CallReaders, CallRequest, ClientInfo, Sent, SpanAttributes } from './provider.js';
 import { readRequestDigest } from './record/digest.js';
@@ -142,6 +142,7 @@ export class CallEngine implements CallStarter {
   #record(call: Call, end: CallEnd): void {
     const { span } = call;
     if (call.result.batch !== undefined) this.#batches.note(call.result.batch, call.attribution);
+    if (call.result.unpriced !== undefined) warnOperator('COSTSPAN_UNPRICED', call.result.unpriced.warning);
     if (span === undefined) return;
     const cost = this.#price(call, end);
     addEndAttributes(span.attributes, { call, end, cost });

@@ -1,4 +1,4 @@
-import type { Usage } from '@costspan/pricing';
+import type { UnpricedReason, Usage } from '@costspan/pricing';
 import type { Operation, PriceMode, ProviderName, UsageStatus } from '@costspan/semconv';
 import type { FrameworkEntry } from './framework.js';
 
@@ -159,7 +159,10 @@ export interface ClientInfo {
 
 /** A method that runs once per HTTP request. */
 export interface AttemptMethod extends MethodName {
-  /** Where it retries inside: position of its `fetch` argument, each run of which is one request. */
+  /**
+   * Where it retries inside: the position of its `fetch` argument, each run of which is one request. Versions that take
+   * none send with the global `fetch`: there the requests to the URL in its first argument are counted on the wire.
+   */
   readonly fetchArgument?: number;
 }
 
@@ -307,6 +310,8 @@ export interface CallResult {
   readonly region?: string;
   /** Why the cost can only be an estimate although usage is complete (a fallback credit, an unknown tier). */
   readonly estimatedReason?: string;
+  /** Why there will never be a usage to price, and what the operator is told of it, once. */
+  readonly unpriced?: { readonly reason: UnpricedReason; readonly warning: string };
   /** Set when the body itself reports a failure (`response.failed`, an error chunk): becomes `error.type`. */
   readonly errorType?: string;
   readonly status?: string;

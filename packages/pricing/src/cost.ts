@@ -49,4 +49,6 @@ export type UnpricedReason =
   | 'amount_over_limit'
   /** Provisioned throughput, prepaid units: paid for by time, not by the call. */
   | 'commitment'
-  | 'not_billed_per_token';
+  | 'not_billed_per_token'
+  /** Results and their usage lie where the application does not read them through its SDK. */
+  | 'results_elsewhere';

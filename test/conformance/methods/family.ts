@@ -46,6 +46,8 @@ export interface EndpointPlan {
   readonly provider?: string;
   /** Not billed: no usage and no cost is stated. */
   readonly isFree?: boolean;
+  /** Code of the warning that its calls give, once. */
+  readonly warns?: string;
   /** The SDK reads its streams to the end whatever the application does; what is known of that. */
   readonly knownWhole?: Known;
   readonly whole: WholeReply;

@@ -124,7 +124,7 @@ const GENERATE_SCENARIOS: Readonly<Record<string, OwnScenario>> = {
       { ...json({ error: { code: 503, message: 'busy', status: 'UNAVAILABLE' } }), status: 503 },
       json(answer('At last.')),
     ],
-    // The first version does not, and later ones of its major retry where nobody can see it.
+    // The first version does not.
     spans: (version) =>
       version === '1.0.0'
         ? [
@@ -135,7 +135,7 @@ const GENERATE_SCENARIOS: Readonly<Record<string, OwnScenario>> = {
               isUnanswered: true,
             },
           ]
-        : [{ known: KNOWN, resends: version.startsWith('1.') ? undefined : 1 }],
+        : [{ known: KNOWN, resends: 1 }],
   },
   flex: once(answer('Later.', { usageMetadata: { ...USAGE, serviceTier: 'flex' } }), {
     ...KNOWN,
@@ -223,6 +223,31 @@ const BATCH_DONE = {
     },
   },
 };
+const BATCH_IN_FILE = {
+  ...BATCH_DONE,
+  metadata: {
+    ...BATCH.metadata,
+    state: 'BATCH_STATE_SUCCEEDED',
+    output: { responsesFile: 'files/results-1' },
+  },
+};
+const lines = (...items: readonly object[]): WholeReply => ({
+  headers: { 'content-type': 'application/octet-stream' },
+  body: items.map((item) => `${JSON.stringify(item)}\n`).join(''),
+});
+const RESULT_FILE = lines(
+  { key: 'one', response: answer('One.') },
+  { key: 'two', error: { code: 13, message: 'refused' } },
+  { key: 'three', response: answer('Three.') },
+);
+const RESULT_FILE_OF_ANOTHER = lines({ text: 'one' }, { text: 'two' });
+const VERTEX_JOB = {
+  name: 'projects/1/locations/us-central1/batchPredictionJobs/7',
+  model: `publishers/google/models/${MODEL}`,
+  state: 'JOB_STATE_PENDING',
+  outputConfig: { predictionsFormat: 'jsonl', gcsDestination: { outputUriPrefix: 'gs://example/out' } },
+};
+const VERTEX_END = { state: 'JOB_STATE_SUCCEEDED', completionStats: { successfulCount: '2' } };
 /** Half the price but for what the cache gave, once however often it is read; of the feature that submitted it. */
 const BATCHED: Known = { ...KNOWN, costUsd: (800 * 150_000 + 400 * 30_000 + 80 * 1_250_000) / 1e12 };
 
@@ -325,6 +350,26 @@ export const googleGenai: Family = {
         'submitted-and-read-twice': {
           replies: [json(BATCH), json(BATCH), json(BATCH_DONE)],
           spans: [{ known: BATCHED }, { known: BATCHED }],
+        },
+        'downloaded-twice': {
+          replies: [json(BATCH), json(BATCH_IN_FILE), RESULT_FILE],
+          spans: [{ known: BATCHED }, { known: BATCHED }],
+        },
+        'another-file': { replies: [RESULT_FILE_OF_ANOTHER], spans: [] },
+      },
+    },
+    // Vertex writes the results to storage: nothing that the SDK sees ever says what they used.
+    'vertex.batches': {
+      provider: 'gcp.vertex_ai',
+      warns: 'COSTSPAN_UNPRICED',
+      operation: 'generate_content',
+      model: MODEL,
+      whole: json(VERTEX_JOB),
+      known: { usageStatus: 'missing' },
+      scenarios: {
+        'to-storage': {
+          replies: [json(VERTEX_JOB), json({ ...VERTEX_JOB, ...VERTEX_END })],
+          spans: [{ known: { usageStatus: 'missing' } }],
         },
       },
     },

@@ -35,6 +35,16 @@ const listScenarios = ({ name: family }: Family): Scenario[] => {
   );
 };
 
+/** A line of ours, with the hint that Node puts behind a process's first warning. */
+const OWN_WARNING = /\(node:PID\) \[(COSTSPAN_\w+)\].*\n(?:\(Use `node .*\n)?/g;
+
+/** The warnings that the endpoints of this version owe. */
+const listWarnings = ({ endpoints }: Family, { transcript }: AppRun): string[] =>
+  Object.entries(endpoints).flatMap(([endpoint, { warns }]) => {
+    const isThere = !isAbsent(transcript.get(`${endpoint}/plain`) ?? '');
+    return warns !== undefined && isThere ? [warns] : [];
+  });
+
 interface Place {
   readonly family: Family;
   readonly alias: string;
@@ -97,14 +107,16 @@ describe.each(FAMILIES)('$package', (family) => {
         matrix.prove(cell, () => prove(at, familyVersion, { bare, recorded }));
       });
 
-      it('ends as it would without costspan, with the same standard error', () => {
+      it('ends as it would without costspan, with the same standard error but for what the operator must know', () => {
         const end = ({ exitCode, stderr, transcript }: AppRun) => ({
           exitCode,
-          stderr,
+          stderr: stderr.replace(OWN_WARNING, ''),
           lines: [...transcript.keys()],
         });
         expect(end(recorded)).toEqual(end(bare));
         expect(recorded.exitCode).toBe(0);
+        const told = [...recorded.stderr.matchAll(OWN_WARNING)].map(([, code]) => code);
+        expect(told).toEqual(listWarnings(family, bare));
       });
 
       it('records nothing that no scenario accounts for', () => {

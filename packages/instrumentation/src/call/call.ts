@@ -45,6 +45,8 @@ export class Call {
   readonly startMs: number;
   /** Requests sent; the SDK retries inside one call. */
   attempts = 0;
+  /** Requests to this URL below the call are attempts that only the wire tells of. */
+  attemptsUrl: string | undefined;
   result: CallResult = EMPTY_RESULT;
   /** The last HTTP exchange, of SDKs whose transport tells more than their answers do. */
   exchange: Exchange | undefined;

@@ -2,8 +2,8 @@ import { guard } from '../diagnostics.js';
 
 /** A line longer than this ends the reading: no result of a batch is that long. */
 const MAX_LINE_CHARS = 16 * 1024 * 1024;
-/** Every result names the request that it answers; a file whose first line does not is something else. */
-const RESULT_MARK = '"custom_id"';
+/** Every result names the request that it answers, by OpenAI's name or by Google's; another file does not. */
+const RESULT_MARK = /"(?:custom_id|key)"/;
 
 /** Reads lines of JSON that pass by as text, as long as they are results of a batch. */
 export class LineReader {
@@ -34,7 +34,7 @@ export class LineReader {
 
   #read(line: string): void {
     if (!this.isReading || line.trim() === '') return;
-    if (this.#isFirst) this.isReading = line.includes(RESULT_MARK);
+    if (this.#isFirst) this.isReading = RESULT_MARK.test(line);
     this.#isFirst = false;
     if (!this.isReading) return;
     const value = guard('parsing a line', () => JSON.parse(line) as unknown);

@@ -10,6 +10,7 @@ import type {
 } from '../provider.js';
 import type { Call } from './call.js';
 import { isStream, observeStream } from './iterable.js';
+import { isRawResponse, observeRawResponse } from './raw.js';
 import type { CallSlot, CallStarter } from './starter.js';
 import { type Method, type PatchedClass, readClassNames, wrapMethod, wrapOwnMethod } from './wrap.js';
 
@@ -110,8 +111,12 @@ function countAttempts(original: Method, { fetchArgument }: AttemptMethod): Meth
   return function attempt(this: object, ...args: unknown[]): unknown {
     const call = (currentCall() as CallSlot | undefined)?.call;
     if (call === undefined || call.isSettled) return original.apply(this, args);
-    if (fetchArgument === undefined || args.length <= fetchArgument) {
+    if (fetchArgument === undefined) {
       call.attempts += 1;
+      return original.apply(this, args);
+    }
+    if (args.length <= fetchArgument) {
+      call.attemptsUrl = String(args[0]);
       return original.apply(this, args);
     }
     const given = args[fetchArgument] as typeof fetch | undefined;
@@ -231,6 +236,7 @@ function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint):
     guard('observing a promised answer', () => observeWhole(returned, call, whole));
     if (isStream(answer)) guard('observing a stream', () => observeStream(answer, call, { isTold: true }));
   } else if (isStream(answer)) guard('observing a stream', () => observeStream(answer, call));
+  else if (isRawResponse(answer)) observeRawResponse(answer, call);
   else call.succeed(answer);
 }
 

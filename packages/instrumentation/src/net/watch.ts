@@ -25,11 +25,14 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
 
   const onUndici = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
-    if (request.method !== 'POST' || isOwned()) return;
-    const exchange = open({
-      method: request.method,
-      url: `${String(request.origin).replace(/\/$/, '')}${request.path}`,
-    });
+    if (request.method !== 'POST') return;
+    const url = `${String(request.origin).replace(/\/$/, '')}${request.path}`;
+    const owner = findOwner();
+    if (owner !== undefined) {
+      if (owner.call?.attemptsUrl === url) owner.call.attempts += 1;
+      return;
+    }
+    const exchange = open({ method: request.method, url });
     if (exchange === undefined) return;
     undici.set(request, exchange);
     subscribeAll(afterUndici);
@@ -46,7 +49,7 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
   });
   const onNode = (message: unknown): void => {
     const request = (message as { request: NodeRequest }).request;
-    if (request.method !== 'POST' || isOwned()) return;
+    if (request.method !== 'POST' || findOwner() !== undefined) return;
     const exchange = open({ method: request.method, url: loadNode().readUrl(request) });
     if (exchange === undefined) return;
     node.set(request, exchange);
@@ -96,9 +99,9 @@ const guarded =
   };
 
 /** A request below a call of a patched SDK is that call's. */
-function isOwned(): boolean {
+function findOwner(): CallSlot | undefined {
   const slot = currentCall() as CallSlot | undefined;
-  return slot !== undefined && slot.call?.isSettled !== true;
+  return slot?.call?.isSettled === true ? undefined : slot;
 }
 
 function openExchange({ url }: Sending, readStarter: () => CallStarter | undefined): Exchange | undefined {

@@ -1,6 +1,6 @@
 import type { EventsProvider, MethodsProvider, StainlessProvider } from '../provider.js';
 import { readText } from './fields.js';
-import { batches, batchesRetrieve } from './google/batches.js';
+import { batches, batchesRetrieve, filesDownload } from './google/batches.js';
 import { cachesCreate } from './google/caches.js';
 import {
   countTokens,
@@ -38,6 +38,7 @@ export const googleGenai: MethodsProvider = {
     interactionsRetrieve,
     ...batches,
     batchesRetrieve,
+    filesDownload,
     cachesCreate,
   ],
 };

@@ -145,9 +145,9 @@ const isRefused = ({ result, timeToFirstChunkSeconds }: Call, { kind }: CallEnd)
 export function priceCall(call: Call, end: CallEnd, pricer: Pricer): Cost | Unpriced | undefined {
   const { request, result, startMs } = call;
   if (request.isBilled === false || request.retrieves !== undefined || isRefused(call, end)) return undefined;
-  const { usage, mode } = result;
+  const { usage, mode, unpriced } = result;
   const region = result.region ?? call.exchange?.region ?? request.region;
-  if (usage === undefined) return { status: 'unpriced', reason: 'no_usage' };
+  if (usage === undefined) return { status: 'unpriced', reason: unpriced?.reason ?? 'no_usage' };
   // Some price lists have an output rate for embeddings too: there is none that could be missing.
   const billed = request.operation === OPERATION.EMBEDDINGS ? { ...usage, outputTokens: 0 } : usage;
   const query = {

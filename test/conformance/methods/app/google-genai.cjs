@@ -1,6 +1,9 @@
 'use strict';
 // What an application does with the @google/genai package, Gemini API and Vertex AI.
 
+const { mkdtempSync, readFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 const { attempt, describe, drain } = require('../../app/observe.cjs');
 
 const prompt = 'canary-prompt: how far is the moon?';
@@ -49,6 +52,21 @@ const video = {
     },
   },
 };
+
+/** A file as it arrives on disk. */
+async function download(client, file) {
+  const folder = mkdtempSync(join(tmpdir(), 'download-'));
+  const downloadPath = join(folder, 'file');
+  await client.files.download({ file, downloadPath });
+  return readFileSync(downloadPath, 'utf8');
+}
+
+const submitToStorage = (client) =>
+  client.batches.create({
+    model: 'gemini-2.5-flash',
+    src: { gcsUri: ['gs://example/in.jsonl'], format: 'jsonl' },
+    config: { dest: { gcsUri: 'gs://example/out', format: 'jsonl' } },
+  });
 
 /** A recorded exchange, asked for again by the method that sends it. */
 function replay(sdk, baseUrl, { host, path, body }) {
@@ -139,6 +157,22 @@ module.exports = {
           const done = await t.client.batches.get({ name: job.name });
           const again = await t.client.batches.get({ name: job.name });
           return [waiting, done, again].map(({ state, dest }) => ({ state, dest: describe(dest) }));
+        },
+        'downloaded-twice': async (t) => {
+          const job = await t.client.batches.create({ model: 'gemini-2.5-flash', src: 'files/questions' });
+          const { dest } = await t.client.batches.get({ name: job.name });
+          return [await download(t.client, dest.fileName), await download(t.client, dest.fileName)];
+        },
+        'another-file': (t) => (t.client.batches?.create ? download(t.client, 'files/notes') : undefined),
+      },
+    },
+    'vertex.batches': {
+      call: submitToStorage,
+      scenarios: {
+        'to-storage': async (t) => {
+          const job = await submitToStorage(t.client);
+          const done = await t.client.batches.get({ name: job.name });
+          return [job, done].map(describe);
         },
       },
     },

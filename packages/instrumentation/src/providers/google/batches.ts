@@ -5,10 +5,10 @@ import { omitEmpty, omitUndefined, readCount, readFields, readItems, readText } 
 import { readHost } from '../hosts.js';
 import { readParams } from './genai.js';
 import { readGenerated } from './generate.js';
-import { asSent, readModelName, readSentRequest } from './request.js';
+import { asSent, readGoogleRequest, readModelName, readSentRequest } from './request.js';
 
-/** `batches/x` and x are one batch. */
-const readBatchId = (name: unknown): string | undefined => readText(name)?.replace(/^.*\//, '');
+/** `batches/x` and x are one batch, `files/x` and x one file. */
+const readId = (name: unknown): string | undefined => readText(name)?.replace(/^.*\//, '');
 
 /** A request about a batch is no call of a model, only followed for the results that it may bring. */
 function readBatchRequest(call: EndpointCall, results: string | undefined): CallRequest {
@@ -26,10 +26,16 @@ function readBatchRequest(call: EndpointCall, results: string | undefined): Call
   });
 }
 
+/** Results lie in the answer or in a file: both belong to the batch. */
 function readJob(body: unknown, isSubmitted: boolean): CallResult {
-  const id = readBatchId(readFields(body).name);
-  const batch = id === undefined ? undefined : { id, isSubmitted, results: [id] };
-  return omitUndefined<CallResult>({ usageStatus: 'missing', batch });
+  const { name, dest } = readFields(body);
+  const id = readId(name);
+  const file = readId(readFields(dest).fileName);
+  const results = [id, file].filter((place) => place !== undefined);
+  return omitUndefined<CallResult>({
+    usageStatus: 'missing',
+    batch: id === undefined ? undefined : { id, isSubmitted, results },
+  });
 }
 
 /** `batches.create` and `createEmbeddings`: whoever submits it owns its cost. */
@@ -39,18 +45,34 @@ export const batches: readonly MethodEndpoint[] = ['createInternal', 'createEmbe
     className: 'Batches',
     method,
     readSent: ([params], instance) => asSent(method, readParams(params, instance)),
-    readRequest: (call) => readBatchRequest(call, undefined),
-    readResponse: (body) => readJob(body, true),
+    readRequest: (call) =>
+      readSentRequest(call).isVertex ? readVertexJob(call) : readBatchRequest(call, undefined),
+    readResponse: (body, request) =>
+      request.isRecorded === false ? readJob(body, true) : { usageStatus: 'missing', unpriced: ELSEWHERE },
   }),
 );
+
+/** A job of Vertex AI is billed like any other, but neither it nor anything else in the SDK ever states its tokens. */
+function readVertexJob(call: EndpointCall): CallRequest {
+  const isEmbedding = /embed/.test(readSentRequest(call).model ?? '');
+  const operation = isEmbedding ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT;
+  return { ...readGoogleRequest(call, { operation }), attributes: {} };
+}
+
+const ELSEWHERE: NonNullable<CallResult['unpriced']> = {
+  reason: 'results_elsewhere',
+  warning:
+    'costspan cannot price batch jobs of Vertex AI: @google/genai never sees their results, which go to Cloud ' +
+    'Storage or BigQuery. Each counts as one unpriced call of the feature that submitted it. ' +
+    "Fix: take their cost from Google's bill.",
+};
 
 /** `batches.get`: once it is done, results that were submitted inline come with it. */
 export const batchesRetrieve: MethodEndpoint = {
   name: 'batches.get',
   className: 'Batches',
   method: 'get',
-  readSent: ([params], instance) =>
-    asSent(readBatchId(readFields(params).name) ?? '', readParams({}, instance)),
+  readSent: ([params], instance) => asSent(readId(readFields(params).name) ?? '', readParams({}, instance)),
   readRequest: (call) => readBatchRequest(call, call.path),
   readResponse: (body) => readJob(body, false),
   readResults: (body) => {
@@ -58,20 +80,39 @@ export const batchesRetrieve: MethodEndpoint = {
     const { inlinedResponses, inlinedEmbedContentResponses } = readFields(dest);
     return readItems(inlinedResponses ?? inlinedEmbedContentResponses).map((line) => ({ line, model }));
   },
-  readResult,
+  readResult: (value, reading) => {
+    const { line, model } = readFields(value);
+    return readResult(line, readModelName(model), reading);
+  },
+};
+
+const DOWNLOAD_PATH = /^files\/([^/:]+):download$/;
+
+/** `files.download`: where the file holds the results of a batch, each line answers one call. */
+export const filesDownload: MethodEndpoint = {
+  name: 'files.download',
+  className: 'ApiClient',
+  method: 'request',
+  readSent: ([sent], instance) => {
+    const file = DOWNLOAD_PATH.exec(readText(readFields(sent).path) ?? '')?.[1];
+    return file === undefined ? undefined : asSent(file, readParams({}, instance));
+  },
+  readAnswer: (returned) => readFields(returned).responseInternal,
+  readRequest: (call) => ({ ...readBatchRequest(call, call.path), body: 'lines' }),
+  readResponse: () => ({ usageStatus: 'missing' }),
+  readResult: (line, reading) => readResult(line, undefined, reading),
 };
 
 /** One result, at the price of a batch; a request that failed bills nothing. */
-function readResult(value: unknown, reading: CallRequest): BatchedCall | undefined {
-  const { line, model } = readFields(value);
+function readResult(line: unknown, model: string | undefined, reading: CallRequest): BatchedCall | undefined {
   const response = readFields(readFields(line).response);
   if (Object.keys(response).length === 0) return undefined;
   const isEmbedding = response.embedding !== undefined;
-  const { isBilled: _free, isRecorded: _followed, results: _batch, ...known } = reading;
+  const { isBilled: _free, isRecorded: _followed, results: _batch, body: _lines, ...known } = reading;
   const request: CallRequest = {
     ...known,
     operation: isEmbedding ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT,
-    model: readModelName(response.modelVersion) ?? readModelName(model),
+    model: readModelName(response.modelVersion) ?? model,
   };
   if (!isEmbedding) return { request, result: { ...readGenerated(response, request), mode: 'batch' } };
   const usage = omitEmpty<Usage>({ inputTokens: readCount(Number(response.tokenCount)) });

@@ -14,29 +14,32 @@ import { readGenerated, readGeneratedChunk } from './generate.js';
 import { asSent, type GoogleRequest, readGoogleRequest, readModelName } from './request.js';
 import { readGoogleUsage, readMode } from './usage.js';
 
-/** What a module of `@google/genai` holds: the client that sends. */
+/** The client that sends. */
+interface GenaiClient {
+  isVertexAI?: () => unknown;
+  getBaseUrl?: () => unknown;
+}
+/** What a module of `@google/genai` holds. */
 interface GenaiModule {
-  readonly apiClient?: {
-    isVertexAI?: () => unknown;
-    getBaseUrl?: () => unknown;
-  };
+  readonly apiClient?: GenaiClient;
   /** The modules of generation 2 and later that another generator made. */
-  readonly parentClient?: GenaiModule['apiClient'];
+  readonly parentClient?: GenaiClient;
 }
 
-const clientOf = (instance: object): GenaiModule['apiClient'] =>
-  (instance as GenaiModule).apiClient ?? (instance as GenaiModule).parentClient;
+/** The client of a module; what holds none is one itself. */
+const clientOf = (instance: GenaiModule & GenaiClient): GenaiClient =>
+  instance.apiClient ?? instance.parentClient ?? instance;
 
 /** Where a client of `@google/genai` sends to. */
 export const readGenaiBaseUrl = (instance: object): string | undefined =>
-  readText(clientOf(instance)?.getBaseUrl?.());
+  readText(clientOf(instance).getBaseUrl?.());
 
 /** The parameters of a method of `Models`: model, contents and a config that holds all settings. */
 export function readParams(params: unknown, instance: object): GoogleRequest {
   const fields = readFields(params);
   const config = readFields(fields.config);
   return {
-    isVertex: clientOf(instance)?.isVertexAI?.() === true,
+    isVertex: clientOf(instance).isVertexAI?.() === true,
     model: readText(fields.model),
     config,
     prompt: {
