@@ -351,9 +351,9 @@ export class Aggregate {
     return this.#tasks.unmatchedOutcomes;
   }
 
-  /** Tasks that settled before their time because too many were open, since this process began. */
-  get tasksClosedEarly(): number {
-    return this.#tasks.closedEarly;
+  /** Tasks that settled before their time, and settled ones that were forgotten, since this process began. */
+  get limitedTasks(): Readonly<Pick<Tasks, 'closedEarly' | 'forgotten'>> {
+    return this.#tasks;
   }
 
   /** What is counted since this process began is counted from here on: what a replay of a log has counted is not. */
@@ -361,6 +361,7 @@ export class Aggregate {
     this.nestedCalls = 0;
     this.#traces.beginCounting();
     this.#tasks.closedEarly = 0;
+    this.#tasks.forgotten = 0;
   }
 
   /** Calls that stay outside of any task because nothing around them was heard of in time, since this process began. */

@@ -46,6 +46,8 @@ export class Tasks {
   unmatchedOutcomes = 0;
   /** Tasks that settled before their time because too many were open, since this process began. */
   closedEarly = 0;
+  /** Settled tasks of which what comes late is no longer known to be theirs, since this process began. */
+  forgotten = 0;
   readonly #births: Births;
   readonly #options: TaskOptions;
   readonly sessions: Sessions;
@@ -334,13 +336,17 @@ export class Tasks {
   }
 
   #remember(task: Task): void {
-    this.shelf.settled.push(task);
-    if (this.shelf.settled.size <= this.#options.settledTasks) return;
-    const oldest = this.shelf.settled.first;
-    if (oldest === undefined || oldest.heldCalls > 0) return;
-    const { id } = oldest;
-    this.shelf.forget(oldest);
-    this.#options.listener?.forgetTask(id);
+    const { settled } = this.shelf;
+    settled.push(task);
+    // More than one where the limit has become lower.
+    while (settled.size > this.#options.settledTasks) {
+      const oldest = settled.first;
+      if (oldest === undefined || oldest.heldCalls > 0) return;
+      const { id } = oldest;
+      this.forgotten += 1;
+      this.shelf.forget(oldest);
+      this.#options.listener?.forgetTask(id);
+    }
   }
 
   /** What is not yet waste of a task that bought nothing; it is waste from now on, so no money is booked twice. */

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Aggregate, renderMetrics } from '../src/index.ts';
 import { call, NOW_MS, nonZero, parseExposition, task, USD } from './records.ts';
 
@@ -157,6 +157,46 @@ it('puts the same money under one reason of waste only', async () => {
     'llm_wasted_cost_usd_total{feature="chat",reason="error_call"}': 9,
     'llm_wasted_cost_usd_total{feature="chat",reason="aborted_stream"}': 2,
     'llm_wasted_cost_usd_total{feature="chat",reason="abandoned_task"}': 4,
+  });
+});
+
+describe('settled tasks beyond the limit are forgotten', () => {
+  const SERIES = [
+    'llm_tasks_total',
+    'llm_task_cost_usd_total',
+    'llm_tasks_reclassified_total',
+    'llm_tasks_unsettled',
+  ];
+  const succeed = (aggregate: Aggregate, id: string, nowMs: number): void => {
+    aggregate.recordCall(call({ task: { id, name: 'resolve' }, costPicoUsd: 1 * USD }), nowMs);
+    aggregate.recordTask(task({ id, outcome: 'success', endMs: nowMs }), nowMs);
+    aggregate.settle(nowMs + 5_000);
+  };
+
+  it('with a limit of 0 each at once: late cost is a task of its own, a late outcome moves nothing', async () => {
+    const aggregate = new Aggregate({ settledTasks: 0 });
+    succeed(aggregate, 't1', NOW_MS);
+    expect([[...aggregate.tasks], aggregate.limitedTasks.forgotten]).toEqual([[], 1]);
+    aggregate.recordCall(call({ ...T1, costPicoUsd: 2 * USD }), NOW_MS + 6_000);
+    aggregate.settle(NOW_MS + 606_000);
+    aggregate.recordOutcome({ taskId: 't1', outcome: 'failure' }, NOW_MS + 607_000);
+    expect(await read(aggregate, NOW_MS + 1_207_000, SERIES)).toEqual({
+      [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
+      [`llm_task_cost_usd_total{${LABELS},outcome="success"}`]: 1,
+      [`llm_tasks_total{${LABELS},outcome="unknown"}`]: 1,
+      [`llm_task_cost_usd_total{${LABELS},outcome="unknown"}`]: 2,
+    });
+    expect([aggregate.unmatchedOutcomes, aggregate.limitedTasks.forgotten]).toEqual([1, 2]);
+  });
+
+  it('the oldest first, and all that are too many where the limit has become lower', () => {
+    const before = new Aggregate({ settledTasks: 3 });
+    for (const [index, id] of ['a', 'b', 'c', 'd'].entries()) succeed(before, id, NOW_MS + index * 10_000);
+    expect([...before.tasks].map(({ id }) => id)).toEqual(['b', 'c', 'd']);
+    const after = Aggregate.restore([...before.readState()], { settledTasks: 1 });
+    succeed(after, 'e', NOW_MS + 50_000);
+    expect([...after.tasks].map(({ id }) => id)).toEqual(['e']);
+    expect(after.totals()).toMatchObject({ callsPicoUsd: BigInt(5 * USD), settledPicoUsd: BigInt(5 * USD) });
   });
 });
 

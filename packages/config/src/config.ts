@@ -61,6 +61,8 @@ export interface LimitsConfig {
   readonly spanEvents: number;
   /** Tasks held open; beyond it the oldest settles. */
   readonly openTasks: number;
+  /** Settled tasks that are remembered, for cost and outcomes that come late. */
+  readonly settledTasks: number;
   /** How long a span is remembered, so that its second arrival is not counted. */
   readonly dedupeWindowMs: number;
   /** How many spans are remembered at most. */
@@ -150,6 +152,7 @@ export const DEFAULT_CONFIG: Config = {
     spanAttributes: 128,
     spanEvents: 128,
     openTasks: 200_000,
+    settledTasks: 200_000,
     dedupeWindowMs: 3_600_000,
     dedupeSpans: 1_000_000,
     queueBytes: 64 * 1024 * 1024,

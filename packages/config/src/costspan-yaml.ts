@@ -170,6 +170,11 @@ const LIMITS = convert(
       limits.openTasks,
       'Tasks held in memory; beyond it the oldest one settles. Default 200000.',
     ),
+    settled_tasks: withDefault(
+      number(200_000, { minimum: 0, maximum: 10_000_000, decimals: 0 }),
+      limits.settledTasks,
+      'Settled tasks that are remembered for late cost and outcomes; beyond it the oldest is forgotten. Default 200000.',
+    ),
     dedupe_window: withDefault(
       duration('1h', { minimumMs: 1000, maximumMs: 7 * DAY_MS }),
       limits.dedupeWindowMs,
@@ -208,6 +213,7 @@ const LIMITS = convert(
     spanAttributes: raw.span_attributes,
     spanEvents: raw.span_events,
     openTasks: raw.open_tasks,
+    settledTasks: raw.settled_tasks,
     dedupeWindowMs: raw.dedupe_window,
     dedupeSpans: raw.dedupe_spans,
     queueBytes: raw.queue_bytes,

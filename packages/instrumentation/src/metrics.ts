@@ -51,6 +51,7 @@ export class InProcessMetrics {
       settleQuietMs: tasks.settleQuietMs,
       seriesPerMetric: limits.seriesPerMetric,
       openTasks: limits.openTasks,
+      settledTasks: limits.settledTasks,
     });
   }
 

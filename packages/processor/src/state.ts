@@ -19,18 +19,23 @@ export interface StateOptions {
   readonly budgets: Config['budgets'];
   readonly tenants: Config['tenants'];
   readonly tasks: Pick<Config['tasks'], 'settleAfterMs' | 'settleQuietMs' | 'outcome'>;
-  readonly limits: Pick<Config['limits'], 'seriesPerMetric' | 'openTasks' | 'dedupeSpans' | 'dedupeWindowMs'>;
+  readonly limits: Pick<
+    Config['limits'],
+    'seriesPerMetric' | 'openTasks' | 'dedupeSpans' | 'dedupeWindowMs'
+  > &
+    /** Absent in what earlier versions kept. */
+    Partial<Pick<Config['limits'], 'settledTasks'>>;
 }
 
 export function readStateOptions({ features, budgets, tenants, tasks, limits }: Config): StateOptions {
   const { settleAfterMs, settleQuietMs, outcome } = tasks;
-  const { seriesPerMetric, openTasks, dedupeSpans, dedupeWindowMs } = limits;
+  const { seriesPerMetric, openTasks, settledTasks, dedupeSpans, dedupeWindowMs } = limits;
   return {
     features: { waitMs: features.waitMs },
     budgets,
     tenants,
     tasks: { settleAfterMs, settleQuietMs, outcome },
-    limits: { seriesPerMetric, openTasks, dedupeSpans, dedupeWindowMs },
+    limits: { seriesPerMetric, openTasks, settledTasks, dedupeSpans, dedupeWindowMs },
   };
 }
 
@@ -163,7 +168,7 @@ export class ProcessorState {
   #aggregateOptions(): Partial<AggregateOptions> {
     const { features, budgets, tenants, tasks, limits } = this.#options;
     const { settleAfterMs, settleQuietMs } = tasks;
-    const { seriesPerMetric, openTasks } = limits;
+    const { seriesPerMetric, openTasks, settledTasks } = limits;
     return {
       budgets,
       tenants,
@@ -172,6 +177,7 @@ export class ProcessorState {
       ...(features && { featureWaitMs: features.waitMs }),
       seriesPerMetric,
       openTasks,
+      ...(settledTasks !== undefined && { settledTasks }),
       judge: this.#rules,
       ...(this.#book && { listener: this.#book }),
     };

@@ -62,6 +62,7 @@ describe.each(encodings)('of a span in %s', (_, encode, decode) => {
       span_attributes: 7,
       span_events: 3,
       dedupe_spans: 0,
+      settled_tasks: 0,
     });
     const text = await readMetricsText(processor);
     expect(text).toMatch(/^llm_cost_usd_total\{.*feature="Übersicht\/[^"]{20}".* 0\.01$/m);

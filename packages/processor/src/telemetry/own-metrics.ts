@@ -86,7 +86,7 @@ export class OwnMetrics {
       readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
       readSingle(PROCESSOR_METRIC.DUPLICATES, state.duplicates),
       readSingle(PROCESSOR_METRIC.NESTED_CALLS, aggregate.nestedCalls),
-      readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, aggregate.tasksClosedEarly),
+      readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, aggregate.limitedTasks.closedEarly),
       readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, aggregate.tasklessCalls),
       readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
       readSingle(PROCESSOR_METRIC.LAG, this.#lagMs / 1000),
@@ -97,12 +97,18 @@ export class OwnMetrics {
       this.#readRejected(state, aggregate),
       {
         definition: PROCESSOR_METRIC.TRUNCATED,
-        samples: Object.entries({ ...this.#truncated, dedupe_spans: state.forgottenSpans }).map(
-          ([limit, value]) => ({ labels: { limit }, value }),
-        ),
+        samples: Object.entries(this.#readTruncated(state)).map(([limit, value]) => ({
+          labels: { limit },
+          value,
+        })),
       },
       ...(health === undefined ? [] : readStoreMetrics(health)),
     ];
+  }
+
+  #readTruncated({ forgottenSpans, aggregate }: ProcessorState): Readonly<Record<string, number>> {
+    const { forgotten } = aggregate.limitedTasks;
+    return { ...this.#truncated, dedupe_spans: forgottenSpans, settled_tasks: forgotten };
   }
 
   #readRejected(state: ProcessorState, { unmatchedOutcomes }: Aggregate): Snapshot {
