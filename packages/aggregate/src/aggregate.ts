@@ -2,6 +2,7 @@ import { Births, type Waiting } from './births.js';
 import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
 import {
   type CallBooking,
+  createBooked,
   isShown,
   listSeries,
   readBooking,
@@ -34,7 +35,8 @@ import type { TaskView } from './task.js';
 import { readTasks, TaskRestorer } from './task-state.js';
 import { Tasks } from './tasks.js';
 import { Tenants } from './tenants.js';
-import { type Found, Traces, translateTraces } from './traces.js';
+import { type Found, Traces } from './traces.js';
+import { translateTraces } from './translate-traces.js';
 
 /**
  * Calls and tasks → series, exact to the pico-dollar. It has no clock: every method takes the time it happens at.
@@ -55,7 +57,8 @@ export class Aggregate {
   #callsPicoUsd = 0n;
   #untaskedPicoUsd = 0n;
   readonly #featureWaitMs: number;
-  #featurelessPicoUsd = 0n;
+  /** Of calls that wait for their feature or their twin. */
+  #waitingPicoUsd = 0n;
 
   constructor(options: Partial<AggregateOptions> = {}) {
     const full = { ...DEFAULT_AGGREGATE_OPTIONS, ...options };
@@ -80,22 +83,28 @@ export class Aggregate {
 
   /** Counts one call, received at `nowMs`, unless another span of it was counted. */
   recordCall(call: CallRecord, nowMs: number): void {
-    if (call.parentSpanId !== undefined && !this.#traces.admit(call)) {
-      this.nestedCalls += 1;
-      return;
-    }
-    const known = call.seeksFeature === true ? this.#nameFeature(call, nowMs) : call;
+    const mayWait = this.#featureWaitMs > 0 && this.#births.isScraped(nowMs) && this.#traces.hasRoom;
+    if (call.parentSpanId !== undefined && !this.#admit(call, mayWait)) return;
+    const isOpen = call.seeksFeature === true || (mayWait && this.#traces.hasForeseenTwin(call));
+    const known = isOpen ? this.#nameFeature(call, { nowMs, mayWait }) : call;
     if (known !== undefined) this.#count(known, nowMs);
   }
 
+  /** Whether it counts; what was told of it before, and waits, does not. */
+  #admit(call: CallRecord, mayWait: boolean): boolean {
+    const { counts, insteadOf } = this.#traces.admit(call, mayWait);
+    for (const { costPicoUsd = 0 } of insteadOf) this.#waitingPicoUsd -= BigInt(costPicoUsd);
+    this.nestedCalls += insteadOf.length + (counts ? 0 : 1);
+    return counts;
+  }
+
   /**
-   * The call with the feature that the spans around it state. Undefined when it waits for those, which it does only
-   * while somebody scrapes, as with a new series: who looks by hand sees all at once.
+   * The call with the feature that the spans around it state. Undefined when it waits for those, or for costspan's own
+   * report of it, which it does only while somebody scrapes, as with a new series: who looks by hand sees all at once.
    */
-  #nameFeature(call: CallRecord, nowMs: number): CallRecord | undefined {
-    const mayWait = this.#featureWaitMs > 0 && this.#births.isScraped(nowMs);
-    const found = this.#traces.findFeature(call, { nowMs, mayWait });
-    if (found === undefined) this.#featurelessPicoUsd += BigInt(call.costPicoUsd ?? 0);
+  #nameFeature(call: CallRecord, options: { nowMs: number; mayWait: boolean }): CallRecord | undefined {
+    const found = this.#traces.findFeature(call, options);
+    if (found === undefined) this.#waitingPicoUsd += BigInt(call.costPicoUsd ?? 0);
     return found && withFeature(call, found.feature);
   }
 
@@ -125,8 +134,9 @@ export class Aggregate {
   #take(found: Found, nowMs: number): void {
     if ('feature' in found) {
       const { featureless: call } = found.sought;
-      this.#featurelessPicoUsd -= BigInt(call.costPicoUsd ?? 0);
-      this.#count(withFeature(call, found.feature), nowMs);
+      this.#waitingPicoUsd -= BigInt(call.costPicoUsd ?? 0);
+      if (found.isTold === true) this.nestedCalls += 1;
+      else this.#count(withFeature(call, found.feature), nowMs);
       return;
     }
     const { sought, task } = found;
@@ -294,17 +304,13 @@ export class Aggregate {
 
   #restoreTraces(traces: TraceState, held: ReadonlyMap<string, CallBooking>): void {
     for (const { call, featureless, atMs: nowMs } of traces.searches ?? []) {
-      if (call !== undefined)
-        this.#seeking.set(call, held.get(call.spanId) ?? this.#createBooked(call, nowMs));
-      this.#featurelessPicoUsd += BigInt(featureless?.costPicoUsd ?? 0);
+      if (call !== undefined) {
+        const plan = this.#calls.plan(call);
+        this.#seeking.set(call, held.get(call.spanId) ?? createBooked({ call, nowMs, plan }));
+      }
+      this.#waitingPicoUsd += BigInt(featureless?.costPicoUsd ?? 0);
     }
     this.#traces.restore(traces);
-  }
-
-  /** A call that was booked already: all that is left to do is to give it to its task. */
-  #createBooked(call: CallRecord, nowMs: number): CallBooking {
-    const plan = this.#calls.plan(call);
-    return { call, nowMs, plan, tenant: undefined, budgets: [], task: undefined, isBooked: true };
   }
 
   #restoreWaiting({ waiting, sinceMs: nowMs }: HeldState, held: Map<string, CallBooking>): Waiting {
@@ -328,7 +334,7 @@ export class Aggregate {
       callsPicoUsd: this.#callsPicoUsd,
       ...this.#tasks.totals,
       untaskedPicoUsd: this.#untaskedPicoUsd,
-      heldPicoUsd: this.#births.heldPicoUsd + this.#featurelessPicoUsd,
+      heldPicoUsd: this.#births.heldPicoUsd + this.#waitingPicoUsd,
     };
   }
 

@@ -17,6 +17,15 @@ export interface CallBooking {
   isBooked: boolean;
 }
 
+/** Of a call that was booked already: all that is left to do is to give it to its task. */
+export const createBooked = (of: Pick<CallBooking, 'call' | 'nowMs' | 'plan'>): CallBooking => ({
+  ...of,
+  tenant: undefined,
+  budgets: [],
+  task: undefined,
+  isBooked: true,
+});
+
 /** A plan is asked for each call, so it remembers that its series have been shown: that is for good. */
 export function isShown({ plan, tenant, budgets }: CallBooking): boolean {
   plan.isShown ||= plan.series.every((series) => series.isShown);
@@ -40,11 +49,11 @@ export function standingOf(task: Task | undefined): CostStanding {
   return task.settledAs === undefined ? 'unsettled' : task.outcome;
 }
 
-/** It looks for no feature any more. */
+/** It looks for no feature any more; one that it states itself stays. */
 export const withFeature = (
-  { seeksFeature: _, ...call }: CallRecord,
+  { seeksFeature, ...call }: CallRecord,
   feature: string | undefined,
 ): CallRecord => ({
   ...call,
-  feature: feature ?? call.feature,
+  feature: (seeksFeature === true ? feature : undefined) ?? call.feature,
 });

@@ -11,11 +11,13 @@ export const MAX_FEATURELESS_CALLS = 10_000;
 /** What looks for a task around it: a call, something that shows how one went, or a task inside another one. */
 export type TaskSought = CallRecord | SpanEvidence | NestedSpan;
 
-/** A call that looks for the feature that it serves. */
+/** A call that looks for the feature that it serves, and counts when that is known. */
 export interface FeatureSought {
   readonly traceId: string;
   readonly spanId: string;
   readonly featureless: CallRecord;
+  /** It waits for costspan's own report of the same call, whatever is known of its feature. */
+  readonly twin?: true;
 }
 
 /** What looks for something around it. */
@@ -90,6 +92,14 @@ export class Searches {
     return this.#find(seeker.sought)?.seeker === seeker;
   }
 
+  /** Ends the search of a call that waits for its feature or its twin; undefined when no such call waits. */
+  withdraw(traceId: string, spanId: string): CallRecord | undefined {
+    const sought = this.#features.without.get(spanId)?.seeker.sought;
+    if (sought === undefined || !('featureless' in sought) || sought.traceId !== traceId) return undefined;
+    this.end(sought);
+    return sought.featureless;
+  }
+
   /** Ends the searches that have lasted long enough; returns what has found a task, or waits for no feature any more. */
   due(nowMs: number): Seeker[] {
     const { settleAfterMs, settleQuietMs, featureWaitMs } = this.#options;
@@ -130,8 +140,10 @@ export class Searches {
     for (const { seeker, atMs } of this.#entries()) {
       const { sought, best } = seeker;
       if (isCallRecord(sought)) yield { call: sought, best, atMs };
-      else if ('featureless' in sought) yield { featureless: sought.featureless, best, atMs };
-      else yield { span: sought, best, atMs };
+      else if ('featureless' in sought) {
+        const { featureless, twin } = sought;
+        yield { featureless, ...(twin === undefined ? {} : { twin }), best, atMs };
+      } else yield { span: sought, best, atMs };
     }
   }
 

@@ -36,7 +36,7 @@ export interface TraceState {
 
 /** A call that was counted, as another emitter may tell it again. */
 export interface Sighting {
-  /** Tells it from others: it stands under two keys, and what is claimed of it by the one holds for the other. */
+  /** Of its trace and its span. It stands under several keys, and what is claimed of it by the one holds for the others. */
   readonly id: string;
   readonly emitter: string;
   readonly startMs: number;
@@ -47,10 +47,11 @@ export interface Sighting {
   readonly claimedBy: string[];
 }
 
-/** Of a call, of one that waits for its feature, uncounted, or of a span of another kind. */
+/** Of a call, of one that waits for its feature or its twin, uncounted, or of a span of another kind. */
 export interface SearchState {
   readonly call?: CallRecord;
   readonly featureless?: CallRecord;
+  readonly twin?: true;
   readonly span?: SpanEvidence | NestedSpan;
   readonly best: TaskCandidate | undefined;
   readonly atMs: number;

@@ -8,7 +8,7 @@ import {
   type TaskSought,
 } from './searches.js';
 import { chunk, type SearchState, type TraceState } from './state.js';
-import { Twins } from './twins.js';
+import { isOwn, readSpan, Twins } from './twins.js';
 import { type Weight, weightOf } from './weight.js';
 
 /** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
@@ -16,6 +16,8 @@ export const MAX_PLACED_SPANS = 100_000;
 export const MAX_TASK_CANDIDATES = 20_000;
 /** Spans that state a feature. */
 export const MAX_FEATURE_SPANS = 20_000;
+/** Begins and ends of two reports of one call that are surely so are at most so far apart together. */
+const NEAR_MS = 50;
 /** Spans above a span that are looked at. */
 const MAX_STEPS = 64;
 
@@ -39,9 +41,24 @@ interface SpanNode extends SpanNodeState {
 /** What has found its task, or has found its feature or looks for it no more. */
 export type Found =
   | { readonly sought: TaskSought; readonly task: TaskCandidate }
-  | { readonly sought: FeatureSought; readonly feature: string | undefined };
+  | {
+      readonly sought: FeatureSought;
+      readonly feature: string | undefined;
+      /** Costspan has told the call meanwhile: it does not count. */
+      readonly isTold?: boolean;
+    };
 
 const NONE: readonly Found[] = [];
+
+/** Whether a call counts, and what was told of it before and will not. */
+export interface Admission {
+  readonly counts: boolean;
+  readonly insteadOf: readonly CallRecord[];
+}
+
+const NOTHING: readonly CallRecord[] = [];
+const COUNTS: Admission = { counts: true, insteadOf: NOTHING };
+const TOLD: Admission = { counts: false, insteadOf: NOTHING };
 
 /**
  * The trees of the spans, as far as calls need them. Spans come in any order, mostly the inner before the outer, so a
@@ -84,22 +101,40 @@ export class Traces {
   }
 
   /**
-   * Whether a call, whose place was taken, counts: false when another span of it was counted, one inside or around it
-   * or a twin. When it does, no span around it will.
+   * Whether a call, whose place was taken, counts: not when another span of it was counted, one inside or around it or
+   * a twin. When it does, no span around it will. What others have told of it and still waits gives way to costspan's
+   * own report. Where reports may wait, one that is alike by far only is no twin yet: a nearer one may come.
    */
-  admit(call: CallRecord): boolean {
+  admit(call: CallRecord, mayWait: boolean): Admission {
     const weight = weightOf(call);
     const node = this.#node(call.traceId, call.spanId);
-    if (node.inside >= weight) return false;
+    if (node.inside >= weight) return TOLD;
+    let insteadOf = NOTHING;
     let at: SpanNode | undefined = this.#parentOf(node);
     for (let step = 0; at !== undefined && step < MAX_STEPS; step += 1) {
-      if (at.own >= weight) return false;
+      if (at.own >= weight) {
+        const waiting = at.own === weight ? this.#withdraw(call, at) : undefined;
+        if (waiting === undefined) return { counts: false, insteadOf };
+        insteadOf = [...insteadOf, waiting];
+      }
       at = this.#parentOf(at);
     }
-    if (this.#twins.claim(call)) return false;
+    const twin = this.#twins.claim(call, mayWait ? NEAR_MS : Number.POSITIVE_INFINITY);
+    const told = twin && readSpan(twin);
+    if (told !== undefined && !insteadOf.some(({ spanId }) => spanId === told.spanId)) {
+      const waiting = twin?.weight === weight ? this.#withdraw(call, told) : undefined;
+      if (waiting === undefined) return { counts: false, insteadOf };
+      insteadOf = [...insteadOf, waiting];
+    }
+    this.#twins.note(call, insteadOf);
     node.own = weight;
     this.#markAbove(node, weight);
-    return true;
+    return insteadOf === NOTHING ? COUNTS : { counts: true, insteadOf };
+  }
+
+  /** What another emitter has told of costspan's own call, if it still waits: it waits no more. */
+  #withdraw(call: CallRecord, { traceId, spanId }: SpanRef): CallRecord | undefined {
+    return isOwn(call) ? this.#searches.withdraw(traceId, spanId) : undefined;
   }
 
   /** Looks for a task; what is not found now may come with {@link place} or {@link due}. */
@@ -109,13 +144,31 @@ export class Traces {
     return this.#searches.has(seeker) ? undefined : seeker.best;
   }
 
-  /** Looks for the feature of a call; undefined when it waits: then it comes with {@link place} or {@link due}. */
+  /** Whether one more call may wait for its feature, or for its twin. */
+  get hasRoom(): boolean {
+    return this.#searches.hasFeatureRoom;
+  }
+
+  /** Whether costspan's own report of the call may still come, which knows better what was used. */
+  hasForeseenTwin(call: CallRecord): boolean {
+    return this.#twins.isForeseen(call);
+  }
+
+  /**
+   * Looks for the feature of a call, or waits for its twin; undefined when it waits: then it comes with {@link place} or
+   * {@link due}, or another one comes instead of it with {@link admit}.
+   */
   findFeature(
     call: CallRecord,
     { nowMs, mayWait }: { nowMs: number; mayWait: boolean },
   ): Pick<Seeker, 'feature'> | undefined {
     const ref = spanOf(call);
-    if (!mayWait || !this.#searches.hasFeatureRoom) return { feature: this.#featureOf(ref) };
+    if (!mayWait) return { feature: this.#featureOf(ref) };
+    if (this.#twins.isForeseen(call)) {
+      const sought: FeatureSought = { ...ref, featureless: call, twin: true };
+      this.#searches.begin({ sought, best: undefined }, nowMs);
+      return undefined;
+    }
     const seeker: Seeker = { sought: { ...ref, featureless: call }, best: undefined };
     this.#step(seeker, this.#node(ref.traceId, ref.spanId), nowMs);
     return this.#searches.has(seeker) ? undefined : seeker;
@@ -142,7 +195,12 @@ export class Traces {
 
   /** Ends the search of what has waited long enough. */
   due(nowMs: number): Found[] {
-    return this.#searches.due(nowMs).flatMap((seeker) => readFound(seeker) ?? []);
+    return this.#searches.due(nowMs).flatMap((seeker) => {
+      const { sought } = seeker;
+      if (!('featureless' in sought) || sought.twin === undefined) return readFound(seeker) ?? [];
+      const isTold = this.#twins.claim(sought.featureless, Number.POSITIVE_INFINITY) !== undefined;
+      return { sought, feature: this.#featureOf(sought), isTold };
+    });
   }
 
   /** Whether {@link due} would end a search. */
@@ -175,11 +233,15 @@ export class Traces {
     for (const search of searches) this.#restoreSearch(search);
   }
 
-  #restoreSearch({ call, span, featureless, best, atMs }: SearchState): void {
-    const waiting = featureless && { ...spanOf(featureless), featureless };
+  #restoreSearch({ call, span, featureless, twin, best, atMs }: SearchState): void {
+    const waiting = featureless && { ...spanOf(featureless), featureless, ...(twin && { twin }) };
     const sought = call ?? span ?? waiting;
     if (sought === undefined) return;
     const seeker = { sought, best };
+    if (twin === true) {
+      this.#searches.begin(seeker, atMs);
+      return;
+    }
     const found = this.#step(seeker, this.#node(sought.traceId, sought.spanId), atMs);
     // Nobody has counted it: it may not end before the aggregate asks for what is due.
     if (found !== undefined && waiting !== undefined) this.#searches.begin(seeker, atMs);
@@ -305,34 +367,3 @@ const copyNode = ({ spanId, traceId, parentSpanId, own, inside }: SpanNode): Spa
   own,
   inside,
 });
-
-/** The same under other rules: `translate` says what bits of evidence mean to them. */
-export function translateTraces(
-  { candidates = [], searches = [], ...rest }: TraceState,
-  translate: (bits: bigint) => bigint,
-): TraceState {
-  const translateTask = (task: TaskCandidate): TaskCandidate => {
-    const { record } = task;
-    if (record?.evidence === undefined) return task;
-    return { ...task, record: { ...record, evidence: translate(record.evidence) } };
-  };
-  const translateCall = (call: CallRecord): CallRecord => {
-    if (call.evidence === undefined) return call;
-    const { bits, lastBits } = call.evidence;
-    const last = lastBits === undefined ? {} : { lastBits: translate(lastBits) };
-    return { ...call, evidence: { bits: translate(bits), ...last } };
-  };
-  return {
-    ...rest,
-    candidates: candidates.map(([spanId, task]) => [spanId, translateTask(task)]),
-    searches: searches.map(({ call, featureless, span, best, atMs }) => ({
-      ...(call === undefined ? {} : { call: translateCall(call) }),
-      ...(featureless === undefined ? {} : { featureless: translateCall(featureless) }),
-      ...(span === undefined
-        ? {}
-        : { span: 'bits' in span ? { ...span, bits: translate(span.bits) } : span }),
-      best: best && translateTask(best),
-      atMs,
-    })),
-  };
-}

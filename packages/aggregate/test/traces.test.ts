@@ -390,3 +390,118 @@ describe('a call that two emitters tell in spans of their own', () => {
     expect(after.totals().callsPicoUsd).toBe(CENT);
   });
 });
+
+describe('a layer that counts tokens of its own, above costspan', () => {
+  const tokens = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
+  const own = (name: string, differs: Partial<CallRecord> = {}) =>
+    callOf(name, '', {
+      emitter: '@costspan/instrumentation',
+      responseId: name,
+      durationSeconds: 0.2,
+      ...differs,
+    });
+  const layer = (name: string, differs: Partial<CallRecord> = {}) =>
+    callOf(name, '', {
+      emitter: 'openlit.langchain',
+      tokens,
+      costPicoUsd: 1,
+      durationSeconds: 0.21,
+      endMs: NOW_MS + 5,
+      ...differs,
+    });
+  const scraped = (): Aggregate => {
+    const aggregate = new Aggregate({ featureWaitMs: 60_000 });
+    aggregate.markScraped(NOW_MS);
+    arrive(aggregate, [arrivalOf(own('c0', { endMs: NOW_MS - 60_000 }))]);
+    aggregate.markScraped(NOW_MS);
+    return aggregate;
+  };
+  const restart = (aggregate: Aggregate): Aggregate =>
+    Aggregate.restore(structuredClone([...aggregate.readState()]), { featureWaitMs: 60_000 });
+
+  it.each([
+    ['apart', ''],
+    ['around it', 'o1'],
+  ])('waits, %s, and gives way to the own report that comes later', (_name, parentSpanId) => {
+    let aggregate = scraped();
+    arrive(aggregate, [arrivalOf(layer('o1'))]);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: CENT, heldPicoUsd: 1n });
+    aggregate = restart(aggregate);
+    arrive(aggregate, [arrivalOf(own('c1', { parentSpanId: parentSpanId && id(parentSpanId) }))]);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 0n });
+    expect(aggregate.nestedCalls).toBe(1);
+    // One for one: the next report of the layer is of another call.
+    arrive(aggregate, [arrivalOf(layer('o2'))]);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 1n });
+    aggregate.settle(NOW_MS + 60_000);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT + 1n, heldPicoUsd: 0n });
+  });
+
+  it('counts, with the feature that it states, when nothing better comes in time', () => {
+    let aggregate = scraped();
+    arrive(aggregate, [arrivalOf(layer('o1', { feature: 'stated' }))]);
+    aggregate = restart(aggregate);
+    aggregate.settle(NOW_MS + 59_999);
+    expect(aggregate.totals().callsPicoUsd).toBe(CENT);
+    aggregate.settle(NOW_MS + 60_000);
+    aggregate.markScraped(NOW_MS + 60_000);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: CENT + 1n, heldPicoUsd: 0n });
+    const calls = aggregate.series.find(({ definition }) => definition.name === 'llm_calls_total');
+    const features = [...(calls?.values() ?? [])].map(({ labels }) => labels[2]);
+    expect(features).toContain('stated');
+  });
+
+  it('gives way at last to an own report whose times are further apart', () => {
+    const slow = layer('o1', { durationSeconds: 0.6, endMs: NOW_MS + 200 });
+    for (const reports of [
+      [slow, own('c1')],
+      [own('c1'), slow],
+    ]) {
+      const aggregate = scraped();
+      for (const one of reports) arrive(aggregate, [arrivalOf(one)]);
+      expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 1n });
+      aggregate.settle(NOW_MS + 60_000);
+      expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 0n });
+      expect(aggregate.nestedCalls).toBe(1);
+    }
+  });
+
+  it('does not give way to an own report that tells no usage', () => {
+    const aggregate = scraped();
+    arrive(aggregate, [arrivalOf(layer('o1'))]);
+    const { tokens: _tokens, costPicoUsd: _cost, ...bare } = own('c1');
+    arrive(aggregate, [arrivalOf(bare)]);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: CENT, heldPicoUsd: 1n });
+  });
+
+  it('waits for nothing in a service that costspan has not reported from', () => {
+    const aggregate = scraped();
+    arrive(aggregate, [arrivalOf(layer('o1', { service: 'other' }))]);
+    aggregate.markScraped(NOW_MS);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: CENT + 1n, heldPicoUsd: 0n });
+  });
+
+  it('counts each of many once that ran side by side, whichever report a batch ends with', () => {
+    for (let seed = 1; seed <= 5; seed += 1) {
+      const random = createRandom(seed);
+      let aggregate = scraped();
+      const reports = Array.from({ length: 2000 }, (_, index) => {
+        const endMs = NOW_MS + index * 5 + random() * 400;
+        const durationSeconds = 0.1 + random() * 0.5;
+        // A layer that reads a copy of a stream is done with it first.
+        const times = { endMs: endMs + (random() < 0.5 ? -1 : 2), durationSeconds: durationSeconds + 0.003 };
+        return [own(`c1${index}`, { endMs, durationSeconds }), layer(`d1${index}`, times)];
+      }).flat();
+      reports.sort((a, b) => a.endMs - b.endMs);
+      while (reports.length > 0) {
+        const batch = reports.splice(0, 1 + Math.floor(random() * 400));
+        batch.sort((a, b) => Number(b.emitter === own('').emitter) - Number(a.emitter === own('').emitter));
+        arrive(aggregate, batch.map(arrivalOf));
+        if (random() < 0.1) aggregate = restart(aggregate);
+      }
+      aggregate.markScraped(NOW_MS);
+      const { callsPicoUsd, heldPicoUsd } = aggregate.totals();
+      expect([callsPicoUsd, heldPicoUsd], `seed ${seed}`).toEqual([2001n * CENT, 0n]);
+    }
+  });
+});
