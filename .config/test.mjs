@@ -46,6 +46,7 @@ const tested = run('vitest', [
   '--config',
   '.config/vitest.config.ts',
   '--reporter=default',
+  '--reporter=./.config/second-tries.mjs',
   '--reporter=json',
   `--outputFile.json=${report}`,
   ...filters,
