@@ -85,7 +85,7 @@ let peakRssMb = 0;
 let workUs = 0;
 
 /** Only the processor's own work counts for the rate. */
-async function measure(work: () => Promise<void>): Promise<void> {
+async function measure(work: () => Promise<unknown>): Promise<void> {
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);

@@ -14,12 +14,12 @@ import { PRICE_TABLE_VERSION } from '@costspan/pricing';
 import { type Entry, encodeEntry, type SpanRecord } from './entry.js';
 import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
 import type { LogView } from './receive/logs.js';
-import { type DecodeOptions, orderSpans, type SpanBatch } from './receive/spans.js';
+import { type DecodeOptions, orderSpans, type SpanBatch, type SpanRejection } from './receive/spans.js';
 import { createReading, readSpanRecord } from './span-record.js';
 import { ProcessorState, readStateOptions } from './state.js';
 import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
 import type { StoreHealth } from './store/store.js';
-import { OwnMetrics, type TruncatingLimit } from './telemetry/own-metrics.js';
+import { OwnMetrics, type Received, readReceived, type TruncatingLimit } from './telemetry/own-metrics.js';
 
 export interface ProcessorOptions {
   readonly config: Config;
@@ -76,12 +76,19 @@ export class Processor {
     return { attributeNames, spanAttributes, spanEvents, latestMs, onLimit: this.#countTruncated };
   }
 
-  /** Counts the spans of one request of `bytes` bytes; resolves when they are durable and can be seen. */
-  async ingest(batch: SpanBatch, bytes: number): Promise<void> {
-    const spans = this.#readSpans(batch);
+  /**
+   * Counts the spans of one request of `bytes` bytes; resolves to why some were left out, when all is durable and can
+   * be seen. Not an async function: that would keep the spans for as long as the disk takes, and each collection of
+   * garbage would copy them.
+   */
+  ingest(batch: SpanBatch, bytes: number): Promise<readonly SpanRejection[]> {
+    return this.#take(this.#readSpans(batch), { ...readReceived(batch), bytes });
+  }
+
+  async #take(spans: readonly SpanRecord[], received: Received): Promise<readonly SpanRejection[]> {
     if (spans.length > 0) await this.#commit((nowMs) => ({ kind: 'spans', nowMs, spans }));
-    this.#own.countBytes(bytes);
-    this.#own.countSpans(batch, this.#now());
+    this.#own.countReceived(received, this.#now());
+    return received.rejected;
   }
 
   #readSpans(batch: SpanBatch): SpanRecord[] {

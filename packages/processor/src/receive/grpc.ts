@@ -48,13 +48,15 @@ const CODE_OF: Readonly<Record<number, number>> = {
 /** Takes what a request holds; resolves to the answer. */
 type Ingest = (door: Door, request: Buffer) => Promise<Buffer>;
 
+const ingestTraces = ({ processor }: Door, request: Buffer): ReturnType<Door['processor']['ingest']> =>
+  processor.ingest(decodeProtobuf(request, processor.decodeOptions), request.length);
+
 /** The one method that each service of OTLP has. */
 const METHODS: Readonly<Record<string, Ingest>> = {
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': async (door, request) => {
-    const batch = decodeProtobuf(request, door.processor.decodeOptions);
-    await door.processor.ingest(batch, request.length);
-    const message = [...new Set(batch.rejected)].join(', ');
-    return encodeExportResponse({ rejected: batch.rejected.length, message });
+    const rejected = await ingestTraces(door, request);
+    const message = [...new Set(rejected)].join(', ');
+    return encodeExportResponse({ rejected: rejected.length, message });
   },
   '/opentelemetry.proto.collector.logs.v1.LogsService/Export': async (door, request) => {
     const logs = decodeLogsProtobuf(request, door.processor.decodeOptions);

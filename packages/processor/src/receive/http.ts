@@ -133,12 +133,10 @@ async function receiveLogs(door: Door, request: IncomingMessage, response: Serve
 async function receiveTraces(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const encoding = readOtlpEncoding(request);
   const { decodeOptions } = door.processor;
-  const rejected = await useBody(readHttpBody(request, door), door, async (body) => {
-    const batch =
-      encoding === 'protobuf' ? decodeProtobuf(body, decodeOptions) : decodeJson(body, decodeOptions);
-    await door.processor.ingest(batch, body.length);
-    return batch.rejected;
-  });
+  const decode = encoding === 'protobuf' ? decodeProtobuf : decodeJson;
+  const rejected = await useBody(readHttpBody(request, door), door, (body) =>
+    door.processor.ingest(decode(body, decodeOptions), body.length),
+  );
   const reasons = [...new Set(rejected)].join(', ');
   replyExport(response, encoding, { rejected: rejected.length, message: reasons, signal: 'Spans' });
 }

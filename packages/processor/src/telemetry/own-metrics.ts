@@ -43,6 +43,27 @@ interface Known {
   readonly health: StoreHealth | undefined;
 }
 
+/** What is counted of one request with spans. */
+export interface Received extends Pick<SpanBatch, 'rejected'> {
+  readonly bytes: number;
+  readonly spans: number;
+  /** Spans with the id of a task that is none: their cost still counts, outside of any task. */
+  readonly invalidTaskIds: number;
+  /** When the last of them ended; 0 where there is none. */
+  readonly newestMs: number;
+}
+
+/** Read before the spans are made durable, so that nobody has to keep them for so long. */
+export function readReceived({ spans, rejected }: SpanBatch): Omit<Received, 'bytes'> {
+  let [invalidTaskIds, newestMs] = [0, 0];
+  for (const { endMs, attributes } of spans) {
+    newestMs = Math.max(newestMs, endMs);
+    const taskId = attributes[ATTR.TASK_ID];
+    if (taskId !== undefined && !isTaskId(taskId)) invalidTaskIds += 1;
+  }
+  return { spans: spans.length + rejected.length, rejected, invalidTaskIds, newestMs };
+}
+
 /** What the processor counts of its own work, since it began. */
 export class OwnMetrics {
   readonly #rejected = new Map<string, number>(REJECTION_REASONS.map((reason) => [reason, 0]));
@@ -67,16 +88,11 @@ export class OwnMetrics {
     this.#bytesReceived += bytes;
   }
 
-  countSpans(batch: SpanBatch, nowMs: number): void {
-    this.#spansReceived += batch.spans.length + batch.rejected.length;
-    for (const reason of batch.rejected) this.countRejected(reason, 1);
-    let newestMs = 0;
-    for (const span of batch.spans) {
-      newestMs = Math.max(newestMs, span.endMs);
-      const taskId = span.attributes[ATTR.TASK_ID];
-      // Its cost still counts, outside of any task.
-      if (taskId !== undefined && !isTaskId(taskId)) this.countRejected('invalid_task_id', 1);
-    }
+  countReceived({ bytes, spans, rejected, invalidTaskIds, newestMs }: Received, nowMs: number): void {
+    this.countBytes(bytes);
+    this.#spansReceived += spans;
+    for (const reason of rejected) this.countRejected(reason, 1);
+    if (invalidTaskIds > 0) this.countRejected('invalid_task_id', invalidTaskIds);
     if (newestMs > 0) this.#lagMs = Math.max(0, nowMs - newestMs);
   }
 
