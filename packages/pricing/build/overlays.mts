@@ -2,7 +2,14 @@
 // `npm run generate`. What no source states stays out: an unpriced call is a metric, a guessed one is a wrong bill.
 import type { Fraction, ModeRates } from '../dist/rate-card.js';
 import type { Overlay } from './overlay.mts';
-import { BEDROCK_UNITS, COHERE_UNITS, GOOGLE_UNITS, OPENAI_TRAINING, OPENAI_UNITS } from './units.mts';
+import {
+  BEDROCK_UNITS,
+  COHERE_UNITS,
+  GOOGLE_STORAGE,
+  GOOGLE_UNITS,
+  OPENAI_TRAINING,
+  OPENAI_UNITS,
+} from './units.mts';
 
 const HALF: Fraction = [1, 2];
 const SAME: Fraction = [1, 1];
@@ -294,6 +301,12 @@ const bedrock: Overlay = {
       guardrail_sensitive_information: usdPerThousand(0.1),
       guardrail_contextual_grounding: usdPerThousand(0.1),
       guardrail_image: usdPerThousand(0.75),
+      // By the unit of text and policy.
+      guardrail_automated_reasoning: usdPerThousand(0.17),
+      // `InvokeGuardrailChecks` has prices of its own, and none of them needs a guardrail.
+      guardrail_check_content: usdPerThousand(0.07),
+      guardrail_check_prompt_attack: usdPerThousand(0.08),
+      guardrail_check_sensitive_information: usdPerThousand(0.1),
     },
   },
   models: BEDROCK_UNITS,
@@ -356,6 +369,7 @@ const google: Overlay = {
     })),
   ],
   patches: [
+    ...GOOGLE_STORAGE,
     {
       models: ['gemini-2.5-flash-preview'],
       dropAliases: ['gemini-2.5-flash-preview-05-20', 'gemini-2.5-flash-preview-04-17'],

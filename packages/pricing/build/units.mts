@@ -4,9 +4,11 @@ import type { OverlayModel, Patch, UsdPerUnit } from './overlay.mts';
 
 const CHECKED = '2026-11-27';
 const OPENAI_PRICING = 'https://platform.openai.com/docs/pricing';
+const OPENAI_MODELS = 'https://developers.openai.com/api/docs/models/';
 const GEMINI_PRICING = 'https://ai.google.dev/gemini-api/docs/pricing';
 
 const perSecond = (usd: number): UsdPerUnit => ({ usd, per: 1_000 });
+const perMinute = (usd: number): UsdPerUnit => ({ usd, per: 60_000 });
 const perMillion = (usd: number): UsdPerUnit => ({ usd, per: 1_000_000 });
 
 function units(
@@ -61,6 +63,9 @@ export const OPENAI_UNITS: readonly OverlayModel[] = [
     { input_character: perMillion(30) },
     { source: OPENAI_PRICING, aliases: ['tts-1-hd-1106'] },
   ),
+  // The time that inference is paused, over WebRTC alone, is cheaper; no answer says how much of it that was.
+  units('gpt-live-1', { session_ms: perMinute(0.05) }, { source: `${OPENAI_MODELS}gpt-live-1` }),
+  units('gpt-live-1.1', { session_ms: perMinute(0.05) }, { source: `${OPENAI_MODELS}gpt-live-1.1` }),
   units('sora-2', { output_video_ms: perSecond(0.1) }, { source: OPENAI_PRICING }),
   units(
     'sora-2-pro',
@@ -127,6 +132,20 @@ export const GOOGLE_UNITS: readonly OverlayModel[] = [
     { output_video_ms: perSecond(0.05), 'output_video_ms 1080p': perSecond(0.08) },
     { source: GEMINI_PRICING },
   ),
+];
+
+/** A million tokens kept for an hour. */
+const storage = (models: readonly string[], usd: number): Patch => ({
+  models,
+  units: { stored_token_second: { usd, per: 1_000_000 * 3_600 } },
+  source: GEMINI_PRICING,
+  checked: '2026-11-28',
+});
+
+/** Explicit caches, by the time that they are kept. */
+export const GOOGLE_STORAGE: readonly Patch[] = [
+  storage(['gemini-2.5-pro', 'gemini-3-pro-preview', 'gemini-3.1-pro-preview'], 4.5),
+  storage(['gemini-2.0-flash', 'gemini-2.5-flash', 'gemini-2.5-flash-lite', 'gemini-3-flash-preview'], 1),
 ];
 
 const COHERE_PRICING = 'https://cohere.com/pricing';

@@ -20,7 +20,6 @@ const KNOWINGLY_UNPRICED: Readonly<Record<string, string>> = {
   'gpt-6.2-astra': ANNOUNCED,
   'gpt-6.2-astra-law': CLOSED,
   'gpt-6.2-sol': ANNOUNCED,
-  'gpt-live-1': BY_THE_PIECE,
   'gpt-realtime-translate': UNKNOWN_HERE,
   'claude-fable-5-2': ANNOUNCED,
   'claude-mythos-5-2': ANNOUNCED,

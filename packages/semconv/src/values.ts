@@ -96,6 +96,10 @@ export const BILLED_UNITS = [
   'search',
   'classification',
   'training_token',
+  /** Time that a session is open, whoever speaks in it. */
+  'session_ms',
+  /** Tokens kept for a second: an explicit cache is billed by the hour. */
+  'stored_token_second',
 ] as const;
 export type BilledUnit = (typeof BILLED_UNITS)[number];
 /** `gen_ai.usage.cost.source`. */

@@ -309,9 +309,27 @@ const guarded: EndpointPlan = {
       sensitiveInformationPolicyUnits: 1,
       sensitiveInformationPolicyFreeUnits: 0,
       contextualGroundingPolicyUnits: 0,
+      automatedReasoningPolicyUnits: 3,
+      automatedReasoningPolicies: 2,
     },
   }),
-  known: { usageStatus: 'complete', costUsd: 0.0004 },
+  // By the thousand: content 0.15, sensitive information 0.10, reasoning 0.17 for each of two policies.
+  known: { usageStatus: 'complete', costUsd: 0.0003 + 0.0001 + 0.00102 },
+};
+
+/** Checks by themselves, by the thousand: content 0.07, prompt attacks 0.08, sensitive information 0.10. */
+const checked: EndpointPlan = {
+  operation: 'apply_guardrail',
+  model: 'amazon.guardrail',
+  whole: json({
+    results: { contentFilter: { results: [{ category: 'HATE', severityScore: 0 }] } },
+    usage: {
+      contentFilter: { textUnits: 2 },
+      promptAttack: { textUnits: 2 },
+      sensitiveInformation: { textUnits: 1 },
+    },
+  }),
+  known: { usageStatus: 'complete', costUsd: 0.00014 + 0.00016 + 0.0001 },
 };
 
 /** `@aws-sdk/client-bedrock-runtime`. */
@@ -331,6 +349,7 @@ export const bedrock: Family = {
     'invoke-bidirectional-stream': spoken,
     'async-invoke': video,
     'apply-guardrail': guarded,
+    'guardrail-checks': checked,
     embed: {
       operation: 'embeddings',
       model: 'amazon.titan-embed-text-v1',

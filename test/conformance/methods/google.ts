@@ -312,7 +312,7 @@ export const googleGenai: Family = {
       whole: json({ totalTokens: 12 }),
       known: { usageStatus: 'missing' },
     },
-    // Put in once at the price of input; how long it is kept nobody knows yet.
+    // Put in once at the price of input, and kept for an hour, as far as anybody knows yet.
     'caches.create': {
       operation: 'generate_content',
       model: MODEL,
@@ -320,13 +320,29 @@ export const googleGenai: Family = {
         name: 'cachedContents/cache-1',
         model: `models/${MODEL}`,
         usageMetadata: { totalTokenCount: 10_000 },
+        createTime: '2026-11-01T12:00:00.000Z',
+        expireTime: '2026-11-01T13:00:00.000Z',
       }),
       known: {
         usageStatus: 'complete',
         counts: { input: 10_000 },
-        costUsd: 0.003,
+        // 0.30 a million tokens, and 1.00 a million tokens and hour.
+        costUsd: 0.013,
         costStatus: 'estimated',
         responseModel: MODEL,
+      },
+    },
+    'caches.update': {
+      operation: 'generate_content',
+      model: MODEL,
+      whole: json({ name: 'cachedContents/cache-1', model: `models/${MODEL}` }),
+      known: { usageStatus: 'missing' },
+      warns: 'COSTSPAN_UNPRICED',
+      scenarios: {
+        'kept-longer': {
+          replies: [json({ name: 'cachedContents/cache-1', model: `models/${MODEL}` })],
+          spans: [{ known: { usageStatus: 'missing', responseModel: MODEL }, hasNoModel: true }],
+        },
       },
     },
     generateImages: images('gcp.gemini'),

@@ -41,8 +41,8 @@ const OWN_WARNING = /\(node:PID\) \[(COSTSPAN_\w+)\].*\n(?:\(Use `node .*\n)?/g;
 /** The warnings that the endpoints of this version owe. */
 const listWarnings = ({ endpoints }: Family, { transcript }: AppRun): string[] =>
   Object.entries(endpoints).flatMap(([endpoint, { warns }]) => {
-    const isThere = !isAbsent(transcript.get(`${endpoint}/plain`) ?? '');
-    return warns !== undefined && isThere ? [warns] : [];
+    const lines = [...transcript].flatMap(([name, line]) => (name.startsWith(`${endpoint}/`) ? [line] : []));
+    return warns !== undefined && !lines.some(isAbsent) ? [warns] : [];
   });
 
 interface Place {

@@ -1,4 +1,5 @@
 import type { StainlessProvider } from '../provider.js';
+import { managedAgents } from './anthropic/agents.js';
 import { messageBatches, messageBatchResults } from './anthropic/batches.js';
 import { anthropicCompletions } from './anthropic/completions.js';
 import { countTokens, messages } from './anthropic/messages.js';
@@ -17,5 +18,12 @@ export const anthropic: StainlessProvider = {
       ['Beta', 'Messages', 'parse'],
     ],
   },
-  endpoints: [messages, countTokens, messageBatches, messageBatchResults, anthropicCompletions],
+  endpoints: [
+    messages,
+    countTokens,
+    messageBatches,
+    messageBatchResults,
+    anthropicCompletions,
+    managedAgents,
+  ],
 };

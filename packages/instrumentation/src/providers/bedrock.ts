@@ -1,7 +1,7 @@
 import type { Exchange, MethodEndpoint, MethodsProvider } from '../provider.js';
 import { getAsyncInvoke, startAsyncInvoke } from './bedrock/async.js';
 import { converse, converseStream } from './bedrock/converse.js';
-import { applyGuardrail } from './bedrock/guardrail.js';
+import { applyGuardrail, guardrailChecks } from './bedrock/guardrail.js';
 import { countTokens, invokeModel, invokeModelStream } from './bedrock/invoke.js';
 import { bedrockModule } from './bedrock/module.js';
 import { speech } from './bedrock/speech.js';
@@ -22,6 +22,7 @@ const COMMANDS: readonly MethodEndpoint[] = [
   startAsyncInvoke,
   getAsyncInvoke,
   applyGuardrail,
+  guardrailChecks,
   countTokens,
 ];
 

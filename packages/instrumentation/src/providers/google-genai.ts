@@ -1,7 +1,7 @@
 import type { EventsProvider, MethodsProvider, StainlessProvider } from '../provider.js';
 import { readText } from './fields.js';
 import { batches, batchesRetrieve, filesDownload } from './google/batches.js';
-import { cachesCreate } from './google/caches.js';
+import { cachesCreate, cachesUpdate } from './google/caches.js';
 import {
   countTokens,
   embedContents,
@@ -40,6 +40,7 @@ export const googleGenai: MethodsProvider = {
     batchesRetrieve,
     filesDownload,
     cachesCreate,
+    cachesUpdate,
   ],
 };
 

@@ -1,8 +1,9 @@
 import type { EventsProvider } from '../provider.js';
+import { liveDecisions, liveResponses, liveSession } from './openai/live.js';
 import { openaiSocketsModule } from './openai/module.js';
 import { realtime, realtimeTranscription, socketResponses } from './openai/realtime.js';
 
-/** The connections of the `openai` package that stay open: realtime, and responses over a WebSocket. */
+/** The connections of the `openai` package that stay open: realtime, live, and responses over a WebSocket. */
 export const openaiSockets: EventsProvider = {
   name: 'openai-sockets',
   module: openaiSocketsModule,
@@ -16,5 +17,5 @@ export const openaiSockets: EventsProvider = {
       return url instanceof URL || typeof url === 'string' ? String(url).replace(/^ws/, 'http') : undefined;
     },
   },
-  endpoints: [realtime, realtimeTranscription, socketResponses],
+  endpoints: [realtime, realtimeTranscription, socketResponses, liveSession, liveResponses, liveDecisions],
 };

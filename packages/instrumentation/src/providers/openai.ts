@@ -1,11 +1,19 @@
 import type { StainlessProvider } from '../provider.js';
+import { agentSessions } from './openai/agents.js';
 import { speech, transcriptions, translations } from './openai/audio.js';
 import { batches, batchesRetrieve, filesContent } from './openai/batches.js';
 import { chatCompletions } from './openai/chat.js';
 import { decisions } from './openai/decisions.js';
 import { embeddings } from './openai/embeddings.js';
 import { imagesEdit, imagesGenerate, imagesVariation } from './openai/images.js';
-import { fineTuning, fineTuningRetrieve, videos, videosRetrieve } from './openai/jobs.js';
+import {
+  evalRuns,
+  evalRunsRetrieve,
+  fineTuning,
+  fineTuningRetrieve,
+  videos,
+  videosRetrieve,
+} from './openai/jobs.js';
 import { legacyCompletions } from './openai/legacy-completions.js';
 import { moderations } from './openai/moderations.js';
 import { openaiModule } from './openai/module.js';
@@ -53,6 +61,9 @@ export const openai: StainlessProvider = {
     filesContent,
     fineTuning,
     fineTuningRetrieve,
+    evalRuns,
+    evalRunsRetrieve,
+    agentSessions,
     runs,
     ...runRetrievals,
   ],

@@ -161,6 +161,17 @@ module.exports = {
         ),
       takesSignal: true,
     },
+    'guardrail-checks': {
+      call: (client, given, sdk) =>
+        client.send(
+          new sdk.InvokeGuardrailChecksCommand({
+            messages: [{ role: 'user', content: [{ text: 'canary-prompt' }] }],
+            checks: { contentFilter: { categories: ['HATE'] } },
+          }),
+          ...options(given),
+        ),
+      takesSignal: true,
+    },
     embed: {
       call: (client, _given, sdk) =>
         client.send(

@@ -133,6 +133,12 @@ module.exports = {
       call: (client) =>
         client.caches.create({ model: 'gemini-2.5-flash', config: { contents: prompt, ttl: '3600s' } }),
     },
+    'caches.update': {
+      scenarios: {
+        'kept-longer': (t) =>
+          attempt(() => t.client.caches.update({ name: 'cachedContents/cache-1', config: { ttl: '7200s' } })),
+      },
+    },
     // Later majors refuse these on the Gemini API before anything is sent.
     generateImages: { scenarios: { made: (t) => attempt(() => images.call(t.client)) } },
     generateVideos: { scenarios: video.scenarios },

@@ -23,11 +23,15 @@ export function countGuardrailUnits(...lists: readonly Fields[]): ToolCounts {
   for (const units of lists) {
     for (const unit in UNITS) {
       const count = readCount(units[unit]) ?? 0;
-      if (count > 0) counts[UNITS[unit]!] = (counts[UNITS[unit]!] ?? 0) + count;
+      if (count > 0) counts[UNITS[unit]!] = (counts[UNITS[unit]!] ?? 0) + count * countPolicies(unit, units);
     }
   }
   return counts;
 }
+
+/** Reasoning is billed by the unit and policy, everything else by the unit. */
+const countPolicies = (unit: string, { automatedReasoningPolicies }: Fields): number =>
+  unit === 'automatedReasoningPolicyUnits' ? Math.max(1, readCount(automatedReasoningPolicies) ?? 1) : 1;
 
 /** What guardrails have no other model for: its prices are those of their units. */
 const MODEL = 'amazon.guardrail';
@@ -44,11 +48,37 @@ export const applyGuardrail: MethodEndpoint = {
   readResponse(body): CallResult {
     const units = readFields(readFields(body).usage);
     const isCounted = Object.keys(UNITS).some((unit) => readCount(units[unit]) !== undefined);
-    if (!isCounted) return { usageStatus: 'missing' };
-    const toolRequests = omitEmpty<ToolCounts>(countGuardrailUnits(units));
-    return {
-      usageStatus: 'complete',
-      usage: omitUndefined<Usage>({ inputTokens: 0, outputTokens: 0, toolRequests }),
-    };
+    return isCounted ? readUnits(countGuardrailUnits(units)) : { usageStatus: 'missing' };
+  },
+};
+
+/** A guardrail without a model uses nothing but its units. */
+const readUnits = (counts: ToolCounts): CallResult => ({
+  usageStatus: 'complete',
+  usage: omitUndefined<Usage>({
+    inputTokens: 0,
+    outputTokens: 0,
+    toolRequests: omitEmpty<ToolCounts>(counts),
+  }),
+});
+
+const CHECKS: Readonly<Record<string, string>> = {
+  contentFilter: 'guardrail_check_content',
+  promptAttack: 'guardrail_check_prompt_attack',
+  sensitiveInformation: 'guardrail_check_sensitive_information',
+};
+
+/** `InvokeGuardrailChecks`: checks that are named in the request, at prices of their own. */
+export const guardrailChecks: MethodEndpoint = {
+  ...applyGuardrail,
+  name: 'guardrail-checks',
+  readSent: readCommand('InvokeGuardrailChecksCommand'),
+  readResponse(body): CallResult {
+    const usage = readFields(readFields(body).usage);
+    const counted = Object.entries(CHECKS).flatMap(([check, tool]): [string, number][] => {
+      const units = readCount(readFields(usage[check]).textUnits);
+      return units === undefined ? [] : [[tool, units]];
+    });
+    return counted.length === 0 ? { usageStatus: 'missing' } : readUnits(Object.fromEntries(counted));
   },
 };

@@ -1,7 +1,16 @@
-import type { Usage } from '@costspan/pricing';
+import type { NestedUsage, Usage } from '@costspan/pricing';
 import { ATTR, OPERATION } from '@costspan/semconv';
 import type { CallRequest, CallResult, Endpoint } from '../../provider.js';
-import { type Fields, omitUndefined, readCount, readFields, readNumber, readText } from '../fields.js';
+import {
+  type Fields,
+  omitEmpty,
+  omitUndefined,
+  readCount,
+  readFields,
+  readItems,
+  readNumber,
+  readText,
+} from '../fields.js';
 import { readErrorType, readOpenaiRequest } from './request.js';
 import { readUsage } from './usage.js';
 
@@ -24,7 +33,7 @@ const OPEN: ReadonlySet<unknown> = new Set([
   'validating_files',
   'paused',
 ]);
-const FAILED: ReadonlySet<unknown> = new Set(['failed', 'cancelled', 'expired']);
+const FAILED: ReadonlySet<unknown> = new Set(['failed', 'cancelled', 'canceled', 'expired']);
 
 function jobEndpoints(job: Job): readonly [order: Endpoint, retrieve: Endpoint] {
   const readResponse = (body: unknown): CallResult => readJob(readFields(body), job);
@@ -100,5 +109,25 @@ export const [fineTuning, fineTuningRetrieve] = jobEndpoints({
     return tokens === undefined
       ? undefined
       : { inputTokens: 0, outputTokens: 0, units: { training_token: tokens } };
+  },
+});
+
+/** `evals.runs.create` and its retrieval: what each model, the judges among them, has used. */
+export const [evalRuns, evalRunsRetrieve] = jobEndpoints({
+  name: 'evals.runs',
+  order: /^\/evals\/[^/?]+\/runs(?:\?.*)?$/,
+  retrieve: /^\/evals\/[^/?]+\/runs\/([^/?]+)(?:\?.*)?$/,
+  readUsage(run) {
+    const byModel = readItems(run.per_model_usage).flatMap((item): NestedUsage[] => {
+      const { model_name, prompt_tokens, completion_tokens, cached_tokens } = readFields(item);
+      const model = readText(model_name);
+      const usage = omitEmpty<Usage>({
+        inputTokens: readCount(prompt_tokens),
+        cacheReadInputTokens: readCount(cached_tokens),
+        outputTokens: readCount(completion_tokens),
+      });
+      return model === undefined || usage === undefined ? [] : [{ model, usage }];
+    });
+    return byModel.length === 0 ? undefined : { byModel };
   },
 });

@@ -10,7 +10,7 @@ export const openaiModule: ModuleGate = {
   signature: ['https://api.openai.com/v1', 'X-Stainless-Lang'],
 };
 
-/** The connections of the same package, which stay open: realtime, and responses over one. */
+/** The connections of the same package, which stay open: realtime, live, and responses over one. */
 export const openaiSocketsModule: ModuleGate = {
   ...openaiModule,
   files: [
@@ -18,6 +18,9 @@ export const openaiSocketsModule: ModuleGate = {
     'beta/realtime/internal-base',
     'resources/responses/internal-base',
     'resources/beta/responses/internal-base',
+    'resources/live/internal-base',
+    'resources/live/forks/internal-base',
+    'resources/live/sideband/internal-base',
   ],
-  exportName: ['OpenAIRealtimeEmitter', 'ResponsesEmitter'],
+  exportName: ['OpenAIRealtimeEmitter', 'ResponsesEmitter', 'LiveEmitter', 'ForksEmitter', 'SidebandEmitter'],
 };
