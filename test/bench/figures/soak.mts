@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { run } from '@costspan/testkit';
-import type { SoakPlan, SoakReport } from '../ingest/soak.mts';
-import { COSTSPAN } from '../ingest/subjects.mts';
+import { type RunningProcess, startProcess } from '@costspan/testkit';
+import {
+  REPORT_EVENT,
+  type SoakPlan,
+  type SoakReport,
+  type SoakSample,
+  stretchEvent,
+} from '../ingest/soak.mts';
+import { COSTSPAN, type Server } from '../ingest/subjects.mts';
 import { formatNumber, type Section } from '../table.mts';
 
 /** `COSTSPAN_SOAK=60` is a quick look. */
@@ -9,17 +15,25 @@ const SECONDS = Number(process.env.COSTSPAN_SOAK) || 600;
 /** A machine that is busy with other work comes up with it late, by as much again at most. */
 const LIFE_MS = (2 * SECONDS + 240) * 1_000;
 const WARM_UP_SECONDS = 20;
-const SAMPLES = 10;
-/** All that has a limit has reached it by then. */
-const SETTLED_SAMPLES = 3;
+const STRETCHES = 10;
+/**
+ * So many spans and all that has a limit has reached it. The last are those that no setting makes smaller: names for
+ * evaluations in logs, and the places of spans of other emitters, which only every third body has.
+ */
+const SETTLED_SPANS = 480_000;
 const MAX_GROWTH = 0.1;
 /** So that a slow machine reaches them, too, in the first minutes. */
-const CONFIG = 'limits: { open_tasks: 20000, dedupe_spans: 100000 }\n';
+const CONFIG = 'limits: { open_tasks: 20000, settled_tasks: 20000, dedupe_spans: 100000 }\n';
 const SOAK = fileURLToPath(new URL('../ingest/soak.mts', import.meta.url));
+
+/** A stretch, and what the processor held at its end. */
+interface Stretch extends SoakSample {
+  readonly heapMb: number;
+}
 
 /** Whether the processor stays as it is over ten minutes at half of what it can take. */
 export async function measureSoak(): Promise<Section[]> {
-  const server = await COSTSPAN.start({ lifeMs: LIFE_MS, config: CONFIG });
+  const server = await COSTSPAN.start({ lifeMs: LIFE_MS, config: CONFIG, isHeapWatched: true });
   try {
     const plan: SoakPlan = {
       transport: 'protobuf',
@@ -30,16 +44,28 @@ export async function measureSoak(): Promise<Section[]> {
       messageChars: 0,
       warmUpSeconds: WARM_UP_SECONDS,
       seconds: SECONDS,
-      samples: SAMPLES,
+      samples: STRETCHES,
     };
-    const sent = await run(process.execPath, [SOAK, JSON.stringify(plan)], { timeoutMs: LIFE_MS });
-    if (sent.exitCode !== 0) throw new Error(`the sender of the soak failed: ${sent.stderr}`);
-    const report = JSON.parse(sent.stdout) as SoakReport;
-    return [renderSoak(report, await countCalls(server.metricsUrl))];
+    const sender = startProcess(process.execPath, [SOAK, JSON.stringify(plan)], { timeoutMs: LIFE_MS });
+    const stretches = await watch(sender, server);
+    const report = (await waitFor(sender, REPORT_EVENT)) as SoakReport;
+    return [renderSoak({ report, stretches, counted: await countCalls(server.metricsUrl) })];
   } finally {
     await server.stop();
   }
 }
+
+async function watch(sender: RunningProcess, server: Server): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
+  for (let number = 1; number <= STRETCHES; number += 1) {
+    const sample = (await waitFor(sender, stretchEvent(number))) as SoakSample;
+    stretches.push({ ...sample, heapMb: (await server.readHeapMb?.()) ?? Number.NaN });
+  }
+  return stretches;
+}
+
+const waitFor = async (sender: RunningProcess, event: string): Promise<unknown> =>
+  sender.waitForEvent(event, { timeoutMs: LIFE_MS });
 
 async function countCalls(metricsUrl: string): Promise<number> {
   // A look settles what is due; what is new is shown once a scrape has seen it at 0, and one has by now.
@@ -48,25 +74,37 @@ async function countCalls(metricsUrl: string): Promise<number> {
 }
 const COUNTED = /^llm_calls_total\{.* (\d+)$/gm;
 
-function renderSoak(report: SoakReport, counted: number): Section {
-  const { samples, fullSpansPerSecond, failures, spans, calls } = report;
-  const settled = samples.slice(SETTLED_SAMPLES).map(({ rssMb }) => rssMb);
-  const growth = (settled.at(-1) ?? Number.NaN) / (settled[0] ?? Number.NaN) - 1;
+interface Soaked {
+  readonly report: SoakReport;
+  readonly stretches: readonly Stretch[];
+  readonly counted: number;
+}
+
+function renderSoak({ report, stretches, counted }: Soaked): Section {
+  const { fullSpansPerSecond, failures, spans, calls } = report;
+  const settled = stretches.filter((stretch) => stretch.spans >= SETTLED_SPANS);
+  const [first, last] = [settled[0], settled.at(-1)];
+  const growth = (last?.heapMb ?? Number.NaN) / (first?.heapMb ?? Number.NaN) - 1;
+  const isLong = settled.length > 1;
   const whole = (value: number): string => Math.round(value).toLocaleString('en');
   return {
     title: `Soak: ${Math.round(SECONDS / 60)} minutes at half load`,
-    method: `The processor, durable, for ${WARM_UP_SECONDS} s as fast as answers come (${whole(fullSpansPerSecond)} spans a second), then at half of that; scraped every five seconds; at most 20,000 open tasks and 100,000 remembered spans. Memory is the median of what is resident in each stretch. ${whole(spans)} spans were sent.`,
-    head: ['until, s', 'spans/s', 'p99 ms', 'RSS MB'],
-    rows: samples.map(({ endSeconds, spansPerSecond, p99Ms, rssMb }) => [
-      whole(endSeconds),
-      whole(spansPerSecond),
-      formatNumber(p99Ms, 1),
-      whole(rssMb),
+    method: `The processor, durable, for ${WARM_UP_SECONDS} s as fast as answers come (${whole(fullSpansPerSecond)} spans a second), then at half of that; scraped every five seconds; at most 20,000 open and 20,000 settled tasks and 100,000 remembered spans. Held is what is left at the end of each stretch after all garbage was collected, typed arrays included; what is resident (median of the stretch) is for the sake of the machine, and depends on how busy that is. ${whole(spans)} spans were sent.`,
+    head: ['until, s', 'spans sent', 'spans/s', 'p99 ms', 'held MB', 'RSS MB'],
+    rows: stretches.map((stretch) => [
+      whole(stretch.endSeconds),
+      whole(stretch.spans),
+      whole(stretch.spansPerSecond),
+      formatNumber(stretch.p99Ms, 1),
+      formatNumber(stretch.heapMb, 1),
+      whole(stretch.rssMb),
     ]),
     targets: [
       {
-        text: `memory grows by ${formatNumber(growth * 100, 1)} % from stretch ${SETTLED_SAMPLES + 1} to the last; at most ${MAX_GROWTH * 100} %`,
-        isMet: growth <= MAX_GROWTH,
+        text: isLong
+          ? `what is held grows by ${formatNumber(growth * 100, 1)} % from ${whole(first?.spans ?? 0)} spans on, when every limit is reached; at most ${MAX_GROWTH * 100} %`
+          : `too few spans were sent to reach every limit (${whole(SETTLED_SPANS)}): whether what is held grows is not known`,
+        isMet: isLong && growth <= MAX_GROWTH,
       },
       {
         text: `${whole(counted)} calls are counted of ${whole(calls)} that were acknowledged, ${failures} requests were refused; all and none`,

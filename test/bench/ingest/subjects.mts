@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly lifeMs?: number;
   /** `costspan.yaml`. */
   readonly config?: string;
+  /** So that {@link Server.readHeapMb} can be asked. */
+  readonly isHeapWatched?: boolean;
 }
 
 export interface Subject {
@@ -28,24 +30,29 @@ export interface Server {
   readonly metricsUrl: string;
   /** How many spans, or calls, it says it has counted. */
   readonly counted: { readonly metric: RegExp; readonly of: 'spans' | 'calls' };
+  /** What is left in its heap, and beside it in buffers and typed arrays, after all garbage was collected. */
+  readHeapMb?(): Promise<number>;
   stop(): Promise<void>;
 }
 
 const LIFE_MS = 300_000;
 const CLI = fileURLToPath(new URL('../../../packages/cli/bin/costspan.js', import.meta.url));
 const PLAIN = fileURLToPath(new URL('plain.mts', import.meta.url));
+const WATCH_HEAP = fileURLToPath(new URL('../preloads/heap.cjs', import.meta.url));
 const ANY_PORT = '127.0.0.1:0';
 
 /** The processor as it is installed, and everything that it takes is durable before it is acknowledged. */
 export const COSTSPAN: Subject = {
   name: 'costspan processor, durable',
   transports: ['protobuf', 'json', 'grpc'],
-  async start({ lifeMs = LIFE_MS, config = '' } = {}) {
+  async start({ lifeMs = LIFE_MS, config = '', isHeapWatched = false } = {}) {
     const data = mkdtempSync(join(tmpdir(), 'costspan-bench-'));
     const configPath = join(data, 'costspan.yaml');
     writeFileSync(configPath, config);
     const doors = ['--otlp-http', ANY_PORT, '--otlp-grpc', ANY_PORT, '--metrics', ANY_PORT];
-    const running = startNode([CLI, 'processor', '--config', configPath, '--data', data, ...doors], lifeMs);
+    const flags = isHeapWatched ? ['--expose-gc', '--require', WATCH_HEAP] : [];
+    const command = [...flags, CLI, 'processor', '--config', configPath, '--data', data, ...doors];
+    const running = startNode(command, lifeMs);
     const ready = await running.waitForEvent('ready', { timeoutMs: 30_000 });
     const http = String(ready.otlp_http);
     return {
@@ -53,6 +60,7 @@ export const COSTSPAN: Subject = {
       origins: { protobuf: http, json: http, grpc: String(ready.otlp_grpc) },
       metricsUrl: `${String(ready.metrics)}/metrics`,
       counted: { metric: /^llm_calls_total\{.* (\d+)$/gm, of: 'calls' },
+      ...(isHeapWatched && { readHeapMb: watchHeap(running) }),
       async stop() {
         await running.stop({ graceMs: 30_000 });
         rmSync(data, { recursive: true, force: true });
@@ -60,6 +68,16 @@ export const COSTSPAN: Subject = {
     };
   },
 };
+
+function watchHeap(running: RunningProcess): () => Promise<number> {
+  let asked = 0;
+  return async () => {
+    asked += 1;
+    running.child.kill('SIGUSR2');
+    const { bytes } = await running.waitForEvent(`heap-${asked}`, { timeoutMs: 60_000 });
+    return Number(bytes) / 1e6;
+  };
+}
 
 /** `protobufjs`: the message tree is built and the spans in it are counted; nothing is kept. */
 export const PLAIN_DECODER: Subject = {
