@@ -36,10 +36,20 @@ export type Entry =
 
 export const encodeEntry = (entry: Entry): Buffer => pack(entry);
 
-/** Throws a RangeError on bytes that are none of ours. The checksum has said before that they are as they were written. */
+const KINDS: Readonly<Record<Entry['kind'], true>> = {
+  spans: true,
+  evaluations: true,
+  outcome: true,
+  settle: true,
+  scrape: true,
+  clock: true,
+  options: true,
+};
+
+/** Throws a RangeError on an entry of a kind that is not known, which a later version may have written. */
 export function decodeEntry(bytes: Buffer): Entry {
   const entry = unpack(bytes);
-  if (typeof entry !== 'object' || entry === null || !('kind' in entry))
-    throw new RangeError('an entry of the log has no kind');
+  const kind = typeof entry === 'object' && entry !== null && 'kind' in entry ? String(entry.kind) : 'none';
+  if (!Object.hasOwn(KINDS, kind)) throw new RangeError(`an entry of the kind ${JSON.stringify(kind)}`);
   return entry as Entry;
 }

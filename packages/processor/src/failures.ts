@@ -3,7 +3,7 @@ import type { StartError } from './arguments.js';
 import { LedgerError } from './ledger/database.js';
 import { NotDurableError } from './store/journal.js';
 import { LockedError } from './store/lock.js';
-import { CorruptDataError } from './store/recover.js';
+import { CorruptDataError, DataVersionError } from './store/recover.js';
 
 /** A defect of ours, for the log: what it is and where. Not its text, which may quote what was being read. */
 export function describeFailure(error: unknown): StartError & { readonly stack?: readonly string[] } {
@@ -47,6 +47,12 @@ export function describeStartError(error: unknown): StartError {
       code: 'COSTSPAN_DATA_CORRUPT',
       message,
       fix: 'restore the directory from a backup, or move it away: then all counters start at 0, which Prometheus handles',
+    };
+  if (error instanceof DataVersionError)
+    return {
+      code: 'COSTSPAN_DATA_VERSION',
+      message,
+      fix: 'use the version of costspan that wrote it, or move the directory away: then all counters start at 0, which Prometheus handles',
     };
   // Of what a start needs, only the configured prices throw a RangeError.
   if (error instanceof RangeError)

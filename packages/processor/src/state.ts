@@ -47,6 +47,28 @@ export type StatePart =
   | { readonly part: 'ledger'; readonly tasks: readonly BookedTask[] }
   | AggregatePart;
 
+const PARTS: Readonly<Record<StatePart['part'], true>> = {
+  options: true,
+  dedupe: true,
+  evaluations: true,
+  ledger: true,
+  totals: true,
+  series: true,
+  tenants: true,
+  periods: true,
+  sessions: true,
+  tasks: true,
+  traces: true,
+  waiting: true,
+};
+
+/** Throws a RangeError on a part that is not known, which a later version may have written. */
+export function readStatePart(value: unknown): StatePart {
+  const part = typeof value === 'object' && value !== null && 'part' in value ? String(value.part) : 'none';
+  if (!Object.hasOwn(PARTS, part)) throw new RangeError(`a part of the kind ${JSON.stringify(part)}`);
+  return value as StatePart;
+}
+
 /**
  * All that the processor knows of calls and tasks: a function of the entries of its log. It has no clock and does no
  * I/O; the same entries make the same state, before and after a crash.

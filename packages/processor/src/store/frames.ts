@@ -3,12 +3,21 @@ import { crc32 } from 'node:zlib';
 /** What a file holds: the log between two states, or a state. */
 export type FileKind = 'log' | 'state';
 
-/** The first bytes of every file. The last one is the version of the form. */
-const HEADER: Readonly<Record<FileKind, Buffer>> = {
-  log: Buffer.from('costspan log\0\0\0\u0001', 'latin1'),
-  state: Buffer.from('costspan state\0\u0001', 'latin1'),
-};
+/** The first bytes of every file: its kind, and in the last one the version of its form. */
 export const HEADER_BYTES = 16;
+const VERSION_AT = HEADER_BYTES - 1;
+/** Of the form that is written and read. */
+export const FORM_VERSION = 1;
+const createHeader = (kind: string): Buffer => {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write(kind, 'latin1');
+  header[VERSION_AT] = FORM_VERSION;
+  return header;
+};
+const HEADER: Readonly<Record<FileKind, Buffer>> = {
+  log: createHeader('costspan log'),
+  state: createHeader('costspan state'),
+};
 
 /** Before each frame: its length, its checksum, its position in two halves. */
 const FRAME_HEADER_BYTES = 16;
@@ -47,6 +56,8 @@ export interface FrameFile {
   readonly goodBytes: number;
   /** Absent when that is all of it. */
   readonly damage?: 'header' | 'torn' | 'corrupt';
+  /** Of the form, where it is another one and nothing of it was read. */
+  readonly otherVersion?: number;
 }
 
 /**
@@ -56,7 +67,9 @@ export interface FrameFile {
 export function readFrames(bytes: Buffer, kind: FileKind): FrameFile {
   if (!bytes.subarray(0, HEADER_BYTES).equals(HEADER[kind])) {
     // The header is durable before anything stands behind it: alone, whatever it is, it is what a crash has left.
-    return { frames: [], goodBytes: 0, damage: bytes.length <= HEADER_BYTES ? 'torn' : 'header' };
+    if (bytes.length <= HEADER_BYTES) return { frames: [], goodBytes: 0, damage: 'torn' };
+    const otherVersion = readOtherVersion(bytes, kind);
+    return { frames: [], goodBytes: 0, damage: 'header', ...(otherVersion && { otherVersion }) };
   }
   const frames: Frame[] = [];
   let offset = HEADER_BYTES;
@@ -70,6 +83,12 @@ export function readFrames(bytes: Buffer, kind: FileKind): FrameFile {
     offset += FRAME_HEADER_BYTES + frame.payload.length;
   }
   return { frames, goodBytes: offset };
+}
+
+/** Of a file that is ours in all but its version. */
+function readOtherVersion(bytes: Buffer, kind: FileKind): number | undefined {
+  const isOurs = bytes.subarray(0, VERSION_AT).equals(HEADER[kind].subarray(0, VERSION_AT));
+  return isOurs ? bytes[VERSION_AT] : undefined;
 }
 
 const follows = (frame: Frame, previous: Frame | undefined): boolean =>

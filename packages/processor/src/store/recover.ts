@@ -1,8 +1,8 @@
 import { decodeEntry, type Entry } from '../entry.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { ProcessorState, type StateOptions, type StatePart } from '../state.js';
+import { ProcessorState, readStatePart, type StateOptions, type StatePart } from '../state.js';
 import type { Disk } from './disk.js';
-import { type Frame, type FrameFile, HEADER_BYTES, readFrames } from './frames.js';
+import { FORM_VERSION, type Frame, type FrameFile, HEADER_BYTES, readFrames } from './frames.js';
 import { readEntries } from './journal.js';
 import { logName, readPosition, stateName } from './log.js';
 import { unpack } from './pack.js';
@@ -18,6 +18,15 @@ export class CorruptDataError extends Error {
     super(`${file}, byte ${offset}: ${options.message}`);
     this.file = file;
     this.offset = offset;
+  }
+}
+
+/** What is kept is whole, and of a form that this version does not read: another version of costspan has written it. */
+export class DataVersionError extends Error {
+  override readonly name = 'DataVersionError';
+
+  constructor(file: string, options: { message: string; cause?: unknown }) {
+    super(`${file}: ${options.message}`, { cause: options.cause });
   }
 }
 
@@ -46,7 +55,7 @@ export async function recover(disk: Disk, options: StateOptions, ledger?: Ledger
   const state =
     kept === undefined
       ? new ProcessorState(options, ledger?.book)
-      : ProcessorState.restore(kept.parts, ledger?.book);
+      : readAs(kept.name, () => ProcessorState.restore(kept.parts, ledger?.book));
   const log = readLog(disk, kept?.position ?? 0);
   // The process before may have been killed between a write and its sync: what the state stands on from here on must not
   // go with the next loss of power.
@@ -65,7 +74,7 @@ export async function recover(disk: Disk, options: StateOptions, ledger?: Ledger
   return { state, position, logBytes, stateBytes: kept?.bytes ?? 0, truncatedBytes, failures };
 }
 
-function applyFrame(state: ProcessorState, frame: Frame): unknown[] {
+function applyFrame(state: ProcessorState, frame: LogFrame): unknown[] {
   const failures: unknown[] = [];
   for (const entry of readFrameEntries(frame)) {
     try {
@@ -78,6 +87,7 @@ function applyFrame(state: ProcessorState, frame: Frame): unknown[] {
 }
 
 interface KeptState {
+  readonly name: string;
   readonly position: number;
   readonly bytes: number;
   readonly parts: Iterable<StatePart>;
@@ -88,24 +98,50 @@ function readKeptState(disk: Disk): KeptState | undefined {
   if (position < 0) return undefined;
   const name = stateName(position);
   const bytes = disk.read(name);
-  const { frames, goodBytes, damage } = readFrames(bytes, 'state');
+  const file = readFrames(bytes, 'state');
+  checkVersion(name, file);
+  const { frames, goodBytes, damage } = file;
   const isWhole = damage === undefined && frames.at(-1)?.payload.toString() === STATE_END;
   if (!isWhole) throw new CorruptDataError(name, goodBytes, { message: 'the kept state is damaged' });
-  return { position, bytes: bytes.length, parts: readParts(frames) };
+  return { name, position, bytes: bytes.length, parts: readParts(frames) };
 }
 
 function* readParts(frames: readonly Frame[]): IterableIterator<StatePart> {
-  for (const { payload } of frames.slice(0, -1)) yield unpack(payload) as StatePart;
+  for (const { payload } of frames.slice(0, -1)) yield readStatePart(unpack(payload));
 }
 
-function* readFrameEntries({ payload }: Frame): IterableIterator<Entry> {
-  for (const bytes of readEntries(payload)) yield decodeEntry(bytes);
+/** A frame, and the file that holds it. */
+interface LogFrame extends Frame {
+  readonly file: string;
+}
+
+function* readFrameEntries({ payload, file }: LogFrame): IterableIterator<Entry> {
+  for (const bytes of readAs(file, () => readEntries(payload))) yield readAs(file, () => decodeEntry(bytes));
+}
+
+/** The checksum was right, so that what cannot be read is as it was written: by another version. */
+function readAs<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown';
+    throw new DataVersionError(file, {
+      message: `it was written by another version of costspan, in a form that this one does not read (${reason})`,
+      cause,
+    });
+  }
+}
+
+function checkVersion(file: string, { otherVersion }: FrameFile): void {
+  if (otherVersion === undefined) return;
+  const message = `it is in form ${otherVersion}, this costspan reads form ${FORM_VERSION}`;
+  throw new DataVersionError(file, { message });
 }
 
 interface ReadLog {
   /** Of the files that hold them. */
   readonly names: readonly string[];
-  readonly frames: readonly Frame[];
+  readonly frames: readonly LogFrame[];
   readonly logBytes: number;
   readonly truncatedBytes: number;
 }
@@ -116,7 +152,7 @@ function readLog(disk: Disk, after: number): ReadLog {
     .list()
     .flatMap((name) => readPosition(name, 'log') ?? [])
     .sort((a, b) => a - b);
-  const frames: Frame[] = [];
+  const frames: LogFrame[] = [];
   const names: string[] = [];
   let logBytes = 0;
   let truncatedBytes = 0;
@@ -125,6 +161,7 @@ function readLog(disk: Disk, after: number): ReadLog {
     const bytes = disk.read(name);
     const file = readFrames(bytes, 'log');
     const nextFirst = firsts[index + 1];
+    checkVersion(name, file);
     checkDamage(name, file, nextFirst);
     logBytes += file.goodBytes;
     if (nextFirst === undefined && file.damage === 'torn') {
@@ -137,7 +174,7 @@ function readLog(disk: Disk, after: number): ReadLog {
     for (const frame of file.frames) {
       if (frame.position <= after || frame.position >= (nextFirst ?? Number.POSITIVE_INFINITY)) continue;
       checkFollows(name, frame, frames.at(-1)?.position ?? after);
-      frames.push(frame);
+      frames.push({ ...frame, file: name });
     }
   }
   return { names, frames, logBytes, truncatedBytes };
