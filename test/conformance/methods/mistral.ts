@@ -1,4 +1,4 @@
-import type { EndpointPlan, Family, Known } from './family.ts';
+import type { EndpointPlan, Family, Known, WholeReply } from './family.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const EVENT_HEADERS = { 'content-type': 'text/event-stream' };
@@ -136,6 +136,31 @@ const transcription: EndpointPlan = {
   knownAfter: (chunks) => (chunks < 2 ? MISSING : TRANSCRIBED),
 };
 
+/** Thirteen characters at 16 USD a million; no second source confirms it. */
+const SPOKEN: Known = { usageStatus: 'complete', costUsd: 0.000208, costStatus: 'estimated' };
+
+const JOB = {
+  id: 'job-1',
+  object: 'batch',
+  input_files: ['file-0'],
+  endpoint: '/v1/chat/completions',
+  model: 'mistral-large-2512',
+  errors: [],
+  status: 'QUEUED',
+  created_at: 1_790_000_000,
+  total_requests: 2,
+  completed_requests: 0,
+  succeeded_requests: 0,
+  failed_requests: 0,
+};
+const line = (id: string): string =>
+  `${JSON.stringify({ id, custom_id: id, response: { status_code: 200, body: JSON.parse(String(chat.whole.body)) }, error: null })}\n`;
+const RESULTS: WholeReply = {
+  headers: { 'content-type': 'application/octet-stream' },
+  body: line('one') + line('two'),
+};
+const BATCHED: Known = { ...chat.known, costUsd: chat.known.costUsd! / 2, costStatus: 'estimated' };
+
 /** The `@mistralai/mistralai` package. List prices of 2025-12: Large 3 at 0.5 and 1.5 USD, Codestral at 0.3 and 0.9. */
 export const mistral: Family = {
   name: 'mistral',
@@ -170,6 +195,35 @@ export const mistral: Family = {
       known: { ...MISSING, responseId: 'moderation-1', responseModel: 'mistral-moderation-2411' },
     },
     'audio.transcriptions.complete': transcription,
+    'audio.speech.complete': {
+      operation: 'generate_content',
+      model: 'voxtral-mini-tts-2603',
+      whole: json({ audio_data: 'AAAA' }),
+      known: SPOKEN,
+      stream: {
+        headers: EVENT_HEADERS,
+        events: [
+          named({ type: 'speech.audio.delta', audio_data: 'AAAA' }),
+          named({
+            type: 'speech.audio.done',
+            usage: { prompt_tokens: 5, completion_tokens: 9, total_tokens: 14 },
+          }),
+        ],
+      },
+      knownAfter: (chunks) => (chunks < 2 ? MISSING : SPOKEN),
+    },
+    'batch.jobs': {
+      operation: 'chat',
+      model: 'mistral-large-2512',
+      whole: json(JOB),
+      known: MISSING,
+      scenarios: {
+        'downloaded-twice': {
+          replies: [json(JOB), json({ ...JOB, status: 'SUCCESS', output_file: 'file-1' }), RESULTS],
+          spans: [{ known: BATCHED }, { known: BATCHED }],
+        },
+      },
+    },
     'fim.complete': { ...completion('text_completion', 'codestral-2508', 0.00048) },
     'embeddings.create': {
       operation: 'embeddings',

@@ -1,4 +1,5 @@
 import { guard } from '../diagnostics.js';
+import type { StreamObserver } from './iterable.js';
 
 /** A line longer than this ends the reading: no result of a batch is that long. */
 const MAX_LINE_CHARS = 16 * 1024 * 1024;
@@ -40,4 +41,21 @@ export class LineReader {
     const value = guard('parsing a line', () => JSON.parse(line) as unknown);
     if (value !== undefined) this.#onLine(value);
   }
+}
+
+/** Reads the lines in a stream of bytes, for whoever is told of them. */
+export function observeLines(call: StreamObserver & { addLine(line: unknown): void }): StreamObserver {
+  const decoder = new TextDecoder();
+  const reader = new LineReader((line) => call.addLine(line));
+  return {
+    addChunk(chunk) {
+      if (chunk instanceof Uint8Array) reader.push(decoder.decode(chunk, { stream: true }));
+    },
+    endStream() {
+      reader.end();
+      call.endStream();
+    },
+    fail: (error) => call.fail(error),
+    abort: () => call.abort(),
+  };
 }

@@ -10,6 +10,7 @@ import type {
 } from '../provider.js';
 import type { Call } from './call.js';
 import { isStream, observeStream } from './iterable.js';
+import { observeLines } from './lines.js';
 import { isRawResponse, observeRawResponse } from './raw.js';
 import type { CallSlot, CallStarter } from './starter.js';
 import { type Method, type PatchedClass, readClassNames, wrapMethod, wrapOwnMethod } from './wrap.js';
@@ -235,8 +236,10 @@ function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint):
     const { whole } = endpoint;
     guard('observing a promised answer', () => observeWhole(returned, call, whole));
     if (isStream(answer)) guard('observing a stream', () => observeStream(answer, call, { isTold: true }));
-  } else if (isStream(answer)) guard('observing a stream', () => observeStream(answer, call));
-  else if (isRawResponse(answer)) observeRawResponse(answer, call);
+  } else if (isStream(answer)) {
+    const observer = call.request.body === 'lines' ? observeLines(call) : call;
+    guard('observing a stream', () => observeStream(answer, observer));
+  } else if (isRawResponse(answer)) observeRawResponse(answer, call);
   else call.succeed(answer);
 }
 

@@ -13,7 +13,7 @@ import {
   vertexaiModule,
 } from './google/module.js';
 import { groqModule } from './groq/module.js';
-import { mistralModule } from './mistral/module.js';
+import { mistralModule, mistralSocketsModule } from './mistral/module.js';
 import { ollamaModule } from './ollama/module.js';
 import { openaiModule, openaiSocketsModule } from './openai/module.js';
 import { openrouterModule } from './openrouter/module.js';
@@ -29,6 +29,8 @@ const lazily = (module: ModuleGate, load: () => Provider): ProviderEntry => ({ m
 const loadGenai = () => requireLazily('./providers/google-genai.js') as typeof import('./google-genai.js');
 const loadOlderGoogle = () =>
   requireLazily('./providers/google-older.js') as typeof import('./google-older.js');
+
+const loadMistral = () => requireLazily('./providers/mistral.js') as typeof import('./mistral.js');
 
 const loadAiSdk = () => (requireLazily('./providers/ai-sdk.js') as typeof import('./ai-sdk.js')).aiSdk;
 
@@ -63,10 +65,8 @@ export const PROVIDERS: readonly ProviderEntry[] = [
   ),
   lazily(writerModule, () => (requireLazily('./providers/writer.js') as typeof import('./writer.js')).writer),
   lazily(cohereModule, () => (requireLazily('./providers/cohere.js') as typeof import('./cohere.js')).cohere),
-  lazily(
-    mistralModule,
-    () => (requireLazily('./providers/mistral.js') as typeof import('./mistral.js')).mistral,
-  ),
+  lazily(mistralModule, () => loadMistral().mistral),
+  lazily(mistralSocketsModule, () => loadMistral().mistralSockets),
   lazily(
     openrouterModule,
     () => (requireLazily('./providers/openrouter.js') as typeof import('./openrouter.js')).openrouter,

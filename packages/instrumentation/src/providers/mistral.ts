@@ -1,6 +1,8 @@
-import type { MethodsProvider } from '../provider.js';
+import type { EventsProvider, MethodsProvider } from '../provider.js';
+import { readFields, readText } from './fields.js';
 import { mistralEndpoints } from './mistral/endpoints.js';
-import { mistralModule } from './mistral/module.js';
+import { mistralModule, mistralSocketsModule } from './mistral/module.js';
+import { realtimeTranscription } from './mistral/realtime.js';
 import { readSpeakeasyUrl, SPEAKEASY_ATTEMPTS } from './speakeasy.js';
 
 /** The `@mistralai/mistralai` package. */
@@ -9,4 +11,19 @@ export const mistral: MethodsProvider = {
   module: mistralModule,
   client: { style: 'methods', readBaseUrl: readSpeakeasyUrl, attempts: SPEAKEASY_ATTEMPTS },
   endpoints: mistralEndpoints,
+};
+
+/** Its connections that stay open. */
+export const mistralSockets: EventsProvider = {
+  name: 'mistral-sockets',
+  module: mistralSocketsModule,
+  client: {
+    style: 'events',
+    // Each event passes here on its way to the application.
+    method: 'applySessionEvent',
+    readEvent: ([event]) => event,
+    readBaseUrl: (connection) =>
+      readText(readFields((connection as { websocket?: unknown }).websocket).url)?.replace(/^ws/, 'http'),
+  },
+  endpoints: [realtimeTranscription],
 };

@@ -59,6 +59,36 @@ module.exports = {
         }),
       cuts: 2,
     },
+    'audio.speech.complete': {
+      call: (client) =>
+        client.audio.speech.complete({ model: 'voxtral-mini-tts-2603', input: 'canary-prompt' }),
+      stream: (client) =>
+        client.audio.speech.complete({
+          model: 'voxtral-mini-tts-2603',
+          input: 'canary-prompt',
+          stream: true,
+        }),
+      cuts: 2,
+    },
+    'batch.jobs': {
+      scenarios: {
+        'downloaded-twice': async (t) => {
+          const { jobs } = t.client.batch;
+          const { id } = await jobs.create({
+            inputFiles: ['file-0'],
+            model: 'mistral-large-2512',
+            endpoint: '/v1/chat/completions',
+          });
+          const { outputFile } = await jobs.get({ jobId: id });
+          const readFile = async () => {
+            const parts = [];
+            for await (const part of await t.client.files.download({ fileId: outputFile })) parts.push(part);
+            return Buffer.concat(parts).toString();
+          };
+          return [await readFile(), await readFile()];
+        },
+      },
+    },
     'fim.complete': {
       stream: (client) =>
         client.fim.stream({ model: 'codestral-2508', prompt: 'canary-prompt: the moon is' }),

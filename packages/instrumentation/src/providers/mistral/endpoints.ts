@@ -16,7 +16,9 @@ import { chatCompletions } from '../openai/chat.js';
 import { renderChatRequest } from '../openai/chat-content.js';
 import { embeddings as openaiEmbeddings } from '../openai/embeddings.js';
 import { readOutputType, readSampling } from '../openai/request.js';
+import { mistralBatches } from './batches.js';
 import { conversations } from './conversations.js';
+import { mistralSpeech } from './speech.js';
 import { toWire, toWireRequest } from './wire.js';
 
 interface Kind {
@@ -111,35 +113,37 @@ const isAnnotated = ({ documentAnnotationFormat, bboxAnnotationFormat }: Fields)
 /** `audio.transcriptions`: billed by the seconds of audio, where the answer states them. */
 function transcription(method: string): MethodEndpoint {
   const isStream = method === 'stream';
-  const read = (value: unknown): CallResult => {
-    const body = readFields(value);
-    const usage = readFields(body.usage);
-    const seconds = readNumber(usage.promptAudioSeconds);
-    const known: Usage | undefined =
-      seconds === undefined
-        ? omitEmpty<Usage>({
-            inputTokens: readCount(usage.promptTokens),
-            outputTokens: readCount(usage.completionTokens),
-          })
-        : { units: { input_audio_ms: Math.round(seconds * 1000) } };
-    return omitUndefined<CallResult>({
-      usageStatus: known === undefined ? 'missing' : 'complete',
-      usage: known,
-      responseModel: readText(body.model),
-    });
-  };
   return {
     className: 'Transcriptions',
     method,
     name: `audio.transcriptions.${method}`,
     readSent,
     readRequest: (call) => readRequest(call, { operation: OPERATION.GENERATE_CONTENT, isStream }),
-    readResponse: read,
+    readResponse: readTranscribed,
     readChunk(soFar, event) {
       const { data } = readFields(event);
-      return readFields(data).usage === undefined ? soFar : read(data);
+      return readFields(data).usage === undefined ? soFar : readTranscribed(data);
     },
   };
+}
+
+/** What a transcription, or its last event, says when it is done. */
+export function readTranscribed(value: unknown): CallResult {
+  const body = readFields(value);
+  const usage = readFields(body.usage);
+  const seconds = readNumber(usage.promptAudioSeconds);
+  const known: Usage | undefined =
+    seconds === undefined
+      ? omitEmpty<Usage>({
+          inputTokens: readCount(usage.promptTokens),
+          outputTokens: readCount(usage.completionTokens),
+        })
+      : { units: { input_audio_ms: Math.round(seconds * 1000) } };
+  return omitUndefined<CallResult>({
+    usageStatus: known === undefined ? 'missing' : 'complete',
+    usage: known,
+    responseModel: readText(body.model),
+  });
 }
 
 /** `classifiers`: the answer says nothing of what it took. */
@@ -171,4 +175,6 @@ export const mistralEndpoints: readonly MethodEndpoint[] = [
   transcription('stream'),
   ...['moderate', 'moderateChat', 'classify', 'classifyChat'].map(classifier),
   ...conversations,
+  mistralSpeech,
+  ...mistralBatches,
 ];

@@ -10,6 +10,11 @@ const FILES = [
   'transcriptions',
   'classifiers',
   'conversations',
+  'speech',
+  // Batches: `jobs` of major 2 is `mistraljobs` of major 1.
+  'jobs',
+  'mistraljobs',
+  'files',
 ];
 /** Runs once for each request. */
 const TRANSPORT = 'lib/http';
@@ -28,7 +33,18 @@ export const mistralModule: ModuleGate = {
     'Transcriptions',
     'Classifiers',
     'Conversations',
+    'Speech',
+    'Jobs',
+    'MistralJobs',
+    'Files',
     'HTTPClient',
   ],
   signature: ['https://api.mistral.ai', 'speakeasy-sdk/typescript'],
+};
+
+/** Transcriptions of major 2 over a WebSocket that stays open. */
+export const mistralSocketsModule: ModuleGate = {
+  ...mistralModule,
+  files: ['esm/extra/realtime/connection'],
+  exportName: 'RealtimeConnection',
 };

@@ -85,13 +85,14 @@ export const speech: Endpoint = {
   path: /^\/audio\/speech(?:\?.*)?$/,
   readRequest(call) {
     const body = readFields(call.body);
+    const isStream = body.stream_format === 'sse';
     const request = readOpenaiRequest(call, {
       operation: OPERATION.GENERATE_CONTENT,
       attributes: { [ATTR.OUTPUT_TYPE]: 'speech' },
     });
-    const isStream = body.stream_format === 'sse';
+    const attributes = isStream ? { ...request.attributes, [ATTR.REQUEST_STREAM]: true } : request.attributes;
     const state = countCharacters(readText(body.input) ?? '');
-    return { ...request, isStream, body: isStream ? 'events' : 'bytes', state };
+    return { ...request, attributes, isStream, body: isStream ? 'events' : 'bytes', state };
   },
   readResponse: (_body, { state }) => readSpoken(state),
   readChunk(soFar, chunk, { state }) {

@@ -67,7 +67,8 @@ const ANSWERS: Readonly<Record<string, readonly [Endpoint, Operation]>> = {
   list: [embeddings, OPERATION.EMBEDDINGS],
 };
 
-function readBatchLine(line: unknown, reading: CallRequest): BatchedCall | undefined {
+/** One line of a batch's results, with the answer as its endpoint gives it. */
+export function readBatchLine(line: unknown, reading: CallRequest): BatchedCall | undefined {
   const response = readFields(readFields(line).response);
   const body = readFields(response.body);
   const answer = findAnswer(body);

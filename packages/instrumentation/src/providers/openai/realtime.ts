@@ -28,7 +28,7 @@ function readSession(soFar: unknown, event: unknown): Session | undefined {
 }
 
 /** The model in the address of the connection, for sessions that have not said theirs. */
-const readAddressModel = (baseUrl: string | undefined): string | undefined => {
+export const readAddressModel = (baseUrl: string | undefined): string | undefined => {
   if (baseUrl === undefined || !URL.canParse(baseUrl)) return undefined;
   const { searchParams } = new URL(baseUrl);
   return readText(searchParams.get('model')) ?? readText(searchParams.get('deployment'));
