@@ -1,8 +1,9 @@
-/** A service of Next.js, built for real and started under the preload: `withCostspan` keeps SDKs out of its bundles. */
+/** A service of Next.js, built for real and started under the preload: `withCostspan` keeps SDKs and frameworks out of its bundles. */
 import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '@costspan/testkit';
+import { run, type SinkSpan } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { renderTree } from '../frameworks/tree.ts';
 import { REGISTER, Stage } from '../preload/preload.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -26,6 +27,8 @@ function createApp(next: string): string {
     react: 'react',
     'react-dom': 'react-dom',
     openai: 'openai',
+    '@openai/agents-core': '@openai/agents-core',
+    '@openai/agents-openai': '@openai/agents-openai',
     '@costspan/instrumentation': '@costspan/instrumentation',
   })) {
     const link = join(app, 'node_modules', name);
@@ -54,15 +57,22 @@ describe.each(MAJORS)('%s', (next) => {
       env: { ...env, NODE_OPTIONS: `--require ${REGISTER}` },
       cwd: app,
     });
-    const response = await fetch(`${await readOrigin(service)}/api/ask`);
-    expect(await response.json()).toEqual({ choices: 1 });
-    await stage.sink.waitForSpans(2);
+    const origin = await readOrigin(service);
+    expect(await (await fetch(`${origin}/api/ask`)).json()).toEqual({ choices: 1 });
+    expect(await (await fetch(`${origin}/api/agent`)).json()).toEqual({ agent: 'support' });
+    await stage.sink.waitForSpans(5);
     await service.stop();
-    expect(stage.callSpans().map(({ name, attributes }) => [name, attributes['costspan.feature']])).toEqual([
-      ['chat gpt-4o-mini', '/api/ask'],
+    expect(renderTree(stage.sink.spans, renderFeature)).toEqual([
+      'task GET /api/ask for /api/ask',
+      '  chat gpt-4o-mini for /api/ask',
+      'task GET /api/agent for /api/agent',
+      '  invoke_agent support for /api/agent',
+      '    chat gpt-4o-mini for /api/agent',
     ]);
   }, 300_000);
 });
+
+const renderFeature = ({ attributes }: SinkSpan): string => ` for ${String(attributes['costspan.feature'])}`;
 
 /** Where the service listens, as it says itself. */
 async function readOrigin(service: { stdout(): string; ended: Promise<unknown> }): Promise<string> {

@@ -160,6 +160,36 @@ describe('a version that costspan does not know', () => {
   });
 });
 
+describe('agent frameworks', () => {
+  const app = join(here, '..', 'frameworks', 'fixtures', 'langchain-required.cjs');
+
+  it('are listed beside the SDKs, once each', async () => {
+    const result = await doctor(['--', NODE, '--require', REGISTER, app]);
+    const listed = [...result.stdout.matchAll(/^ok +(sdk|framework) +(\S+) [\d.]+ in .*: recorded$/gm)];
+    expect(listed.map(([, subject, name]) => `${subject} ${name}`).sort()).toEqual([
+      'framework @langchain/core',
+      'framework @langchain/langgraph',
+      'sdk openai',
+    ]);
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('whose version is not known are no problem, unless their calls leave with them', async () => {
+    const modules = join(folder, 'frameworks', 'node_modules');
+    for (const name of ['@mastra/core', '@anthropic-ai/claude-agent-sdk']) {
+      mkdirSync(join(modules, name), { recursive: true });
+      writeFileSync(join(modules, name, 'package.json'), JSON.stringify({ name, version: '9.0.0' }));
+    }
+    const { stdout } = await doctor([], { cwd: join(folder, 'frameworks') });
+    expect(stdout).toMatch(
+      /^\? +framework @mastra\/core 9\.0\.0 in .*: its agents and tools are NOT recorded, its calls are counted: it knows/m,
+    );
+    expect(stdout).toMatch(
+      /^FAIL framework @anthropic-ai\/claude-agent-sdk 9\.0\.0 in .*: NOT recorded, it knows/m,
+    );
+  });
+});
+
 describe('costspan doctor', () => {
   it('lists every copy of an SDK, nested and renamed ones too', async () => {
     const app = join(folder, 'copies');

@@ -51,17 +51,21 @@ it('each run of an agent is a task with an outcome and with all it cost', async 
   const before = stage.provider.log.length;
   await stage.run({ app: [app], env: { ...config(), OTEL_EXPORTER_OTLP_ENDPOINT: processor.otlp } });
   const billed = stage.provider.log.slice(before).reduce((sum, reply) => sum + billUsd(reply), 0);
-  await expect.poll(() => readSum(processor.metrics, 'llm_tasks_total'), { timeout: 15_000 }).toBe(5);
+  await expect.poll(() => readSum(processor.metrics, 'llm_tasks_total'), { timeout: 15_000 }).toBe(7);
   expect(await readByTask('llm_tasks_total')).toEqual({
     'invoke_agent support success': 2,
+    'invoke_agent executor success': 1,
+    'invoke_agent success': 1,
     'invoke_agent react success': 1,
     'invoke_agent react abandoned': 1,
     'invoke_agent refused failure': 1,
   });
   const cost = await readByTask('llm_task_cost_usd_total');
   expect(Object.keys(cost).sort()).toEqual([
+    'invoke_agent executor success',
     'invoke_agent react abandoned',
     'invoke_agent react success',
+    'invoke_agent success',
     'invoke_agent support success',
   ]);
   expect(await readSum(processor.metrics, 'llm_cost_usd_total')).toBeCloseTo(billed, 12);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type BilledReply, readNumber, type SinkSpan } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Stage } from '../preload/preload.ts';
+import { loaderOf } from './sets.ts';
 import { renderServed, renderTree } from './tree.ts';
 
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
@@ -53,8 +54,10 @@ const sum = (replies: readonly BilledReply[]): Tokens =>
 const call = (id: string, feature = 'helper'): string => `  chat claude-sonnet-4-5${id} for ${feature}`;
 const [NEWEST, DATED] = ['', '-20250929'];
 
-it('each result is a call of each model that it tells of, once, with what the provider bills', async () => {
-  const log = await runApp({ CLAUDE: fixture('claude.mjs'), AGENT: 'helper' });
+const VERSIONS = { oldest: { FRAMEWORKS: loaderOf('oldest') }, newest: {} } as const;
+const results = 'each result is a call of each model that it tells of, once, with what the provider bills';
+it.each(Object.entries(VERSIONS))(`%s: ${results}`, async (_version, env) => {
+  const log = await runApp({ CLAUDE: fixture('claude.mjs'), AGENT: 'helper', ...env });
   const spans = [...stage.sink.spans].sort((a, b) => a.startMs - b.startMs);
   const tool = (error = ''): string => `  execute_tool look_up for helper${error}`;
   const isLine = (line: string): boolean => !line.startsWith('  execute_tool');

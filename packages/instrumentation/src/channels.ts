@@ -5,7 +5,7 @@ import { channel } from 'node:diagnostics_channel';
  * listens in production: who publishes asks `hasSubscribers` first.
  */
 export const CHANNEL = {
-  /** `{ package, version, file, isRecorded }` of every client class of an LLM SDK that was loaded. */
+  /** `{ package, version, file, isRecorded }` of every class of an LLM SDK or a framework that was loaded. */
   SDK: channel('costspan:sdk'),
   /** `{ name, attributes }` of every finished span. */
   SPAN: channel('costspan:span'),

@@ -22,6 +22,8 @@ export interface Framework {
 /** A framework as the loader knows it: its gate at once, the rest when the application loads it. */
 export interface FrameworkEntry {
   readonly module: ModuleGate;
+  /** Its calls leave where nobody else sees them: without it they are not counted. */
+  readonly carriesCalls?: boolean;
   loadFramework(): Framework;
 }
 
@@ -93,7 +95,7 @@ export type ObserveFunction = (
 export interface StepStart {
   /** Absent where only the feature is told and no span is wanted. */
   readonly operation?: StepOperation;
-  /** Of low cardinality: an agent's, a workflow's, a tool's. */
+  /** Of low cardinality: an agent's, a workflow's, a tool's; of a retrieval, where it searches. */
   readonly name?: string | undefined;
   /**
    * What the application itself calls this run: the feature of the calls inside, where no scope names one and no step

@@ -2,7 +2,8 @@
  * For tools that look at an application from the outside (`costspan doctor`, bundler plugins): which SDKs are known,
  * and where spans would go.
  */
-import { refuseVersion } from './load/gate.js';
+import { FRAMEWORKS } from './frameworks/index.js';
+import { losesCalls, refuseVersion } from './load/gate.js';
 import type { ModuleGate } from './provider.js';
 import { PROVIDERS } from './providers/index.js';
 import { readOtlpTarget } from './record/endpoint.js';
@@ -14,9 +15,21 @@ export type SupportedSdk = Pick<ModuleGate, 'package' | 'versions' | 'signature'
 /** Every SDK that this version of costspan records. */
 export const SUPPORTED_SDKS: readonly SupportedSdk[] = PROVIDERS.map(({ module }) => module);
 
+/** An agent framework whose structure is recorded. */
+export interface SupportedFramework extends SupportedSdk {
+  /** Where a version is not recorded, its calls are not either. */
+  readonly losesCalls: boolean;
+}
+
+/** Every agent framework that this version of costspan knows. */
+export const SUPPORTED_FRAMEWORKS: readonly SupportedFramework[] = FRAMEWORKS.map((entry) => ({
+  ...entry.module,
+  losesCalls: losesCalls(entry),
+}));
+
 /** Why a version of a package is not recorded, as words; `undefined` when it is. */
 export function checkModule(name: string, version: string): string | undefined {
-  const gates = SUPPORTED_SDKS.filter((sdk) => sdk.package === name);
+  const gates = [...SUPPORTED_SDKS, ...SUPPORTED_FRAMEWORKS].filter((sdk) => sdk.package === name);
   if (gates.length === 0) return 'costspan does not know this package';
   const refusals = gates.map((gate) => refuseVersion(gate, version));
   return refusals.includes(undefined) ? undefined : refusals[0];

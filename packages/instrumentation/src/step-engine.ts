@@ -17,11 +17,11 @@ const INTERNAL = 0;
 const CLIENT = 2;
 
 /** Attribute of each operation that holds the name. */
-const NAME_ATTRIBUTES: Readonly<Record<StepOperation, string | undefined>> = {
+const NAME_ATTRIBUTES: Readonly<Record<StepOperation, string>> = {
   [OPERATION.INVOKE_AGENT]: ATTR.AGENT_NAME,
   [OPERATION.INVOKE_WORKFLOW]: ATTR.WORKFLOW_NAME,
   [OPERATION.EXECUTE_TOOL]: ATTR.TOOL_NAME,
-  [OPERATION.RETRIEVAL]: undefined,
+  [OPERATION.RETRIEVAL]: ATTR.DATA_SOURCE_ID,
 };
 
 /** Whose names say what a call is for, where nothing better does. */
@@ -151,8 +151,7 @@ interface Surroundings {
 function readStartAttributes(operation: StepOperation, { name, attributes }: StepStart): AttributeList {
   const list = new AttributeList();
   list.add(ATTR.OPERATION_NAME, operation);
-  const nameAttribute = NAME_ATTRIBUTES[operation];
-  if (nameAttribute !== undefined) list.add(nameAttribute, name);
+  list.add(NAME_ATTRIBUTES[operation], name);
   list.fill(attributes);
   return list;
 }

@@ -44,6 +44,7 @@ export const ATTR = {
   TOOL_TYPE: 'gen_ai.tool.type',
   TOOL_CALL_ID: 'gen_ai.tool.call.id',
   RETRIEVAL_TOP_K: 'gen_ai.retrieval.top_k',
+  DATA_SOURCE_ID: 'gen_ai.data_source.id',
   // OpenTelemetry GenAI: usage
   USAGE_INPUT_TOKENS: 'gen_ai.usage.input_tokens',
   USAGE_OUTPUT_TOKENS: 'gen_ai.usage.output_tokens',

@@ -3,7 +3,7 @@ export type ProbeEvent = { readonly pid?: number } & (
   | { readonly event: 'process'; readonly node: string }
   /** The application found a file; `hasPreload`: costspan's preload had run by then. */
   | { readonly event: 'file'; readonly url: string; readonly hasPreload: boolean }
-  /** costspan saw an SDK: it records it, or says why not. */
+  /** costspan saw an SDK or a framework: it records it, or says why not. */
   | {
       readonly event: 'sdk';
       readonly package: string;

@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
-import { checkModule, probeExporter, SUPPORTED_SDKS } from '@costspan/instrumentation/inspect';
+import {
+  checkModule,
+  probeExporter,
+  SUPPORTED_FRAMEWORKS,
+  SUPPORTED_SDKS,
+} from '@costspan/instrumentation/inspect';
 import type { Finding } from './finding.js';
 import { findInstalled, type InstalledCopy } from './installed.js';
+import { describeCopy } from './sdk.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -57,12 +63,12 @@ function isPreloadInstalled(folder: string): boolean {
   }
 }
 
-/** Every copy of an LLM SDK in `node_modules`, and whether this costspan knows its version. */
+/** Every copy of an LLM SDK or a framework in `node_modules`, and whether this costspan knows its version. */
 export function examineInstalled(folder: string): Finding[] {
-  const wanted = new Set(SUPPORTED_SDKS.map(({ package: name }) => name));
+  const wanted = new Set([...SUPPORTED_SDKS, ...SUPPORTED_FRAMEWORKS].map(({ package: name }) => name));
   const { copies, isCut } = findInstalled(folder, wanted);
   const findings = copies.map((copy) => examineCopy(copy, folder));
-  if (copies.length === 0)
+  if (!findings.some(({ subject }) => subject === 'sdk'))
     findings.push({
       subject: 'sdk',
       state: 'unknown',
@@ -76,14 +82,8 @@ export function examineInstalled(folder: string): Finding[] {
 
 function examineCopy({ package: name, version, folder: at }: InstalledCopy, folder: string): Finding {
   const place = `${name} ${version} in ${relative(folder, at)}`;
-  const refusal = checkModule(name, version);
-  if (refusal === undefined) return { subject: 'sdk', state: 'ok', text: `${place}: will be recorded` };
-  return {
-    subject: 'sdk',
-    state: 'problem',
-    text: `${place}: NOT recorded, ${refusal}`,
-    fix: `use a version in that range, or a costspan that knows ${version}`,
-  };
+  const fix = `use a version in that range, or a costspan that knows ${version}`;
+  return describeCopy({ package: name, place, refusal: checkModule(name, version), fix }, 'will be recorded');
 }
 
 /** Asks the receiver of the spans, with an export of nothing, as the preload would send it. */

@@ -6,6 +6,7 @@ import { ATTR } from '@costspan/semconv';
 import type { Finding } from './finding.js';
 import { readCopy } from './installed.js';
 import type { ProbeEvent } from './probe-event.js';
+import { describeCopy } from './sdk.js';
 import { examineNode, PRELOAD } from './static.js';
 
 type Of<Name extends ProbeEvent['event']> = Extract<ProbeEvent, { event: Name }>;
@@ -40,10 +41,12 @@ export function examineEvents(events: readonly ProbeEvent[], folder: string): Fi
   ];
 }
 
-/** An SDK of several classes is told once for each of them. */
+/** An SDK of several classes and files is told once for each of them. */
 function uniqueCopies(sdks: readonly Of<'sdk'>[]): Of<'sdk'>[] {
-  return [...new Map(sdks.map((sdk) => [`${sdk.package} ${sdk.file}`, sdk])).values()];
+  const rootOf = (file: string): string => PACKAGE_FOLDER.exec(file)?.[0] ?? file;
+  return [...new Map(sdks.map((sdk) => [`${sdk.package} ${rootOf(sdk.file)}`, sdk])).values()];
 }
+const PACKAGE_FOLDER = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 
 /** Whether the preload ran, and before the first file of an SDK. */
 function examineOrder(files: readonly Of<'file'>[], sdks: readonly Of<'sdk'>[], folder: string): Finding {
@@ -67,13 +70,9 @@ function examineOrder(files: readonly Of<'file'>[], sdks: readonly Of<'sdk'>[], 
 
 function examineSdk({ package: name, version, file, isRecorded }: Of<'sdk'>, folder: string): Finding {
   const place = `${name} ${version} in ${relative(folder, file.startsWith('file:') ? fileURLToPath(file) : file)}`;
-  if (isRecorded) return { subject: 'sdk', state: 'ok', text: `${place}: recorded` };
-  return {
-    subject: 'sdk',
-    state: 'problem',
-    text: `${place}: NOT recorded, this costspan does not know the version`,
-    fix: 'use a version that the README names, or a costspan that knows this one',
-  };
+  const refusal = isRecorded ? undefined : 'this costspan does not know the version';
+  const fix = 'use a version that the README names, or a costspan that knows this one';
+  return describeCopy({ package: name, place, refusal, fix }, 'recorded');
 }
 
 /** SDKs that were loaded or bundled without costspan seeing their client. */

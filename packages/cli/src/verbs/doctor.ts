@@ -7,9 +7,9 @@ import { CliError, EXIT, parseOptions, refusePositionals, type Terminal, type Ve
 
 const help = `usage: costspan doctor [--for SECONDS] [-- COMMAND …]
 
-Is this application really instrumented? Lists the LLM SDKs that it could load, whether costspan records them, whether
-the preload is in place, and whether the receiver of the spans answers. With a command it starts the application, looks
-on until one call was recorded and exported, and shows that call:
+Is this application really instrumented? Lists the LLM SDKs and the agent frameworks that it could load, whether
+costspan records them, whether the preload is in place, and whether the receiver of the spans answers. With a command it
+starts the application, looks on until one call was recorded and exported, and shows that call:
 
   costspan doctor -- node --require @costspan/instrumentation/register app.js
 

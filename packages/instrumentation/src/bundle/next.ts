@@ -1,3 +1,4 @@
+import { FRAMEWORKS } from '../frameworks/index.js';
 import { PROVIDERS } from '../providers/index.js';
 
 /** What of Next.js' configuration is used. */
@@ -7,8 +8,8 @@ interface NextConfig {
 type NextConfigFunction = (...args: never[]) => NextConfig | Promise<NextConfig>;
 
 /**
- * Keeps the LLM SDKs out of the bundles that Next.js (15 and later) makes of server code, so that the preload records
- * them: `NODE_OPTIONS="--require @costspan/instrumentation/register" next start`.
+ * Keeps the LLM SDKs and the agent frameworks out of the bundles that Next.js (15 and later) makes of server code, so
+ * that the preload records them: `NODE_OPTIONS="--require @costspan/instrumentation/register" next start`.
  *
  * @example
  * // next.config.js
@@ -22,7 +23,7 @@ export function withCostspan<T extends NextConfig | NextConfigFunction>(config: 
 }
 
 function addExternals(config: NextConfig): NextConfig {
-  const packages = PROVIDERS.map(({ module }) => module.package);
+  const packages = [...PROVIDERS, ...FRAMEWORKS].map(({ module }) => module.package);
   return {
     ...config,
     serverExternalPackages: [...new Set([...(config.serverExternalPackages ?? []), ...packages])],

@@ -4,7 +4,9 @@ import type { ModuleGate } from '../provider.js';
 import {
   aiModule,
   claudeAgentModule,
+  langchainClassicModule,
   langchainModule,
+  langchainOwnModule,
   langgraphModule,
   llamaindexModule,
   llamaindexWorkflowModule,
@@ -24,11 +26,16 @@ const loadLlamaindex = () => requireLazily('./frameworks/llamaindex.js') as type
 /** Every framework whose structure is recorded: a new one is one line here. */
 export const FRAMEWORKS: readonly FrameworkEntry[] = [
   lazily(aiModule, () => (requireLazily('./frameworks/ai-sdk.js') as typeof import('./ai-sdk.js')).aiSdk),
-  lazily(
-    claudeAgentModule,
-    () => (requireLazily('./frameworks/claude-agent.js') as typeof import('./claude-agent.js')).claudeAgent,
-  ),
+  {
+    ...lazily(
+      claudeAgentModule,
+      () => (requireLazily('./frameworks/claude-agent.js') as typeof import('./claude-agent.js')).claudeAgent,
+    ),
+    carriesCalls: true,
+  },
   lazily(langchainModule, () => loadLangchain().langchain),
+  lazily(langchainOwnModule, () => loadLangchain().langchainOwn),
+  lazily(langchainClassicModule, () => loadLangchain().langchainClassic),
   lazily(langgraphModule, () => loadLangchain().langgraph),
   lazily(llamaindexModule, () => loadLlamaindex().llamaindex),
   lazily(llamaindexWorkflowModule, () => loadLlamaindex().llamaindexWorkflow),

@@ -1,7 +1,8 @@
 import { ATTR, OPERATION } from '@costspan/semconv';
 import type { Framework, Step, StepStart } from '../framework.js';
 import { readFields, readInteger, readText } from '../providers/fields.js';
-import { langchainModule, langgraphModule } from './modules.js';
+import { readDataSource } from './data-source.js';
+import { langchainClassicModule, langchainModule, langchainOwnModule, langgraphModule } from './modules.js';
 
 /** An interrupt, or a command to the graph above: it is thrown, and nothing has failed. */
 const isSignal = (thrown: unknown): boolean => readFields(thrown).is_bubble_up === true;
@@ -27,6 +28,7 @@ const retriever: Step = {
   method: 'invoke',
   readStart: (_args, instance) => ({
     operation: OPERATION.RETRIEVAL,
+    name: readDataSource(readFields(instance).vectorStore),
     attributes: { [ATTR.RETRIEVAL_TOP_K]: readInteger(readFields(instance).k) },
   }),
 };
@@ -67,6 +69,21 @@ export const langchain: Framework = {
   ],
   isSignal,
 };
+
+/** Agents as they were before graphs. They have no name but the one that the application gives a run. */
+const executor = (method: string): Step => ({
+  className: 'AgentExecutor',
+  method,
+  readStart: (args) => {
+    const name = readRunName(args);
+    return { operation: OPERATION.INVOKE_AGENT, name, feature: name };
+  },
+});
+const executors = { name: 'LangChain executors', steps: [executor('invoke'), executor('stream')], isSignal };
+
+/** LangChain's `AgentExecutor`: in the package of its own name up to 0.3, since then in one for what is older. */
+export const langchainOwn: Framework = { ...executors, module: langchainOwnModule };
+export const langchainClassic: Framework = { ...executors, module: langchainClassicModule };
 
 /** What a graph is called that nobody gave a name. */
 const UNNAMED_GRAPH = 'LangGraph';

@@ -1,9 +1,17 @@
 import { ATTR, OPERATION } from '@costspan/semconv';
 import type { Framework, Step } from '../framework.js';
 import { readFields, readInteger, readText } from '../providers/fields.js';
+import { readDataSource } from './data-source.js';
 import { llamaindexModule, llamaindexWorkflowModule } from './modules.js';
 
-/** LlamaIndex: what its retrievers find. */
+/** An engine finds and asks; alone it has no name. */
+const engine = (className: string, method: string): Step => ({
+  className,
+  method,
+  readStart: () => ({ operation: OPERATION.INVOKE_WORKFLOW }),
+});
+
+/** LlamaIndex: what its retrievers find, and the engines that answer by it. */
 export const llamaindex: Framework = {
   name: 'LlamaIndex',
   module: llamaindexModule,
@@ -13,9 +21,12 @@ export const llamaindex: Framework = {
       method: 'retrieve',
       readStart: (_args, instance) => ({
         operation: OPERATION.RETRIEVAL,
+        name: readDataSource(readFields(readFields(readFields(instance).index).vectorStores).TEXT),
         attributes: { [ATTR.RETRIEVAL_TOP_K]: readInteger(readFields(instance).similarityTopK) },
       }),
     },
+    engine('BaseQueryEngine', 'query'),
+    engine('ContextChatEngine', 'chat'),
   ],
 };
 

@@ -14,10 +14,10 @@ const agent = (method: string): Step => ({
 /** An agent works through these; the last of its loop's runs is the end of what it streams. */
 const OWN_WORKFLOWS = ['execution-workflow', 'agentic-loop', 'executionWorkflow'];
 
-/** Where `start`, `startAsync` and `stream` meet. */
-const workflow: Step = {
+/** Where `start`, `startAsync` and `stream` meet: `_start`, before it was there `start`. */
+const workflow = (method: string): Step => ({
   className: 'Run',
-  method: '_start',
+  method,
   readStart: (_args, instance) => {
     const name = readText(readFields(instance).workflowId);
     if (OWN_WORKFLOWS.includes(name ?? '')) return { isPart: true };
@@ -27,7 +27,7 @@ const workflow: Step = {
     const { status, error } = readFields(value);
     return status === 'failed' ? (error instanceof Error ? error : status) : undefined;
   },
-};
+});
 
 /** Mastra: agents, workflows and tools. */
 export const mastra: Framework = {
@@ -36,9 +36,12 @@ export const mastra: Framework = {
   steps: [
     agent('generate'),
     agent('stream'),
+    agent('generateVNext'),
+    agent('streamVNext'),
     agent('generateLegacy'),
     agent('streamLegacy'),
-    workflow,
+    workflow('_start'),
+    workflow('start'),
     {
       className: 'CoreToolBuilder',
       method: 'createExecute',

@@ -20,9 +20,24 @@ export const langchainModule: ModuleGate = {
   exportName: ['StructuredTool', 'BaseRetriever', 'RunnableSequence', 'BaseChatModel'],
 };
 
+const executorFiles = { files: ['dist/agents/executor'], exportName: 'AgentExecutor' };
+
+/** From 1.0 on its agents are graphs, and nothing of it is left to patch. */
+export const langchainOwnModule: ModuleGate = {
+  package: 'langchain',
+  versions: { from: '0.3.0', below: '2.0.0' },
+  ...executorFiles,
+};
+
+export const langchainClassicModule: ModuleGate = {
+  package: '@langchain/classic',
+  versions: { from: '1.0.0', below: '2.0.0' },
+  ...executorFiles,
+};
+
 export const langgraphModule: ModuleGate = {
   package: '@langchain/langgraph',
-  versions: { from: '0.2.0', below: '2.0.0' },
+  versions: { from: '0.2.3', below: '2.0.0' },
   files: ['dist/pregel/index'],
   exportName: 'Pregel',
 };
@@ -30,13 +45,13 @@ export const langgraphModule: ModuleGate = {
 export const llamaindexModule: ModuleGate = {
   package: '@llamaindex/core',
   versions: { from: '0.6.0', below: '0.7.0' },
-  files: ['retriever/dist/index'],
-  exportName: 'BaseRetriever',
+  files: ['retriever/dist/index', 'query-engine/dist/index', 'chat-engine/dist/index'],
+  exportName: ['BaseRetriever', 'BaseQueryEngine', 'ContextChatEngine'],
 };
 
 export const llamaindexWorkflowModule: ModuleGate = {
   package: '@llamaindex/workflow',
-  versions: { from: '1.0.0', below: '2.0.0' },
+  versions: { from: '1.1.14', below: '2.0.0' },
   files: ['dist/index'],
   exportName: 'AgentWorkflow',
 };
@@ -44,7 +59,7 @@ export const llamaindexWorkflowModule: ModuleGate = {
 /** Its bundler puts each class into a file that is called after its content. */
 export const mastraModule: ModuleGate = {
   package: '@mastra/core',
-  versions: { from: '1.0.0', below: '2.0.0' },
+  versions: { from: '0.20.0', below: '2.0.0' },
   files: ['dist/(?:agent|utils|chunk)-[\\w-]{8}'],
   exportName: ['Agent', 'Run', 'CoreToolBuilder'],
 };

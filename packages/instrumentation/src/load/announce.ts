@@ -31,8 +31,8 @@ export interface Announcer extends Wanted {
 /** Most files of an SDK define nothing that is wanted: a look at their bytes tells, without decoding them. */
 export function findWanted(source: string | Uint8Array, wanted: Wanted): Wanted | undefined {
   const text = typeof source === 'string' ? source : Buffer.from(source);
-  const classNames = wanted.classNames.filter(
-    (name) => text.includes(`class ${name} `) || text.includes(` ${name} = class`),
+  const classNames = wanted.classNames.filter((name) =>
+    [`class ${name} `, ` ${name} = class`, ` ${name}=class`].some((definition) => text.includes(definition)),
   );
   const functionNames = wanted.functionNames.filter(
     (name) =>
@@ -64,9 +64,13 @@ export function withAnnouncements(text: string, announcer: Announcer): string {
   return `${text}\n;${lines.join(' ')}`;
 }
 
-/** A bundler that has two classes of one name binds one of them to another: `let Ollama$1 = class Ollama {`. */
+/**
+ * A bundler that has two classes of one name binds one of them to another: `let Ollama$1 = class Ollama {`. Another one
+ * binds it to nothing but the export: `exports.Agent=class Agent`.
+ */
 function findClassBinding(text: string, className: string): string {
-  return new RegExp(`(?:let|const|var) ([\\w$]+) = class ${className} `).exec(text)?.[1] ?? className;
+  const definition = new RegExp(`(?:(?:let|const|var) |(?=exports\\.))([\\w$.]+) ?= ?class ${className} `);
+  return definition.exec(text)?.[1] ?? className;
 }
 
 /** A minifier renames a function and says so where it is exported: `export { N5e as query }`. */

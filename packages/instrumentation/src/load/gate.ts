@@ -24,6 +24,9 @@ export const createGate = (entry: SdkEntry): Gate => ({
 /** Whether an entry adds structure only: the calls are counted by the providers' entries. */
 export const isFramework = (entry: SdkEntry): entry is FrameworkEntry => 'loadFramework' in entry;
 
+/** Whether calls are missing where a version of it is not recorded; of most frameworks only structure is. */
+export const losesCalls = (entry: SdkEntry): boolean => !isFramework(entry) || entry.carriesCalls === true;
+
 /**
  * Matches both a path and a URL, with whatever query another loader hook has put behind it. The folder may have any
  * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells.

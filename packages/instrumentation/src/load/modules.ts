@@ -3,7 +3,7 @@ import { CHANNEL } from '../channels.js';
 import { guard, reportFailure, warnOperator } from '../diagnostics.js';
 import type { SdkEntry } from '../provider.js';
 import { ANNOUNCE, type Announce, type Found, findWanted, withAnnouncements } from './announce.js';
-import { createGate, type Gate, isFramework, readManifest, refuseVersion } from './gate.js';
+import { createGate, type Gate, losesCalls, readManifest, refuseVersion } from './gate.js';
 import { hookFiles, type LoadResult } from './hooks.js';
 import { type RefusedSdk, watchVersions } from './versions.js';
 
@@ -67,7 +67,7 @@ function createAnnounce(gates: readonly Gate[], onLoaded: (found: LoadedClass) =
     const version = acceptedVersion(gate, file, found);
     if (version === undefined) return;
     const { entry } = gate;
-    if (CHANNEL.SDK.hasSubscribers && !isFramework(entry))
+    if (CHANNEL.SDK.hasSubscribers)
       CHANNEL.SDK.publish({ package: packageName, version, file, isRecorded: true });
     const loaded = { entry, className: className ?? gate.classNames[0]!, loadedClass: value, version };
     onLoaded(replace === undefined ? loaded : { ...loaded, replace });
@@ -132,16 +132,15 @@ function acceptedVersion({ entry }: Gate, file: string, found: Found): string | 
   if (manifest.name !== name) return undefined;
   const refusal = refuseVersion(entry.module, manifest.version);
   if (refusal === undefined) return manifest.version;
-  refuse({ package: name, version: manifest.version, file, refusal, isFramework: isFramework(entry) });
+  refuse({ package: name, version: manifest.version, file, refusal, losesCalls: losesCalls(entry) });
   return undefined;
 }
 
-function refuse({ package: name, version, file, refusal, isFramework }: RefusedSdk): void {
-  if (CHANNEL.SDK.hasSubscribers && !isFramework)
-    CHANNEL.SDK.publish({ package: name, version, file, isRecorded: false });
-  const loss = isFramework
-    ? 'Its agents, workflows and tools have no spans; the calls of models that it makes are counted.'
-    : 'Its calls and their cost are missing from every sum.';
+function refuse({ package: name, version, file, refusal, losesCalls }: RefusedSdk): void {
+  if (CHANNEL.SDK.hasSubscribers) CHANNEL.SDK.publish({ package: name, version, file, isRecorded: false });
+  const loss = losesCalls
+    ? 'Its calls and their cost are missing from every sum.'
+    : 'Its agents, workflows and tools have no spans; the calls of models that it makes are counted.';
   warnOperator(
     'COSTSPAN_SDK_VERSION',
     `costspan does not record ${name} ${version}: ${refusal}. ${loss} ` +

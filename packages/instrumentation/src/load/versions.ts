@@ -1,4 +1,4 @@
-import { type Gate, isFramework, readManifest, refuseVersion } from './gate.js';
+import { type Gate, losesCalls, readManifest, refuseVersion } from './gate.js';
 
 /** A copy of an SDK that is not recorded, and why. */
 export interface RefusedSdk {
@@ -6,8 +6,8 @@ export interface RefusedSdk {
   readonly version: string;
   readonly file: string;
   readonly refusal: string;
-  /** Its calls are counted all the same, where they leave for the provider. */
-  readonly isFramework: boolean;
+  /** Otherwise its calls are counted all the same, where they leave for the provider. */
+  readonly losesCalls: boolean;
 }
 
 /**
@@ -29,7 +29,7 @@ export function watchVersions(
     const ours = gates.filter(({ entry }) => entry.module.package === match[1]);
     const refusals = ours.map(({ entry }) => refuseVersion(entry.module, version));
     if (refusals.includes(undefined)) return;
-    const isWhole = ours.every(({ entry }) => isFramework(entry));
-    onRefused({ package: match[1]!, version, file: url, refusal: refusals[0]!, isFramework: isWhole });
+    const isLoss = ours.some(({ entry }) => losesCalls(entry));
+    onRefused({ package: match[1]!, version, file: url, refusal: refusals[0]!, losesCalls: isLoss });
   };
 }
