@@ -1,7 +1,7 @@
 /** A service of Next.js, built for real and started under the preload: `withCostspan` keeps SDKs and frameworks out of its bundles. */
 import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, type SinkSpan } from '@costspan/testkit';
+import { type RunningProcess, run, type SinkSpan, until } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { renderTree } from '../frameworks/tree.ts';
 import { REGISTER, Stage } from '../preload/preload.ts';
@@ -42,8 +42,13 @@ describe.each(MAJORS)('%s', (next) => {
   it('builds, serves and is recorded, with the route as the feature', async () => {
     const app = createApp(next);
     const cli = join(app, 'node_modules', 'next', 'dist', 'bin', 'next');
-    const env = { ...stage.environment(), NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
-    const built = await run(process.execPath, [cli, 'build'], { cwd: app, env, timeoutMs: 240_000 });
+    const env = {
+      ...stage.environment(),
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      NEXT_TELEMETRY_DISABLED: '1',
+      NODE_ENV: 'production',
+    };
+    const built = await run(process.execPath, [cli, 'build'], { cwd: app, env });
     expect({
       exitCode: built.exitCode,
       output: built.exitCode === 0 ? '' : built.stdout + built.stderr,
@@ -69,17 +74,14 @@ describe.each(MAJORS)('%s', (next) => {
       '  invoke_agent support for /api/agent',
       '    chat gpt-4o-mini for /api/agent',
     ]);
-  }, 300_000);
+  });
 });
 
 const renderFeature = ({ attributes }: SinkSpan): string => ` for ${String(attributes['costspan.feature'])}`;
 
 /** Where the service listens, as it says itself. */
-async function readOrigin(service: { stdout(): string; ended: Promise<unknown> }): Promise<string> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(service.stdout())?.[0];
-    if (origin !== undefined && /Ready/.test(service.stdout())) return origin;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`the service does not start: ${service.stdout()}`);
+async function readOrigin(service: RunningProcess): Promise<string> {
+  const read = () => /http:\/\/127\.0\.0\.1:\d+/.exec(service.stdout())?.[0];
+  await until(() => read() !== undefined && /Ready/.test(service.stdout()));
+  return read()!;
 }

@@ -86,7 +86,7 @@ describe.each(SDKS)('$package $version', (sdk) => {
     let pair: Pair;
     beforeAll(async () => {
       pair = await runBoth({ sdk, format });
-    }, 120_000);
+    });
 
     it.each(scenarios)('$name', (at) => {
       if (isAbsent(pair.bare.transcript.get(at.name) ?? '') && isWholeEndpointAbsent(at.endpoint)) {

@@ -101,7 +101,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
       runProgram('net.cjs', [], { hasPreload: false, script, node }),
       runProgram('net.cjs', [], { hasPreload: true, script, node }),
     ]);
-  }, 120_000);
+  });
 
   const spansOf = (model: string): SinkSpan[] =>
     recorded.spans.filter((span) => span.attributes['gen_ai.request.model'] === model);

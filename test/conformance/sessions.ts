@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RunResult, run, type SinkSpan, startOtlpSink } from '@costspan/testkit';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { ONE_POST } from '../preload/preload.ts';
 import { PRELOAD } from './app-run.ts';
 
 export interface SessionServer {
@@ -51,8 +52,8 @@ export async function runSession(
           CONFORMANCE_ORIGIN: origin,
           OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint,
           OTEL_SERVICE_NAME: 'voice',
+          ...ONE_POST,
         },
-        timeoutMs: 30_000,
       },
     );
     const { spans } = sink;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningProcess, readString, startProcess } from '@costspan/testkit';
+import { type RunningProcess, readString, startProcess, TEST_LIMIT_MS } from '@costspan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from './packages.ts';
 
@@ -54,7 +54,7 @@ beforeAll(async () => {
   const command = join(ROOT, 'packages', 'cli', 'bin', 'costspan.js');
   const doors = ['--otlp-http', '127.0.0.1:0', '--otlp-grpc', '127.0.0.1:0', '--metrics', '127.0.0.1:0'];
   processor = startProcess(process.execPath, [command, 'processor', '--config', config, ...doors], {
-    timeoutMs: 60_000,
+    timeoutMs: TEST_LIMIT_MS,
   });
   const ready = await processor.waitForEvent('ready');
   otlp = readString(ready.otlp_http)!;
@@ -67,7 +67,7 @@ beforeAll(async () => {
     task(5, 'won', 'success'),
     task(6, 'lost', 'failure'),
   );
-}, 60_000);
+});
 afterAll(async () => {
   const ended = await processor.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -180,14 +180,11 @@ const sum = ({ samples }: Scrape, name: string, of: Readonly<Record<string, stri
 async function settled(successes: number, failures: number): Promise<Scrape> {
   let last = await scrape();
   await expect
-    .poll(
-      async () => {
-        last = await scrape();
-        const tasks = (outcome: string) => sum(last, 'llm_tasks_total', { outcome });
-        return [sum(last, 'llm_calls_total'), tasks('success'), tasks('failure')];
-      },
-      { timeout: 20_000, interval: 300 },
-    )
+    .poll(async () => {
+      last = await scrape();
+      const tasks = (outcome: string) => sum(last, 'llm_tasks_total', { outcome });
+      return [sum(last, 'llm_calls_total'), tasks('success'), tasks('failure')];
+    })
     .toEqual([4, successes, failures]);
   return last;
 }
@@ -203,9 +200,7 @@ describe('the processor, seen from the outside', () => {
       body: JSON.stringify(outcome),
     });
     expect(response.status).toBeLessThan(300);
-    await expect
-      .poll(async () => sum(await scrape(), 'llm_tasks_reclassified_total'), { timeout: 10_000 })
-      .toBe(1);
+    await expect.poll(async () => sum(await scrape(), 'llm_tasks_reclassified_total')).toBe(1);
     const { types, samples } = await scrape();
     const served = Object.fromEntries(
       [...types]
@@ -223,7 +218,7 @@ describe('the processor, seen from the outside', () => {
       [type, [...labels].sort()],
     ]);
     expect(served).toEqual(Object.fromEntries(expected));
-  }, 60_000);
+  });
 
   it('holds the invariants', async () => {
     const all = await scrape();

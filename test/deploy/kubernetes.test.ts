@@ -61,7 +61,7 @@ async function checkTypes(checked: readonly Manifest[]): Promise<string> {
     'nodenext',
     file,
   ];
-  const result = await run(join(ROOT, 'node_modules', '.bin', 'tsc'), flags, { timeoutMs: 60_000 });
+  const result = await run(join(ROOT, 'node_modules', '.bin', 'tsc'), flags);
   rmSync(folder, { recursive: true });
   return result.stdout + result.stderr;
 }

@@ -33,7 +33,6 @@ function doctor(
   return run(process.execPath, [bin, 'doctor', ...args], {
     cwd,
     env: { ...stage.environment(), ...env },
-    timeoutMs: 60_000,
   });
 }
 

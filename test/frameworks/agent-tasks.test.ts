@@ -11,7 +11,7 @@ import { renderTree } from './tree.ts';
 const CONFIG = `
 tasks:
   from: [scope, invoke_agent]
-  settle_after: 3s
+  settle_after: 10m
   settle_quiet: 1s
   outcome:
     - { when: { error.type: aborted }, is: abandoned }
@@ -51,7 +51,7 @@ it('each run of an agent is a task with an outcome and with all it cost', async 
   const before = stage.provider.log.length;
   await stage.run({ app: [app], env: { ...config(), OTEL_EXPORTER_OTLP_ENDPOINT: processor.otlp } });
   const billed = stage.provider.log.slice(before).reduce((sum, reply) => sum + billUsd(reply), 0);
-  await expect.poll(() => readSum(processor.metrics, 'llm_tasks_total'), { timeout: 15_000 }).toBe(7);
+  await expect.poll(() => readSum(processor.metrics, 'llm_tasks_total')).toBe(7);
   expect(await readByTask('llm_tasks_total')).toEqual({
     'invoke_agent support success': 2,
     'invoke_agent executor success': 1,

@@ -3,10 +3,17 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type RunningProcess, readArray, readObject, readString, startProcess } from '@costspan/testkit';
-import { expect, vi } from 'vitest';
+import {
+  findFreePort,
+  type RunningProcess,
+  readArray,
+  readObject,
+  readString,
+  startProcess,
+  until,
+} from '@costspan/testkit';
 import { CONFIG_FOLDER } from './collector.ts';
-import { findFreePort } from './stack.ts';
+import { LIFE_MS } from './stack.ts';
 
 export const ALERTMANAGER_CONFIG = join(CONFIG_FOLDER, 'alertmanager', 'alertmanager.yml');
 
@@ -67,7 +74,7 @@ export async function startAlertmanager(
   const config = join(folder, 'alertmanager.yml');
   writeFileSync(
     config,
-    shipped.replaceAll('http://127.0.0.1:9099', webhook).replace(/group_wait: \w+/g, 'group_wait: 5s'),
+    shipped.replaceAll('http://127.0.0.1:9099', webhook).replace(/group_wait: \w+/g, 'group_wait: 10s'),
   );
   const data = join(folder, 'alertmanager');
   mkdirSync(data, { recursive: true });
@@ -78,12 +85,9 @@ export async function startAlertmanager(
     '--log.level=warn',
   ];
   const running = startProcess(path, [`--config.file=${config}`, `--storage.path=${data}`, ...flags], {
-    timeoutMs: 120_000,
+    timeoutMs: LIFE_MS,
   });
-  await vi.waitFor(async () => expect((await fetch(`${origin}/-/ready`)).ok).toBe(true), {
-    timeout: 20_000,
-    interval: 100,
-  });
+  await until(async () => (await fetch(`${origin}/-/ready`)).ok);
   return {
     process: running,
     origin,

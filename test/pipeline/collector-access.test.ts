@@ -52,7 +52,7 @@ describe.skipIf(collector.path === undefined)(
       const gateway = await startGateway(INGEST);
       await postTraces(gateway.otlp, encodeTraces([{ attributes: callAttributes(0.5) }]));
       const cost = async () => /^llm_cost_usd_total\{.*\} (\S+)$/m.exec((await scrape(READ)).text)?.[1];
-      await expect.poll(cost, { timeout: 15_000, interval: 200 }).toBe('0.5');
+      await expect.poll(cost).toBe('0.5');
       expect((await scrape(INGEST)).status).toBe(403);
       expect((await scrape('nobody')).status).toBe(401);
       expect((await fetch(`${processor.metrics}/readyz`)).status).toBe(200);
@@ -63,10 +63,7 @@ describe.skipIf(collector.path === undefined)(
       await postTraces(gateway.otlp, encodeTraces([{ attributes: callAttributes(0.5) }]));
       // What LLMCollectorLosesSpans and LLMProcessorRejects fire on.
       await expect
-        .poll(() => gateway.readOwn('otelcol_exporter_send_failed_spans', 'otlp_http/costspan'), {
-          timeout: 15_000,
-          interval: 200,
-        })
+        .poll(() => gateway.readOwn('otelcol_exporter_send_failed_spans', 'otlp_http/costspan'))
         .toBe(1);
       expect(gateway.process.stderr()).toContain('401');
       expect((await scrape(READ)).text).toMatch(/^costspan_processor_rejected_total\{reason="\w+"\} [1-9]/m);

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePort } from '@costspan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireCollector, suffixOf } from '../real-parts.ts';
 import { type CollectorProcess, startCollector } from './collector.ts';
 import { type Attributes, callAttributes, encodeLogs, encodeTraces, postLogs, postTraces } from './otlp.ts';
-import { findFreePort, type ProcessorProcess, readSum, startProcessor } from './stack.ts';
+import { type ProcessorProcess, readSum, startProcessor } from './stack.ts';
 
 const collector = requireCollector();
 const CONFIG = `tasks:
@@ -71,12 +72,7 @@ describe.skipIf(collector.path === undefined)(
         { attributes: { ...evaluation('bad', 0.2), 'event.name': EVALUATION } },
       ];
       expect(await postLogs(gateway.otlp, encodeLogs([...others, ...evaluations]))).toBe(200);
-      await expect
-        .poll(async () => [await tasks('success'), await tasks('failure')], {
-          timeout: 30_000,
-          interval: 300,
-        })
-        .toEqual([1, 1]);
+      await expect.poll(async () => [await tasks('success'), await tasks('failure')]).toEqual([1, 1]);
       expect(await router.readOwn('otelcol_receiver_accepted_log_records')).toBe(2);
     });
   },

@@ -3,15 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findFreePort, until } from '@costspan/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Stage } from '../preload/preload.ts';
 import { requireCollector, requirePart, suffixOf } from '../real-parts.ts';
 import { billUsd } from './bill.ts';
 import { type CollectorProcess, startCollector } from './collector.ts';
 import { callAttributes, encodeTraces, postTraces } from './otlp.ts';
 import {
-  findFreePort,
-  PATIENT_CONFIG,
   type ProcessorProcess,
   type PrometheusProcess,
   readSum,
@@ -60,7 +59,7 @@ describe.skipIf(!isReady)(`an application, the Collector, the processor and Prom
       },
       overrides: IMPATIENT,
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await prometheus?.process.stop();
     await gateway?.process.stop();
@@ -71,35 +70,24 @@ describe.skipIf(!isReady)(`an application, the Collector, the processor and Prom
 
   it('lose nothing and count nothing twice, whichever of the Collector and the processor is killed or down', async () => {
     const { provider } = stage!;
-    const calls = (count: number) =>
-      vi.waitFor(() => expect(provider.log.length).toBeGreaterThan(count), { timeout: 30_000, interval: 20 });
+    const calls = (count: number) => until(() => provider.log.length > count);
     const app = stage!.launch({
       app: [PACED, String(CALLS), String(PACE_MS)],
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: gateway!.otlp, OTEL_BSP_SCHEDULE_DELAY: '100' },
     });
     // Nobody takes the spans from the Collector yet: they are on its disk when it dies.
     await calls(CALLS / 4);
-    await vi.waitFor(
-      async () => expect(await gateway!.readOwn('otelcol_exporter_queue_size')).toBeGreaterThan(0),
-      {
-        timeout: 10_000,
-      },
-    );
+    await until(async () => (await gateway!.readOwn('otelcol_exporter_queue_size')) > 0);
     gateway = await gateway!.restartAfterKill(() => calls(CALLS / 2));
-    processor = await startProcessor(folder, { ports, config: PATIENT_CONFIG, isDurable: true });
+    processor = await startProcessor(folder, { ports, isDurable: true });
     // It dies as well, with what it has counted, and is away for a while.
     await calls((CALLS * 3) / 4);
     await processor.process.stop({ signal: 'SIGKILL' });
     await calls((CALLS * 7) / 8);
-    processor = await startProcessor(folder, { ports, config: PATIENT_CONFIG, isDurable: true });
-    await app.waitForEvent('done', { timeoutMs: 30_000 });
+    processor = await startProcessor(folder, { ports, isDurable: true });
+    await app.waitForEvent('done');
 
-    await expect
-      .poll(() => prometheus!.query('sum(llm_tasks_total{outcome="success"})'), {
-        timeout: 40_000,
-        interval: 500,
-      })
-      .toEqual([CALLS]);
+    await expect.poll(() => prometheus!.query('sum(llm_tasks_total{outcome="success"})')).toEqual([CALLS]);
     const ended = await app.stop();
     expect({ exitCode: ended.exitCode, stderr: ended.stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(await prometheus!.query('sum(llm_calls_total)')).toEqual([CALLS]);
@@ -109,7 +97,7 @@ describe.skipIf(!isReady)(`an application, the Collector, the processor and Prom
       12,
     );
     expect(await gateway.readOwn('otelcol_exporter_send_failed_spans', 'costspan')).toBe(0);
-  }, 120_000);
+  });
 
   it('lose nothing while the processor is down for a minute', async () => {
     const { provider } = stage!;
@@ -120,24 +108,22 @@ describe.skipIf(!isReady)(`an application, the Collector, the processor and Prom
       app: [PACED, String(CALLS), String(PACE_MS)],
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: gateway!.otlp, OTEL_BSP_SCHEDULE_DELAY: '100' },
     });
-    await app.waitForEvent('done', { timeoutMs: 30_000 });
+    await app.waitForEvent('done');
     const ended = await app.stop();
     expect({ exitCode: ended.exitCode, stderr: ended.stderr }).toEqual({ exitCode: 0, stderr: '' });
     await sleep(60_000);
     expect(await gateway!.readOwn('otelcol_exporter_queue_size')).toBeGreaterThan(0);
-    processor = await startProcessor(folder, { ports, config: PATIENT_CONFIG, isDurable: true });
+    processor = await startProcessor(folder, { ports, isDurable: true });
 
-    await expect
-      .poll(() => prometheus!.query('sum(llm_calls_total)'), { timeout: 40_000, interval: 500 })
-      .toEqual([before! + CALLS]);
+    await expect.poll(() => prometheus!.query('sum(llm_calls_total)')).toEqual([before! + CALLS]);
     const addedUsd = provider.log.slice(billed).reduce((total, reply) => total + billUsd(reply), 0);
     expect(addedUsd).toBeGreaterThan(0);
     const allUsd = provider.log.reduce((total, reply) => total + billUsd(reply), 0);
     await expect
-      .poll(() => prometheus!.query('sum(llm_cost_usd_total)'), { timeout: 20_000, interval: 500 })
+      .poll(() => prometheus!.query('sum(llm_cost_usd_total)'))
       .toEqual([expect.closeTo(allUsd, 12)]);
     expect(await gateway!.readOwn('otelcol_exporter_send_failed_spans', 'costspan')).toBe(0);
-  }, 180_000);
+  });
 });
 
 describe.skipIf(collector.path === undefined)(`a Collector whose queue is full${suffixOf(collector)}`, () => {
@@ -177,10 +163,8 @@ describe.skipIf(collector.path === undefined)(`a Collector whose queue is full${
 
     const processor = await startProcessor(folder, { ports });
     running.push(processor.process);
-    await expect
-      .poll(() => readSum(processor.metrics, 'llm_calls_total'), { timeout: 30_000, interval: 300 })
-      .toBe(accepted * 500);
+    await expect.poll(() => readSum(processor.metrics, 'llm_calls_total')).toBe(accepted * 500);
     await sleep(500);
     expect(await readSum(processor.metrics, 'llm_cost_usd_total')).toBeCloseTo(accepted * 0.5, 9);
-  }, 90_000);
+  });
 });

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS, TEST_LIMIT_MS } from '@costspan/testkit';
 import { afterEach, expect, it } from 'vitest';
 import { type ProcessorProcess, startProcessor } from './stack.ts';
 
@@ -16,7 +17,7 @@ const SPANS_PER_REQUEST = 20;
 /** A cent. */
 const COST_USD = 0.01;
 const CONFIG = 'tasks: { settle_after: 1s, settle_quiet: 1s }\n';
-const LIMIT_MS = 60_000 + CRASHES * 6_000;
+const LIMIT_MS = TEST_LIMIT_MS + CRASHES * 6_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'costspan-crash-'));
 let processor: ProcessorProcess;
@@ -53,7 +54,7 @@ it(
     const spans = sent.requests * SPANS_PER_REQUEST;
     expect(spans).toBeGreaterThan(CRASHES * SPANS_PER_REQUEST);
     const isSettled = (metrics: Map<string, number>) => sum(metrics, 'llm_tasks_unsettled') === 0;
-    await expect.poll(async () => isSettled(await scrape(false)), { timeout: 20_000 }).toBe(true);
+    await expect.poll(async () => isSettled(await scrape(false))).toBe(true);
     const metrics = await scrape(false);
     expect(sum(metrics, 'llm_calls_total')).toBe(spans);
     // Every span of a request is of one task.
@@ -87,7 +88,7 @@ async function runSender(sent: Traffic): Promise<void> {
 async function isTaken(body: string): Promise<boolean> {
   try {
     const headers = { 'content-type': 'application/json' };
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(`${processor.otlp}/v1/traces`, { method: 'POST', headers, body, signal });
     await response.text();
     if (response.status !== 200 && response.status !== 503) throw new RangeError(`HTTP ${response.status}`);
@@ -117,7 +118,7 @@ async function runScraper(sent: Traffic): Promise<void> {
 
 async function scrape(isPrometheus: boolean): Promise<Map<string, number>> {
   const headers = isPrometheus ? { 'x-prometheus-scrape-timeout-seconds': '10' } : undefined;
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   const response = await fetch(`${processor.metrics}/metrics`, { signal, ...(headers && { headers }) });
   const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(

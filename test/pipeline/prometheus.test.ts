@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { until } from '@costspan/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixture, Stage } from '../preload/preload.ts';
 import { requirePart, suffixOf } from '../real-parts.ts';
 import { billUsd } from './bill.ts';
@@ -25,10 +26,7 @@ describe.skipIf(part.path === undefined)(
       processor = await startProcessor(folder);
       prometheus = await startPrometheus(part.path!, { folder, target: processor.metrics });
       // Scraped before the first call, as a processor in production is.
-      await vi.waitFor(async () => expect(await prometheus!.query('up')).toEqual([1]), {
-        timeout: 20_000,
-        interval: 300,
-      });
+      await until(async () => (await prometheus!.query('up'))[0] === 1);
       const result = await stage.run({
         app: [fixture('served.mjs'), 'none', String(REQUESTS)],
         env: { OTEL_EXPORTER_OTLP_ENDPOINT: processor.otlp, OTEL_SERVICE_NAME: 'shop' },
@@ -37,7 +35,7 @@ describe.skipIf(part.path === undefined)(
       expectedUsd = stage.provider.log.reduce((total, reply) => total + billUsd(reply), 0);
       const tickets = stage.provider.log.filter(({ requestModel }) => requestModel === 'gpt-4o-mini');
       expectedTicketsUsd = tickets.reduce((total, reply) => total + billUsd(reply), 0);
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await prometheus?.process.stop();
@@ -48,10 +46,7 @@ describe.skipIf(part.path === undefined)(
 
     /** The query's values once they are as many as expected and no longer change with the next scrapes. */
     const settled = (expression: string, matches: (value: number) => boolean) =>
-      expect.poll(async () => (await prometheus!.query(expression)).map(matches), {
-        timeout: 40_000,
-        interval: 500,
-      });
+      expect.poll(async () => (await prometheus!.query(expression)).map(matches));
 
     it('knows what all calls cost, to the last digit that the bill has', async () => {
       await settled('sum(llm_calls_total)', (value) => value === REQUESTS + 1).toEqual([true]);

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePort } from '@costspan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireCollector, suffixOf } from '../real-parts.ts';
 import { type CollectorProcess, startCollector } from './collector.ts';
 import { callAttributes, encodeTraces, postTraces, randomTraceId, type SpanParts } from './otlp.ts';
-import { findFreePort, PATIENT_CONFIG, type ProcessorProcess, readSum, startProcessor } from './stack.ts';
+import { type ProcessorProcess, readSum, startProcessor } from './stack.ts';
 
 const collector = requireCollector();
 
@@ -62,7 +63,6 @@ describe.skipIf(collector.path === undefined)(
     async function start(node: Node): Promise<void> {
       node.process = await startProcessor(node.folder, {
         ports: node.ports,
-        config: PATIENT_CONFIG,
         isDurable: true,
       });
     }
@@ -81,10 +81,10 @@ describe.skipIf(collector.path === undefined)(
 
     beforeAll(async () => {
       mkdirSync(join(folder, 'one'));
-      one = await startProcessor(join(folder, 'one'), { config: PATIENT_CONFIG });
+      one = await startProcessor(join(folder, 'one'));
       for (let index = 0; index < 3; index += 1) await start(await addNode());
       await startRouter();
-    }, 60_000);
+    });
     afterAll(async () => {
       await router?.process.stop();
       for (const { process } of nodes) await process?.process.stop();
@@ -132,13 +132,10 @@ describe.skipIf(collector.path === undefined)(
 
     const settled = () => readSum(one!.metrics, 'llm_tasks_total');
     async function agree(): Promise<void> {
-      await expect.poll(settled, { timeout: 30_000, interval: 300 }).toBe(nextTask);
+      await expect.poll(settled).toBe(nextTask);
       const expected = await sumTotals([one!.metrics]);
       await expect
-        .poll(() => sumTotals(nodes.flatMap(({ process }) => process?.metrics ?? [])), {
-          timeout: 40_000,
-          interval: 500,
-        })
+        .poll(() => sumTotals(nodes.flatMap(({ process }) => process?.metrics ?? [])))
         .toEqual(expected);
     }
 
@@ -158,7 +155,7 @@ describe.skipIf(collector.path === undefined)(
       killed!.process = undefined;
       await send(20);
       // Its tasks wait in the router: nobody else counts them.
-      await expect.poll(settled, { timeout: 30_000, interval: 300 }).toBe(nextTask);
+      await expect.poll(settled).toBe(nextTask);
       await start(killed!);
       await agree();
     });

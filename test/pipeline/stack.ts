@@ -1,21 +1,23 @@
 /** The processor and Prometheus as processes of their own, on free ports of the loopback. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import {
+  findFreePort,
   isObject,
+  PATIENCE_MS,
   type RunningProcess,
   readArray,
   readObject,
   readString,
   startProcess,
+  TEST_LIMIT_MS,
 } from '@costspan/testkit';
 import { ROOT } from '../contract/packages.ts';
 
-const CONFIG = 'tasks: { settle_after: 2s, settle_quiet: 1s }\n';
-/** For tests in which something is away for a while: a task waits for its outcome as long as in production. */
-export const PATIENT_CONFIG = 'tasks: { settle_after: 10m, settle_quiet: 1s }\n';
-const LIFE_MS = 120_000;
+/** A task waits for its outcome as long as in production: what brings it may be slow, or away for a while. */
+const CONFIG = 'tasks: { settle_after: 10m, settle_quiet: 1s }\n';
+/** What is started before the tests and stopped after them lives through several; nothing lives for ever. */
+export const LIFE_MS = 4 * TEST_LIMIT_MS;
 
 export interface ProcessorProcess {
   readonly process: RunningProcess;
@@ -56,7 +58,7 @@ export async function startProcessor(
     env: { ...process.env, ...env },
     timeoutMs: LIFE_MS,
   });
-  const ready = await running.waitForEvent('ready', { timeoutMs: LIFE_MS });
+  const ready = await running.waitForEvent('ready');
   return { process: running, otlp: readString(ready.otlp_http)!, metrics: readString(ready.metrics)! };
 }
 
@@ -108,20 +110,10 @@ alerting:
   return { process: running, origin, query: (expression) => queryPrometheus(origin, expression) };
 }
 
-/** Prometheus and the Collector do not say which port they took when they may take any. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** No series while Prometheus starts, as while nothing was scraped. */
 /** The values of an instant query, one for each series; none where there is no answer. */
 export async function queryPrometheus(origin: string, expression: string): Promise<number[]> {
   const url = `${origin}/api/v1/query?query=${encodeURIComponent(expression)}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined);
   if (response?.ok !== true) return [];
   const body: unknown = await response.json();
   if (!isObject(body)) return [];

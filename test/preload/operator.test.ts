@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isObject, type ProviderServer, readNumber } from '@costspan/testkit';
+import { findFreePort, isObject, type ProviderServer, readNumber } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixture, namesOf, REGISTER_PATH, Stage } from './preload.ts';
 
@@ -41,6 +41,9 @@ describe('a wrong configuration: one warning with the place and the fix, and the
 
   it.each([
     ['COSTSPAN_METRICS_PORT', 'http'],
+    ['COSTSPAN_EXIT_WAIT_MS', 'soon'],
+    ['COSTSPAN_EXIT_WAIT_MS', '0'],
+    ['COSTSPAN_EXIT_WAIT_MS', '600001'],
     ['COSTSPAN_EXPORT', 'some'],
     ['COSTSPAN_INJECT_STREAM_USAGE', 'perhaps'],
     ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'perhaps'],
@@ -103,13 +106,6 @@ describe('an SDK outside the versions that costspan knows', () => {
 });
 
 describe('COSTSPAN_METRICS_PORT', () => {
-  async function takePort(): Promise<{ port: number; free: () => Promise<void> }> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    return { port, free: () => new Promise<void>((resolve) => server.close(() => resolve())) };
-  }
-
   const scrape = async (port: number): Promise<string> =>
     (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const sum = (text: string, name: string): number =>
@@ -133,8 +129,7 @@ describe('COSTSPAN_METRICS_PORT', () => {
 
   it('serves what was spent, to the invariants, and does not keep the process alive', async () => {
     const own = await Stage.start();
-    const { port, free } = await takePort();
-    await free();
+    const port = await findFreePort();
     const config = join(folder, 'metrics.yaml');
     writeFileSync(config, 'tasks: { settle_after: 2s, settle_quiet: 1s }\n');
     const running = own.launch({
@@ -143,9 +138,7 @@ describe('COSTSPAN_METRICS_PORT', () => {
     });
     try {
       await running.waitForEvent('ready');
-      await expect
-        .poll(async () => sum(await scrape(port), 'llm_tasks_total'), { timeout: 15_000, interval: 300 })
-        .toBe(5);
+      await expect.poll(async () => sum(await scrape(port), 'llm_tasks_total')).toBe(5);
       const text = await scrape(port);
       expect(sum(text, 'llm_calls_total')).toBe(5);
       expect(sum(text, 'llm_cost_usd_total')).toBeCloseTo(bill(own.provider), 12);
@@ -168,12 +161,14 @@ describe('COSTSPAN_METRICS_PORT', () => {
   });
 
   it('warns once where the port is taken, and the application goes on', async () => {
-    const { port, free } = await takePort();
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const { port } = holder.address() as AddressInfo;
     const result = await stage.run({
       app: [fixture('calls.mjs')],
       env: { COSTSPAN_METRICS_PORT: String(port) },
     });
-    await free();
+    holder.close();
     expect(result).toMatchObject(ANSWERED);
     expect(warningsIn(result.stderr)).toEqual([expect.stringContaining(`port ${port}`)]);
   });

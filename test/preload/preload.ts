@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type OtlpSink,
+  PATIENCE_MS,
   type ProviderServer,
   type RunningProcess,
   type RunResult,
@@ -11,6 +12,7 @@ import {
   startOtlpSink,
   startProcess,
   startProviderServer,
+  TEST_LIMIT_MS,
 } from '@costspan/testkit';
 
 const require = createRequire(import.meta.url);
@@ -32,6 +34,12 @@ export type NodeName = keyof typeof NODES;
 export const NODE_NAMES = Object.keys(NODES) as NodeName[];
 
 export const fixture = (name: string): string => join(here, 'fixtures', name);
+
+/** All goes out in one post at the end, which waits for its answer: what arrives does not hang on how fast the machine is. */
+export const ONE_POST = {
+  OTEL_BSP_SCHEDULE_DELAY: String(PATIENCE_MS),
+  COSTSPAN_EXIT_WAIT_MS: String(PATIENCE_MS),
+} as const;
 
 /** How an application is started. */
 export interface Launch {
@@ -74,7 +82,7 @@ export class Stage {
     const running = startProcess(NODES[node], [...flags, ...app], {
       cwd,
       env: { ...this.environment(), ...env },
-      timeoutMs: 30_000,
+      timeoutMs: TEST_LIMIT_MS,
       ...(stdin === undefined ? {} : { stdin }),
     });
     this.#running.add(running);
@@ -95,6 +103,7 @@ export class Stage {
       ANTHROPIC_API_KEY: 'sk-test',
       ANTHROPIC_BASE_URL: this.provider.origin,
       OTEL_EXPORTER_OTLP_ENDPOINT: this.sink.endpoint,
+      ...ONE_POST,
     };
   }
 

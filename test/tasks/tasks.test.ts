@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonObject, ProviderRequest, SinkSpan } from '@costspan/testkit';
+import { findFreePort, type JsonObject, type ProviderRequest, type SinkSpan } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Launch, NODE_NAMES, repeatedIds, Stage } from '../preload/preload.ts';
 
@@ -273,14 +272,6 @@ tasks:
     writeFileSync(join(directory, 'costspan.yaml'), CONFIG);
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-  async function findFreePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
 
   it('a score decides by the rules of the config, and a judge costs nothing to the task', async () => {
     const text = await runApp('metrics.mjs', {

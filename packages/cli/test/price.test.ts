@@ -31,7 +31,7 @@ function costspan(...args: string[]): { status: number | null; stdout: string; s
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 300_000,
     env: { PATH: process.env.PATH },
   });
   return { status, stdout, stderr };

@@ -109,13 +109,13 @@ async function startProcessor(
   const child = spawn(process.execPath, [bin, 'processor', '--config', config, '--data', folder, ...doors], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [chunk] = await once(child.stdout!, 'data', { signal: AbortSignal.timeout(30_000) });
+  const [chunk] = await once(child.stdout!, 'data');
   const ready = JSON.parse(String(chunk).split('\n', 1)[0]!);
   return { child, otlp: ready.otlp_http, metrics: ready.metrics };
 }
 
 async function readMetric(metrics: string, name: string): Promise<string[]> {
-  const response = await fetch(`${metrics}/metrics`, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(`${metrics}/metrics`);
   return (await response.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
 }
 
@@ -144,7 +144,6 @@ async function sendCall(
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ resourceSpans: [{ resource: {}, scopeSpans: [{ spans: [span] }] }] }),
-    signal: AbortSignal.timeout(10_000),
   });
   expect(sent.status).toBe(200);
 }
@@ -153,11 +152,12 @@ it('a running processor shows the correction as a series of its own; its counter
   const config = override('costspan.yaml', 1);
   const { child, otlp, metrics } = await startProcessor(config);
   try {
+    // Asked before: the call may be one of the next day.
+    const day = new Date().toISOString().slice(0, 10);
     await sendCall(otlp, { id: '2', provider: 'openai', inputTokens: '1000000' });
     const before = await readMetric(metrics, 'llm_cost_usd_total');
     // The question for the ledger writes it.
-    const day = new Date().toISOString().slice(0, 10);
-    await fetch(`${otlp}/api/v1/cost?from=${day}&by=model`, { signal: AbortSignal.timeout(10_000) });
+    await fetch(`${otlp}/api/v1/cost?from=${day}&by=model`);
     const period = ['--from', day, '--to', '2999-01-01'];
     const corrected = override('corrected.yaml', 1.25);
     expect(await run(...period, '--config', corrected, '--write')).toContain('difference in all: 0.25 USD');
@@ -167,7 +167,7 @@ it('a running processor shows the correction as a series of its own; its counter
     expect(await readMetric(metrics, 'llm_cost_usd_total')).toEqual(before);
   } finally {
     child.kill('SIGTERM');
-    await once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
+    await once(child, 'exit');
   }
 });
 
@@ -195,9 +195,7 @@ it('a running processor takes a new price table on SIGHUP; what was counted stay
     expect([await readMetric(metrics, info), await readSum()]).toEqual([[`${info}{version="v1"} 1`], 1]);
     table('v2', 2_000_000);
     child.kill('SIGHUP');
-    await expect
-      .poll(() => readMetric(metrics, info), { timeout: 20_000 })
-      .toEqual([`${info}{version="v2"} 1`]);
+    await expect.poll(() => readMetric(metrics, info)).toEqual([`${info}{version="v2"} 1`]);
     await sendCall(otlp, { id: '3', provider: 'house', inputTokens: '1000000' });
     expect(await readSum()).toBe(3);
     await sendCall(otlp, { id: '4', provider: 'house', inputTokens: '-1' });
@@ -206,6 +204,6 @@ it('a running processor takes a new price table on SIGHUP; what was counted stay
     expect(await readSum()).toBe(3);
   } finally {
     child.kill('SIGTERM');
-    await once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
+    await once(child, 'exit');
   }
 });

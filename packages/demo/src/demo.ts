@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PATIENCE_MS } from '@costspan/testkit';
 import type { DemoOptions } from './arguments.js';
 import { sumBill } from './report/bill.js';
 import { type FeatureReport, readFeatures } from './report/features.js';
@@ -41,17 +42,14 @@ export async function runDemo(options: DemoOptions, cleanup: Cleanup, signal: Ab
     `${traffic.ok} answered, ${traffic.failed} failed, ${traffic.left} left early, in ${seconds} s`,
   );
   const calls = stack.providers.isBillComplete ? sumBill(stack.providers.log).calls : undefined;
-  const timeoutMs = options.isLive ? 60_000 : 20_000;
-  const { metrics, missing } = await waitUntilSettled(
-    stack.processor.metricsUrl,
-    { calls, timeoutMs },
-    signal,
-  );
+  const { metrics, missing } = await waitUntilSettled(stack.processor.metricsUrl, calls, signal);
   const features = readFeatures(metrics);
   console.log(`\n${renderTable(features)}\n`);
   if (stack.prometheus !== undefined) await confirmByPrometheus(stack.prometheus, features);
   if (missing !== undefined) {
-    console.error(`costspan demo: ${missing} after ${timeoutMs / 1000} s\n${stack.service.process.stderr()}`);
+    console.error(
+      `costspan demo: ${missing} after ${PATIENCE_MS / 1000} s\n${stack.service.process.stderr()}`,
+    );
   }
   const isProven = prove(metrics, stack.providers);
   printNextSteps(stack, options.isKept);

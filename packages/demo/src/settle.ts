@@ -1,12 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '@costspan/testkit';
 import { type Metrics, scrapeMetrics } from './report/metrics.js';
-
-/** What has to have arrived. */
-export interface Expected {
-  /** Calls that the stand-in answered; `undefined` when the providers are real. */
-  readonly calls: number | undefined;
-  readonly timeoutMs: number;
-}
 
 /** A scrape, and what was still missing when the time was over. */
 export interface Settled {
@@ -14,13 +8,13 @@ export interface Settled {
   readonly missing: string | undefined;
 }
 
-/** Scrapes until every call has been counted and every task has settled. */
+/** Scrapes until as many calls as the stand-in answered are counted (`undefined`: the providers are real) and every task has settled. */
 export async function waitUntilSettled(
   metricsUrl: string,
-  expected: Expected,
+  answered: number | undefined,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const deadline = Date.now() + expected.timeoutMs;
+  const deadline = Date.now() + PATIENCE_MS;
   let calls = -1;
   let quietScrapes = 0;
   for (;;) {
@@ -28,7 +22,7 @@ export async function waitUntilSettled(
     const counted = metrics.sum('llm_calls_total');
     quietScrapes = counted === calls ? quietScrapes + 1 : 0;
     calls = counted;
-    const missing = describeMissing(metrics, expected.calls ?? (quietScrapes >= 6 ? counted : counted + 1));
+    const missing = describeMissing(metrics, answered ?? (quietScrapes >= 6 ? counted : counted + 1));
     if (missing === undefined || Date.now() > deadline) return { metrics, missing };
     await sleep(500, undefined, { signal });
   }

@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { run, startProcess, startProviderServer } from '@costspan/testkit';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { run, startProcess, startProviderServer, TEST_LIMIT_MS, until } from '@costspan/testkit';
+import { afterAll, expect, test } from 'vitest';
 
 const main = new URL('../dist/main.js', import.meta.url).pathname;
-const listFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('costspan-demo-'));
+/** Where the demo makes its folders: other tests have demos of their own at the same time. */
+const temporary = mkdtempSync(join(tmpdir(), 'costspan-demo-test-'));
+const env = { ...process.env, TMPDIR: temporary };
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
-test('the demo agrees with the provider to the last pico-dollar and leaves nothing behind', {
-  timeout: 90_000,
-}, async () => {
-  const foldersBefore = listFolders();
-  const result = await run(process.execPath, [main, '--requests', '80'], { timeoutMs: 80_000 });
+test('the demo agrees with the provider to the last pico-dollar and leaves nothing behind', async () => {
+  const result = await run(process.execPath, [main, '--requests', '80'], { env });
   expect(result.stderr).toBe('');
   expect(result.exitCode).toBe(0);
   const money = (label: string) => new RegExp(`${label} +(\\$[0-9.]+)`).exec(result.stdout)?.[1];
@@ -29,19 +29,21 @@ test('the demo agrees with the provider to the last pico-dollar and leaves nothi
     // Cost per success is stated for each feature.
     expect(row?.match(/\$[0-9.]+/g)?.length).toBe(4);
   }
-  expect(listFolders()).toEqual(foldersBefore);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
-test('Ctrl-C ends a demo that was kept and everything it started', { timeout: 90_000 }, async () => {
-  const demo = startProcess(process.execPath, [main, '--keep', '--requests', '20'], { timeoutMs: 80_000 });
-  while (!demo.stdout().includes('Ctrl-C stops everything')) {
-    await sleep(200);
-    if (demo.child.exitCode !== null) throw new Error(demo.stdout() + demo.stderr());
-  }
+test('Ctrl-C ends a demo that was kept and everything it started', async () => {
+  const demo = startProcess(process.execPath, [main, '--keep', '--requests', '20'], {
+    env,
+    timeoutMs: TEST_LIMIT_MS,
+  });
+  const hasEnded = () => demo.child.exitCode !== null;
+  await until(() => demo.stdout().includes('Ctrl-C stops everything') || hasEnded());
+  if (hasEnded()) throw new Error(demo.stdout() + demo.stderr());
   const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(demo.pid)], { encoding: 'utf8' });
   const pids = children.trim().split(/\s+/).map(Number);
   expect(pids.length).toBeGreaterThanOrEqual(2);
-  const result = await demo.stop({ signal: 'SIGINT', graceMs: 15_000 });
+  const result = await demo.stop({ signal: 'SIGINT' });
   expect([result.exitCode, result.signal]).toEqual([0, undefined]);
   const isAlive = (pid: number) => {
     try {
@@ -53,25 +55,23 @@ test('Ctrl-C ends a demo that was kept and everything it started', { timeout: 90
   expect(pids.filter(isAlive)).toEqual([]);
 });
 
-test('--live leaves a provider with a key alone, says what is real, and proves nothing about its bill', {
-  timeout: 90_000,
-}, async () => {
+test('--live leaves a provider with a key alone, says what is real, and proves nothing about its bill', async () => {
   const real = await startProviderServer();
-  const env = {
-    ...process.env,
+  const keys = {
+    ...env,
     OPENAI_API_KEY: 'a-key',
     OPENAI_BASE_URL: real.openaiUrl,
     ANTHROPIC_API_KEY: '',
   };
   const live = [main, '--live', '--requests', '6'];
-  const result = await run(process.execPath, live, { env, timeoutMs: 80_000 });
+  const result = await run(process.execPath, live, { env: keys });
   await real.close();
   expect(result.stderr).toBe('');
   expect(result.exitCode).toBe(0);
   expect(result.stdout).toContain('OpenAI: the real one, Anthropic: a local stand-in');
   expect(result.stdout).toContain('No proof line');
   expect(real.requests.map(({ headers }) => headers.authorization)).toContain('Bearer a-key');
-  const without = await run(process.execPath, live, { env: { ...env, OPENAI_API_KEY: '' } });
+  const without = await run(process.execPath, live, { env: { ...keys, OPENAI_API_KEY: '' } });
   expect([without.exitCode, without.stderr]).toEqual([
     1,
     'costspan demo: --live finds no key: set OPENAI_API_KEY or ANTHROPIC_API_KEY, or leave --live out\n',

@@ -95,7 +95,7 @@ export function runPromtool(args: readonly string[], cwd: string): void {
   const { status, stdout, stderr } = spawnSync(promtool.path, args, {
     cwd,
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 300_000,
   });
   if (status !== 0) throw new Error(`promtool ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
 }

@@ -3,6 +3,7 @@
  * at another place. What fails is named by its run, which makes the same body again.
  */
 import { DEFAULT_CONFIG } from '@costspan/config';
+import { TEST_LIMIT_MS } from '@costspan/testkit';
 import { describe, expect, it } from 'vitest';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { Processor } from '../src/processor.ts';
@@ -16,7 +17,7 @@ import { createRandom, NOW_MS, readMetricsText } from './spans.ts';
 
 const BODIES = Number(process.env.COSTSPAN_FUZZ ?? 6_000);
 const SEED = Number(process.env.COSTSPAN_FUZZ_SEED ?? 1);
-const LIMIT_MS = 60_000 + BODIES * 2;
+const LIMIT_MS = TEST_LIMIT_MS + BODIES * 2;
 /** A body of a few kilobytes that takes longer than this has found a way to hold everybody up. */
 const SLOWEST_US = 2_000_000;
 const LATEST = { latestMs: NOW_MS + 86_400_000 };

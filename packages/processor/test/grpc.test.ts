@@ -1,4 +1,5 @@
 import { DEFAULT_CONFIG } from '@costspan/config';
+import { PATIENCE_MS } from '@costspan/testkit';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { SpanKind } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
@@ -52,7 +53,7 @@ function send(body: Buffer, method = EXPORT): Promise<{ code: number; answer: Bu
       client.close();
       resolve({ code: error?.code ?? status.OK, answer });
     };
-    client.makeUnaryRequest(method, same, same, body, { deadline: Date.now() + 10_000 }, done);
+    client.makeUnaryRequest(method, same, same, body, { deadline: Date.now() + PATIENCE_MS }, done);
   });
 }
 

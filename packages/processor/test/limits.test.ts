@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, DEFAULT_CONFIG } from '@costspan/config';
+import { PATIENCE_MS } from '@costspan/testkit';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type RunningProcessor, startProcessor } from '../src/index.ts';
@@ -116,7 +116,7 @@ describe('a reload', () => {
     const same = (bytes: Buffer) => bytes;
     const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
     return new Promise((resolve) => {
-      client.makeUnaryRequest(path, same, same, body, { deadline: Date.now() + 10_000 }, (error) => {
+      client.makeUnaryRequest(path, same, same, body, { deadline: Date.now() + PATIENCE_MS }, (error) => {
         client.close();
         resolve(error?.code ?? status.OK);
       });
@@ -155,10 +155,10 @@ describe('readiness', () => {
     const disk = new MemoryDisk();
     const { store, processor } = await openStore(disk);
     expect(store.health.writingMs).toBe(0);
-    disk.delayMs = 60;
+    const goOn = disk.stop();
     const sent = processor.recordOutcome({ taskId: 't', outcome: 'success' });
-    await sleep(40);
-    expect(store.health.writingMs).toBeGreaterThan(20);
+    await expect.poll(() => store.health.writingMs).toBeGreaterThan(20);
+    goOn();
     await sent;
     expect([store.health.writingMs, store.state]).toEqual([0, expect.any(ProcessorState)]);
   });

@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { TEST_LIMIT_MS } from '@costspan/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { encodeJson, recordSpans } from './spans.ts';
 
 const START = `require('@costspan/processor').runProcessor(process.argv.slice(1)).then((code) => { process.exitCode = code; });`;
 const FREE = ['--otlp-http', '--otlp-grpc', '--metrics'].flatMap((flag) => [flag, '127.0.0.1:0']);
-const TIME_LIMIT_MS = 20_000;
 let children: ChildProcess[];
 let directory: string;
 
@@ -26,7 +26,7 @@ function start(args: readonly string[]) {
   const child = spawn(process.execPath, ['-e', START, '--', ...args], {
     cwd: import.meta.dirname,
     env: { PATH: process.env.PATH },
-    timeout: TIME_LIMIT_MS,
+    timeout: TEST_LIMIT_MS,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
@@ -36,10 +36,11 @@ function start(args: readonly string[]) {
   });
   const lines = createInterface({ input: child.stdout });
   const firstLine = new Promise<string>((resolve) => lines.once('line', resolve));
+  const readErrors = () => stderr;
   const exit = new Promise<{ code: number | null; stderr: string }>((resolve) => {
     child.on('close', (code) => resolve({ code, stderr }));
   });
-  return { child, firstLine, exit };
+  return { child, firstLine, exit, readErrors };
 }
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -155,15 +156,16 @@ it('stops at the start on a data directory that is damaged, and says where', asy
 it('reads its config again on SIGHUP, and goes on as it was when that is wrong', async () => {
   const path = join(directory, 'costspan.yaml');
   writeFileSync(path, '');
-  const { child, firstLine, exit } = start([...FREE, '--config', path]);
+  const { child, firstLine, exit, readErrors } = start([...FREE, '--config', path]);
   const ready = JSON.parse(await firstLine) as { metrics: string };
   writeFileSync(path, 'budgets: [{ name: all, limit_usd: 7, period: month }]\n');
   child.kill('SIGHUP');
   const limit = 'llm_budget_limit_usd{budget="all"} 7';
-  await expect.poll(() => readMetrics(ready.metrics), { timeout: TIME_LIMIT_MS }).toContain(limit);
+  await expect.poll(() => readMetrics(ready.metrics)).toContain(limit);
   writeFileSync(path, 'budgets: never\n');
   child.kill('SIGHUP');
-  await expect.poll(() => readMetrics(ready.metrics), { timeout: TIME_LIMIT_MS }).toContain(limit);
+  await expect.poll(readErrors).toContain('"path":"budgets"');
+  expect(await readMetrics(ready.metrics)).toContain(limit);
   child.kill('SIGTERM');
   const { code, stderr } = await exit;
   expect(code).toBe(0);

@@ -23,6 +23,7 @@ export class MemoryDisk implements Disk {
   /** How long each operation takes: a disk may be slow. */
   delayMs = 0;
   readonly #files = new Map<string, MemoryFile>();
+  #stopped: Promise<void> | undefined;
   #durableNames = new Map<string, MemoryFile>();
 
   list(): string[] {
@@ -139,10 +140,20 @@ export class MemoryDisk implements Disk {
     };
   }
 
+  /** Says nothing any more, until what this returns is called. */
+  stop(): () => void {
+    let goOn = (): void => {};
+    this.#stopped = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    return goOn;
+  }
+
   async #do<T>(operate: () => T, onFault: () => void = () => {}): Promise<T> {
     const number = this.operations;
     this.operations += 1;
     const fault = this.faults.find(({ at, count }) => number >= at && number < at + count);
+    await this.#stopped;
     await (this.delayMs > 0 ? sleep(this.delayMs) : undefined);
     if (fault === undefined) return operate();
     onFault();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createInterface } from 'node:readline';
 import { PROCESSOR_METRIC } from '@costspan/semconv';
+import { findFreePort, TEST_LIMIT_MS } from '@costspan/testkit';
 import { afterEach, expect, it } from 'vitest';
 import { parseExposition } from '../../aggregate/test/records.ts';
 import { describeFailure } from '../src/failures.ts';
@@ -10,7 +11,6 @@ import { encodeJson, recordSpans } from './spans.ts';
 
 const START = `require('@costspan/processor').runProcessor(process.argv.slice(1)).then((code) => { process.exitCode = code; });`;
 const FREE = ['--otlp-http', '--otlp-grpc', '--metrics'].flatMap((flag) => [flag, '127.0.0.1:0']);
-const TIME_LIMIT_MS = 20_000;
 let child: ChildProcess | undefined;
 let sink: Server | undefined;
 afterEach(() => {
@@ -29,7 +29,7 @@ async function start(env: Record<string, string>, args: readonly string[] = FREE
   const started = spawn(process.execPath, ['-e', START, '--', ...args], {
     cwd: import.meta.dirname,
     env: { PATH: process.env.PATH, ...env },
-    timeout: TIME_LIMIT_MS,
+    timeout: TEST_LIMIT_MS,
   });
   child = started;
   const log: Record<string, unknown>[] = [];
@@ -162,7 +162,7 @@ it('says once that nobody takes them, and once that somebody does again', async 
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://127.0.0.1:${port}/v1/metrics`,
     OTEL_METRIC_EXPORT_INTERVAL: '20',
   });
-  await expect.poll(() => log.length, { timeout: TIME_LIMIT_MS }).toBe(2);
+  await expect.poll(() => log.length).toBe(2);
   expect(log).toMatchObject([
     { level: 'warn', code: 'COSTSPAN_METRICS_PUSH', message: expect.stringContaining('HTTP 500') },
     { level: 'info', event: 'metrics_push_works' },
@@ -172,8 +172,7 @@ it('says once that nobody takes them, and once that somebody does again', async 
 });
 
 it('never sends them to itself', async () => {
-  const { port } = await listen();
-  sink?.close();
+  const port = await findFreePort();
   const { ready, stop } = await start(
     { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}` },
     ['--otlp-http', `127.0.0.1:${port}`, ...FREE.slice(2)],

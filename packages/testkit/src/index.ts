@@ -1,5 +1,7 @@
 export { isObject, type JsonObject, readArray, readNumber, readObject, readString } from './json.js';
 export { type OtlpSink, type SinkSpan, startOtlpSink } from './otlp-sink.js';
+export { PATIENCE_MS, TEST_LIMIT_MS, until } from './patience.js';
+export { findFreePort } from './ports.js';
 export { createDefaultScript } from './provider/default-script.js';
 export { createRandom, hashText } from './provider/random.js';
 export { type Recording, readRecording, replay } from './provider/replay.js';

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { type JsonObject, parseObject, readArray, readNumber, readObject, readString } from './json.js';
+import { PATIENCE_MS } from './patience.js';
 
 /** One span as a plain object. Ids are lower-case hex, times milliseconds since the epoch. */
 export interface SinkSpan {
@@ -25,8 +27,9 @@ export interface SinkSpan {
   readonly scope: { readonly name: string; readonly version: string | undefined };
 }
 
-/** How the sink behaves towards the exporter: as it should, or with 503, silence, a reset. */
-export type SinkMode = 'ok' | 'unavailable' | 'hang' | 'reset';
+/** How the sink behaves towards the exporter: as it should, a second late, or with 503, silence, a reset. */
+export type SinkMode = 'ok' | 'late' | 'unavailable' | 'hang' | 'reset';
+const LATE_MS = 1_000;
 
 /** A running OTLP/HTTP sink for JSON traces, gzip or not. */
 export interface OtlpSink {
@@ -71,7 +74,7 @@ export async function startOtlpSink(): Promise<OtlpSink> {
       state.spans.length = 0;
       state.requests.length = 0;
     },
-    waitForSpans: (count, { timeoutMs = 10_000 } = {}) => waitForSpans(state, count, timeoutMs),
+    waitForSpans: (count, { timeoutMs = PATIENCE_MS } = {}) => waitForSpans(state, count, timeoutMs),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
@@ -90,6 +93,7 @@ async function receive(state: SinkState, message: IncomingMessage, response: Ser
   }
   state.requests.push({ path: message.url ?? '', headers: message.headers });
   if (state.mode === 'hang') return;
+  if (state.mode === 'late') await sleep(LATE_MS);
   if (state.mode === 'reset') {
     response.destroy();
     return;

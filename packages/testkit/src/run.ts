@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type JsonObject, parseObject, readString } from './json.js';
+import { PATIENCE_MS, TEST_LIMIT_MS } from './patience.js';
 
 /** How a child process ended. */
 export interface RunResult {
@@ -16,7 +17,7 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly stdin?: string;
-  /** Killed with SIGKILL after that time; 30 000 ms when absent. */
+  /** Killed with SIGKILL after that time. */
   readonly timeoutMs?: number;
 }
 
@@ -29,19 +30,19 @@ export interface RunningProcess {
   stderr(): string;
   /** Waits for a JSON line with `event: name` on stdout. @throws when it ends or the time is over before that. */
   waitForEvent(name: string, options?: { timeoutMs?: number }): Promise<JsonObject>;
-  /** Sends a signal (SIGTERM), waits for the end and kills when that takes longer than `graceMs` (5 000). */
-  stop(options?: { signal?: NodeJS.Signals; graceMs?: number }): Promise<RunResult>;
+  /** Sends a signal (SIGTERM), waits for the end and kills when that takes longer than {@link PATIENCE_MS}. */
+  stop(options?: { signal?: NodeJS.Signals }): Promise<RunResult>;
   /** The end, whenever it comes. */
   readonly ended: Promise<RunResult>;
 }
 
-/** Runs a command to its end, bounded in time; a failure is a result, not an exception. */
+/** Runs a command to its end, within {@link TEST_LIMIT_MS} when nothing is said; a failure is a result, not an exception. */
 export async function run(
   command: string,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  return startProcess(command, args, { timeoutMs: 30_000, ...options }).ended;
+  return startProcess(command, args, { timeoutMs: TEST_LIMIT_MS, ...options }).ended;
 }
 
 /** Starts a command and keeps hold of it; without `timeoutMs` it runs until it is stopped. */
@@ -89,11 +90,11 @@ export function startProcess(
     child,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
-    waitForEvent: (name, { timeoutMs = 15_000 } = {}) =>
+    waitForEvent: (name, { timeoutMs = PATIENCE_MS } = {}) =>
       waitForLine({ name, timeoutMs, output, ended, listeners, command }),
-    stop: async ({ signal = 'SIGTERM', graceMs = 5_000 } = {}) => {
+    stop: async ({ signal = 'SIGTERM' } = {}) => {
       child.kill(signal);
-      const killer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      const killer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
       const result = await ended;
       clearTimeout(killer);
       return result;

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type RunningProcess, startProcess } from '@costspan/testkit';
+import { findFreePort, type RunningProcess, startProcess } from '@costspan/testkit';
 import { findCollector } from '../../collector-build.ts';
-import { findFreePort } from '../../pipeline/stack.ts';
 import type { Transport } from './channel.mts';
 
 /** What only our own processor has. */
@@ -53,7 +52,7 @@ export const COSTSPAN: Subject = {
     const flags = isHeapWatched ? ['--expose-gc', '--require', WATCH_HEAP] : [];
     const command = [...flags, CLI, 'processor', '--config', configPath, '--data', data, ...doors];
     const running = startNode(command, lifeMs);
-    const ready = await running.waitForEvent('ready', { timeoutMs: 30_000 });
+    const ready = await running.waitForEvent('ready');
     const http = String(ready.otlp_http);
     return {
       pid: running.pid,
@@ -62,7 +61,7 @@ export const COSTSPAN: Subject = {
       counted: { metric: /^llm_calls_total\{.* (\d+)$/gm, of: 'calls' },
       ...(isHeapWatched && { readHeapMb: watchHeap(running) }),
       async stop() {
-        await running.stop({ graceMs: 30_000 });
+        await running.stop();
         rmSync(data, { recursive: true, force: true });
       },
     };
@@ -74,7 +73,7 @@ function watchHeap(running: RunningProcess): () => Promise<number> {
   return async () => {
     asked += 1;
     running.child.kill('SIGUSR2');
-    const { bytes } = await running.waitForEvent(`heap-${asked}`, { timeoutMs: 60_000 });
+    const { bytes } = await running.waitForEvent(`heap-${asked}`);
     return Number(bytes) / 1e6;
   };
 }
@@ -85,7 +84,7 @@ export const PLAIN_DECODER: Subject = {
   transports: ['protobuf'],
   async start() {
     const running = startNode([PLAIN]);
-    const ready = await running.waitForEvent('ready', { timeoutMs: 30_000 });
+    const ready = await running.waitForEvent('ready');
     const origin = String(ready.otlp_http);
     return {
       pid: running.pid,

@@ -99,7 +99,7 @@ describe.each(FAMILIES)('$package', (family) => {
           runFamily({ family, alias, format, hasPreload: false }),
           runFamily({ family, alias, format, hasPreload: true }),
         ]);
-      }, 120_000);
+      });
 
       it.each(scenarios)('$name', (at) => {
         const cell = { family, version, format, endpoint: at.endpoint, node: process.versions.node };

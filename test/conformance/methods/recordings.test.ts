@@ -71,7 +71,7 @@ describe.skipIf(!HAS_RECORDINGS).each(SDKS)('$family', ({ family, alias, names }
   let run: AppRun;
   beforeAll(async () => {
     run = await runRecordings(family, alias, recordings);
-  }, 120_000);
+  });
 
   it('has recordings', () => {
     expect(recordings.length).toBeGreaterThan(4);

@@ -1,3 +1,5 @@
+import { PATIENCE_MS } from '@costspan/testkit';
+
 /** One sample of a Prometheus exposition. */
 export interface Sample {
   readonly name: string;
@@ -17,7 +19,7 @@ export interface Metrics {
 
 /** Scrapes a `/metrics` URL once. @throws when it does not answer 200. */
 export async function scrapeMetrics(url: string): Promise<Metrics> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   const samples = (await response.text()).split('\n').flatMap(parseLine);
   const select: Metrics['select'] = (name, labels = {}) =>

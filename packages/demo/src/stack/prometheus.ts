@@ -1,8 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isObject, type RunningProcess, readArray, readObject, run, startProcess } from '@costspan/testkit';
+import {
+  findFreePort,
+  isObject,
+  PATIENCE_MS,
+  type RunningProcess,
+  readArray,
+  readObject,
+  run,
+  startProcess,
+} from '@costspan/testkit';
 
 /** A running Prometheus that scrapes the processor each second and has the rules. */
 export interface Prometheus {
@@ -31,7 +39,7 @@ export async function startPrometheus(
   directory: string,
   metricsUrl: string,
 ): Promise<Prometheus | undefined> {
-  const probe = await run('prometheus', ['--version'], { timeoutMs: 10_000 });
+  const probe = await run('prometheus', ['--version'], { timeoutMs: PATIENCE_MS });
   if (probe.exitCode !== 0) return undefined;
   const hasRules = existsSync(rulesPath);
   const configPath = join(directory, 'prometheus.yml');
@@ -69,18 +77,9 @@ function renderConfig({ host }: URL, hasRules: boolean): string {
   ].join('\n');
 }
 
-/** Prometheus does not say which port it took when asked for port 0. */
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Until it has scraped once, some seconds after it is up: what grows before that is no increase to it. */
 async function waitUntilScraping(url: string, child: RunningProcess): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE_MS;
   let hasEnded = false;
   void child.ended.then(() => {
     hasEnded = true;
@@ -102,7 +101,7 @@ async function queryByFeature(url: string, query: string): Promise<ReadonlyMap<s
 
 async function readSeries(url: string, query: string): Promise<ReturnType<typeof readObject>[]> {
   const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`, {
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   const body: unknown = await response.json();
   if (!response.ok || !isObject(body)) throw new Error(`Prometheus answers ${response.status} to ${query}`);

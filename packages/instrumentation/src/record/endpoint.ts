@@ -1,9 +1,13 @@
+import { warnOperator } from '../diagnostics.js';
+
 /** Where and how the cost pipeline sends, from the standard `OTEL_EXPORTER_OTLP_*` variables. */
 export interface OtlpTarget {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** One request may take this long. */
   readonly timeoutMs: number;
+  /** A receiver that says nothing holds up the end of a process this long: `COSTSPAN_EXIT_WAIT_MS`. */
+  readonly exitWaitMs: number;
   readonly isGzip: boolean;
   /** Paths of PEM files; read when the first request is sent. */
   readonly tlsFiles: Readonly<Partial<Record<'ca' | 'cert' | 'key', string>>>;
@@ -12,6 +16,9 @@ export interface OtlpTarget {
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 const TRACES_PATH = '/v1/traces';
 const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_EXIT_WAIT_MS = 500;
+/** What waits longer for a receiver is a process that does not end. */
+const MAX_EXIT_WAIT_MS = 600_000;
 
 /** True when the operator said where to send; otherwise a joined provider's own exporters are the better guess. */
 export const isTargetConfigured = (env: NodeJS.ProcessEnv): boolean =>
@@ -43,9 +50,21 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
       ...readPairs(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
     },
     timeoutMs: readPositive(readOption(env, 'TIMEOUT'), DEFAULT_TIMEOUT_MS),
+    exitWaitMs: readExitWait(env),
     isGzip: readOption(env, 'COMPRESSION')?.toLowerCase() === 'gzip',
     tlsFiles: Object.fromEntries(Object.entries(files).filter(([, path]) => path !== undefined)),
   };
+}
+
+function readExitWait(env: NodeJS.ProcessEnv): number {
+  const text = env.COSTSPAN_EXIT_WAIT_MS?.trim();
+  const waitMs = readPositive(text, DEFAULT_EXIT_WAIT_MS);
+  if (!text || (waitMs === Number(text) && waitMs <= MAX_EXIT_WAIT_MS)) return waitMs;
+  warnOperator(
+    'COSTSPAN_ENVIRONMENT',
+    `COSTSPAN_EXIT_WAIT_MS=${text} is no whole number from 1 to ${MAX_EXIT_WAIT_MS}; costspan takes ${DEFAULT_EXIT_WAIT_MS}.`,
+  );
+  return DEFAULT_EXIT_WAIT_MS;
 }
 
 /** An option of the exporter: the signal's own variable first. An empty variable counts as none. */

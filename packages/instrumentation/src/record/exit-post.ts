@@ -4,10 +4,8 @@ import { reportFailure } from '../diagnostics.js';
 import type { OtlpTarget } from './endpoint.js';
 import { bodyHeaders, readTlsFiles } from './otlp-post.js';
 
-/** The longest that a receiver may hold up the end of a process. */
-const EXIT_POST_LIMIT_MS = 500;
-/** Starting the thread takes some 30 ms; on a machine without a free processor it gets this long. */
-const THREAD_START_LIMIT_MS = 1_000;
+/** Starting the thread takes some 30 ms; on a machine without a free processor it gets this many times the receiver's wait. */
+const THREAD_START_WAITS = 2;
 
 /** Runs in a thread of its own, since the ending process's event loop turns no more. Plain script, no modules of ours. */
 const POST_SCRIPT = `
@@ -26,11 +24,12 @@ Atomics.notify(waiting, 0);
 
 /**
  * Posts OTLP bodies while the process is ending (`exit` event): blocks until the receiver answered, which it gets
- * {@link EXIT_POST_LIMIT_MS} for, once the thread that posts has started ({@link THREAD_START_LIMIT_MS}). How the process ends stays as it was.
+ * the target's `exitWaitMs` for, once the thread that posts has started ({@link THREAD_START_WAITS}). How the process
+ * ends stays as it was.
  */
 export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]): void {
   try {
-    const { url, isGzip, headers } = target;
+    const { url, isGzip, headers, exitWaitMs } = target;
     const left = countShared(bodies.length);
     const waiting = countShared(1);
     const posts = bodies.map((plain) => {
@@ -48,8 +47,8 @@ export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]
     });
     worker.on('error', () => undefined);
     worker.unref();
-    waitForZero(waiting, THREAD_START_LIMIT_MS);
-    waitForZero(left, EXIT_POST_LIMIT_MS);
+    waitForZero(waiting, THREAD_START_WAITS * exitWaitMs);
+    waitForZero(left, exitWaitMs);
   } catch (error) {
     reportFailure('exporting at exit', error);
   }

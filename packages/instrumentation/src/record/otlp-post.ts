@@ -11,8 +11,8 @@ export type PostResult =
   | { readonly kind: 'retry'; readonly error: Error; readonly afterMs?: number }
   | { readonly kind: 'refused'; readonly error: Error };
 
-/** A process that has nothing more to do waits this long for the answer to a post that is under way. */
-const HOLD_MS = 200;
+/** A process that has nothing more to do waits for the answer to a post that is under way: this part of the exit's wait. */
+const HOLD_SHARE = 0.4;
 /** Statuses that the OTLP specification calls retryable. */
 const RETRYABLE = [429, 502, 503, 504];
 /** Where `@opentelemetry/core` marks a context whose requests are not traced. */
@@ -20,7 +20,7 @@ const SUPPRESS_TRACING_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_
 
 /**
  * Posts OTLP bodies. Unlike OpenTelemetry's own exporter it holds no timer on the event loop and its socket for
- * {@link HOLD_MS} only, so that a receiver that is down or silent never keeps a process from ending, and one that
+ * a moment only ({@link HOLD_SHARE}), so that a receiver that is down or silent never keeps a process from ending, and one that
  * answers gets nothing twice.
  */
 export class OtlpPost {
@@ -43,7 +43,7 @@ export class OtlpPost {
   }
 
   #send(body: Uint8Array, resolve: (result: PostResult) => void): void {
-    const { url, headers, timeoutMs, isGzip } = this.#target;
+    const { url, headers, timeoutMs, exitWaitMs, isGzip } = this.#target;
     const { Agent, request } = loadClient(url);
     this.#agent ??= new Agent({ keepAlive: true, ...readTlsFiles(this.#target) });
     const bytes = isGzip ? gzipSync(body) : body;
@@ -54,7 +54,7 @@ export class OtlpPost {
       headers: { ...headers, ...bodyHeaders(bytes, isGzip) },
     };
     const post = request(url, options);
-    post.on('socket', (socket) => setTimeout(() => socket.unref(), HOLD_MS).unref());
+    post.on('socket', (socket) => setTimeout(() => socket.unref(), exitWaitMs * HOLD_SHARE).unref());
     post.on('response', (response) => readReply(response, resolve));
     post.on('timeout', () => post.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     post.on('error', (error) => resolve({ kind: 'retry', error }));

@@ -23,7 +23,7 @@ async function runApplication(code: string): Promise<string> {
     });
     process.on('unhandledRejection', (error) => console.log('unhandled', error.message));
     ${code}`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
   return stdout.trim();
 }
 

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
+import { expect } from 'vitest';
 
 /** A response of a test server. */
 export interface Answer {
@@ -46,9 +47,5 @@ export function ask(
 
 /** Waits until something holds; the end of a response is seen a moment after its last byte. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadlineMs = Date.now() + 5000;
-  while (!holds()) {
-    if (Date.now() > deadlineMs) throw new Error('waited in vain');
-    await new Promise((done) => setTimeout(done, 5));
-  }
+  await expect.poll(holds, { interval: 5 }).toBe(true);
 }
