@@ -1,7 +1,8 @@
 -- The ledger of processors that write to ClickHouse instead of a file of their own (ledger.clickhouse in costspan.yaml).
 -- What they send is never changed: cost that moves, as from unsettled to success, is taken away in one entry and added
 -- in another. An entry is known by its processor, batch and line, so that a batch which is sent twice counts once, by
--- its deduplication token and, beyond that window, by FINAL.
+-- its deduplication token and, beyond that window, by FINAL. A correction (costspan reprice) is an entry, too, with money
+-- only: its processor is 'reprice TIME: REASON'.
 
 CREATE DATABASE IF NOT EXISTS costspan;
 

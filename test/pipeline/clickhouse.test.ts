@@ -177,8 +177,40 @@ describe.skipIf(!hasChdb)('ClickHouse’s own engine', () => {
     expect(await ask(url, 'SELECT sum(cost_pico_usd), sum(calls) FROM costspan.entry_day')).toBe(
       `${TOTAL_PICO_USD}\t${REQUESTS * CALLS}\n`,
     );
+    await expectSameCorrections(config, join(folder, 'embedded'));
   });
 });
+
+/** What `reprice` and `reconcile` do in both ledgers is the same. `own`: the folder of the embedded one. */
+async function expectSameCorrections(config: string, own: string): Promise<void> {
+  const places = [
+    ['--config', config],
+    ['--config', config, '--data', join(own, 'processor-data')],
+  ];
+  const inBoth = async (verb: string, flags: readonly string[]): Promise<string> => {
+    const answers: string[] = [];
+    for (const place of places) answers.push(await costspan([verb, ...flags, ...place]));
+    const times = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+    expect(answers[0]!.replaceAll(times, 'then')).toBe(answers[1]!.replaceAll(times, 'then'));
+    return answers[0]!;
+  };
+  const period = ['--from', '2020-01-01', '--to', '2100-01-01'];
+  expect(await inBoth('reprice', ['--list'])).toBe('No corrections were made.\n');
+  const shown = await inBoth('reprice', [...period, '--write', '--reason', 'invoice: 4711']);
+  expect(shown).toContain('difference in all: -');
+  expect(await inBoth('reprice', period)).toContain('there is no difference');
+  expect(await inBoth('reprice', ['--list'])).toMatch(/price table \S+: invoice: 4711\n$/);
+  for (const by of ['feature', 'day,outcome,model'])
+    expect(await inBoth('report', ['--format', 'csv', '--by', by])).toMatch(/,-0\.\d+,/);
+  const month = new Date().toISOString().slice(0, 7);
+  const bill = join(own, 'bill.csv');
+  writeFileSync(
+    bill,
+    `start_time_iso,line_item,amount_value\n${month}-01T00:00:00+00:00,"gpt-4o-mini, input",1\n`,
+  );
+  const found = await inBoth('reconcile', ['openai', '--month', month, '--file', bill, '--format', 'json']);
+  expect(JSON.parse(found)).toMatchObject({ billed_usd: '1' });
+}
 
 async function ask(url: string, query: string): Promise<string> {
   const response = await fetch(url, { method: 'POST', body: query });
@@ -187,15 +219,12 @@ async function ask(url: string, query: string): Promise<string> {
   return text;
 }
 
-async function report(flags: readonly string[]): Promise<string> {
+const report = (flags: readonly string[]): Promise<string> =>
+  costspan(['report', '--format', 'csv', ...flags]);
+
+async function costspan(words: readonly string[]): Promise<string> {
   const command = join(ROOT, 'packages', 'cli', 'bin', 'costspan.js');
-  const { exitCode, stdout, stderr } = await run(process.execPath, [
-    command,
-    'report',
-    '--format',
-    'csv',
-    ...flags,
-  ]);
+  const { exitCode, stdout, stderr } = await run(process.execPath, [command, ...words]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   return stdout;
 }

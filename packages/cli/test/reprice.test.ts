@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -92,6 +94,54 @@ describe('costspan reprice', () => {
     expect(await run(...PERIOD, '--config', override('costspan.yaml', 2))).toContain(
       'difference in all: 30000 USD',
     );
+  });
+
+  it('asks ClickHouse where the ledger is there, and writes corrections as entries of their own', async () => {
+    const requests: { query: string; body: string }[] = [];
+    // An hour, the labels, the counts, and money as it was booked and as it was corrected so far.
+    const labels = [
+      'shop',
+      '',
+      'chat',
+      '',
+      '',
+      '',
+      'openai',
+      'house-1',
+      'standard',
+      'chat',
+      'local',
+      'success',
+    ];
+    const counts = [1, 0, 0, 1_000_000, 0, 0, 100_000, 0].map(String);
+    const row = ['2026-10-05T14:00Z', ...labels, ...counts, '1200000000000', '1200000000000', '0', '0'];
+    const server = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += part;
+      const query = new URL(request.url ?? '', 'http://localhost').searchParams.get('query') ?? '';
+      requests.push({ query, body });
+      response.end(query.startsWith('SELECT') ? `${JSON.stringify(row)}\n` : '');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const config = override('costspan.yaml', 3);
+    appendFileSync(config, `\nledger: { clickhouse: { url: 'http://127.0.0.1:${port}' } }\n`);
+    const { terminal, read } = createTerminal();
+    expect(await reprice.run([...PERIOD, '--config', config, '--write', '--reason', 'again'], terminal)).toBe(
+      0,
+    );
+    server.close();
+    expect(read()).toContain('difference in all: 2 USD');
+    expect(requests.map(({ query }) => query.split(' ', 1)[0])).toEqual(['SELECT', 'INSERT']);
+    expect(JSON.parse(requests[1]!.body)).toMatchObject({
+      processor: expect.stringMatching(/^reprice \S+Z: price table \S+: again$/),
+      hour: Date.UTC(2026, 9, 5) / 1000,
+      feature: 'chat',
+      model: 'house-1',
+      outcome: 'success',
+      cost_pico_usd: '2000000000000',
+      list_pico_usd: '2000000000000',
+    });
   });
 
   it('says what is missing', async () => {

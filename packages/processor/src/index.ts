@@ -2,7 +2,8 @@ export { type Address, parseAddress } from './address.js';
 export { type ProcessorArguments, parseArguments, type StartError } from './arguments.js';
 export { type EvidenceSpan, explainTasks, type OutcomeReason, type TaskExplanation } from './explain.js';
 export { type LedgerReconciliation, writeReconciliation } from './ledger/audit.js';
-export { createClickHouse } from './ledger/clickhouse/clickhouse.js';
+export { type ClickHouse, createClickHouse } from './ledger/clickhouse/clickhouse.js';
+export { listClickHouseCorrectionRuns, writeClickHouseCorrections } from './ledger/clickhouse/corrections.js';
 export { readClickHouse } from './ledger/clickhouse/reader.js';
 export {
   type Correction,

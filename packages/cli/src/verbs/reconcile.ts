@@ -2,15 +2,13 @@ import { readFileSync } from 'node:fs';
 import { createPricer, type PriceCredit } from '@costspan/pricing';
 import {
   type LedgerQuery,
-  openLedgerToRead,
   openLedgerToWrite,
   parseLedgerQuery,
-  readLedger,
   trueCost,
   writeReconciliation,
 } from '@costspan/processor';
 import { readConfig } from '../config.js';
-import { DEFAULT_DATA, mended } from '../ledger.js';
+import { DEFAULT_DATA, findLedger, type LedgerPlace, mended, readRows } from '../ledger.js';
 import type { Bill, BillPeriod, BillSource } from '../providers/bill.js';
 import { BILL_SOURCES } from '../providers/index.js';
 import { createBillApi } from '../reconcile/api.js';
@@ -32,12 +30,13 @@ const help = `usage: costspan reconcile ${names} --month YYYY-MM [--file FILE] [
 
 Compares the ledger with what the provider itself says that it charged, by day and by line item, and says where the
 difference comes from. The bill comes from the provider's cost API with your admin key, which goes there and nowhere
-else, or from a file that you exported. llm_reconciliation_drift_ratio of a running processor is the drift found.
+else, or from a file that you exported. llm_reconciliation_drift_ratio of a running processor is the drift found, unless
+the ledger is in ClickHouse: then it is printed only.
 
   --month YYYY-MM      UTC
   --file FILE          exported costs: CSV, or the JSON of the cost API
   --url URL            another base URL of the API
-  --data DIR           the ledger; default ./${DEFAULT_DATA}
+  --data DIR           the ledger; default ./${DEFAULT_DATA}, unless the config says ledger.clickhouse: then that is asked
   --fail-over PERCENT  exit code 1 when the drift is more, either way
   --format FORMAT      table, json; default table
   --config FILE        default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
@@ -71,14 +70,15 @@ export const reconcile: Verb = {
       throw new CliError(name === '' ? 'which provider?' : `there is no bill of ${JSON.stringify(name)}`, {
         fix: readUsage(help),
       });
-    const { month, data = DEFAULT_DATA } = values;
+    const { month, data } = values;
     if (month === undefined) throw new CliError('which month?', { fix: 'add --month 2026-10' });
     const isJson = readFormat(values.format) === 'json';
     const failOver = readPercent(values['fail-over']);
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
     const query = await mended(() => parseLedgerQuery({ month, by: 'day,model' }, Date.now()));
-    const ledger = await mended(() => readUse(data, query, source.provider));
+    const place = findLedger(data, read.config, terminal);
+    const ledger = await mended(() => readUse(place, query, source.provider));
     const bill = await readBill(source, values, { period: query, terminal });
     const { prices } = read.config;
     const pricer = createPricer({ contract: prices, ...(prices.table && { table: prices.table }) });
@@ -87,7 +87,7 @@ export const reconcile: Verb = {
       return described.status === 'unpriced' ? model : described.model;
     };
     const found = compareBill(within(bill, query), ledger, nameModel);
-    keep(data, found, { provider: source.provider, month });
+    if ('directory' in place) keep(place.directory, found, { provider: source.provider, month });
     const credits = (prices.credits ?? []).filter((credit) => holds(credit, source.provider, query));
     const render = isJson ? renderReconciliationJson : renderReconciliation;
     terminal.stdout.write(render(found, { name, month, credits }));
@@ -95,22 +95,17 @@ export const reconcile: Verb = {
   },
 };
 
-async function readUse(directory: string, query: LedgerQuery, provider: string): Promise<LedgerUse[]> {
-  const database = openLedgerToRead(directory);
-  try {
-    const rows = await readLedger(database, { ...query, where: { provider } });
-    return rows.map((row) => ({
-      day: row.labels.day ?? '',
-      model: row.labels.model ?? '',
-      picoUsd: trueCost(row),
-      calls: row.calls,
-      unpricedCalls: row.unpricedCalls,
-      tokens:
-        row.inputTokens + row.cacheReadTokens + row.cacheWriteTokens + row.outputTokens + row.reasoningTokens,
-    }));
-  } finally {
-    database.close();
-  }
+async function readUse(place: LedgerPlace, query: LedgerQuery, provider: string): Promise<LedgerUse[]> {
+  const rows = await readRows(place, { ...query, where: { provider } });
+  return rows.map((row) => ({
+    day: row.labels.day ?? '',
+    model: row.labels.model ?? '',
+    picoUsd: trueCost(row),
+    calls: row.calls,
+    unpricedCalls: row.unpricedCalls,
+    tokens:
+      row.inputTokens + row.cacheReadTokens + row.cacheWriteTokens + row.outputTokens + row.reasoningTokens,
+  }));
 }
 
 async function readBill(

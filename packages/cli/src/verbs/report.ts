@@ -1,17 +1,13 @@
 import {
-  createClickHouse,
   foldOutcomes,
   LEDGER_DIMENSIONS,
   type LedgerQuery,
-  openLedgerToRead,
   parseLedgerQuery,
   type ReportRow,
-  readClickHouse,
-  readLedger,
   withOutcome,
 } from '@costspan/processor';
 import { readConfig } from '../config.js';
-import { DEFAULT_DATA, mended } from '../ledger.js';
+import { DEFAULT_DATA, findLedger, mended, readRows } from '../ledger.js';
 import { FOCUS_BY, renderFocus } from '../report-focus.js';
 import { renderCsv, renderJson, renderTable } from '../report-text.js';
 import { CliError, EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
@@ -57,9 +53,9 @@ export const report: Verb = {
     // Who names a directory wants that one.
     const loaded = values.data === undefined ? readConfig(values.config, terminal) : undefined;
     if (loaded !== undefined && 'exitCode' in loaded) return loaded.exitCode;
-    const clickHouse = loaded && createClickHouse(loaded.config, terminal.env);
-    const rows = await mended(() => readRows({ clickHouse, directory: values.data ?? DEFAULT_DATA }, asked));
-    terminal.stdout.write(render(rows, asked, format));
+    const place = findLedger(values.data, loaded?.config, terminal);
+    const rows = await mended(() => readRows(place, { ...asked, by: withOutcome(asked.by) }));
+    terminal.stdout.write(render(foldOutcomes(rows, asked.by), asked, format));
     return EXIT.OK;
   },
 };
@@ -68,23 +64,6 @@ function render(rows: readonly ReportRow[], { by }: LedgerQuery, format: (typeof
   if (format === 'focus') return renderFocus(rows);
   if (format === 'csv') return renderCsv(rows, by);
   return format === 'json' ? renderJson(rows) : renderTable(rows, by);
-}
-
-/** Where the ledger is. */
-interface Place {
-  readonly clickHouse: ReturnType<typeof createClickHouse>;
-  readonly directory: string;
-}
-
-async function readRows({ clickHouse, directory }: Place, asked: LedgerQuery): Promise<ReportRow[]> {
-  const query = { ...asked, by: withOutcome(asked.by) };
-  if (clickHouse !== undefined) return foldOutcomes(await readClickHouse(clickHouse, query), asked.by);
-  const database = openLedgerToRead(directory);
-  try {
-    return foldOutcomes(await readLedger(database, query), asked.by);
-  } finally {
-    database.close();
-  }
 }
 
 function readFormat(text = 'table'): (typeof FORMATS)[number] {

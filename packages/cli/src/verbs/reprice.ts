@@ -7,29 +7,22 @@ import {
   picoUsdToUsdText,
 } from '@costspan/pricing';
 import {
+  type CorrectionRun,
+  type CorrectionRunSummary,
   LEDGER_LABELS,
-  type LedgerQuery,
-  type LedgerRow,
+  listClickHouseCorrectionRuns,
   listCorrectionRuns,
   openLedgerToRead,
   openLedgerToWrite,
   parseLedgerQuery,
-  readLedger,
+  writeClickHouseCorrections,
   writeCorrections,
 } from '@costspan/processor';
 import { readConfig } from '../config.js';
-import { DEFAULT_DATA, mended } from '../ledger.js';
+import { DEFAULT_DATA, findLedger, type LedgerPlace, mended, readRows } from '../ledger.js';
 import { type DayChange, findChanges, type LedgerChange, sumByDay } from '../reprice/changes.js';
 import { renderColumns } from '../table-text.js';
-import {
-  CliError,
-  EXIT,
-  parseOptions,
-  readUsage,
-  refusePositionals,
-  type Terminal,
-  type Verb,
-} from '../verb.js';
+import { CliError, EXIT, parseOptions, readUsage, refusePositionals, type Verb } from '../verb.js';
 
 const help = `usage: costspan reprice --from DAY --to DAY [--write] [--before CONFIG] [--reason TEXT] [--data DIR]
        costspan reprice --list [--data DIR]
@@ -46,7 +39,7 @@ in them; with --before, the config that the calls were priced by, they are kept 
   --write              add the corrections
   --reason TEXT        kept with them, as who asked for it
   --list               the corrections that were made: when, why, how much
-  --data DIR           default ./${DEFAULT_DATA}
+  --data DIR           default ./${DEFAULT_DATA}, unless the config says ledger.clickhouse: then that is asked
   --config FILE        default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
 `;
 
@@ -70,20 +63,21 @@ export const reprice: Verb = {
   async run(argv, terminal) {
     const { values, positionals } = parseOptions(argv, OPTIONS, help);
     refusePositionals(positionals, help);
-    const { data = DEFAULT_DATA, from, to, month } = values;
-    if (values.list === true) {
-      terminal.stdout.write(await mended(() => renderRuns(data)));
-      return EXIT.OK;
-    }
-    if (month === undefined && (from === undefined || to === undefined))
+    const { data, from, to, month } = values;
+    if (values.list !== true && month === undefined && (from === undefined || to === undefined))
       throw new CliError('which days?', { fix: readUsage(help) });
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
+    const place = findLedger(data, read.config, terminal);
+    if (values.list === true) {
+      terminal.stdout.write(renderRuns(await mended(() => listRuns(place))));
+      return EXIT.OK;
+    }
     const readBefore = values.before === undefined ? undefined : readConfig(values.before, terminal);
     if (readBefore !== undefined && 'exitCode' in readBefore) return readBefore.exitCode;
     const before = readBefore === undefined ? undefined : createConfigured(readBefore.config);
     const query = await mended(() => parseLedgerQuery({ from, to, month }, Date.now()));
-    const rows = await mended(() => readRows(data, query));
+    const rows = await mended(() => readRows(place, { ...query, by: ['hour', ...LEDGER_LABELS] }));
     const changes = findChanges(rows, { after: createConfigured(read.config), before });
     terminal.stdout.write(renderChanges(sumByDay(changes)));
     if (changes.length === 0) return EXIT.OK;
@@ -92,42 +86,33 @@ export const reprice: Verb = {
       return EXIT.OK;
     }
     const version = read.config.prices.table?.version ?? PRICE_TABLE_VERSION;
-    return await mended(() => keep(data, changes, { version, reason: values.reason, terminal }));
+    const run = createRun(changes, [`price table ${version}`, values.reason].filter(Boolean).join(': '));
+    await mended(() => keep(place, run));
+    terminal.stdout.write(`written as "${run.run}"; costspan reprice --list shows it\n`);
+    return EXIT.OK;
   },
 };
 
 const createConfigured = ({ prices }: Config): Pricer =>
   createPricer({ contract: prices, ...(prices.table && { table: prices.table }) });
 
-async function readRows(directory: string, query: LedgerQuery): Promise<LedgerRow[]> {
-  const database = openLedgerToRead(directory);
-  try {
-    return await readLedger(database, { ...query, by: ['hour', ...LEDGER_LABELS] });
-  } finally {
-    database.close();
-  }
-}
-
-function keep(
-  directory: string,
-  changes: readonly LedgerChange[],
-  { version, reason, terminal }: { version: string; reason: string | undefined; terminal: Terminal },
-): number {
+function createRun(changes: readonly LedgerChange[], reason: string): CorrectionRun {
   const madeAtMs = Date.now();
   const run = `reprice ${new Date(madeAtMs).toISOString()}`;
-  const database = openLedgerToWrite(directory);
+  return { run, madeAtMs, reason, corrections: changes.map(({ correction }) => correction) };
+}
+
+async function keep(place: LedgerPlace, run: CorrectionRun): Promise<void> {
+  if ('clickHouse' in place) {
+    await writeClickHouseCorrections(place.clickHouse, run);
+    return;
+  }
+  const database = openLedgerToWrite(place.directory);
   try {
-    writeCorrections(database, {
-      run,
-      madeAtMs,
-      reason: [`price table ${version}`, reason].filter(Boolean).join(': '),
-      corrections: changes.map(({ correction }) => correction),
-    });
+    writeCorrections(database, run);
   } finally {
     database.close();
   }
-  terminal.stdout.write(`written as "${run}"; costspan reprice --list shows it\n`);
-  return EXIT.OK;
 }
 
 function renderChanges(days: readonly DayChange[]): string {
@@ -148,19 +133,23 @@ function renderChanges(days: readonly DayChange[]): string {
   ].join('\n');
 }
 
-function renderRuns(directory: string): string {
-  const database = openLedgerToRead(directory);
+async function listRuns(place: LedgerPlace): Promise<CorrectionRunSummary[]> {
+  if ('clickHouse' in place) return listClickHouseCorrectionRuns(place.clickHouse);
+  const database = openLedgerToRead(place.directory);
   try {
-    const runs = listCorrectionRuns(database);
-    if (runs.length === 0) return 'No corrections were made.\n';
-    const rows = runs.map(({ run, reason, corrections, costPicoUsd }) => [
-      run,
-      String(corrections),
-      formatUsd(costPicoUsd),
-      reason,
-    ]);
-    return `${renderColumns([['run', 'corrections', 'USD', 'reason'], ...rows]).join('\n')}\n`;
+    return listCorrectionRuns(database);
   } finally {
     database.close();
   }
+}
+
+function renderRuns(runs: readonly CorrectionRunSummary[]): string {
+  if (runs.length === 0) return 'No corrections were made.\n';
+  const rows = runs.map(({ run, reason, corrections, costPicoUsd }) => [
+    run,
+    String(corrections),
+    formatUsd(costPicoUsd),
+    reason,
+  ]);
+  return `${renderColumns([['run', 'corrections', 'USD', 'reason'], ...rows]).join('\n')}\n`;
 }

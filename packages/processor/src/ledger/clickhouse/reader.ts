@@ -9,6 +9,7 @@ import {
 } from '../reader.js';
 import { LEDGER_COUNTS, LEDGER_LABELS } from '../row.js';
 import type { ClickHouse } from './clickhouse.js';
+import { IS_CORRECTION } from './corrections.js';
 
 /** The period of an hour as text, as the embedded ledger tells it. */
 const PERIODS: Readonly<Record<LedgerPeriod, string>> = {
@@ -16,9 +17,16 @@ const PERIODS: Readonly<Record<LedgerPeriod, string>> = {
   day: "formatDateTime(hour, '%Y-%m-%d')",
   month: "formatDateTime(hour, '%Y-%m')",
 };
-const MONEY = ['list_pico_usd', 'cost_pico_usd'] as const;
+/** Sums of money, as a row of the report has them. */
+const MONEY = {
+  listPicoUsd: `sumIf(list_pico_usd, NOT ${IS_CORRECTION})`,
+  costPicoUsd: `sumIf(cost_pico_usd, NOT ${IS_CORRECTION})`,
+  listCorrectionPicoUsd: `sumIf(list_pico_usd, ${IS_CORRECTION})`,
+  costCorrectionPicoUsd: `sumIf(cost_pico_usd, ${IS_CORRECTION})`,
+} as const;
+type Money = keyof typeof MONEY;
 
-/** The rows of a period, summed by labels; the dearest first. Corrections are made in the embedded ledger only. */
+/** The rows of a period, summed by labels; the dearest first. */
 export async function readClickHouse(clickHouse: ClickHouse, query: LedgerQuery): Promise<LedgerRow[]> {
   const { by, where = {}, fromMs, toMs } = query;
   const wanted = LEDGER_LABELS.filter((label) => where[label] !== undefined);
@@ -27,7 +35,8 @@ export async function readClickHouse(clickHouse: ClickHouse, query: LedgerQuery)
     'hour < fromUnixTimestamp({to:Int64})',
     ...wanted.map((label) => `${label} = {${label}:String}`),
   ];
-  const columns = [...by.map(renderColumn), ...[...LEDGER_COUNTS, ...MONEY].map((name) => `sum(${name})`)];
+  const sums = [...LEDGER_COUNTS.map((name) => `sum(${name})`), ...Object.values(MONEY)];
+  const columns = [...by.map(renderColumn), ...sums];
   // FINAL: a batch that was sent twice is one.
   const text = `SELECT ${columns.join(', ')} FROM entry FINAL WHERE ${conditions.join(' AND ')}`;
   const groups = by.map((_, index) => index + 1).join(', ');
@@ -43,14 +52,14 @@ const renderColumn = (name: LedgerDimension): string => (isPeriod(name) ? PERIOD
 
 function createRow(by: readonly LedgerDimension[], row: readonly string[]): LedgerRow {
   const values = row.slice(by.length);
-  const money = (name: (typeof MONEY)[number]): bigint =>
-    BigInt(values[LEDGER_COUNTS.length + MONEY.indexOf(name)] ?? 0);
+  const money = (name: Money): bigint =>
+    BigInt(values[LEDGER_COUNTS.length + Object.keys(MONEY).indexOf(name)] ?? 0);
   return {
     labels: Object.fromEntries(by.map((name, index) => [name, row[index]])),
     ...readCounts((name) => Number(values[LEDGER_COUNTS.indexOf(name)])),
-    listPicoUsd: money('list_pico_usd'),
-    costPicoUsd: money('cost_pico_usd'),
-    listCorrectionPicoUsd: 0n,
-    costCorrectionPicoUsd: 0n,
+    listPicoUsd: money('listPicoUsd'),
+    costPicoUsd: money('costPicoUsd'),
+    listCorrectionPicoUsd: money('listCorrectionPicoUsd'),
+    costCorrectionPicoUsd: money('costCorrectionPicoUsd'),
   };
 }
