@@ -21,6 +21,8 @@ const AI_SDK = [
   ...agent('support'),
   'invoke_agent support for support failed: aborted',
   '  chat gpt-4o-mini for support failed: aborted',
+  'invoke_agent support for support failed: aborted',
+  '  chat gpt-4o-mini for support failed: aborted',
   'invoke_agent support for support failed: APICallError',
   '  chat gpt-4o-mini for support failed: APICallError',
   ...NAMELESS_AGENT,

@@ -104,6 +104,8 @@ export interface StepStart {
   readonly feature?: string | undefined;
   /** Further attributes, names from `ATTR`. */
   readonly attributes?: SpanAttributes;
+  /** What it gives is a stream: it ends, at the latest, when the application aborts a call in it. */
+  readonly isStream?: boolean;
   /** A part of the step around, without a span of its own: that one ends no earlier than its parts. */
   readonly isPart?: boolean;
   /** Only where no step is around: inside of one it would say nothing new. */

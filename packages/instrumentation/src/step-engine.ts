@@ -107,6 +107,7 @@ export class StepEngine implements StepStarter {
       operation,
       title,
       instance,
+      isStream: start.isStream === true,
       outer: around?.step,
       scopeTask: around?.task,
       outerSpanId,

@@ -14,6 +14,8 @@ export interface StepState {
   readonly title: string;
   /** Whose method runs: where it calls another one of the same object, that is the same step. */
   readonly instance: object | undefined;
+  /** What it gives is a stream. */
+  readonly isStream: boolean;
   readonly outer: StepState | undefined;
   /** The task of the scope that it was begun in: with another one, that one lies inside of the step. */
   readonly scopeTask: TaskState | undefined;

@@ -1,4 +1,4 @@
-import { currentCall, runWithCall } from '../attribution/index.js';
+import { currentCall, currentScope, runWithCall } from '../attribution/index.js';
 import { guard } from '../diagnostics.js';
 import type {
   AttemptMethod,
@@ -8,10 +8,12 @@ import type {
   MethodsProvider,
   Transport,
 } from '../provider.js';
+import { endCallAtAbort } from './abort.js';
 import type { Call } from './call.js';
 import { isStream, observeStream } from './iterable.js';
 import { observeLines } from './lines.js';
 import { isRawResponse, observeRawResponse } from './raw.js';
+import { endStepAtAbort } from './running-step.js';
 import type { CallSlot, CallStarter } from './starter.js';
 import { type Method, type PatchedClass, readClassNames, wrapMethod, wrapOwnMethod } from './wrap.js';
 
@@ -62,7 +64,7 @@ function observeMethod(original: Method, endpoints: readonly MethodEndpoint[], o
       return starter.runUnrecorded(() => original.apply(this, args));
     const endpoint = slot.endpoint as MethodEndpoint;
     const signal = endpoint.readSignal?.(args);
-    if (signal instanceof AbortSignal) call.signal = signal;
+    if (signal instanceof AbortSignal) followSignal(signal, call);
     const { transport } = provider.client;
     if (transport !== undefined) guard('finding a transport', () => observeTransport(transport, this));
     const given = endpoint.hasCallback === true ? withObservedCallback(args, call, endpoint) : args;
@@ -75,6 +77,12 @@ function observeMethod(original: Method, endpoints: readonly MethodEndpoint[], o
     }
     return given === args ? observeReturned(returned, call, endpoint) : returned;
   };
+}
+
+/** The application may abort, and read no more of what would tell it. */
+function followSignal(signal: AbortSignal, call: Call): void {
+  call.signal = signal;
+  endStepAtAbort(currentScope(), signal);
 }
 
 /** One method of an SDK calling another is one call: the outer one. */
@@ -239,6 +247,7 @@ function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint):
   } else if (isStream(answer)) {
     const observer = call.request.body === 'lines' ? observeLines(call) : call;
     guard('observing a stream', () => observeStream(answer, observer));
+    endCallAtAbort(call);
   } else if (isRawResponse(answer)) observeRawResponse(answer, call);
   else call.succeed(answer);
 }

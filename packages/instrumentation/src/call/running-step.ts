@@ -1,6 +1,7 @@
 import { ABORTED_ERROR_TYPE, OTHER_ERROR_TYPE } from '@costspan/semconv';
 import { type Scope, type StepState, scopeStorage } from '../attribution/index.js';
 import { guard } from '../diagnostics.js';
+import { afterAbort } from './abort.js';
 import { isAbortError, readErrorType } from './error.js';
 import type { OpenStep } from './step-starter.js';
 
@@ -32,6 +33,8 @@ export class RunningStep implements OpenStep {
   readonly enter: OpenStep['enter'];
   readonly #onEnd: RunningStart['onEnd'];
   #beforeEnd: (() => string | undefined) | undefined;
+  #signal: AbortSignal | undefined;
+  #stopWatching: (() => void) | undefined;
   #isEnded = false;
   /** It has answered, and ends with the last of its parts. */
   #isWaiting = false;
@@ -53,7 +56,8 @@ export class RunningStep implements OpenStep {
   }
 
   fail(error: unknown): void {
-    this.#end(readStepError(error));
+    // A framework has errors of its own for what is missing after an abort.
+    this.#end(this.#signal?.aborted === true ? ABORTED_ERROR_TYPE : readStepError(error));
   }
 
   abort(): void {
@@ -66,6 +70,14 @@ export class RunningStep implements OpenStep {
 
   beforeEnd(fn: () => string | undefined): void {
     this.#beforeEnd = fn;
+  }
+
+  /** Ends it when the application aborts; the first signal of its calls is the one that the application gave. */
+  endAtAbort(signal: AbortSignal): void {
+    if (this.#isEnded || this.#signal !== undefined) return;
+    this.#signal = signal;
+    // A turn later than the calls inside, whose costs are its own.
+    this.#stopWatching = afterAbort(signal, () => setImmediate(() => this.abort()).unref());
   }
 
   openPart(): void {
@@ -84,9 +96,15 @@ export class RunningStep implements OpenStep {
     if (this.#isEnded) return;
     this.#isEnded = true;
     openSteps.delete(this);
+    this.#stopWatching?.();
     const told = guard('ending a step', () => this.#beforeEnd?.());
     guard('ending a step', () => this.#onEnd(told ?? errorType));
   }
+}
+
+/** Where a step streams and the application aborts a call of it, nobody may read on: then that is the step's end. */
+export function endStepAtAbort(scope: Scope | undefined, signal: AbortSignal): void {
+  if (scope?.step?.isStream === true) running.get(scope.step)?.endAtAbort(signal);
 }
 
 /** Opens a part of the step that the code at hand is in; `undefined` outside of any. */

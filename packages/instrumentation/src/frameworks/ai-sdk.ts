@@ -4,11 +4,14 @@ import { type Fields, readFields, readText } from '../providers/fields.js';
 import { aiModule } from './modules.js';
 
 /** A generation with tools, or with a name, is an agent; without either it is one call of a model. */
-function readGeneration(options: Fields, functionId: unknown): StepStart | undefined {
+function readGeneration(
+  options: Fields,
+  { functionId, method }: { functionId: unknown; method: string },
+): StepStart | undefined {
   const name = readText(functionId);
   const hasTools = Object.keys(readFields(options.tools)).length > 0;
   if (name === undefined && !hasTools) return undefined;
-  return { operation: OPERATION.INVOKE_AGENT, name, feature: name };
+  return { operation: OPERATION.INVOKE_AGENT, name, feature: name, isStream: method.startsWith('stream') };
 }
 
 const startTool = (toolName: unknown, toolCallId: unknown): StepStart => ({
@@ -44,7 +47,8 @@ const readFunctionId = (options: Fields): unknown => readFields(options.experime
 
 const generation = (method: string): Step => ({
   method,
-  readStart: ([options]) => readGeneration(readFields(options), readFunctionId(readFields(options))),
+  readStart: ([options]) =>
+    readGeneration(readFields(options), { functionId: readFunctionId(readFields(options)), method }),
   exchange: exchangeTools,
   // Of a stream: it settles when all of it has come, and a rejection of it that nobody asked for is none.
   readEnd: (returned) => {
@@ -79,7 +83,7 @@ export const aiSdk: Framework = {
       }
       const feature = readText(fields.functionId);
       if (type === 'generateText' || type === 'streamText')
-        return readGeneration(fields, feature) ?? { feature };
+        return readGeneration(fields, { functionId: feature, method: type }) ?? { feature };
       return { feature };
     },
   },

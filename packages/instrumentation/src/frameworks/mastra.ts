@@ -7,7 +7,8 @@ const agent = (method: string): Step => ({
   className: 'Agent',
   method,
   readStart: (_args, instance) => {
-    return { operation: OPERATION.INVOKE_AGENT, name: readText(readFields(instance).name) };
+    const isStream = method.startsWith('stream');
+    return { operation: OPERATION.INVOKE_AGENT, name: readText(readFields(instance).name), isStream };
   },
 });
 
