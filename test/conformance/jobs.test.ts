@@ -9,6 +9,7 @@ function createScript() {
     const asked = polls.get(path) ?? 0;
     polls.set(path, asked + 1);
     const isDone = method === 'GET' && asked > 0;
+    if (path.includes('evals')) return { kind: 'bytes', chunks: [JSON.stringify(writeEvalRun(isDone))] };
     const body = path.includes('videos')
       ? {
           id: 'video_1',
@@ -28,6 +29,35 @@ function createScript() {
     return { kind: 'bytes', chunks: [JSON.stringify(body)] };
   };
 }
+
+/** What each model has used: the one that is tried, and the one that judges. */
+const writeEvalRun = (isDone: boolean) => ({
+  id: 'evalrun_1',
+  object: 'eval.run',
+  eval_id: 'eval_1',
+  model: 'gpt-5-mini',
+  status: isDone ? 'completed' : 'in_progress',
+  per_model_usage: isDone
+    ? [
+        {
+          model_name: 'gpt-5-mini',
+          invocation_count: 2,
+          prompt_tokens: 4_000,
+          cached_tokens: 0,
+          completion_tokens: 1_000,
+          total_tokens: 5_000,
+        },
+        {
+          model_name: 'gpt-5-nano',
+          invocation_count: 2,
+          prompt_tokens: 2_000,
+          cached_tokens: 0,
+          completion_tokens: 100,
+          total_tokens: 2_100,
+        },
+      ]
+    : null,
+});
 
 it.each(['openai-6', 'openai-7'])(
   '%s',
@@ -51,10 +81,12 @@ it.each(['openai-6', 'openai-7'])(
       ['generate_content sora-2', 'video_1', 0.8, 'priced'],
       // Half a million trained tokens at 3 USD per million.
       ['generate_content gpt-4o-mini-2024-07-18', 'ftjob_1', 1.5, 'priced'],
+      // gpt-5-mini: 0.25 in, 2 out; gpt-5-nano: 0.05 in, 0.4 out.
+      ['generate_content', 'evalrun_1', 0.00314, 'priced'],
     ]);
     const asked = recorded?.spans.filter(({ name }) => name === 'fetch_response') ?? [];
     expect(asked.map(({ attributes }) => attributes['gen_ai.usage.cost.amount'])).toEqual(
-      new Array(5).fill(undefined),
+      new Array(7).fill(undefined),
     );
   },
   60_000,

@@ -202,6 +202,8 @@ export interface MethodEndpoint extends CallReaders, MethodName {
     /** True where the SDK itself takes the promise's rejection, so that it is never an unhandled one. */
     readonly isHandled: boolean;
   };
+  /** The body of an answer that came, and that the SDK refused with this error: it is billed all the same. */
+  readRefused?(error: unknown): unknown;
   /** By which the application may abort the call, where the SDK's errors do not say that it did. */
   readSignal?(args: readonly unknown[]): unknown;
   /** Takes a Node callback as its last argument, which stands for the promise where one is given. */

@@ -588,7 +588,20 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
   openai,
   openrouter: { base: 'openrouter' },
   perplexity,
-  together: { base: 'together', second: { fill: true } },
+  together: {
+    base: 'together',
+    second: { fill: true },
+    models: [
+      {
+        // Together's own SDK spells it so, the second source the other way.
+        id: 'Salesforce/Llama-Rank-v1',
+        aliases: ['Salesforce/Llama-Rank-V1'],
+        rates: [{ usd: { input: 0.1 }, estimated: 'single_source' }],
+        source: 'LiteLLM 1.110.2, together_ai/Salesforce/Llama-Rank-V1',
+        checked: '2026-11-28',
+      },
+    ],
+  },
   voyage: { base: 'voyageai', second: { fill: true } },
   x_ai: xai,
   z_ai: { base: 'zai', second: { fill: true } },

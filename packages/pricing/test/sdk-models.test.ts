@@ -57,7 +57,6 @@ const KNOWINGLY_UNPRICED: Readonly<Record<string, string>> = {
   'qwen/qwen3.6-27b': ANNOUNCED,
   'BAAI/bge-large-en-v1.5': RETIRED,
   'Meta-Llama/Llama-Guard-7b': RETIRED,
-  'Salesforce/Llama-Rank-v1': 'spelled with a capital V where it has a price',
   'WhereIsAI/UAE-Large-V1': RETIRED,
   'black-forest-labs/FLUX.1-schnell': BY_THE_PIECE,
   'black-forest-labs/FLUX.1-schnell-Free': FREE,

@@ -27,6 +27,11 @@ async function main() {
     await client.fineTuning.jobs.retrieve(job.id),
     await client.fineTuning.jobs.retrieve(job.id),
   );
+  const run = await client.evals.runs.create('eval_1', {
+    data_source: { type: 'jsonl', source: { type: 'file_id', id: 'file-2' } },
+  });
+  for (let polls = 0; polls < 2; polls += 1)
+    seen.push(await client.evals.runs.retrieve(run.id, { eval_id: 'eval_1' }));
   console.log(JSON.stringify({ scenario: 'jobs', observed: describe(seen) }));
   await sleep(250);
   process.exit(0);

@@ -179,6 +179,11 @@ export const mistral: Family = {
           replies: [{ ...json({ message: 'busy' }), status: 503 }, chat.whole],
           spans: [{ known: chat.known, resends: 1 }],
         },
+        // An answer that the SDK does not know the form of has been billed all the same.
+        'refused-by-the-sdk': {
+          replies: [json({ ...JSON.parse(String(chat.whole.body)), created: 'later' })],
+          spans: [{ known: chat.known, outcome: 'error', errorType: 'ResponseValidationError' }],
+        },
       },
     },
     // The answer names the model that the agent has.

@@ -75,6 +75,11 @@ const chat: EndpointPlan = {
       replies: [{ ...json({ error: { code: 503, message: 'busy' } }), status: 503 }, WHOLE],
       spans: [{ known: KNOWN, resends: 1 }],
     },
+    // An answer that the SDK does not know the form of has been billed all the same.
+    'refused-by-the-sdk': {
+      replies: [json({ ...JSON.parse(WHOLE.body), created: 'later' })],
+      spans: [{ known: KNOWN, outcome: 'error', errorType: 'ResponseValidationError' }],
+    },
   },
 };
 
@@ -193,6 +198,23 @@ export const openrouter: Family = {
         costUsd: 0.002,
         responseId: 'rerank-1',
         responseModel: 'cohere/rerank-v3.5',
+      },
+    },
+    'systemOne.create': {
+      operation: 'generate_content',
+      model: 'typesafe/jev-1.13',
+      whole: json({
+        id: 'decision-1',
+        model: 'typesafe/jev-1.13',
+        answers: { far: { type: 'choice', choice: 'far', confidence: 0.9, probabilities: { far: 0.9 } } },
+        usage: { input_tokens: 1_000, output_tokens: 10, cost: 0.0005 },
+      }),
+      known: {
+        usageStatus: 'complete',
+        counts: { input: 1_000, output: 10 },
+        costUsd: 0.0005,
+        responseId: 'decision-1',
+        responseModel: 'typesafe/jev-1.13',
       },
     },
     'stt.createTranscription': {

@@ -105,13 +105,17 @@ export class Call {
   /** A whole response body arrived. */
   succeed(body: unknown): void {
     if (this.#isSettled) return;
+    this.#read(body);
+    this.#endOrWait();
+  }
+
+  #read(body: unknown): void {
     try {
       this.result = this.endpoint.readResponse(body, this.request);
       for (const line of this.endpoint.readResults?.(body) ?? []) this.addLine(line);
     } catch (error) {
       reportFailure(`reading a ${this.endpoint.name} response`, error);
     }
-    this.#endOrWait();
   }
 
   /** What the answer only promises is waited for. A retrieval is over when it is answered, whatever it found. */
@@ -182,7 +186,9 @@ export class Call {
     if (!this.#isSettled) this.#endOrWait();
   }
 
-  fail(error: unknown): void {
+  /** `refused` is the body of an answer that came all the same. */
+  fail(error: unknown, refused?: unknown): void {
+    if (refused !== undefined && !this.#isSettled) this.#read(refused);
     const isAborted = isAbortError(error) || this.signal?.aborted === true;
     this.#settle({ kind: isAborted ? 'aborted' : 'error', error });
   }

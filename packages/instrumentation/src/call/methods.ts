@@ -189,7 +189,10 @@ function observeReturned(returned: unknown, call: Call, endpoint: MethodEndpoint
     return value;
   };
   const onError = (error: unknown): never => {
-    call.fail(error);
+    call.fail(
+      error,
+      guard('reading a refused answer', () => endpoint.readRefused?.(error)),
+    );
     throw error;
   };
   if (isPlainPromise(returned)) return returned.then(onValue, onError);

@@ -13,6 +13,7 @@ import { interactions, interactionsPost, interactionsRetrieve } from './google/i
 import { liveMusic, liveTurn } from './google/live.js';
 import { imageEndpoints, videoEndpoints, videoRetrievals } from './google/media.js';
 import { genaiInteractionsModule, genaiLiveModule, genaiModule } from './google/module.js';
+import { unstatedMethods } from './google/unstated.js';
 
 /** The `@google/genai` package, for the Gemini API and for Vertex AI. */
 export const googleGenai: MethodsProvider = {
@@ -41,6 +42,7 @@ export const googleGenai: MethodsProvider = {
     filesDownload,
     cachesCreate,
     cachesUpdate,
+    ...unstatedMethods,
   ],
 };
 

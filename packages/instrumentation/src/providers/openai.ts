@@ -1,5 +1,5 @@
 import type { StainlessProvider } from '../provider.js';
-import { agentSessions } from './openai/agents.js';
+import { agentSessions, gradersRun } from './openai/agents.js';
 import { speech, transcriptions, translations } from './openai/audio.js';
 import { batches, batchesRetrieve, filesContent } from './openai/batches.js';
 import { chatCompletions } from './openai/chat.js';
@@ -64,6 +64,7 @@ export const openai: StainlessProvider = {
     evalRuns,
     evalRunsRetrieve,
     agentSessions,
+    gradersRun,
     runs,
     ...runRetrievals,
   ],

@@ -43,3 +43,21 @@ export const readSpeakeasyUrl: MethodsPatch['readBaseUrl'] = (instance) => {
 
 /** Runs once for each HTTP request, retries included; a client of the application's own is not counted. */
 export const SPEAKEASY_ATTEMPTS: readonly AttemptMethod[] = [{ className: 'HTTPClient', method: 'request' }];
+
+/** The body of an answer that has not the form that the SDK knows; a newer provider may have given it. */
+export function readRefusedBody(error: unknown): unknown {
+  if (!(error instanceof Error) || error.constructor.name !== 'ResponseValidationError') return undefined;
+  return JSON.parse(String((error as { body?: unknown }).body));
+}
+
+/** The same value with the names that the SDK gives to the application. */
+export function toCamelCase(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(toCamelCase);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
+      OWN_NAMES.has(name) ? field : toCamelCase(field),
+    ]),
+  );
+}

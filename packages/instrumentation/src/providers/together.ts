@@ -10,6 +10,19 @@ import { videos, videosRetrieve } from './openai/jobs.js';
 import { legacyCompletions } from './openai/legacy-completions.js';
 import { rerank } from './openai/rerank.js';
 import { togetherModule } from './together/module.js';
+import { unstatedPost } from './unstated.js';
+
+/** Work that goes on by itself, and code that is run. */
+const UNSTATED = (
+  [
+    ['fine-tunes', 'tuning jobs'],
+    ['evaluation', 'evaluations'],
+    ['queue/submit', 'queued jobs'],
+    ['tci/execute', 'runs of code'],
+  ] as const
+).map(([path, what]) =>
+  unstatedPost(new RegExp(`^/${path}(?:\\?.*)?$`), { name: path, what: `${what} of Together` }),
+);
 
 /** The `together-ai` package. The last chunk of a stream carries its usage, asked or not. */
 export const together: StainlessProvider = {
@@ -30,5 +43,6 @@ export const together: StainlessProvider = {
     batches,
     batchesRetrieve,
     filesContent,
+    ...UNSTATED,
   ]),
 };

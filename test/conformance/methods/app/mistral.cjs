@@ -1,6 +1,8 @@
 'use strict';
 // What an application does with the @mistralai/mistralai package.
 
+const { attempt } = require('../../app/observe.cjs');
+
 const messages = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
 const request = { model: 'mistral-large-2512', messages, maxTokens: 64 };
 
@@ -13,6 +15,7 @@ module.exports = {
       stream: (client) => client.chat.stream(request),
       cuts: 4,
       scenarios: {
+        'refused-by-the-sdk': (t) => attempt(() => t.call()),
         'retried-503': async (t) => {
           const retries = {
             strategy: 'backoff',

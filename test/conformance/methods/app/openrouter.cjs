@@ -1,6 +1,8 @@
 'use strict';
 // What an application does with the @openrouter/sdk package.
 
+const { attempt } = require('../../app/observe.cjs');
+
 const messages = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
 const chat = { model: 'anthropic/claude-haiku-4.5', messages, maxTokens: 64, temperature: 0.5 };
 const answer = { model: 'openai/gpt-5-mini', input: 'canary-prompt: how far is the moon?' };
@@ -17,6 +19,7 @@ module.exports = {
       isReadable: true,
       cuts: 5,
       scenarios: {
+        'refused-by-the-sdk': (t) => attempt(() => t.call()),
         'retried-503': (t) =>
           t.client.chat
             .send(
@@ -47,6 +50,18 @@ module.exports = {
       call: (client) =>
         client.rerank.rerank({
           requestBody: { model: 'cohere/rerank-v3.5', query: 'canary-prompt: moon', documents: ['a', 'b'] },
+        }),
+    },
+    'systemOne.create': {
+      call: (client) =>
+        client.systemOne.create({
+          decisionsRequest: {
+            model: 'typesafe/jev-1.13',
+            state: 'canary-prompt: moon',
+            questions: {
+              far: { type: 'choice', instructions: 'canary', criteria: { far: 'far', near: 'near' } },
+            },
+          },
         }),
     },
     'stt.createTranscription': {

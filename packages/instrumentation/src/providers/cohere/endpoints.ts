@@ -15,6 +15,7 @@ import {
   readTexts,
 } from '../fields.js';
 import { readHost } from '../hosts.js';
+import { unstatedReaders } from '../unstated.js';
 import { renderPrompt } from './content.js';
 
 interface Kind {
@@ -35,11 +36,27 @@ const METHODS: Readonly<Record<string, Kind>> = {
   summarize: { operation: OPERATION.TEXT_COMPLETION, isStream: false },
 };
 
-export const cohereEndpoints: readonly MethodEndpoint[] = CLASSES.flatMap((className) =>
-  Object.entries(METHODS).flatMap(([method, kind]) =>
-    fernDoors(method).map((doors) => endpoint(className, { ...doors, name: method }, kind)),
+/** Work that is billed although no answer says what it used. */
+const UNSTATED = [
+  ['TranscriptionsClient', 'create', 'transcriptions'],
+  ['V2Client', 'parse', 'parsed documents'],
+  ['BatchesClient', 'create', 'batches'],
+  ['EmbedJobsClient', 'create', 'embed jobs'],
+  ['FinetuningClient', 'createFinetunedModel', 'tuned models'],
+] as const;
+
+export const cohereEndpoints: readonly MethodEndpoint[] = [
+  ...CLASSES.flatMap((className) =>
+    Object.entries(METHODS).flatMap(([method, kind]) =>
+      fernDoors(method).map((doors) => endpoint(className, { ...doors, name: method }, kind)),
+    ),
   ),
-);
+  ...UNSTATED.flatMap(([className, method, what]) => {
+    const name = `${className.replace('Client', '').toLowerCase()}.${method}`;
+    const readers = unstatedReaders({ name, what: `${what} of Cohere`, provider: PROVIDER.COHERE });
+    return fernDoors(method).map((doors) => ({ ...doors, ...readers, className }));
+  }),
+];
 
 function endpoint(className: string, doors: DoorsOf & { readonly name: string }, kind: Kind): MethodEndpoint {
   return {

@@ -4,7 +4,20 @@ import type { ModuleGate } from '../../provider.js';
 export const cohereModule: ModuleGate = {
   package: 'cohere-ai',
   versions: { from: '7.15.0', below: '9.0.0' },
-  files: ['Client', 'api/resources/v2/client/Client'],
-  exportName: ['CohereClient', 'V2Client', 'V2'],
+  files: [
+    'Client',
+    ...['v2', 'audio/resources/transcriptions', 'batches', 'embedJobs', 'finetuning'].map(
+      (resource) => `api/resources/${resource}/client/Client`,
+    ),
+  ],
+  exportName: [
+    'CohereClient',
+    'V2Client',
+    'V2',
+    'TranscriptionsClient',
+    'BatchesClient',
+    'EmbedJobsClient',
+    'FinetuningClient',
+  ],
   signature: ['https://api.cohere.com', 'X-Fern-SDK-Name'],
 };

@@ -3,9 +3,13 @@ import { OPERATION, PROVIDER } from '@costspan/semconv';
 import type { BatchedCall, CallRequest, CallResult, EndpointCall, MethodEndpoint } from '../../provider.js';
 import { omitEmpty, omitUndefined, readCount, readFields, readItems, readText } from '../fields.js';
 import { readHost } from '../hosts.js';
+import { unstated } from '../unstated.js';
 import { readParams } from './genai.js';
 import { readGenerated } from './generate.js';
 import { asSent, readGoogleRequest, readModelName, readSentRequest } from './request.js';
+
+/** Their results go to Cloud Storage or BigQuery. */
+const UNSTATED = unstated('batch jobs of Vertex AI');
 
 /** `batches/x` and x are one batch, `files/x` and x one file. */
 const readId = (name: unknown): string | undefined => readText(name)?.replace(/^.*\//, '');
@@ -47,8 +51,7 @@ export const batches: readonly MethodEndpoint[] = ['createInternal', 'createEmbe
     readSent: ([params], instance) => asSent(method, readParams(params, instance)),
     readRequest: (call) =>
       readSentRequest(call).isVertex ? readVertexJob(call) : readBatchRequest(call, undefined),
-    readResponse: (body, request) =>
-      request.isRecorded === false ? readJob(body, true) : { usageStatus: 'missing', unpriced: ELSEWHERE },
+    readResponse: (body, request) => (request.isRecorded === false ? readJob(body, true) : UNSTATED),
   }),
 );
 
@@ -58,14 +61,6 @@ function readVertexJob(call: EndpointCall): CallRequest {
   const operation = isEmbedding ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT;
   return { ...readGoogleRequest(call, { operation }), attributes: {} };
 }
-
-const ELSEWHERE: NonNullable<CallResult['unpriced']> = {
-  reason: 'results_elsewhere',
-  warning:
-    'costspan cannot price batch jobs of Vertex AI: @google/genai never sees their results, which go to Cloud ' +
-    'Storage or BigQuery. Each counts as one unpriced call of the feature that submitted it. ' +
-    "Fix: take their cost from Google's bill.",
-};
 
 /** `batches.get`: once it is done, results that were submitted inline come with it. */
 export const batchesRetrieve: MethodEndpoint = {

@@ -10,6 +10,8 @@ export const genaiModule: ModuleGate = {
     'Batches',
     'Caches',
     'Operations',
+    'Tunings',
+    'FileSearchStores',
     'ApiClient',
     'GeminiNextGenInteractions',
     'HTTPClient',

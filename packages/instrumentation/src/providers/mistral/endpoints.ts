@@ -16,6 +16,8 @@ import { chatCompletions } from '../openai/chat.js';
 import { renderChatRequest } from '../openai/chat-content.js';
 import { embeddings as openaiEmbeddings } from '../openai/embeddings.js';
 import { readOutputType, readSampling } from '../openai/request.js';
+import { readRefusedBody, toCamelCase } from '../speakeasy.js';
+import { unstatedMethod } from '../unstated.js';
 import { mistralBatches } from './batches.js';
 import { conversations } from './conversations.js';
 import { mistralSpeech } from './speech.js';
@@ -163,7 +165,10 @@ const classifier = (method: string): MethodEndpoint => ({
   },
 });
 
-export const mistralEndpoints: readonly MethodEndpoint[] = [
+/** Every reader takes what the SDK has parsed: what it refused is given the same names. */
+const readRefused = (error: unknown): unknown => toCamelCase(readRefusedBody(error));
+
+const ENDPOINTS: readonly MethodEndpoint[] = [
   ...['complete', 'stream', 'parse', 'parseStream'].map((method) =>
     completion('Chat', method, OPERATION.CHAT),
   ),
@@ -175,6 +180,25 @@ export const mistralEndpoints: readonly MethodEndpoint[] = [
   transcription('stream'),
   ...['moderate', 'moderateChat', 'classify', 'classifyChat'].map(classifier),
   ...conversations,
-  mistralSpeech,
   ...mistralBatches,
+  ...(
+    [
+      ['Judges', 'judgeConversation', 'judgements of conversations'],
+      ['Records', 'judge', 'judgements of records'],
+      ['Documents', 'upload', 'documents that libraries read'],
+      ['Documents', 'reprocess', 'documents that libraries read'],
+    ] as const
+  ).map(([className, method, what]) =>
+    unstatedMethod(className, method, {
+      name: `${className.toLowerCase()}.${method}`,
+      what: `${what} of Mistral`,
+      provider: PROVIDER.MISTRAL_AI,
+    }),
+  ),
+];
+
+export const mistralEndpoints: readonly MethodEndpoint[] = [
+  ...ENDPOINTS.map((endpoint) => ({ ...endpoint, readRefused })),
+  // Billed by its request: a body without sound is no sign that it was.
+  mistralSpeech,
 ];

@@ -15,6 +15,9 @@ const FILES = [
   'jobs',
   'mistraljobs',
   'files',
+  'judges',
+  'records',
+  'documents',
 ];
 /** Runs once for each request. */
 const TRANSPORT = 'lib/http';
@@ -37,6 +40,9 @@ export const mistralModule: ModuleGate = {
     'Jobs',
     'MistralJobs',
     'Files',
+    'Judges',
+    'Records',
+    'Documents',
     'HTTPClient',
   ],
   signature: ['https://api.mistral.ai', 'speakeasy-sdk/typescript'],

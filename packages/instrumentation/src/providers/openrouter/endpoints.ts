@@ -1,5 +1,5 @@
 import type { Usage } from '@costspan/pricing';
-import { PROVIDER } from '@costspan/semconv';
+import { OPERATION, PROVIDER } from '@costspan/semconv';
 import type { CallReaders, MethodEndpoint } from '../../provider.js';
 import {
   type Fields,
@@ -12,12 +12,14 @@ import {
 } from '../fields.js';
 import { speech, transcriptions } from '../openai/audio.js';
 import { chatCompletions } from '../openai/chat.js';
+import { decisions } from '../openai/decisions.js';
 import { embeddings } from '../openai/embeddings.js';
 import { imagesGenerate } from '../openai/images.js';
 import { videos, videosRetrieve } from '../openai/jobs.js';
 import { rerank } from '../openai/rerank.js';
 import { responses } from '../openai/responses.js';
-import { readSpeakeasySignal, toSnakeCase } from '../speakeasy.js';
+import { readRefusedBody, readSpeakeasySignal, toSnakeCase } from '../speakeasy.js';
+import { unstatedMethod } from '../unstated.js';
 
 /** A method of one of the client's resources. */
 interface Place {
@@ -38,6 +40,7 @@ function endpoint(readers: CallReaders, { className, method, body = 'requestBody
     method,
     readSent: ([request]) => ({ path: '', body: readFields(request)[body] }),
     readSignal: readSpeakeasySignal,
+    readRefused: readRefusedBody,
     readRequest: (call) =>
       readers.readRequest({
         ...call,
@@ -113,4 +116,13 @@ export const openrouterEndpoints: readonly MethodEndpoint[] = [
   readSpeech('Tts'),
   endpoint(videos, { className: 'VideoGeneration', method: 'generate', body: 'videoGenerationRequest' }),
   videoRetrieval,
+  ...['Decisions', 'SystemOne'].map((className) =>
+    endpoint(decisions, { className, method: 'create', body: 'decisionsRequest' }),
+  ),
+  unstatedMethod('Interns', 'chat', {
+    name: 'interns.chat',
+    what: 'chats with interns of OpenRouter',
+    provider: PROVIDER.OPENROUTER,
+    operation: OPERATION.CHAT,
+  }),
 ];

@@ -10,6 +10,9 @@ const FILES = [
   'stt',
   'tts',
   'videogeneration',
+  'decisions',
+  'systemone',
+  'interns',
 ];
 
 /**
@@ -32,6 +35,9 @@ export const openrouterModule: ModuleGate = {
     'TTS',
     'Tts',
     'VideoGeneration',
+    'Decisions',
+    'SystemOne',
+    'Interns',
     'HTTPClient',
   ],
   signature: ['https://openrouter.ai/api/v1', 'speakeasy-sdk/typescript'],

@@ -1,0 +1,63 @@
+// Work whose answers do not say what it used: `node unstated.mjs` orders it of each SDK, each under a feature of its own.
+
+import { createRequire } from 'node:module';
+import { withFeature } from '@costspan/api';
+import { Mistral } from 'mistral-2';
+
+const require = createRequire(import.meta.url);
+const { attempt, describe, sleep } = require('./observe.cjs');
+const origin = process.env.CONFORMANCE_ORIGIN;
+const stainless = { apiKey: 'canary-key', baseURL: `${origin}/v1`, maxRetries: 0 };
+
+const openai = new (require('openai-7').OpenAI)(stainless);
+const anthropic = new (require('anthropic-1').Anthropic)({ ...stainless, baseURL: origin });
+const together = new (require('together-0').Together)(stainless);
+const { CohereClient, CohereClientV2 } = require('cohere-8');
+const cohere = new CohereClient({ token: 'canary-key', environment: origin });
+const cohereV2 = new CohereClientV2({ token: 'canary-key', environment: origin });
+const { GoogleGenAI } = require('genai-3');
+const google = new GoogleGenAI({ vertexai: true, apiKey: 'canary-key', httpOptions: { baseUrl: origin } });
+const mistral = new Mistral({ apiKey: 'canary-key', serverURL: origin, retryConfig: { strategy: 'none' } });
+
+const calls = {
+  'openai-session': () =>
+    openai.beta.agents.sessions.create({
+      agent_id: 'agent_1',
+      input: 'canary',
+      environment: { type: 'none' },
+    }),
+  'openai-events': () =>
+    openai.beta.agents.sessions.events.create('session_1', { events: [{ type: 'message', text: 'canary' }] }),
+  'openai-grader': () =>
+    openai.fineTuning.alpha.graders.run({ grader: { type: 'score_model' }, model_sample: 'canary' }),
+  'anthropic-events': () =>
+    anthropic.beta.sessions.events.send('session_1', {
+      events: [{ type: 'user.message', content: 'canary' }],
+    }),
+  'anthropic-dream': () => anthropic.beta.dreams.create({ model: 'claude-sonnet-5', inputs: [] }),
+  'together-tuning': () => together.fineTuning.create({ model: 'model-1', training_file: 'file-1' }),
+  'cohere-embed-job': () =>
+    cohere.embedJobs.create({ model: 'embed-v4.0', datasetId: 'data-1', inputType: 'search_document' }),
+  'cohere-parse': () =>
+    cohereV2.parse({
+      model: 'parse-v5.0',
+      document: { type: 'image_url', imageUrl: 'https://example.com/a.png' },
+    }),
+  'google-tuning': () =>
+    google.tunings.tune({
+      baseModel: 'gemini-2.5-flash',
+      trainingDataset: { gcsUri: 'gs://example/in.jsonl' },
+    }),
+  'mistral-judge': () =>
+    mistral.beta.observability.judges.judgeConversation({
+      judgeId: 'judge-1',
+      judgeConversationRequest: { messages: [] },
+    }),
+};
+
+for (const [feature, call] of Object.entries(calls)) {
+  const observed = await withFeature(feature, () => attempt(async () => describe(await call())));
+  console.log(JSON.stringify({ scenario: feature, observed }));
+}
+await sleep(250);
+process.exit(0);

@@ -1,0 +1,63 @@
+/** Work that is billed although no answer says what it used: each is a call without a price, and one warning of its kind. */
+import type { Reply } from '@costspan/testkit';
+import { expect, it } from 'vitest';
+import { runProgram } from './app-run.ts';
+
+/** Enough of each answer for its SDK. */
+const ANSWER = {
+  id: 'id-1',
+  job_id: 'job-1',
+  name: 'projects/1/locations/us-central1/tuningJobs/1',
+  status: 'queued',
+  state: 'JOB_STATE_PENDING',
+  type: 'dream',
+  analysis: 'Alpha.',
+  answer: 'yes',
+  data: [],
+  results: [],
+};
+
+const reply = (): Reply => ({
+  kind: 'bytes',
+  headers: { 'content-type': 'application/json' },
+  chunks: [JSON.stringify(ANSWER)],
+});
+
+const FEATURES = [
+  'openai-session',
+  'openai-events',
+  'openai-grader',
+  'anthropic-events',
+  'anthropic-dream',
+  'together-tuning',
+  'cohere-embed-job',
+  'cohere-parse',
+  'google-tuning',
+  'mistral-judge',
+];
+
+it('counts each as one unpriced call, warns once of each kind, and changes nothing for the application', async () => {
+  const [bare, recorded] = await Promise.all(
+    [false, true].map((hasPreload) => runProgram('unstated.mjs', [], { hasPreload, script: reply })),
+  );
+  expect([...(bare?.transcript.keys() ?? [])]).toEqual(FEATURES);
+  expect(recorded?.transcript).toEqual(bare?.transcript);
+  expect(recorded?.exitCode).toBe(0);
+  const rows = recorded?.spans.map(({ attributes }) => [
+    attributes['costspan.feature'],
+    attributes['costspan.cost.status'],
+    attributes['costspan.cost.reason'],
+    attributes['gen_ai.usage.cost.amount'],
+  ]);
+  expect(rows?.sort()).toEqual(
+    FEATURES.map((feature) => [feature, 'unpriced', 'results_elsewhere', undefined]).sort(),
+  );
+  const told = [
+    ...(recorded?.stderr ?? '').matchAll(
+      /COSTSPAN_UNPRICED\] CostspanWarning: costspan cannot price (.+?):/g,
+    ),
+  ];
+  // OpenAI's sessions are begun and spoken to, and so are Anthropic's: one kind each.
+  expect(new Set(told.map(([, what]) => what)).size).toBe(FEATURES.length - 2);
+  expect(told).toHaveLength(FEATURES.length - 2);
+}, 60_000);

@@ -1,0 +1,202 @@
+/**
+ * Every operation that the newest SDKs can post is recorded, or there is a reason why it need not be: a release that
+ * brings another one fails here, so that nothing billed passes in silence.
+ */
+import { describe, expect, it } from 'vitest';
+import { PROVIDERS } from '../../packages/instrumentation/dist/providers/index.js';
+import {
+  listCommands,
+  listFernMethods,
+  listGenaiMethods,
+  listPosts,
+  listSpeakeasyMethods,
+} from './operations.ts';
+
+type Reasons = readonly (readonly [operations: RegExp, why: string])[];
+
+interface Sdk {
+  readonly package: string;
+  readonly operations: readonly string[];
+  /** One of them that must be among those found, or they are not found at all. */
+  readonly known: string;
+  /** At least as many are found, or the SDK says them in another way than it did. */
+  readonly atLeast: number;
+  readonly reasons: Reasons;
+}
+
+const KEPT = 'makes, changes or ends what is kept; no model runs';
+const ADMINISTRATION = 'administration of an account';
+const FILES = 'puts a file in place; what is done with it is another call';
+const BROWSER =
+  'a session between a browser or a telephone and the provider: it is counted where the application listens to it on a WebSocket';
+const BY_THE_HOUR = 'rented by the hour, whoever calls: only the bill has it';
+
+const STAINLESS: readonly Sdk[] = [
+  {
+    package: 'openai',
+    operations: listPosts('openai-7'),
+    known: '/chat/completions',
+    atLeast: 150,
+    reasons: [
+      [/^\/(organization|projects)\//, ADMINISTRATION],
+      [/^\/(files|uploads)(\/|$)/, FILES],
+      [/^\/(realtime|live)\//, BROWSER],
+      [/^\/agents(\/(id|automations.*|environments.*|sessions\/id))?$/, KEPT],
+      [/^\/(assistants|chatkit|conversations|evals|skills|threads|vaults|webhook_endpoints)(\/|$)/, KEPT],
+      [/^\/(audio\/voices|audio\/voice_consents|videos\/characters)(\/|$)/, KEPT],
+      [/^\/chat\/completions\/id$/, KEPT],
+      [/^\/(batches|responses|fine_tuning\/jobs)\/id\/(cancel|pause|resume)(\?|$)/, KEPT],
+      [/^\/fine_tuning\/(checkpoints|alpha\/graders\/validate)/, KEPT],
+      [/^\/containers(\/|$)/, 'counted where a response uses it'],
+      [/^\/content_provenance_checks$/, 'free of charge'],
+      // File search is billed as a tool of a response alone.
+      [/^\/vector_stores\/id\/search$/, 'free of charge'],
+      [
+        /^\/vector_stores(?!\/id\/search)(\/|$)/,
+        'billed by the day for as long as it is kept, which no answer says',
+      ],
+    ],
+  },
+  {
+    package: '@anthropic-ai/sdk',
+    operations: listPosts('anthropic-1'),
+    known: '/v1/messages',
+    atLeast: 100,
+    reasons: [
+      [/^\/v1\/(organizations|compliance|user_profiles|tunnels)(\/|$)/, ADMINISTRATION],
+      [/^\/v1\/files$/, FILES],
+      [/^\/v1\/(agents|deployments|environments|memory_stores|sessions|skills|vaults)(\/|$)/, KEPT],
+      [/^\/v1\/(dreams|messages\/batches)\/id\/(archive|cancel)$/, KEPT],
+    ],
+  },
+  {
+    package: 'groq-sdk',
+    operations: listPosts('groq-1'),
+    known: '/openai/v1/chat/completions',
+    atLeast: 8,
+    reasons: [
+      [/\/batches\/id\/cancel$/, KEPT],
+      [/\/files$/, FILES],
+    ],
+  },
+  {
+    package: 'together-ai',
+    operations: listPosts('together-0'),
+    known: '/chat/completions',
+    atLeast: 40,
+    reasons: [
+      [/^\/(compute|deployments|endpoints|projects)(\/|$)/, BY_THE_HOUR],
+      [/^\/(batches|fine-tunes)\/id\/cancel$/, KEPT],
+      [/^\/fine-tunes\/(estimate-price|preview)$/, 'free of charge'],
+      [/^\/(models|queue\/cancel|queue\/clear)$/, KEPT],
+    ],
+  },
+];
+
+const METHODS: readonly Sdk[] = [
+  {
+    package: '@google/genai',
+    operations: listGenaiMethods('genai-3'),
+    known: 'Models.generateContentInternal',
+    atLeast: 25,
+    reasons: [
+      [/^(ApiClient|Files|GeminiNextGenEnvironmentFiles|NodeUploader)\./, FILES],
+      [/^(Batches|Tunings)\.cancel$/, KEPT],
+      [/^(FileSearchStores|Tokens)\.create$/, KEPT],
+      [/^(Models\.computeTokens|Tunings\.validateReward)$/, 'free of charge'],
+      [/^Operations\.fetchPredictVideosOperationInternal$/, 'inside getVideosOperation, which is recorded'],
+    ],
+  },
+  {
+    package: '@mistralai/mistralai',
+    operations: listSpeakeasyMethods('mistral-2'),
+    known: 'Chat.complete',
+    atLeast: 70,
+    reasons: [
+      [/^(Files)\./, FILES],
+      [
+        /^(BetaAgents|Connectors|Datasets|Evaluations|Judges|Libraries|Prompts|Records|Skills|Voices)\./,
+        KEPT,
+      ],
+      [/^(Logs|Spans|Traces)\./, 'reads what has been observed'],
+      [/^(ServiceAccounts|Models|Jobs)\./, ADMINISTRATION],
+      [/^Sessions\.create$/, BROWSER],
+      // What a workflow asks of a model it asks through a client of its own.
+      [
+        /^(Deployments|Executions|Schedules|Workflows)\./,
+        'runs code of the application, whose calls are its own',
+      ],
+    ],
+  },
+  {
+    package: '@openrouter/sdk',
+    operations: listSpeakeasyMethods('openrouter-1'),
+    known: 'Chat.send',
+    atLeast: 35,
+    reasons: [
+      [/^(Files|Containers)\./, FILES],
+      [/^Presets\./, 'makes a preset of a request; no model runs'],
+      [/^Interns\.(create|provision|suspend)Intern$/, KEPT],
+      [/^(Analytics|Generations)\./, 'tells of calls that have been made'],
+      [/^(APIKeys|BYOK|Guardrails|OAuth|Observability|Scim|Vault|Workspaces)\./, ADMINISTRATION],
+    ],
+  },
+  {
+    package: 'cohere-ai',
+    operations: listFernMethods('cohere-8'),
+    known: 'V2Client.chat',
+    atLeast: 20,
+    reasons: [
+      [/^(BatchesClient|EmbedJobsClient)\.cancel$/, KEPT],
+      [/^(ConnectorsClient|DatasetsClient)\./, KEPT],
+      [/^CohereClient\.(checkApiKey|detokenize|tokenize)$/, 'free of charge'],
+    ],
+  },
+];
+
+const COMMANDS: Sdk = {
+  package: '@aws-sdk/client-bedrock-runtime',
+  operations: listCommands('bedrock-3'),
+  known: 'ConverseCommand',
+  atLeast: 11,
+  reasons: [[/^ListAsyncInvokesCommand$/, 'tells of calls that have been made']],
+};
+
+const endpointsOf = (name: string) =>
+  PROVIDERS.filter(({ module }) => module.package === name).flatMap((entry) => [...entry.load().endpoints]);
+
+/** The command of a name, as a client is given one. */
+const commandOf = (name: string): object => new ({ [name]: class {} })[name]!();
+
+function isRecorded(sdk: Sdk, operation: string): boolean {
+  return endpointsOf(sdk.package).some((endpoint) => {
+    // What an SDK's methods share with another's paths has both.
+    if (!('className' in endpoint))
+      return 'path' in endpoint && endpoint.method === 'post' && endpoint.path.test(operation);
+    if (sdk === COMMANDS) return endpoint.readSent([commandOf(operation)], {}) !== undefined;
+    return `${endpoint.className}.${endpoint.method.replace(/^_+/, '')}` === operation;
+  });
+}
+
+describe.each([...STAINLESS, ...METHODS, COMMANDS])('$package', (sdk) => {
+  it('has its operations found', () => {
+    expect(sdk.operations).toContain(sdk.known);
+    expect(sdk.operations.length).toBeGreaterThanOrEqual(sdk.atLeast);
+  });
+
+  it('has each of them recorded, or one reason why not', () => {
+    const answers = sdk.operations.map((operation) => {
+      const why = sdk.reasons.filter(([operations]) => operations.test(operation));
+      return [operation, isRecorded(sdk, operation) ? 'recorded' : why.length];
+    });
+    expect(answers.filter(([, answer]) => answer !== 'recorded' && answer !== 1)).toEqual([]);
+  });
+
+  it('has no reason that is none any more', () => {
+    const open = sdk.operations.filter((operation) => !isRecorded(sdk, operation));
+    const unused = sdk.reasons.filter(
+      ([operations]) => !open.some((operation) => operations.test(operation)),
+    );
+    expect(unused.map(([operations]) => operations.source)).toEqual([]);
+  });
+});
