@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -176,6 +176,19 @@ it('says where there is no ledger', () => {
     stdout: '',
     stderr: `costspan: there is no ledger in costspan-data (COSTSPAN_LEDGER_MISSING)
   fix: name the directory that costspan processor has as --data
+`,
+  });
+});
+
+it('says when the ledger is none', () => {
+  const damaged = join(data, 'damaged');
+  mkdirSync(damaged);
+  writeFileSync(join(damaged, 'ledger.db'), 'x'.repeat(5_000));
+  expect(report('--data', damaged)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `costspan: ${join(damaged, 'ledger.db')} cannot be used: file is not a database (COSTSPAN_DATA_CORRUPT)
+  fix: restore the whole directory from one backup, or move this file away: a new one begins with what is open
 `,
   });
 });

@@ -153,6 +153,19 @@ it('stops at the start on a data directory that is damaged, and says where', asy
   ]);
 });
 
+it('stops at the start on a ledger that is none, and says what to do', async () => {
+  writeFileSync(join(directory, 'ledger.db'), 'x'.repeat(5_000));
+  const { code, stderr } = await start([...FREE, '--data', directory]).exit;
+  expect([code, JSON.parse(stderr)]).toEqual([
+    1,
+    expect.objectContaining({
+      code: 'COSTSPAN_DATA_CORRUPT',
+      message: `${join(directory, 'ledger.db')} cannot be used: file is not a database`,
+      fix: expect.stringContaining('move this file away'),
+    }),
+  ]);
+});
+
 it('reads its config again on SIGHUP, and goes on as it was when that is wrong', async () => {
   const path = join(directory, 'costspan.yaml');
   writeFileSync(path, '');

@@ -55,6 +55,26 @@ export class LedgerError extends Error {
   }
 }
 
+/** What is in the file is damaged (SQLITE_CORRUPT), or no database at all (SQLITE_NOTADB). */
+const DAMAGE = [11, 26];
+
+/** Opens a file by SQLite, whose errors name neither the file nor what to do. Throws a {@link LedgerError}. */
+export function openFile<T>(path: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof Error && 'errcode' in error)) throw error;
+    const isDamaged = DAMAGE.includes(Number(error.errcode) % 256);
+    throw new LedgerError({
+      code: isDamaged ? 'COSTSPAN_DATA_CORRUPT' : 'COSTSPAN_DATA_UNUSABLE',
+      message: `${path} cannot be used: ${error.message}`,
+      fix: isDamaged
+        ? 'restore the whole directory from one backup, or move this file away: a new one begins with what is open'
+        : 'name a directory with --data that this user may write to, on a disk with room',
+    });
+  }
+}
+
 /** All of the work is in the ledger, or none of it. */
 export function transact(database: DatabaseSync, work: () => void): void {
   database.exec('BEGIN IMMEDIATE');
@@ -74,6 +94,10 @@ export function transact(database: DatabaseSync, work: () => void): void {
 /** Opens the ledger of a data directory to write, making it where there is none. */
 export function openLedgerToWrite(directory: string): DatabaseSync {
   const path = join(directory, LEDGER_FILE);
+  return openFile(path, () => openToWrite(path));
+}
+
+function openToWrite(path: string): DatabaseSync {
   if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600 });
   chmodSync(path, 0o600);
   const database = new DatabaseSync(path);
@@ -94,10 +118,12 @@ export function openLedgerToRead(directory: string): DatabaseSync {
       message: `there is no ledger in ${directory}`,
       fix: 'name the directory that costspan processor has as --data',
     });
-  const database = new DatabaseSync(path, { readOnly: true });
-  database.exec(WAIT);
-  checkVersion(database, path);
-  return database;
+  return openFile(path, () => {
+    const database = new DatabaseSync(path, { readOnly: true });
+    database.exec(WAIT);
+    checkVersion(database, path);
+    return database;
+  });
 }
 
 const readVersion = (database: DatabaseSync): number =>

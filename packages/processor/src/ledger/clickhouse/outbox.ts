@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { readSingle, type Snapshot } from '@costspan/aggregate';
 import { PROCESSOR_METRIC } from '@costspan/semconv';
-import { transact } from '../database.js';
+import { openFile, transact } from '../database.js';
 import type { LedgerSink } from '../ledger.js';
 import { joinPicoUsd, LEDGER_AMOUNTS, LEDGER_LABELS, type Posting } from '../row.js';
 
@@ -37,8 +37,7 @@ export class Outbox implements LedgerSink {
     const path = join(directory, OUTBOX_FILE);
     if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600 });
     chmodSync(path, 0o600);
-    this.#database = new DatabaseSync(path);
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA}`);
+    this.#database = openFile(path, () => openOutbox(path));
     this.#processor = this.#readMeta('processor') ?? randomUUID();
     this.#writeMeta('processor', this.#processor);
   }
@@ -129,4 +128,10 @@ export class Outbox implements LedgerSink {
   #writeMeta(key: string, value: string): void {
     this.#database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
   }
+}
+
+function openOutbox(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA}`);
+  return database;
 }
