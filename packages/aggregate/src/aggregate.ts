@@ -124,7 +124,7 @@ export class Aggregate {
       nowMs,
       plan: this.#calls.plan(call),
       tenant: this.#tenants.place(call),
-      budgets: this.#budgets.place(call),
+      budgets: this.#budgets.place(call, nowMs),
       task: call.task && this.#tasks.expectCall(call, call.task, nowMs),
       isBooked: false,
     };

@@ -5,8 +5,8 @@ import type { CallRecord } from './records.js';
 import { MoneySeries } from './series.js';
 import type { PeriodState } from './state.js';
 
-/** Periods whose spend is remembered: the current one, one that late calls still reach, and one that a fast clock began. */
-const REMEMBERED_PERIODS = 3;
+/** Periods whose spend is remembered, those nearest to now: clocks that are ahead or behind begin others. */
+const REMEMBERED_PERIODS = 16;
 const NONE: readonly MoneySeries[] = [];
 
 /** Where a budget stands. */
@@ -32,13 +32,13 @@ export class BudgetSpend {
     }
   }
 
-  /** The sums that the call counts in. */
-  place(call: CallRecord): readonly MoneySeries[] {
+  /** The sums that the call counts in; it came at `nowMs`. */
+  place(call: CallRecord, nowMs: number): readonly MoneySeries[] {
     if (call.costPicoUsd === undefined || this.#budgets.length === 0) return NONE;
     const labels = { ...call, task: call.task?.name };
     return this.#budgets
       .filter((budget) => matchesBudget(budget, labels))
-      .flatMap((budget) => [this.#spend.at([budget.name]), this.#periodSpend(budget, call.endMs)]);
+      .flatMap((budget) => [this.#spend.at([budget.name]), this.#periodSpend(budget, call.endMs, nowMs)]);
   }
 
   positions(nowMs: number): BudgetPosition[] {
@@ -67,8 +67,12 @@ export class BudgetSpend {
   }
 
   /** The sum of one period. No counter, so it needs no scrape at 0. */
-  #periodSpend(budget: Budget, atMs: number): MoneySeries {
-    return this.#spendOf(budget.name, periodAt(budget, atMs).startMs);
+  #periodSpend(budget: Budget, atMs: number, nowMs: number): MoneySeries {
+    const spend = this.#spendOf(budget.name, periodAt(budget, atMs).startMs);
+    const periods = this.#periods.get(budget.name);
+    if (periods !== undefined && periods.size > REMEMBERED_PERIODS)
+      periods.delete(findFarthest(periods.keys(), periodAt(budget, nowMs).startMs));
+    return spend;
   }
 
   #spendOf(name: string, startMs: number): MoneySeries {
@@ -78,8 +82,14 @@ export class BudgetSpend {
       spend = new MoneySeries([name, `${startMs}`]);
       spend.isShown = true;
       periods.set(startMs, spend);
-      if (periods.size > REMEMBERED_PERIODS) periods.delete(Math.min(...periods.keys()));
     }
     return spend;
   }
+}
+
+function findFarthest(startsMs: Iterable<number>, nowMs: number): number {
+  let farthest = nowMs;
+  for (const startMs of startsMs)
+    if (Math.abs(startMs - nowMs) > Math.abs(farthest - nowMs)) farthest = startMs;
+  return farthest;
 }

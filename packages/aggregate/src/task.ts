@@ -20,6 +20,8 @@ export interface TaskView {
   readonly settledAs: Outcome | undefined;
   readonly costPicoUsd: bigint;
   readonly subTasksPicoUsd: bigint;
+  /** Tasks that it stands for; more than one where traces are sampled. */
+  readonly sampleCount: number;
   /** What the rules may look at. */
   readonly bits: bigint;
 }

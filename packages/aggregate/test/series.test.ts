@@ -142,6 +142,22 @@ it('exposes where each budget stands, by the period in which a call ended', asyn
   expect(next.get('llm_budget_period_spend_usd{budget="support"}')).toBe(0);
 });
 
+it('keeps what a budget has spent now, however many clocks are ahead or behind', async () => {
+  const DAY_MS = 86_400_000;
+  const budget: Budget = { name: 'all', match: {}, limitPicoUsd: 10n ** 15n, period: 'day', timezone: 'UTC' };
+  let aggregate = new Aggregate({ budgets: [budget] });
+  const spend = (nowMs: number) => aggregate.budgetPositions(nowMs)[0]?.spendPicoUsd;
+  aggregate.recordCall(call({ costPicoUsd: 5 * USD }), NOW_MS);
+  aggregate.recordCall(call({ costPicoUsd: 2 * USD, endMs: NOW_MS + DAY_MS }), NOW_MS);
+  for (let days = 1; days <= 40; days += 1)
+    for (const endMs of [NOW_MS + days * DAY_MS, NOW_MS - days * DAY_MS])
+      aggregate.recordCall(call({ costPicoUsd: 1 * USD, endMs }), NOW_MS);
+  aggregate = Aggregate.restore([...aggregate.readState()], { budgets: [budget] });
+  aggregate.recordCall(call({ costPicoUsd: 7 * USD }), NOW_MS);
+  expect(spend(NOW_MS)).toBe(BigInt(12 * USD));
+  expect(spend(NOW_MS + DAY_MS)).toBe(BigInt(3 * USD));
+});
+
 it('satisfies promtool, with label values that need escaping', async ({ skip }) => {
   const aggregate = new Aggregate();
   aggregate.recordCall(call({ feature: 'a"b\\c\nd\u{1f600}', task: { id: 't1', name: '"' } }), NOW_MS);

@@ -59,7 +59,9 @@ export function createHistory(random: () => number, length: number, tasks = TASK
     const made = call({
       feature: pick(['chat', 'search']),
       tenant: pick(['acme', 'bolt', 'core', '']),
-      endMs: nowMs,
+      // Clocks are ahead or behind, by an hour, a day, a month.
+      endMs: nowMs + (random() < 0.2 ? pick([-31, -1, -1 / 24, 1 / 24, 1, 31]) * 86_400_000 : 0),
+      ...(random() < 0.1 ? { sampleCount: pick([2, 10]), estimatedReason: 'sampled' as const } : {}),
       status: pick(['ok', 'ok', 'error', 'aborted'] as const),
       costPicoUsd: Math.floor(random() * 9e12),
       ...(random() < 0.8 ? { task: { id, name: 'resolve' } } : {}),

@@ -89,6 +89,7 @@ describe('the sum over the ledger is the sum of the counters', () => {
           expect(sum(['unsettled'])).toBe(totals.unsettledPicoUsd);
           expect(sum(['untasked'])).toBe(totals.untaskedPicoUsd);
           expect(sum(['success', 'failure', 'abandoned', 'unknown'])).toBe(totals.settledPicoUsd);
+          await expectSameCounts(running.store.state);
         }
         if (random() < 0.05) await running.store.keepState();
         if (random() >= 0.1) continue;
@@ -106,6 +107,21 @@ describe('the sum over the ledger is the sum of the counters', () => {
     30_000,
   );
 });
+
+/** Calls and tasks of the ledger are those of the counters, a budget's spend is what the ledger has in its period. */
+async function expectSameCounts({ aggregate, nowMs }: Running['store']['state']): Promise<void> {
+  const count = (metric: string): number => {
+    const set = aggregate.series.find(({ definition }) => definition.name === metric);
+    return [...(set?.values() ?? [])].reduce((total, { value }) => total + Number(value), 0);
+  };
+  const [row] = await read(directory);
+  const counted = [count('llm_calls_total'), count('llm_tasks_total')];
+  expect([row?.calls ?? 0, row?.tasks ?? 0]).toEqual(counted);
+  for (const { period, spendPicoUsd } of aggregate.budgetPositions(nowMs)) {
+    const [spent] = await read(directory, { fromMs: period.startMs, toMs: period.endMs });
+    expect(spent?.costPicoUsd ?? 0n).toBe(spendPicoUsd);
+  }
+}
 
 it('has a task with its cost under its outcome, with tokens, list price and what came late', async () => {
   const running = await open(new MemoryDisk(), directory);

@@ -133,9 +133,9 @@ export class LedgerBook implements CostListener {
   readonly #readLabels = (call: CallRecord): LedgerLabels =>
     this.#share([...LABELS_OF_A_CALL.map((read) => read(call)), '']);
 
-  #readTask({ labels }: TaskView): Posting {
+  #readTask({ labels, sampleCount }: TaskView): Posting {
     const { service = '', environment = '', feature = '', name = '', userTier = '' } = labels ?? {};
-    const amounts = LEDGER_AMOUNTS.map((amount) => (amount === 'tasks' ? 1 : 0));
+    const amounts = LEDGER_AMOUNTS.map((amount) => (amount === 'tasks' ? Math.round(sampleCount) : 0));
     const own = [service, environment, feature, name, userTier, '', '', '', '', '', '', ''];
     return { hourMs: hourOf(this.nowMs), labels: this.#share(own), amounts };
   }
