@@ -21,9 +21,11 @@ export function readNormalisedUsage(value: unknown, metadata: Fields): Usage | u
   });
 }
 
-/** What Vercel's gateway says that it charged: USD, as text. */
+/** What Vercel's gateway says that it charged, USD as text, or Perplexity for embeddings. */
 function readReportedCost(metadata: Fields): number | undefined {
-  const { cost } = readFields(metadata.gateway);
+  const perplexity = readFields(readFields(metadata.perplexity).cost);
+  const cost =
+    readFields(metadata.gateway).cost ?? (perplexity.currency === 'USD' ? perplexity.totalCost : undefined);
   const text = readText(cost);
   const usd = text === undefined ? readNumber(cost) : Number(text);
   return usd !== undefined && usd >= 0 ? usd : undefined;
