@@ -1,7 +1,8 @@
 import type { CallRecord, EvidenceRecord, OutcomeRecord, SpanPlace, TaskRecord } from '@costspan/aggregate';
 import type { EvaluationRecord, SpanNames } from './evaluations.js';
 import type { StateOptions } from './state.js';
-import { pack, unpack } from './store/pack.js';
+import { pack } from './store/pack.js';
+import { unpack } from './store/unpack.js';
 
 /** All that is kept of one span: nothing of it was said by or to a model. */
 export interface SpanRecord {

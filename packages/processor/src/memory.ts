@@ -16,6 +16,9 @@ const MAX_NEW_SPACE_BYTES = 64 * MB;
  * sooner; held to that as well, a small one would spend half of the processor's time on collections.
  */
 export function boundHeapGrowth(): void {
+  // What waits for the disk survives a collection or two. V8 would take all of its kind for long-lived and make it
+  // where only whole collections look, although nearly nothing of it is.
+  setFlagsFromString('--no-allocation-site-pretenuring');
   const boundOld = boundOldSpace();
   const boundNew = boundNewSpace();
   boundOld();

@@ -3,9 +3,10 @@ import { createRandom } from '../../aggregate/test/records.ts';
 import { type Entry, encodeEntry } from '../src/entry.ts';
 import { ProcessorState, type StatePart } from '../src/state.ts';
 import { NotDurableError } from '../src/store/journal.ts';
-import { pack, unpack } from '../src/store/pack.ts';
+import { pack } from '../src/store/pack.ts';
 import { recover } from '../src/store/recover.ts';
 import { Store } from '../src/store/store.ts';
+import { unpack } from '../src/store/unpack.ts';
 import { createHistory, OPTIONS, printState } from './histories.ts';
 import { MemoryDisk } from './memory-disk.ts';
 

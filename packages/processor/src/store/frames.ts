@@ -6,8 +6,8 @@ export type FileKind = 'log' | 'state';
 /** The first bytes of every file: its kind, and in the last one the version of its form. */
 export const HEADER_BYTES = 16;
 const VERSION_AT = HEADER_BYTES - 1;
-/** Of the form that is written and read. */
-export const FORM_VERSION = 1;
+/** Of the form that is written: since 2, ids are bytes. All before it are read. */
+export const FORM_VERSION = 2;
 const createHeader = (kind: string): Buffer => {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(kind, 'latin1');
@@ -65,7 +65,7 @@ export interface FrameFile {
  * never acknowledged. Where the log goes on behind it, it is `corrupt`: what was acknowledged is damaged.
  */
 export function readFrames(bytes: Buffer, kind: FileKind): FrameFile {
-  if (!bytes.subarray(0, HEADER_BYTES).equals(HEADER[kind])) {
+  if (!isReadable(bytes, kind)) {
     // The header is durable before anything stands behind it: alone, whatever it is, it is what a crash has left.
     if (bytes.length <= HEADER_BYTES) return { frames: [], goodBytes: 0, damage: 'torn' };
     const otherVersion = readOtherVersion(bytes, kind);
@@ -85,10 +85,17 @@ export function readFrames(bytes: Buffer, kind: FileKind): FrameFile {
   return { frames, goodBytes: offset };
 }
 
+function isReadable(bytes: Buffer, kind: FileKind): boolean {
+  const version = bytes[VERSION_AT] ?? 0;
+  return isOurs(bytes, kind) && version > 0 && version <= FORM_VERSION;
+}
+
+const isOurs = (bytes: Buffer, kind: FileKind): boolean =>
+  bytes.subarray(0, VERSION_AT).equals(HEADER[kind].subarray(0, VERSION_AT));
+
 /** Of a file that is ours in all but its version. */
 function readOtherVersion(bytes: Buffer, kind: FileKind): number | undefined {
-  const isOurs = bytes.subarray(0, VERSION_AT).equals(HEADER[kind].subarray(0, VERSION_AT));
-  return isOurs ? bytes[VERSION_AT] : undefined;
+  return isOurs(bytes, kind) ? bytes[VERSION_AT] : undefined;
 }
 
 const follows = (frame: Frame, previous: Frame | undefined): boolean =>

@@ -1,3 +1,5 @@
+import { LAST_IDS, MAX_REPEATED_CHARS, MAX_SHAPES, SPAN_ID_BYTES, TAG, TRACE_ID_BYTES } from './pack-form.js';
+
 /**
  * Plain data as bytes and back: objects, arrays, texts, numbers, bigints, booleans, bytes, undefined. A text that comes
  * again within one value is a number of one or two bytes, so that records, whose keys and labels repeat, are small.
@@ -9,53 +11,33 @@ export function pack(value: unknown): Buffer {
   return writer.take();
 }
 
-/** The value again; throws a RangeError where the bytes are none that {@link pack} has written. */
-export function unpack(bytes: Buffer): unknown {
-  const reader = new PackReader(bytes);
-  const value = reader.value();
-  if (!reader.isAtEnd) throw new RangeError('there is more than one value');
-  return value;
-}
-
-/** What follows: one byte before each value. */
-const TAG = {
-  UNDEFINED: 0,
-  FALSE: 1,
-  TRUE: 2,
-  INTEGER: 3,
-  NEGATIVE: 4,
-  DOUBLE: 5,
-  BIGINT: 6,
-  TEXT: 7,
-  AGAIN: 8,
-  ARRAY: 9,
-  OBJECT: 10,
-  BYTES: 11,
-  /** An object with the keys of one before. */
-  LIKE: 12,
-} as const;
-
-/** Longer texts do not come again, and few of the shorter ones fill more than this. */
-const MAX_REPEATED_CHARS = 64;
 const FIRST_BYTES = 512;
-/** Lists of keys that are remembered within one value; our records have a dozen or two. */
-const MAX_SHAPES = 64;
-/** Arrays and objects inside one another; our own records go four deep. */
-const MAX_DEPTH = 64;
+/** A tag and a number: what a value takes at least, and most do at most. */
+const SMALL_BYTES = 16;
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** What a lower-case hex digit stands for, by its code; NO_DIGIT for every other character below 128. */
+const NO_DIGIT = 16;
+const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
+for (let digit = 0; digit < NO_DIGIT; digit += 1) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
 
 class PackWriter {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #length = 0;
   readonly #texts = new Map<string, number>();
   readonly #shapes: string[][] = [];
+  readonly #ids = new Array<string>(LAST_IDS).fill('');
+  #idCount = 0;
 
   take(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
   value(value: unknown): void {
-    if (typeof value === 'string') this.#text(value);
-    else if (typeof value === 'number') this.#number(value);
+    this.#reserve(SMALL_BYTES);
+    if (typeof value === 'string') {
+      if (!this.#id(value)) this.#text(value);
+    } else if (typeof value === 'number') this.#number(value);
     else if (typeof value === 'boolean') this.#byte(value ? TAG.TRUE : TAG.FALSE);
     else if (value === undefined) this.#byte(TAG.UNDEFINED);
     else if (typeof value === 'bigint') {
@@ -81,8 +63,8 @@ class PackWriter {
   }
 
   #object(object: Readonly<Record<string, unknown>>): void {
-    const keys = Object.keys(object);
-    const known = this.#shapes.findIndex((shape) => isSame(shape, keys));
+    const known = this.#shapes.findIndex((shape) => hasShape(object, shape));
+    const keys = this.#shapes[known] ?? Object.keys(object);
     if (known === -1) {
       this.#byte(TAG.OBJECT);
       this.#varint(keys.length);
@@ -95,21 +77,66 @@ class PackWriter {
     for (const key of keys) this.value(object[key]);
   }
 
+  /** Writes a text as an id; false, and nothing is written, when it is none. */
+  #id(text: string): boolean {
+    const size = text.length / 2;
+    if (size !== SPAN_ID_BYTES && size !== TRACE_ID_BYTES) return false;
+    const known = this.#ids.indexOf(text);
+    if (known !== -1) {
+      this.#byte(TAG.ID_AGAIN);
+      this.#byte(known);
+      return true;
+    }
+    this.#reserve(size + 1);
+    const start = this.#length + 1;
+    for (let index = 0; index < size; index += 1) {
+      const high = DIGITS[text.charCodeAt(2 * index)] ?? NO_DIGIT;
+      const low = DIGITS[text.charCodeAt(2 * index + 1)] ?? NO_DIGIT;
+      if (high === NO_DIGIT || low === NO_DIGIT) return false;
+      this.#bytes[start + index] = high * 16 + low;
+    }
+    this.#bytes[this.#length] = size === SPAN_ID_BYTES ? TAG.SPAN_ID : TAG.TRACE_ID;
+    this.#length = start + size;
+    this.#ids[this.#idCount % LAST_IDS] = text;
+    this.#idCount += 1;
+    return true;
+  }
+
   #text(text: string): void {
+    this.#reserve(SMALL_BYTES);
     const known = this.#texts.get(text);
     if (known !== undefined) {
       this.#byte(TAG.AGAIN);
       this.#varint(known);
       return;
     }
-    if (text.length <= MAX_REPEATED_CHARS) this.#texts.set(text, this.#texts.size);
     this.#byte(TAG.TEXT);
-    this.#raw(text);
+    if (text.length > MAX_REPEATED_CHARS) {
+      this.#raw(text);
+      return;
+    }
+    this.#texts.set(text, this.#texts.size);
+    if (!this.#plain(text)) this.#raw(text);
+  }
+
+  /** Writes a short text of ASCII, without the two calls of {@link #raw}; false, and nothing is written, for others. */
+  #plain(text: string): boolean {
+    this.#reserve(MAX_REPEATED_CHARS + SMALL_BYTES);
+    const bytes = this.#bytes;
+    const start = this.#length + 1;
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 128) return false;
+      bytes[start + index] = code;
+    }
+    bytes[this.#length] = text.length;
+    this.#length = start + text.length;
+    return true;
   }
 
   #raw(text: string): void {
-    // UTF-8 takes at most three bytes for one UTF-16 unit.
-    this.#reserve(text.length * 3 + 5);
+    // UTF-8 takes at most three bytes for one UTF-16 unit; then there is room for a value again.
+    this.#reserve(text.length * 3 + SMALL_BYTES);
     const length = Buffer.byteLength(text);
     this.#varint(length);
     this.#length += this.#bytes.write(text, this.#length, 'utf8');
@@ -122,21 +149,31 @@ class PackWriter {
       return;
     }
     this.#byte(TAG.DOUBLE);
-    this.#reserve(8);
     this.#length = this.#bytes.writeDoubleLE(value, this.#length);
   }
 
+  /** Its room is there: {@link value} has seen to it. */
   #varint(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#length;
     let rest = value;
-    while (rest >= 128) {
-      this.#byte((rest % 128) + 128);
+    // Nearly all are of 32 bits, for which no division is needed.
+    while (rest > MAX_INT32) {
+      bytes[at] = (rest % 128) + 128;
+      at += 1;
       rest = Math.floor(rest / 128);
     }
-    this.#byte(rest);
+    while (rest >= 128) {
+      bytes[at] = (rest & 127) | 128;
+      at += 1;
+      rest >>= 7;
+    }
+    bytes[at] = rest;
+    this.#length = at + 1;
   }
 
+  /** Its room is there: {@link value} has seen to it. */
   #byte(byte: number): void {
-    this.#reserve(1);
     this.#bytes[this.#length] = byte;
     this.#length += 1;
   }
@@ -149,130 +186,12 @@ class PackWriter {
   }
 }
 
-/** Keys are the same text in memory where they come from the same code, which makes this quick. */
-function isSame(shape: readonly string[], keys: readonly string[]): boolean {
-  if (shape.length !== keys.length) return false;
-  for (let index = 0; index < keys.length; index += 1) if (shape[index] !== keys[index]) return false;
-  return true;
-}
-
-class PackReader {
-  readonly #bytes: Buffer;
-  readonly #texts: string[] = [];
-  readonly #shapes: string[][] = [];
-  #position = 0;
-  #depth = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+/** Keys are the same text in memory where they come from the same code, which makes this quick. Records inherit nothing. */
+function hasShape(object: object, shape: readonly string[]): boolean {
+  let count = 0;
+  for (const key in object) {
+    if (shape[count] !== key) return false;
+    count += 1;
   }
-
-  get isAtEnd(): boolean {
-    return this.#position === this.#bytes.length;
-  }
-
-  value(): unknown {
-    const tag = this.#byte();
-    switch (tag) {
-      case TAG.UNDEFINED:
-        return undefined;
-      case TAG.FALSE:
-        return false;
-      case TAG.TRUE:
-        return true;
-      case TAG.INTEGER:
-        return this.#varint();
-      case TAG.NEGATIVE:
-        return -this.#varint();
-      case TAG.DOUBLE:
-        return this.#bytes.readDoubleLE(this.#take(8));
-      case TAG.BIGINT:
-        return BigInt(this.#raw());
-      case TAG.BYTES: {
-        const length = this.#varint();
-        const start = this.#take(length);
-        return this.#bytes.subarray(start, start + length);
-      }
-      case TAG.TEXT:
-      case TAG.AGAIN:
-        return this.#text(tag);
-      default:
-        return this.#composite(tag);
-    }
-  }
-
-  #composite(tag: number): unknown {
-    if (this.#depth === MAX_DEPTH) throw new RangeError('values are nested too deep');
-    this.#depth += 1;
-    const value = tag === TAG.ARRAY ? this.#array() : this.#object(tag);
-    this.#depth -= 1;
-    return value;
-  }
-
-  #array(): unknown[] {
-    const list: unknown[] = [];
-    for (let rest = this.#varint(); rest > 0; rest -= 1) list.push(this.value());
-    return list;
-  }
-
-  #object(tag: number): Record<string, unknown> {
-    const object: Record<string, unknown> = {};
-    for (const key of this.#keys(tag)) object[key] = this.value();
-    return object;
-  }
-
-  #keys(tag: number): readonly string[] {
-    if (tag === TAG.LIKE) {
-      const known = this.#shapes[this.#varint()];
-      if (known === undefined) throw new RangeError('keys are used before they are known');
-      return known;
-    }
-    if (tag !== TAG.OBJECT) throw new RangeError(`there is no kind ${tag} of value`);
-    const keys: string[] = [];
-    for (let rest = this.#varint(); rest > 0; rest -= 1) keys.push(this.#text(this.#byte()));
-    if (keys.includes('__proto__')) throw new RangeError('an object has an impossible key');
-    if (this.#shapes.length < MAX_SHAPES) this.#shapes.push(keys);
-    return keys;
-  }
-
-  #text(tag: number): string {
-    if (tag === TAG.AGAIN) {
-      const known = this.#texts[this.#varint()];
-      if (known === undefined) throw new RangeError('a text is used before it is known');
-      return known;
-    }
-    if (tag !== TAG.TEXT) throw new RangeError('a key is not a text');
-    const text = this.#raw();
-    if (text.length <= MAX_REPEATED_CHARS) this.#texts.push(text);
-    return text;
-  }
-
-  #raw(): string {
-    const length = this.#varint();
-    const start = this.#take(length);
-    return this.#bytes.toString('utf8', start, start + length);
-  }
-
-  #varint(): number {
-    let value = 0;
-    let factor = 1;
-    for (let count = 0; count < 8; count += 1) {
-      const byte = this.#byte();
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
-      factor *= 128;
-    }
-    throw new RangeError('a number is too long');
-  }
-
-  #byte(): number {
-    return this.#bytes[this.#take(1)]!;
-  }
-
-  #take(count: number): number {
-    const start = this.#position;
-    if (count > this.#bytes.length - start) throw new RangeError('a value is cut short');
-    this.#position = start + count;
-    return start;
-  }
+  return count === shape.length;
 }

@@ -5,7 +5,7 @@ import type { Disk } from './disk.js';
 import { FORM_VERSION, type Frame, type FrameFile, HEADER_BYTES, readFrames } from './frames.js';
 import { readEntries } from './journal.js';
 import { logName, readPosition, stateName } from './log.js';
-import { unpack } from './pack.js';
+import { unpack } from './unpack.js';
 
 /** What is kept is damaged where it had been acknowledged: nothing is guessed. */
 export class CorruptDataError extends Error {
@@ -134,7 +134,7 @@ function readAs<T>(file: string, read: () => T): T {
 
 function checkVersion(file: string, { otherVersion }: FrameFile): void {
   if (otherVersion === undefined) return;
-  const message = `it is in form ${otherVersion}, this costspan reads form ${FORM_VERSION}`;
+  const message = `it is in form ${otherVersion}, this costspan reads up to form ${FORM_VERSION}`;
   throw new DataVersionError(file, { message });
 }
 
