@@ -43,7 +43,7 @@ function scaleCost(fields: CostFields, count: number): CostFields {
   const { costPicoUsd, listCostPicoUsd, localCostPicoUsd, cacheSavingsPicoUsd, ...rest } = fields;
   if (costPicoUsd === undefined) return fields;
   const amounts = { costPicoUsd, listCostPicoUsd, localCostPicoUsd, cacheSavingsPicoUsd };
-  const scaled: { -readonly [Key in keyof CostFields]: CostFields[Key] } = {
+  const scaled: Mutable<CostFields> = {
     ...rest,
     estimatedReason: 'sampled',
   };
@@ -71,32 +71,26 @@ function readOwnCost(query: CostQuery, options: ReadOptions): CostFields {
   if (amountUsd > MAX_CALL_USD) return { mode, unpricedReason: 'amount_over_limit' };
   const savingsUsd = attributes[ATTR.CACHE_SAVINGS];
   const hasSavings = typeof savingsUsd === 'number' && Math.abs(savingsUsd) <= MAX_CALL_USD;
-  return {
+  const fields: Mutable<CostFields> = {
     mode,
     costPicoUsd: usdToPicoUsd(amountUsd),
     costSource: attributes[ATTR.USAGE_COST_SOURCE] === 'provider' ? 'provider' : 'local',
-    ...(hasSavings ? { cacheSavingsPicoUsd: usdToPicoUsd(savingsUsd) } : {}),
-    ...readComparison(attributes),
-    ...(status === 'partial' ? { unpricedReason: reason } : {}),
-    ...(status === 'estimated' ? { estimatedReason: reason } : {}),
   };
+  if (hasSavings) fields.cacheSavingsPicoUsd = usdToPicoUsd(savingsUsd);
+  // The amounts that stand beside the cost: at list price, and by the table.
+  const list = readAmount(attributes[ATTR.COST_LIST]);
+  const local = readAmount(attributes[ATTR.COST_LOCAL]);
+  if (list !== undefined) fields.listCostPicoUsd = list;
+  if (local !== undefined) fields.localCostPicoUsd = local;
+  if (status === 'partial') fields.unpricedReason = reason;
+  if (status === 'estimated') fields.estimatedReason = reason;
+  return fields;
 }
 
-/** The amounts that stand beside the cost: at list price, and by the table. */
-function readComparison(
-  attributes: SpanView['attributes'],
-): Pick<CallRecord, 'listCostPicoUsd' | 'localCostPicoUsd'> {
-  const read = (name: string): number | undefined => {
-    const usd = attributes[name];
-    return typeof usd === 'number' && usd >= 0 && usd <= MAX_CALL_USD ? usdToPicoUsd(usd) : undefined;
-  };
-  const list = read(ATTR.COST_LIST);
-  const local = read(ATTR.COST_LOCAL);
-  return {
-    ...(list === undefined ? {} : { listCostPicoUsd: list }),
-    ...(local === undefined ? {} : { localCostPicoUsd: local }),
-  };
-}
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const readAmount = (usd: unknown): number | undefined =>
+  typeof usd === 'number' && usd >= 0 && usd <= MAX_CALL_USD ? usdToPicoUsd(usd) : undefined;
 
 function priceLocally(query: CostQuery, mode: CostFields['mode'], options: ReadOptions): CostFields {
   const { span, provider, model, status } = query;

@@ -1,7 +1,7 @@
 import { ATTR, ENTRY_ATTR, JOB_SOURCE_ATTRIBUTES, OPERATION, type TaskSource } from '@costspan/semconv';
 import { readText } from './attribute.js';
 import { readTaskEvidence } from './evidence.js';
-import { isCall, labelReader, type ReadOptions, readOrigin, readStatedFeature } from './read.js';
+import { isCall, type ReadOptions, readLabel, readOrigin, readStatedFeature } from './read.js';
 import type { SpanPlace, TaskCandidate } from './records.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';
@@ -34,14 +34,13 @@ function readCandidate(span: SpanView, options: ReadOptions): TaskCandidate | un
   if (rank === -1) return undefined;
   // A task that was named further up would be better, but it is found only on the way: the search ends here.
   const isFinal = rank <= taskSources.findIndex((one) => one !== 'scope');
-  const label = labelReader(options);
   if (source === 'scope') {
     const id = String(span.attributes[ATTR.TASK_ID]);
-    return { id, name: label(span.attributes[ATTR.TASK_NAME]), rank, isFinal };
+    return { id, name: readLabel(span.attributes[ATTR.TASK_NAME], options), rank, isFinal };
   }
   // As `traceparent` writes the two, so that whoever knows the span can tell its outcome.
   const id = `${span.traceId}-${span.spanId}`;
-  const name = label(readName(span, source));
+  const name = readLabel(readName(span, source), options);
   const { startMs, endMs } = span;
   const sessionId = readText(span.attributes[ATTR.SESSION_ID]);
   const record = {

@@ -62,9 +62,9 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   const { attributes } = span;
   if (!isCall(attributes)) return undefined;
   const status = readStatus(span);
-  const label = labelReader(options);
-  const model = label(attributes[ATTR.RESPONSE_MODEL]) || label(attributes[ATTR.REQUEST_MODEL]);
-  const provider = label(attributes[ATTR.PROVIDER_NAME]);
+  const model =
+    readLabel(attributes[ATTR.RESPONSE_MODEL], options) || readLabel(attributes[ATTR.REQUEST_MODEL], options);
+  const provider = readLabel(attributes[ATTR.PROVIDER_NAME], options);
   const count = readSampleCount(span);
   const tokens = scaleTokens(readTokens(attributes), count);
   const timeToFirstChunkSeconds = readNumber(attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]);
@@ -84,10 +84,10 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
     environment: origin.environment,
     feature: origin.feature,
     userTier: origin.userTier,
-    tenant: label(attributes[ATTR.TENANT]),
+    tenant: readLabel(attributes[ATTR.TENANT], options),
     provider,
     model,
-    operation: label(attributes[ATTR.OPERATION_NAME]),
+    operation: readLabel(attributes[ATTR.OPERATION_NAME], options),
     mode: 'standard',
     status,
     endMs: span.endMs,
@@ -172,17 +172,17 @@ const SIGNS_OF_A_CALL = [
   ATTR.USAGE_OUTPUT_TOKENS,
 ];
 
-export const labelReader = (options: ReadOptions) => (value: unknown) =>
+/** A value of an attribute as that of a label; empty when it is none. */
+export const readLabel = (value: unknown, options: ReadOptions): string =>
   boundLabel(readText(value) ?? '', options.labelChars ?? DEFAULT_LABEL_CHARS, options.onLabelCut);
 
 export function readOrigin(span: SpanView, options: ReadOptions) {
-  const label = labelReader(options);
   const { attributes, resource } = span;
   return {
-    service: label(resource[ATTR.SERVICE_NAME]),
-    environment: label(resource[ATTR.DEPLOYMENT_ENVIRONMENT_NAME]),
+    service: readLabel(resource[ATTR.SERVICE_NAME], options),
+    environment: readLabel(resource[ATTR.DEPLOYMENT_ENVIRONMENT_NAME], options),
     feature: readFeature(span, options),
-    userTier: label(attributes[ATTR.USER_TIER]),
+    userTier: readLabel(attributes[ATTR.USER_TIER], options),
   };
 }
 
@@ -193,9 +193,8 @@ const readDefaultFeature = ({ defaultFeature = UNATTRIBUTED_FEATURE }: ReadOptio
 
 /** The feature that a span names; empty where it names none, or the one of calls without any. */
 export function readStatedFeature({ attributes }: SpanView, options: ReadOptions): string {
-  const label = labelReader(options);
-  let feature = label(attributes[ATTR.FEATURE]);
-  for (const source of options.featureSources ?? []) feature ||= label(attributes[source]);
+  let feature = readLabel(attributes[ATTR.FEATURE], options);
+  for (const source of options.featureSources ?? []) feature ||= readLabel(attributes[source], options);
   return feature === readDefaultFeature(options) ? '' : feature;
 }
 
@@ -217,9 +216,8 @@ const mayBelong = ({ parentSpanId, scopeName }: SpanView, { taskSources = [] }: 
   parentSpanId !== undefined && taskSources.length > 0 && scopeName !== INSTRUMENTATION_SCOPE;
 
 function readTask(attributes: SpanView['attributes'], options: ReadOptions) {
-  const label = labelReader(options);
   const id = attributes[ATTR.TASK_ID];
-  return !isTaskId(id) ? undefined : { id, name: label(attributes[ATTR.TASK_NAME]) };
+  return !isTaskId(id) ? undefined : { id, name: readLabel(attributes[ATTR.TASK_NAME], options) };
 }
 
 function readStatus(span: SpanView): CallStatus {

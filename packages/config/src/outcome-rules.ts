@@ -83,9 +83,7 @@ export class OutcomeRules {
   /** The bits of all that this evidence meets; those of one task are joined with `|`. */
   read({ subject, facts }: OutcomeEvidence): bigint {
     let bits = 0n;
-    for (const part of this.#parts.get(subject) ?? []) {
-      if (part.tests.every((test) => test(facts))) bits |= part.bit;
-    }
+    for (const part of this.#parts.get(subject) ?? NONE) if (isMet(part, facts)) bits |= part.bit;
     return bits;
   }
 
@@ -110,6 +108,14 @@ export class OutcomeRules {
   bitsOf(rule: number): bigint {
     return this.#rules[rule]?.bits ?? 0n;
   }
+}
+
+const NONE: readonly Part[] = [];
+
+/** In a loop, since it is asked for each span and each rule. */
+function isMet({ tests }: Part, facts: OutcomeEvidence['facts']): boolean {
+  for (const test of tests) if (!test(facts)) return false;
+  return true;
 }
 
 /** The conditions of one subject, in the order of the keys. */
@@ -145,8 +151,9 @@ function compileCondition(when: OutcomeCondition): Map<OutcomeSubject, Test[]> {
 /** One of the patterns, by one of the values. */
 function matchAny(patterns: readonly string[]): Matcher {
   const matchers = patterns.map(compilePattern);
-  return (value) => {
-    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values.some((one) => matchers.some((matches) => matches(one)));
+  const matchesOne: Matcher = (value) => {
+    for (const matches of matchers) if (matches(value)) return true;
+    return false;
   };
+  return (value) => (Array.isArray(value) ? value.some(matchesOne) : matchesOne(value));
 }

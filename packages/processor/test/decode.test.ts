@@ -4,8 +4,8 @@ import { decodeJson } from '../src/receive/decode-json.ts';
 import type { SpanBatch } from '../src/receive/spans.ts';
 import { MalformedError } from '../src/receive/wire.ts';
 import {
-  CALL,
   createRandom,
+  DECODED_CALL,
   encodeJson,
   encodeProtobuf,
   NOW_MS,
@@ -22,10 +22,9 @@ const FORMATS = [
 describe.each(FORMATS)('%s of the OpenTelemetry SDK', (_, encode, decode) => {
   it('becomes spans with what is needed, and no prompts', () => {
     const recorded = recordSpans();
-    const { 'gen_ai.input.messages': _messages, ...callAttributes } = CALL;
     const { 'host.name': _host, ...resource } = RESOURCE;
     const expected = [
-      { name: 'chat gpt-5-mini', kind: 'client', hasErrorStatus: true, attributes: callAttributes },
+      { name: 'chat gpt-5-mini', kind: 'client', hasErrorStatus: true, attributes: DECODED_CALL },
       {
         name: 'execute_tool lookup',
         kind: 'internal',
@@ -131,7 +130,7 @@ describe('protobuf', () => {
     const span = Buffer.concat([
       nanos(0x41, NOW_MS),
       Buffer.from([0xa0, 0x06, 0x2a]),
-      wrap(9, Buffer.concat([wrap(2, minusOne), wrap(1, Buffer.from('gen_ai.request.seed'))])),
+      wrap(9, Buffer.concat([wrap(2, minusOne), wrap(1, Buffer.from('gen_ai.usage.input_tokens'))])),
       nanos(0x39, NOW_MS - 1),
       wrap(2, Buffer.alloc(8, 0xcd)),
       wrap(1, Buffer.alloc(16, 0xab)),
@@ -151,7 +150,7 @@ describe('protobuf', () => {
         startMs: NOW_MS - 1,
         endMs: NOW_MS,
         hasErrorStatus: false,
-        attributes: { 'gen_ai.request.seed': -1 },
+        attributes: { 'gen_ai.usage.input_tokens': -1 },
         resource: { 'service.name': 'shop' },
         scopeName: '',
       },

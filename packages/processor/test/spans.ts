@@ -39,6 +39,9 @@ export const CALL = {
   'costspan.task.name': 'resolve',
   'gen_ai.input.messages': JSON.stringify([{ role: 'user', content: 'x'.repeat(5_000) }]),
 };
+const { 'gen_ai.input.messages': _messages, 'gen_ai.request.stream': _stream, ...decoded } = CALL;
+/** What is decoded of them: what somebody asks for. */
+export const DECODED_CALL = decoded;
 export const TASK = {
   'costspan.task.id': 'task-1',
   'costspan.task.name': 'resolve',

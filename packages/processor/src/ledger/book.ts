@@ -39,6 +39,8 @@ export class LedgerBook implements CostListener {
   nowMs = 0;
   readonly #tasks = new BookedTasks();
   readonly #labelSets = new Map<string, LedgerLabels>();
+  /** Tasks share the objects of their labels. */
+  readonly #labelsOfTasks = new WeakMap<object, LedgerLabels>();
   readonly #recent = new RecentCalls<LedgerLabels>(LABELS_OF_A_CALL);
   /** By the labels without an outcome: most calls find theirs by that one object. */
   #pending = new Map<LedgerLabels, PendingRow[]>();
@@ -133,11 +135,15 @@ export class LedgerBook implements CostListener {
   readonly #readLabels = (call: CallRecord): LedgerLabels =>
     this.#share([...LABELS_OF_A_CALL.map((read) => read(call)), '']);
 
-  #readTask({ labels, sampleCount }: TaskView): Posting {
-    const { service = '', environment = '', feature = '', name = '', userTier = '' } = labels ?? {};
+  #readTask({ labels = NO_LABELS, sampleCount }: TaskView): Posting {
+    let own = this.#labelsOfTasks.get(labels);
+    if (own === undefined) {
+      const { service, environment, feature, name, userTier } = labels;
+      own = this.#share([service, environment, feature, name, userTier, '', '', '', '', '', '', '']);
+      this.#labelsOfTasks.set(labels, own);
+    }
     const amounts = LEDGER_AMOUNTS.map((amount) => (amount === 'tasks' ? Math.round(sampleCount) : 0));
-    const own = [service, environment, feature, name, userTier, '', '', '', '', '', '', ''];
-    return { hourMs: hourOf(this.nowMs), labels: this.#share(own), amounts };
+    return { hourMs: hourOf(this.nowMs), labels: own, amounts };
   }
 
   /** One list for all postings of these labels, and no more lists than the limit. */
@@ -153,6 +159,8 @@ export class LedgerBook implements CostListener {
     return shared;
   }
 }
+
+const NO_LABELS = { service: '', environment: '', feature: '', name: '', userTier: '' };
 
 /** In the order of {@link LEDGER_LABELS}, all but the outcome. */
 const LABELS_OF_A_CALL: readonly ((call: CallRecord) => string)[] = [

@@ -13,7 +13,6 @@ export interface BookedTask {
 const NONE = -1;
 const FIRST_CAPACITY = 1_024;
 const WIDTH = LEDGER_AMOUNTS.length;
-const MAX_UINT32 = 2 ** 32 - 1;
 const STANDINGS: readonly CostStanding[] = [...OUTCOMES, 'unsettled', 'untasked'];
 
 /**
@@ -92,6 +91,12 @@ export class BookedTasks {
   }
 }
 
+/** Whether each of them is a whole number of four bytes. */
+function fit(amounts: readonly number[]): boolean {
+  for (const amount of amounts) if (amount >>> 0 !== amount) return false;
+  return true;
+}
+
 /** Postings in lists. */
 class PostingTable {
   readonly #labels: (LedgerLabels | undefined)[] = [];
@@ -117,11 +122,8 @@ class PostingTable {
     let last = NONE;
     for (let row = first; row !== NONE; row = this.#nexts[row]!) {
       if (this.#labels[row] === labels && this.#hours[row] === hour) {
-        const before = this.#amountsOf(row);
-        this.#setAmounts(
-          row,
-          amounts.map((amount, index) => before[index]! + amount),
-        );
+        const sums = this.#amountsOf(row).map((before, index) => before + amounts[index]!);
+        this.#setAmounts(row, sums);
         return first;
       }
       last = row;
@@ -145,15 +147,20 @@ class PostingTable {
   }
 
   #amountsOf(row: number): readonly number[] {
-    return this.#apart.get(row) ?? Array.from(this.#amounts.subarray(row * WIDTH, (row + 1) * WIDTH));
+    const apart = this.#apart.size === 0 ? undefined : this.#apart.get(row);
+    if (apart !== undefined) return apart;
+    const amounts = new Array<number>(WIDTH);
+    for (let index = 0; index < WIDTH; index += 1) amounts[index] = this.#amounts[row * WIDTH + index]!;
+    return amounts;
   }
 
   #setAmounts(row: number, amounts: readonly number[]): void {
-    const fit = amounts.every((amount) => Number.isInteger(amount) && amount >= 0 && amount <= MAX_UINT32);
-    if (fit) {
-      this.#amounts.set(amounts, row * WIDTH);
-      this.#apart.delete(row);
-    } else this.#apart.set(row, amounts);
+    if (!fit(amounts)) {
+      this.#apart.set(row, amounts);
+      return;
+    }
+    for (let index = 0; index < WIDTH; index += 1) this.#amounts[row * WIDTH + index] = amounts[index]!;
+    if (this.#apart.size > 0) this.#apart.delete(row);
   }
 
   #add(): number {

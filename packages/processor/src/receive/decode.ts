@@ -302,15 +302,18 @@ function readValue(reader: WireReader, word: Word, depth: number): unknown {
 }
 
 function readArray(reader: WireReader, word: Word, depth: number): unknown[] {
-  const values: unknown[] = [];
+  // Nearly all hold one value, and to push it makes room for sixteen more.
+  let values: unknown[] | undefined;
   reader.enter();
   while (reader.next()) {
     if (reader.field === 1) {
       reader.enter();
-      values.push(readValue(reader, word, depth));
+      const value = readValue(reader, word, depth);
+      if (values === undefined) values = [value];
+      else values.push(value);
       reader.leave();
     } else reader.skip();
   }
   reader.leave();
-  return values;
+  return values ?? [];
 }

@@ -12,6 +12,7 @@ import {
   SAME_AS,
 } from '@costspan/semconv';
 import { translateSpan } from './dialects.js';
+import { UNREAD_ATTRIBUTES } from './unread.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** What one request holds. */
@@ -28,17 +29,19 @@ export type SpanRejection = 'invalid_trace_id' | 'invalid_span_id' | 'invalid_ti
 export const MAX_VALUE_DEPTH = 16;
 
 const CONTENT = new Set(CONTENT_ATTRIBUTES);
+/** Foreign names of what somebody asks for. */
+const FOREIGN = Object.entries(SAME_AS).flatMap(([name, target]) =>
+  UNREAD_ATTRIBUTES.has(target) ? [] : [name],
+);
 const WANTED = new Set<string>(
-  [
-    ...Object.values(ATTR),
-    ...Object.values(ENTRY_ATTR),
-    ...Object.values(DIALECT_ATTR),
-    ...Object.keys(SAME_AS),
-  ].filter((name) => !CONTENT.has(name)),
+  [...Object.values(ATTR), ...Object.values(ENTRY_ATTR), ...Object.values(DIALECT_ATTR), ...FOREIGN].filter(
+    (name) => !CONTENT.has(name) && !UNREAD_ATTRIBUTES.has(name),
+  ),
 );
 
 /** What counts the requests to provider-hosted tools, whose names are not known beforehand. */
 const USAGE_PREFIX = ATTR.USAGE_STATUS.replace(/[^.]+$/, '');
+const isUsage = (name: string): boolean => name.startsWith(USAGE_PREFIX) && !UNREAD_ATTRIBUTES.has(name);
 
 /** Events of spans that anything reads. */
 const WANTED_EVENTS: readonly string[] = [EXCEPTION_EVENT, EVALUATION_EVENT];
@@ -88,7 +91,7 @@ export class Selection {
   /** Whether the attribute is decoded into these. */
   wants(name: string, attributes: Attributes): boolean {
     if (this.#isNamed(name)) return true;
-    if (!name.startsWith(USAGE_PREFIX)) return false;
+    if (!isUsage(name)) return false;
     if (Object.hasOwn(attributes, name)) return true;
     if (attributes !== this.#last) {
       this.#last = attributes;
@@ -122,7 +125,7 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 function vocabularyOf(names = NO_NAMES): Vocabulary {
   let words = vocabularies.get(names);
   if (words === undefined) {
-    words = new Vocabulary((name) => WANTED.has(name) || names.has(name) || name.startsWith(USAGE_PREFIX));
+    words = new Vocabulary((name) => WANTED.has(name) || names.has(name) || isUsage(name));
     vocabularies.set(names, words);
   }
   return words;

@@ -14,6 +14,7 @@ export function pack(value: unknown): Buffer {
 const FIRST_BYTES = 512;
 /** A tag and a number: what a value takes at least, and most do at most. */
 const SMALL_BYTES = 16;
+const NO_SHAPE = -1;
 const MAX_INT32 = 2 ** 31 - 1;
 
 /** What a lower-case hex digit stands for, by its code; NO_DIGIT for every other character below 128. */
@@ -26,6 +27,9 @@ class PackWriter {
   #length = 0;
   readonly #texts = new Map<string, number>();
   readonly #shapes: string[][] = [];
+  /** Place of the form of the object before, or the one behind all; and of the form that followed each the last time. */
+  #last = MAX_SHAPES;
+  readonly #next = new Int8Array(MAX_SHAPES + 1).fill(NO_SHAPE);
   readonly #ids = new Array<string>(LAST_IDS).fill('');
   #idCount = 0;
 
@@ -63,9 +67,9 @@ class PackWriter {
   }
 
   #object(object: Readonly<Record<string, unknown>>): void {
-    const known = this.#shapes.findIndex((shape) => hasShape(object, shape));
+    const known = this.#findShape(object);
     const keys = this.#shapes[known] ?? Object.keys(object);
-    if (known === -1) {
+    if (known === NO_SHAPE) {
       this.#byte(TAG.OBJECT);
       this.#varint(keys.length);
       for (const key of keys) this.#text(key);
@@ -75,6 +79,18 @@ class PackWriter {
       this.#varint(known);
     }
     for (const key of keys) this.value(object[key]);
+  }
+
+  /** Mostly what followed the object of that form the last time is what follows it again. */
+  #findShape(object: object): number {
+    const shapes = this.#shapes;
+    const likely = this.#next[this.#last]!;
+    let known = likely === NO_SHAPE || !hasShape(object, shapes[likely]!) ? 0 : likely;
+    if (known !== likely) while (known < shapes.length && !hasShape(object, shapes[known]!)) known += 1;
+    if (known === shapes.length) known = NO_SHAPE;
+    this.#next[this.#last] = known;
+    this.#last = known === NO_SHAPE ? MAX_SHAPES : known;
+    return known;
   }
 
   /** Writes a text as an id; false, and nothing is written, when it is none. */
