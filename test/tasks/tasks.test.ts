@@ -259,6 +259,25 @@ it('an answer that the SDK’s helper cannot parse is seen on the task, unless t
     ]);
 });
 
+/** SDK and the helper that streams. */
+const STREAM_HELPERS = [
+  ...['openai-5', 'openai-6', 'openai-7'].flatMap((sdk) => [`${sdk} chat`, `${sdk} responses`]),
+  ...['anthropic-0-110', 'anthropic-0', 'anthropic-1'].flatMap((sdk) => [`${sdk} messages`, `${sdk} beta`]),
+];
+
+it('so is one that a streaming helper cannot parse, and the application sees no difference', async () => {
+  const app = [join(here, 'fixtures', 'structured-stream.mjs'), ...STREAM_HELPERS];
+  const bare = await runApp('', { app, flags: [] });
+  expect(await runApp('', { app })).toBe(bare);
+  expect(bare.match(/^unhandled \w+Error$/gm)).toHaveLength(STREAM_HELPERS.length);
+  const read = (id: string) => findTask(id)?.attributes['costspan.output.validation.error'];
+  expect(STREAM_HELPERS.map((id) => [id, read(id)])).toEqual(
+    STREAM_HELPERS.map((id) => [id, id.startsWith('openai') ? 'OpenAIError' : 'AnthropicError']),
+  );
+  // What a listener of the application's throws says nothing about the answer.
+  expect(STREAM_HELPERS.map((id) => read(`${id} listener`))).toEqual(STREAM_HELPERS.map(() => undefined));
+});
+
 describe('in the metrics', () => {
   const CONFIG = `
 tasks:

@@ -76,6 +76,8 @@ export interface StainlessPatch {
   readonly uploads?: readonly (readonly string[])[];
   /** Methods that send a call and then fail where its answer has not the form that was asked for; named as those. */
   readonly validating?: readonly (readonly string[])[];
+  /** The same of a stream: they return an object that calls its own `_emit` with `error`. */
+  readonly validatingStreams?: readonly (readonly string[])[];
 }
 
 /** How methods of classes send. */

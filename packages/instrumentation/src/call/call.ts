@@ -64,7 +64,7 @@ export class Call {
   readonly #startTicks: number;
   readonly #pending: PendingResponses;
   #isSettled = false;
-  #hasSucceeded = false;
+  #end: CallEnd['kind'] | undefined;
   #alsoSettled: ((call: Call) => void) | undefined;
   #isPending = false;
   #lines = 0;
@@ -89,7 +89,11 @@ export class Call {
   }
 
   get hasSucceeded(): boolean {
-    return this.#hasSucceeded;
+    return this.#end === 'ok';
+  }
+
+  get hasFailed(): boolean {
+    return this.#end === 'error';
   }
 
   /** True while our usage request must be hidden from the application. */
@@ -205,7 +209,7 @@ export class Call {
   #settle(end: CallEnd): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.#hasSucceeded = end.kind === 'ok';
+    this.#end = end.kind;
     this.durationSeconds = this.#elapsedSeconds();
     openCalls.delete(this);
     this.#alsoSettled?.(this);

@@ -5,7 +5,7 @@ import type { Call } from './call.js';
 import { isApiPromise, observeApiPromise } from './promise.js';
 import type { CallSlot, CallStarter } from './starter.js';
 import { noteUploads, readUploadBody } from './uploads.js';
-import { noteMadeCall, observeValidation } from './validation.js';
+import { noteMadeCall, observeStreamValidation, observeValidation } from './validation.js';
 import { type Method, readClassNames, wrapMethod } from './wrap.js';
 
 interface Client {
@@ -28,6 +28,7 @@ export function patchClient(clientClass: unknown, provider: StainlessProvider, s
     wrapMethod(clientClass, 'makeRequest', (original) => observeAttempts(original, starter));
     for (const path of provider.client.uploads ?? []) noteUploads(clientClass, path);
     for (const path of provider.client.validating ?? []) observeValidation(clientClass, path);
+    for (const path of provider.client.validatingStreams ?? []) observeStreamValidation(clientClass, path);
     const { ownSpans } = provider.client;
     if (ownSpans !== undefined) yieldOwnSpans(clientClass.prototype as object, ownSpans, starter);
   });

@@ -17,6 +17,10 @@ export const anthropic: StainlessProvider = {
       ['Messages', 'parse'],
       ['Beta', 'Messages', 'parse'],
     ],
+    validatingStreams: [
+      ['Messages', 'stream'],
+      ['Beta', 'Messages', 'stream'],
+    ],
   },
   endpoints: [
     messages,

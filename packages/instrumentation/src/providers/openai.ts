@@ -36,6 +36,10 @@ export const openai: StainlessProvider = {
       ['Videos', 'edit'],
       ['Videos', 'extend'],
     ],
+    validatingStreams: [
+      ['Chat', 'Completions', 'stream'],
+      ['Responses', 'stream'],
+    ],
   },
   endpoints: [
     chatCompletions,
