@@ -1,84 +1,18 @@
 /** What Google answers: to `@google/genai`, and to the two packages before it. */
-import type { EndpointPlan, Family, Known, OwnScenario, StreamReply, WholeReply } from './family.ts';
-
-const JSON_HEADERS = { 'content-type': 'application/json; charset=UTF-8' };
-const SSE_HEADERS = { 'content-type': 'text/event-stream' };
-const MODEL = 'gemini-2.5-flash';
-
-const json = (body: unknown): WholeReply => ({ headers: JSON_HEADERS, body: JSON.stringify(body) });
-const sse = (events: readonly unknown[]): StreamReply => ({
-  headers: SSE_HEADERS,
-  events: events.map((event) => `data: ${JSON.stringify(event)}\r\n\r\n`),
-});
-
-/** USD of gemini-2.5-flash: 0.30 per million in, 0.03 from the cache, 2.50 out. */
-const usd = ({ input, cached, output }: { input: number; cached: number; output: number }): number =>
-  ((input - cached) * 300_000 + cached * 30_000 + output * 2_500_000) / 1e12;
-
-/** Thoughts are not in the candidates, what tools put into the prompt is not in the prompt, the cache is. */
-const USAGE = {
-  promptTokenCount: 1_000,
-  cachedContentTokenCount: 400,
-  candidatesTokenCount: 30,
-  thoughtsTokenCount: 50,
-  toolUsePromptTokenCount: 200,
-  totalTokenCount: 1_280,
-  promptTokensDetails: [{ modality: 'TEXT', tokenCount: 1_000 }],
-};
-const COUNTS = { input: 1_200, cacheRead: 400, output: 80, reasoning: 50 };
-const KNOWN: Known = {
-  usageStatus: 'complete',
-  counts: COUNTS,
-  costUsd: usd({ input: 1_200, cached: 400, output: 80 }),
-  finish: ['stop'],
-  responseId: 'answer-1',
-  responseModel: MODEL,
-};
-
-const candidate = (text: string, finishReason?: string) => ({
-  content: { role: 'model', parts: [{ text }] },
-  index: 0,
-  ...(finishReason === undefined ? {} : { finishReason }),
-});
-const answer = (text: string, more: object = {}) => ({
-  candidates: [candidate(text, 'STOP')],
-  usageMetadata: USAGE,
-  modelVersion: MODEL,
-  responseId: 'answer-1',
-  ...more,
-});
-
-/** The counts of a chunk are those of the answer so far; the first one has no output yet. */
-const FIRST = { promptTokenCount: 1_000, cachedContentTokenCount: 400, totalTokenCount: 1_000 };
-const SECOND = { ...FIRST, candidatesTokenCount: 10, totalTokenCount: 1_010 };
-const CHUNKS = [
-  answer('Alpha ', { candidates: [candidate('Alpha ')], usageMetadata: FIRST }),
-  answer('beta ', { candidates: [candidate('beta ')], usageMetadata: SECOND }),
-  answer('gamma.'),
-];
-
-function knownAfter(chunks: number): Known {
-  if (chunks === 0) return { usageStatus: 'missing' };
-  if (chunks > 2) return KNOWN;
-  const output = chunks === 1 ? 0 : 10;
-  return {
-    usageStatus: 'partial',
-    counts: { input: 1_000, cacheRead: 400, ...(output === 0 ? {} : { output }) },
-    costUsd: usd({ input: 1_000, cached: 400, output }),
-    finish: ['error'],
-    responseId: 'answer-1',
-    responseModel: MODEL,
-  };
-}
-
-const generate: EndpointPlan = {
-  operation: 'generate_content',
-  model: MODEL,
-  whole: json(answer('Alpha beta gamma.')),
-  known: KNOWN,
-  stream: sse(CHUNKS),
-  knownAfter,
-};
+import type { EndpointPlan, Family, Known, OwnScenario } from './family.ts';
+import {
+  answer,
+  CHUNKS,
+  candidate,
+  generate,
+  json,
+  KNOWN,
+  MODEL,
+  sse,
+  USAGE,
+  usd,
+} from './google-answers.ts';
+import { batches, GEMINI_DONE, images, VERTEX_DONE, vertexBatches, video } from './google-jobs.ts';
 
 const CALLING = answer('', {
   candidates: [
@@ -156,100 +90,6 @@ const GENERATE_SCENARIOS: Readonly<Record<string, OwnScenario>> = {
     },
   ),
 };
-
-const OPERATION_NAME = 'models/veo-3.0-generate-001/operations/video-1';
-const VIDEO = { gcsUri: 'gs://example/video.mp4', mimeType: 'video/mp4' };
-/** Two videos of 4 seconds at 0.40 a second, priced once however often they are asked for. */
-const video = (provider: string, done: { readonly name: string }): EndpointPlan => ({
-  provider,
-  operation: 'generate_content',
-  model: 'veo-3.0-generate-001',
-  whole: json({ name: OPERATION_NAME }),
-  known: { usageStatus: 'missing', responseId: OPERATION_NAME },
-  scenarios: {
-    waited: {
-      replies: [json({ name: done.name }), json({ name: done.name }), json(done)],
-      spans: [
-        { known: { usageStatus: 'complete', costUsd: 3.2, responseId: done.name } },
-        ...[1, 2, 3].map(() => ({
-          known: { usageStatus: 'missing', responseId: done.name } as const,
-          isFree: true,
-          operation: 'fetch_response',
-          hasNoModel: true,
-        })),
-      ],
-    },
-  },
-});
-const VERTEX_DONE = {
-  name: 'models/veo-3.0-generate-001/operations/video-2',
-  done: true,
-  response: { videos: [VIDEO, VIDEO] },
-};
-const SAMPLE = { video: { uri: 'https://example.com/video.mp4' } };
-const GEMINI_DONE = {
-  name: 'models/veo-3.0-generate-001/operations/video-3',
-  done: true,
-  response: { generateVideoResponse: { generatedSamples: [SAMPLE, SAMPLE] } },
-};
-
-const images = (provider: string): EndpointPlan => {
-  const known: Known = { usageStatus: 'complete', costUsd: 0.08 };
-  const made = { mimeType: 'image/png', bytesBase64Encoded: 'AAAA' };
-  const whole = json({ predictions: [made, made] });
-  return {
-    provider,
-    operation: 'generate_content',
-    model: 'imagen-4.0-generate-001',
-    whole,
-    known,
-    scenarios: { made: { replies: [whole], spans: [{ known }] } },
-  };
-};
-
-const BATCH_NAME = 'batches/batch-1';
-const BATCH = {
-  name: BATCH_NAME,
-  metadata: { name: BATCH_NAME, model: `models/${MODEL}`, state: 'BATCH_STATE_PENDING' },
-};
-const BATCH_DONE = {
-  name: BATCH_NAME,
-  done: true,
-  metadata: {
-    ...BATCH.metadata,
-    state: 'BATCH_STATE_SUCCEEDED',
-    output: {
-      inlinedResponses: { inlinedResponses: [{ response: answer('One.') }, { response: answer('Two.') }] },
-    },
-  },
-};
-const BATCH_IN_FILE = {
-  ...BATCH_DONE,
-  metadata: {
-    ...BATCH.metadata,
-    state: 'BATCH_STATE_SUCCEEDED',
-    output: { responsesFile: 'files/results-1' },
-  },
-};
-const lines = (...items: readonly object[]): WholeReply => ({
-  headers: { 'content-type': 'application/octet-stream' },
-  body: items.map((item) => `${JSON.stringify(item)}\n`).join(''),
-});
-const RESULT_FILE = lines(
-  { key: 'one', response: answer('One.') },
-  { key: 'two', error: { code: 13, message: 'refused' } },
-  { key: 'three', response: answer('Three.') },
-);
-const RESULT_FILE_OF_ANOTHER = lines({ text: 'one' }, { text: 'two' });
-const VERTEX_JOB = {
-  name: 'projects/1/locations/us-central1/batchPredictionJobs/7',
-  model: `publishers/google/models/${MODEL}`,
-  state: 'JOB_STATE_PENDING',
-  outputConfig: { predictionsFormat: 'jsonl', gcsDestination: { outputUriPrefix: 'gs://example/out' } },
-};
-const VERTEX_END = { state: 'JOB_STATE_SUCCEEDED', completionStats: { successfulCount: '2' } };
-/** Half the price but for what the cache gave, once however often it is read; of the feature that submitted it. */
-const BATCHED: Known = { ...KNOWN, costUsd: (800 * 150_000 + 400 * 30_000 + 80 * 1_250_000) / 1e12 };
 
 const INTERACTION = {
   id: 'interaction-1',
@@ -357,38 +197,8 @@ export const googleGenai: Family = {
       stream: sse(INTERACTION_EVENTS),
       knownAfter: (chunks) => (chunks === 0 ? { usageStatus: 'missing' } : chunks < 3 ? STARTED : INTERACTED),
     },
-    batches: {
-      operation: 'generate_content',
-      model: MODEL,
-      whole: json(BATCH),
-      known: { usageStatus: 'missing' },
-      scenarios: {
-        'submitted-and-read-twice': {
-          replies: [json(BATCH), json(BATCH), json(BATCH_DONE)],
-          spans: [{ known: BATCHED }, { known: BATCHED }],
-        },
-        'downloaded-twice': {
-          replies: [json(BATCH), json(BATCH_IN_FILE), RESULT_FILE],
-          spans: [{ known: BATCHED }, { known: BATCHED }],
-        },
-        'another-file': { replies: [RESULT_FILE_OF_ANOTHER], spans: [] },
-      },
-    },
-    // Vertex writes the results to storage: nothing that the SDK sees ever says what they used.
-    'vertex.batches': {
-      provider: 'gcp.vertex_ai',
-      warns: 'COSTSPAN_UNPRICED',
-      operation: 'generate_content',
-      model: MODEL,
-      whole: json(VERTEX_JOB),
-      known: { usageStatus: 'missing' },
-      scenarios: {
-        'to-storage': {
-          replies: [json(VERTEX_JOB), json({ ...VERTEX_JOB, ...VERTEX_END })],
-          spans: [{ known: { usageStatus: 'missing' } }],
-        },
-      },
-    },
+    batches,
+    'vertex.batches': vertexBatches,
     'vertex.generateContent': {
       ...generate,
       provider: 'gcp.vertex_ai',
