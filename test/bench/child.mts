@@ -21,7 +21,7 @@ export interface ChildOptions {
 }
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 600_000;
 /** What a process may inherit; nothing of the runner's own settings reaches it. */
 const INHERITED = ['PATH', 'HOME', 'SystemRoot', 'TMPDIR', 'TEMP'];
 

@@ -13,6 +13,8 @@ import { NotDurableError } from './store/journal.js';
 
 /** How often what is due settles. */
 const SETTLE_INTERVAL_MS = 1_000;
+/** So much between the last news and a start is a time in which nobody ran. */
+const MIN_DOWNTIME_MS = 2_000;
 
 /** A processor that serves. */
 export interface RunningProcessor extends Origins {
@@ -55,6 +57,7 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
   const { limits } = config;
   const doors = new Doors(processor, data, { ...options, limits, access: options.access ?? NOBODY_NAMED });
   try {
+    await skipDowntime(processor, data);
     const listening = await doors.open();
     const stopClock = runClock(processor, { data, onError });
     const close = async () => {
@@ -92,6 +95,22 @@ function openDataOf({
     onHealth,
     onLedgerHealth,
   });
+}
+
+/**
+ * While nobody ran nobody could tell of an outcome, and exporters have kept what was not acknowledged: what waits, and
+ * what is remembered, is as old as when the last news came, as where the clock of the machine is set.
+ */
+async function skipDowntime(processor: Processor, data: OpenData | undefined): Promise<void> {
+  const lastNewsMs = data?.store.state.nowMs ?? 0;
+  const downMs = Date.now() - lastNewsMs;
+  if (lastNewsMs === 0 || Math.abs(downMs) < MIN_DOWNTIME_MS) return;
+  try {
+    await processor.shiftClock(downMs);
+  } catch (error) {
+    // A disk that takes nothing now: it is noted once it does, and until then no time goes by either.
+    if (!(error instanceof NotDurableError)) throw error;
+  }
 }
 
 /** Settles what is due, once a second, and tells the processor when the clock was set. */
