@@ -62,7 +62,7 @@ function reply(scenario: string): Reply {
     case 'net/fetch-status-429':
       return { kind: 'error', status: 429 };
     case 'net/fetch-aborted':
-      return { kind: 'answer', answer, delivery: { chunkDelayMs: 30 } };
+      return { kind: 'answer', answer, delivery: { interrupt: { after: 1, by: 'hang' } } };
     case 'net/http-unread':
       return { kind: 'answer', answer, delivery: { chunkDelayMs: 30 } };
     case 'net/fetch-gemini':

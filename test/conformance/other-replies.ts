@@ -78,9 +78,10 @@ function replyWithResults(asked: Asked): Reply {
   const isCut = asked.scenario === 'batch-cut-then-whole' && asked.request.repeat === 0;
   return bytes(lines, {
     headers: { 'content-type': 'application/octet-stream' },
-    // Long enough that who leaves after the first line does so before the second comes.
     delivery: {
-      chunkDelayMs: asked.scenario === 'batch-left' ? 80 : 4,
+      chunkDelayMs: 4,
+      // Who leaves after the first line does so before the second comes.
+      ...(asked.scenario === 'batch-left' ? { pause: { after: 1, pauseMs: 2_000 } } : {}),
       ...(isCut ? { interrupt: { after: 1, by: 'reset' } } : {}),
     },
   });

@@ -72,8 +72,11 @@ const COMPATIBLE_USAGE: Readonly<Record<string, AnswerUsage>> = {
 
 const TEXT = 'Canary-completion: alpha beta gamma delta.';
 const TOOL_CALLS = [{ id: 'call_weather', name: 'read_weather', arguments: { city: 'Bern' } }];
-/** Long enough that the application acts while the stream is under way. */
-const SLOW: Delivery = { chunkDelayMs: 12 };
+/** The application leaves within the first events: the others do not come before it has, on a busy machine either. */
+const LEAVE_MS = 2_000;
+const SLOW: Delivery = { chunkDelayMs: 12, pause: { after: 3, pauseMs: LEAVE_MS } };
+/** It aborts after two events: the rest never comes, because some SDKs hand on what arrives after an abort. */
+const ABORTED: Delivery = { pause: { after: 2, pauseMs: LEAVE_MS }, interrupt: { after: 2, by: 'end' } };
 
 type Replier = (asked: Asked) => Reply;
 
@@ -142,8 +145,8 @@ const REPLIES: Readonly<Record<string, Replier>> = {
   'odd-text': () => json('a plain text', { headers: { 'content-type': 'text/plain' } }),
   'odd-no-content': () => ({ kind: 'bytes', status: 204, headers: {}, chunks: [] }),
   'odd-wrong-types': () => json('{"id":7,"model":{},"choices":{},"content":"x","output":3,"usage":"many"}'),
-  'stream-abort-inside': answer({}, SLOW),
-  'stream-controller-abort': answer({}, SLOW),
+  'stream-abort-inside': answer({}, ABORTED),
+  'stream-controller-abort': answer({}, ABORTED),
   'stream-break': answer({}, SLOW),
   'stream-return': answer({}, SLOW),
   'stream-throw-in-loop': answer({}, SLOW),

@@ -57,6 +57,8 @@ export interface Delivery {
   readonly delayMs?: number;
   /** Wait before each further event, ms. */
   readonly chunkDelayMs?: number;
+  /** After that many events a longer wait, unless the client leaves: for one who acts before the next one comes. */
+  readonly pause?: { readonly after: number; readonly pauseMs: number };
   /** After that many events: socket reset, clean end, the provider's own error event, or silence. */
   readonly interrupt?: { readonly after: number; readonly by: 'reset' | 'end' | 'error' | 'hang' };
 }

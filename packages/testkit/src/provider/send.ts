@@ -30,12 +30,12 @@ export async function sendReply(
   response.writeHead(wire.status, wire.headers);
   response.flushHeaders();
   for (const [index, event] of wire.events.entries()) {
+    if (index > 0) await pause(readPauseMs(delivery, index), closed);
+    if (response.destroyed) return sent('cut');
     if (delivery.interrupt?.after === index) {
       await breakOff(response, delivery.interrupt.by, { errorEvent: wire.errorEvent, closed });
       return sent('cut');
     }
-    if (index > 0) await pause(delivery.chunkDelayMs, closed);
-    if (response.destroyed) return sent('cut');
     // A slow reader must slow the writer down, or "the client received it" would say nothing.
     if (!response.write(event.bytes)) await Promise.race([waitForDrain(response), closed]);
     eventsSent += 1;
@@ -45,6 +45,9 @@ export async function sendReply(
   await closed;
   return sent(response.writableFinished ? 'whole' : 'cut');
 }
+
+const readPauseMs = ({ pause: long, chunkDelayMs }: Delivery, index: number): number | undefined =>
+  long?.after === index ? long.pauseMs : chunkDelayMs;
 
 async function breakOff(
   response: ServerResponse,
