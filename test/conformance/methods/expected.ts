@@ -38,7 +38,7 @@ const MISSING: Known = { usageStatus: 'missing' };
 
 /** This version of the SDK does not have the method; the run without costspan says the same. */
 const hasNoMethod = (line: string): boolean =>
-  /"threw":\{"error":"TypeError".{1,200}(?:is not a (?:function|constructor)|properties of undefined \(reading '(?:create|generate|complete)'\))/.test(
+  /"threw":\{"error":"TypeError".{1,200}(?:is not a (?:function|constructor)|properties of undefined \(reading '(?:create|generate|complete|jobs)'\))/.test(
     line,
   );
 

@@ -26,13 +26,13 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
   const onUndici = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
     if (request.method !== 'POST') return;
-    const url = `${String(request.origin).replace(/\/$/, '')}${request.path}`;
     const owner = findOwner();
-    if (owner !== undefined) {
-      if (owner.call?.attemptsUrl === url) owner.call.attempts += 1;
-      return;
-    }
-    const exchange = open({ method: request.method, url });
+    if (owner === undefined) onForeign(request);
+    else if (owner.call?.attemptsUrl !== undefined && owner.call.attemptsUrl === readUndiciUrl(request))
+      owner.call.attempts += 1;
+  };
+  const onForeign = (request: UndiciRequest): void => {
+    const exchange = open({ method: request.method, url: readUndiciUrl(request) });
     if (exchange === undefined) return;
     undici.set(request, exchange);
     subscribeAll(afterUndici);
@@ -73,6 +73,9 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
     for (const [name, listener] of [...first, ...afterUndici, ...afterNode]) unsubscribe(name, listener);
   };
 }
+
+const readUndiciUrl = ({ origin, path }: UndiciRequest): string =>
+  `${String(origin).replace(/\/$/, '')}${path}`;
 
 type Listener = (message: unknown) => void;
 type Channels = readonly (readonly [name: string, listener: Listener])[];

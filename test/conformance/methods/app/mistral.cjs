@@ -92,6 +92,14 @@ module.exports = {
         },
       },
     },
+    'fineTuning.jobs': {
+      call: (client) =>
+        client.fineTuning.jobs.create({
+          model: 'ministral-8b-2410',
+          trainingFiles: [{ fileId: 'file-1' }],
+          hyperparameters: { trainingSteps: 10 },
+        }),
+    },
     'fim.complete': {
       stream: (client) =>
         client.fim.stream({ model: 'codestral-2508', prompt: 'canary-prompt: the moon is' }),

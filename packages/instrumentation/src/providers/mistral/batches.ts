@@ -3,6 +3,7 @@ import type { CallRequest, CallResult, EndpointCall, MethodEndpoint } from '../.
 import { omitUndefined, readFields, readItems, readText } from '../fields.js';
 import { readHost } from '../hosts.js';
 import { readBatchLine } from '../openai/batches.js';
+import { unstatedMethod } from '../unstated.js';
 
 /** A request about a batch is no call of a model, only followed for the results that it may bring. */
 const readRequest = (call: EndpointCall): CallRequest =>
@@ -30,12 +31,25 @@ function readJob(body: unknown, isSubmitted: boolean): CallResult {
   });
 }
 
+const isTuning = (body: unknown): boolean => readFields(body).hyperparameters !== undefined;
+
+/** `fineTuning.jobs.create` of major 1. */
+const tuning: MethodEndpoint = {
+  ...unstatedMethod('Jobs', 'create', {
+    name: 'fineTuning.jobs.create',
+    what: 'tuning jobs of Mistral',
+    provider: PROVIDER.MISTRAL_AI,
+  }),
+  readSent: ([body]) => (isTuning(body) ? { path: '', body } : undefined),
+};
+
 const ofJobs = (className: string): MethodEndpoint[] => [
   {
     className,
     method: 'create',
     name: 'batch.jobs.create',
-    readSent: ([body]) => ({ path: '', body }),
+    // Major 1 has tuning jobs of the same name.
+    readSent: ([body]) => (isTuning(body) ? undefined : { path: '', body }),
     readRequest,
     readResponse: (body) => readJob(body, true),
   },
@@ -58,6 +72,7 @@ const ofJobs = (className: string): MethodEndpoint[] => [
  */
 export const mistralBatches: readonly MethodEndpoint[] = [
   ...['Jobs', 'MistralJobs'].flatMap(ofJobs),
+  tuning,
   {
     className: 'Files',
     method: 'download',
