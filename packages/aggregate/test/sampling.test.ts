@@ -1,7 +1,7 @@
 import { priceUsage } from '@costspan/pricing';
 import { describe, expect, it } from 'vitest';
 import { Aggregate, readCallRecord, renderMetrics, type SpanView } from '../src/index.ts';
-import { call, NOW_MS, nonZero, parseExposition, task } from './records.ts';
+import { call, createRandom, NOW_MS, nonZero, parseExposition, task } from './records.ts';
 
 const span = (differs: Partial<SpanView> = {}): SpanView => ({
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -54,6 +54,44 @@ describe('a span of a trace that was kept with some probability', () => {
     expect(own).not.toHaveProperty('sampleCount');
     expect(own).not.toHaveProperty('estimatedReason');
     expect(own?.costPicoUsd).toBe(ALL?.costPicoUsd);
+  });
+
+  it('is weighed by its threshold, whatever the probability and the digits it is written with', () => {
+    const random = createRandom(11);
+    for (let run = 0; run < 2_000; run += 1) {
+      const probability = 10 ** (-5 * random());
+      const digits = 6 + Math.floor(random() * 9);
+      const threshold = BigInt(Math.round((1 - probability) * 2 ** 56))
+        .toString(16)
+        .padStart(14, '0');
+      const written = threshold.slice(0, digits).replace(/0+$/, '');
+      const { sampleCount = 1 } = read({ traceState: `ot=th:${written === '' ? '0' : written}` }) ?? {};
+      // The digits that are left out let at most so many more through.
+      const most = 1 / probability;
+      const least = 1 / (probability + 16 ** -digits);
+      expect(sampleCount / most, `${run}: ${probability} as ${written}`).toBeLessThan(1 + 1e-9);
+      expect(sampleCount / least).toBeGreaterThan(1 - 1e-9);
+    }
+  });
+
+  it('adds up to what all of them cost, within the error of a sample', () => {
+    const random = createRandom(12);
+    const aggregate = new Aggregate();
+    let allPicoUsd = 0;
+    let readPicoUsd = 0n;
+    for (let trace = 0; trace < 20_000; trace += 1) {
+      const attributes = { 'gen_ai.usage.input_tokens': 1_000 + Math.floor(random() * 1_000) };
+      const spanId = (trace + 1).toString(16).padStart(16, '0');
+      allPicoUsd += read({ spanId, attributes })?.costPicoUsd ?? 0;
+      // A quarter is kept.
+      if (random() < 0.75) continue;
+      const kept = read({ spanId, attributes, traceState: 'ot=th:c' })!;
+      readPicoUsd += BigInt(kept.costPicoUsd!);
+      aggregate.recordCall(kept, NOW_MS);
+    }
+    const { callsPicoUsd } = aggregate.totals();
+    expect(callsPicoUsd).toBe(readPicoUsd);
+    expect(Math.abs(Number(callsPicoUsd) / allPicoUsd - 1)).toBeLessThan(0.05);
   });
 
   it('counts as often as it stands for, its task too: what one costs stays what it was', async () => {
