@@ -99,4 +99,4 @@ it('counts each call once, with what the provider bills', async () => {
     ['interaction-stream', 'chat', GEMINI, 1_000, 80, gemini],
   ]);
   expect(JSON.stringify(recorded?.spans)).not.toContain('canary');
-}, 60_000);
+});

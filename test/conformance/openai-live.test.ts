@@ -104,7 +104,7 @@ describe.each([
       ].sort((a, b) => String(a?.[0]).localeCompare(String(b?.[0]))),
     );
     expect(JSON.stringify(recorded.spans)).not.toContain('canary');
-  }, 60_000);
+  });
 
   it('keeps what a session has said of its time when it breaks off', async () => {
     isClosed = false;
@@ -118,5 +118,5 @@ describe.each([
       'estimated',
       'aborted',
     ]);
-  }, 60_000);
+  });
 });

@@ -90,4 +90,4 @@ it('counts each call once, at the cost that its answer states', async () => {
     [`chat ${MODEL}`, 'function', 'openrouter', 'gen-1', 0.00125, 'provider'],
   ]);
   expect(JSON.stringify(recorded?.spans)).not.toContain('canary');
-}, 60_000);
+});

@@ -60,4 +60,4 @@ it('counts each as one unpriced call, warns once of each kind, and changes nothi
   // OpenAI's sessions are begun and spoken to, and so are Anthropic's: one kind each.
   expect(new Set(told.map(([, what]) => what)).size).toBe(FEATURES.length - 2);
   expect(told).toHaveLength(FEATURES.length - 2);
-}, 60_000);
+});
