@@ -5,7 +5,7 @@ import { withFeature } from '@costspan/api';
 import { Mistral } from 'mistral-2';
 
 const require = createRequire(import.meta.url);
-const { attempt, describe, sleep } = require('./observe.cjs');
+const { attempt, describe, settle, sleep } = require('./observe.cjs');
 const origin = process.env.CONFORMANCE_ORIGIN;
 const stainless = { apiKey: 'canary-key', baseURL: `${origin}/v1`, maxRetries: 0 };
 
@@ -57,7 +57,7 @@ const calls = {
 
 for (const [feature, call] of Object.entries(calls)) {
   const observed = await withFeature(feature, () => attempt(async () => describe(await call())));
-  console.log(JSON.stringify({ scenario: feature, observed }));
+  console.log(settle(JSON.stringify({ scenario: feature, observed })));
 }
 await sleep(250);
 process.exit(0);
