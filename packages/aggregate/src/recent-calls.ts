@@ -46,7 +46,7 @@ function placeOf({ feature, model, userTier, tenant }: CallRecord): number {
 }
 
 /** Its last and its middle character and its length: where labels of one kind differ. */
-const endOf = (label: string): number =>
+export const endOf = (label: string): number =>
   label.length === 0
     ? 0
     : label.length ^ (label.charCodeAt(label.length - 1) << 6) ^ (label.charCodeAt(label.length >> 1) << 13);

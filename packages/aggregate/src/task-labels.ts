@@ -1,3 +1,4 @@
+import { endOf } from './recent-calls.js';
 import type { CallRecord, TaskRecord } from './records.js';
 
 /** What names a task in labels. */
@@ -33,8 +34,31 @@ export const pickLabels = ({ service, environment, feature, name, userTier }: Ta
   userTier,
 });
 
+/** The ones that were shared last, by place: most of them are asked for again at once, and then need no key. */
+const PLACES = 256;
+const recent = new Array<KeyedLabels | undefined>(PLACES).fill(undefined);
+
+const placeOf = ({ feature, name, userTier }: TaskLabels): number =>
+  (Math.imul(endOf(feature), 31) ^ Math.imul(endOf(name), 17) ^ endOf(userTier)) & (PLACES - 1);
+
+const isAlike = (a: TaskLabels, b: TaskLabels): boolean =>
+  a.feature === b.feature &&
+  a.name === b.name &&
+  a.userTier === b.userTier &&
+  a.service === b.service &&
+  a.environment === b.environment;
+
 /** One object for all tasks of these labels: hundreds of thousands of tasks are open at a time. */
-export function shareLabels({ service, environment, feature, name, userTier }: TaskLabels): KeyedLabels {
+export function shareLabels(labels: TaskLabels): KeyedLabels {
+  const place = placeOf(labels);
+  const last = recent[place];
+  if (last !== undefined && isAlike(last, labels)) return last;
+  const own = findLabels(labels);
+  recent[place] = own;
+  return own;
+}
+
+function findLabels({ service, environment, feature, name, userTier }: TaskLabels): KeyedLabels {
   const key = [service, environment, feature, name, userTier].join('\u0000');
   const known = shared.get(key);
   if (known !== undefined) return known;

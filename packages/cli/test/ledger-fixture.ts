@@ -46,7 +46,7 @@ export function writeLedger(directory: string, rows: readonly Booked[]): void {
       amounts: LEDGER_AMOUNTS.map((amount) => amounts[amount] ?? 0),
     };
   });
-  writer.write(postings, 1);
+  writer.write(postings, 1, { mustLast: true });
   writer.close();
 }
 

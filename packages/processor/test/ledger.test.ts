@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call, createRandom, NOW_MS, task } from '../../aggregate/test/records.ts';
 import { type Entry, encodeEntry } from '../src/entry.ts';
 import { writeCorrections } from '../src/ledger/corrections.ts';
-import { openLedgerToRead, openLedgerToWrite } from '../src/ledger/database.ts';
+import { LEDGER_FILE, openLedgerToRead, openLedgerToWrite } from '../src/ledger/database.ts';
 import { Ledger } from '../src/ledger/ledger.ts';
 import { type LedgerQuery, type LedgerRow, readLedger } from '../src/ledger/reader.ts';
 import { LEDGER_LABELS } from '../src/ledger/row.ts';
@@ -106,6 +106,27 @@ describe('the sum over the ledger is the sum of the counters', () => {
     },
     30_000,
   );
+});
+
+it('what a loss of power has taken from the ledger is made again from the log', async () => {
+  const disk = new MemoryDisk();
+  const running = await open(disk, directory);
+  const entries = createHistory(createRandom(9), 60);
+  const lost = mkdtempSync(join(directory, 'lost-'));
+  for (const [index, entry] of entries.entries()) {
+    await commit(running, entry);
+    if (index % 10 === 0) await running.store.flushLedger();
+    if (index !== 30) continue;
+    await running.store.keepState();
+    for (const name of readdirSync(directory).filter((file) => file.startsWith(LEDGER_FILE)))
+      copyFileSync(join(directory, name), join(lost, name));
+  }
+  await running.store.flushLedger();
+  const again = await open(disk.clone(), lost);
+  await again.store.close();
+  await running.store.close();
+  expect(await readAll(lost)).toEqual(await readAll(directory));
+  expect((await readAll(lost)).length).toBeGreaterThan(10);
 });
 
 /** Calls and tasks of the ledger are those of the counters, a budget's spend is what the ledger has in its period. */

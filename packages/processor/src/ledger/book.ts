@@ -93,7 +93,8 @@ export class LedgerBook implements CostListener {
 
   restore({ id, standing, postings }: BookedTask): void {
     this.#tasks.setStanding(id, standing);
-    for (const posting of postings) this.#tasks.post(id, { ...posting, labels: this.#share(posting.labels) });
+    for (const posting of postings)
+      this.#tasks.post(id, { ...posting, labels: this.#share(posting.labels) }, standing);
   }
 
   /** A ledger begins anew: what may still move has to be in it. */
@@ -105,8 +106,7 @@ export class LedgerBook implements CostListener {
   #add(posting: Posting, { id, standing }: { id: string | undefined; standing: CostStanding }): void {
     this.#post(posting, standing, 1);
     if (id === undefined || standing === 'untasked') return;
-    if (this.#tasks.standingOf(id) === undefined) this.#tasks.setStanding(id, standing);
-    this.#tasks.post(id, posting);
+    this.#tasks.post(id, posting, standing);
   }
 
   #post(posting: Posting, standing: CostStanding, sign: 1 | -1): void {

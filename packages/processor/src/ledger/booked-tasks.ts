@@ -45,9 +45,16 @@ export class BookedTasks {
     if (row !== undefined) yield* this.#postings.list(this.#firsts[row]!);
   }
 
-  /** Adds a posting to a task that has a standing; those of one hour and the same list of labels become one. */
-  post(id: string, posting: Posting): void {
-    const row = this.#rows.get(id)!;
+  /**
+   * Adds a posting to a task, which has this standing where it had none; those of one hour and the same list of labels
+   * become one.
+   */
+  post(id: string, posting: Posting, standing: CostStanding): void {
+    let row = this.#rows.get(id);
+    if (row === undefined) {
+      row = this.#add(id);
+      this.#standings[row] = STANDINGS.indexOf(standing);
+    }
     this.#readings.beforeChange(row);
     this.#firsts[row] = this.#postings.join(this.#firsts[row]!, posting);
   }

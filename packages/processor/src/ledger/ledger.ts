@@ -7,14 +7,22 @@ import { type LedgerRetention, LedgerWriter } from './writer.js';
 /** How often hours are rolled up into days, and days into months. */
 const ROLL_UP_EVERY_MS = 3_600_000;
 
+export interface WriteOptions {
+  /** The log up to the position is about to be dropped. */
+  readonly mustLast: boolean;
+}
+
 /** Where a ledger is written to. */
 export interface LedgerSink {
   /** Position of the log up to which it holds everything; undefined in one that is new. */
   readonly position: number | undefined;
   /** How long postings are gathered before they are written; as soon as may be when absent. */
   readonly writeEveryMs?: number;
-  /** Adds postings, all of the log up to the position, and the position: either both or neither. */
-  write(postings: Iterable<Posting>, position: number): void;
+  /**
+   * Adds postings, all of the log up to the position, and the position: either both or neither. Where they need not last,
+   * a loss of power may take them back, and the log makes them again.
+   */
+  write(postings: Iterable<Posting>, position: number, options: WriteOptions): void;
   rollUp(nowMs: number, retention: LedgerRetention): void;
   readAudit(): Snapshot[];
   close(): void;
@@ -66,8 +74,8 @@ export class Ledger {
   }
 
   /** Writes what is pending; the state must be that of the position, applied whole. */
-  flush(position: number): void {
-    this.#writer.write(this.book.pending(), position);
+  flush(position: number, options: WriteOptions): void {
+    this.#writer.write(this.book.pending(), position, options);
     this.book.clearPending();
   }
 

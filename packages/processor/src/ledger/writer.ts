@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Snapshot } from '@costspan/aggregate';
 import { readAuditMetrics } from './audit.js';
 import { transact } from './database.js';
-import type { LedgerSink } from './ledger.js';
+import type { LedgerSink, WriteOptions } from './ledger.js';
 import { LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from './row.js';
 
 /** How long each grain is kept before it is rolled up into the next, or forgotten. */
@@ -53,7 +53,9 @@ export class LedgerWriter implements LedgerSink {
   }
 
   /** Adds postings, all of the log up to the position, and the position: either both or neither. */
-  write(postings: Iterable<Posting>, position: number): void {
+  write(postings: Iterable<Posting>, position: number, { mustLast }: WriteOptions): void {
+    // FULL: all up to here is durable when it returns, for which the whole process waits. NORMAL: in order, and soon.
+    this.#database.exec(`PRAGMA synchronous = ${mustLast ? 'FULL' : 'NORMAL'}`);
     this.#transact(() => {
       for (const { hourMs, labels, amounts } of postings) {
         if (amounts.every((amount) => amount === 0)) continue;

@@ -131,7 +131,8 @@ export class Store {
     if (ledger === undefined) return;
     try {
       const isPending = ledger.book.pendingCount > 0;
-      if (isPending && (isLast || ledger.isDue(this.state.nowMs))) ledger.flush(this.#log.position);
+      if (isPending && (isLast || ledger.isDue(this.state.nowMs)))
+        ledger.flush(this.#log.position, { mustLast: false });
       ledger.rollUp(this.state.nowMs);
     } catch (error) {
       // What is pending stays so.
@@ -148,7 +149,7 @@ export class Store {
     try {
       const { position, bytes } = this.#log;
       // The log that the ledger has not seen is needed until it has.
-      this.#ledger?.flush(position);
+      this.#ledger?.flush(position, { mustLast: true });
       await this.#log.endFile();
       // Should this one fail, the next is tried when so much more has come.
       this.#keepAtBytes = bytes + this.#limitBytes();
