@@ -1,3 +1,4 @@
+import { guard } from '../diagnostics.js';
 import type { Call } from './call.js';
 
 /** What every Stainless SDK calls a stream: the iterator factory is also what `tee()` uses. */
@@ -27,7 +28,8 @@ export function observeStream(stream: SdkStream, call: Call): void {
     // A second iteration is the SDK's error to throw; it is not this call's end.
     if (!isFirst) return inner;
     isFirst = false;
-    return new StreamTap(inner, call, stream).asIterator();
+    guard('observing a stream', () => tapIterator(inner, call, stream));
+    return inner;
   };
   unread.register(stream, call, call);
   call.onceSettled(stopWaiting);
@@ -39,72 +41,49 @@ const stopWaiting = (call: Call): void => {
 };
 
 /**
- * Sits between the SDK's iterator and its reader; a handful of closures per stream, none per chunk. It keeps the
- * stream, which others may have dropped (`tee()` does): both go together, and not before nobody reads any more.
+ * Puts ours in front of the iterator's methods, in place: it stays the async generator that it is. A handful of
+ * closures per stream, none per chunk, and nothing looked up that differs from stream to stream: each generator has a
+ * prototype of its own. They keep the stream, which others may have dropped (`tee()` does): both go together, and not
+ * before nobody reads any more.
  */
-class StreamTap {
-  readonly #inner: AsyncIterator<unknown>;
-  readonly #call: Call;
-  readonly #stream: SdkStream;
-
-  constructor(inner: AsyncIterator<unknown>, call: Call, stream: SdkStream) {
-    this.#inner = inner;
-    this.#call = call;
-    this.#stream = stream;
-  }
-
-  /** An object of the same kind as the SDK's own (an async generator), with our three methods in front. */
-  asIterator(): AsyncIterator<unknown> {
-    const inner = this.#inner;
-    const own = (value: unknown): PropertyDescriptor => ({
-      value,
-      writable: true,
-      configurable: true,
-      enumerable: false,
-    });
-    const methods: PropertyDescriptorMap = { next: own(this.#next) };
-    if (inner.return !== undefined) methods.return = own(this.#return);
-    if (inner.throw !== undefined) methods.throw = own(this.#throw);
-    return Object.create(Object.getPrototypeOf(inner), methods) as AsyncIterator<unknown>;
-  }
-
-  readonly #onResult = (
+function tapIterator(inner: AsyncIterator<unknown>, call: Call, stream: SdkStream): void {
+  const { next } = inner;
+  const onResult = (
     result: IteratorResult<unknown>,
   ): IteratorResult<unknown> | Promise<IteratorResult<unknown>> => {
-    const call = this.#call;
     if (result.done === true) {
       // SDKs end quietly when the application aborts the request.
-      if (this.#stream.controller?.signal?.aborted === true) call.abort();
+      if (stream.controller?.signal?.aborted === true) call.abort();
       else call.endStream();
       return result;
     }
     call.addChunk(result.value);
     if (!call.hidesStreamUsage) return result;
     const shown = call.show(result.value);
-    if (shown === undefined) return this.#next();
+    if (shown === undefined) return pull();
     result.value = shown;
     return result;
   };
-
-  readonly #onError = (error: unknown): never => {
-    this.#call.fail(error);
+  const onError = (error: unknown): never => {
+    call.fail(error);
     throw error;
   };
-
-  readonly #next = (value?: unknown): Promise<IteratorResult<unknown>> =>
-    this.#inner.next(value).then(this.#onResult, this.#onError);
-
-  readonly #return = (value?: unknown): Promise<IteratorResult<unknown>> => {
-    // The reader is done with it, whatever the SDK's clean-up still does.
-    const ending = this.#inner.return!(value);
-    this.#call.abort();
-    return ending;
-  };
-
-  readonly #throw = (error?: unknown): Promise<IteratorResult<unknown>> => {
-    // What it throws in is the reader's own affair: like `return`, it breaks the stream off.
-    const ending = this.#inner.throw!(error);
-    this.#call.abort();
-    return ending;
-  };
+  const pull = (value?: unknown): Promise<IteratorResult<unknown>> =>
+    next.call(inner, value).then(onResult, onError);
+  define(inner, 'next', pull);
+  // What is thrown in is the reader's own affair: like `return`, it breaks the stream off.
+  for (const name of ['return', 'throw'] as const) {
+    const original = inner[name];
+    if (original === undefined) continue;
+    define(inner, name, (value?: unknown) => {
+      // The reader is done with it, whatever the SDK's clean-up still does.
+      const ending = original.call(inner, value);
+      call.abort();
+      return ending;
+    });
+  }
 }
+
+const define = (target: object, name: string, value: unknown): void => {
+  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
+};

@@ -27,12 +27,19 @@ interface CompletionState {
   readonly fingerprint: string | undefined;
   /** Choices of the chunks so far, newest first: one link a chunk, and only when content is captured. */
   readonly heard: Heard | undefined;
+  /** All that a plain word could tell is known: id, model, the only choice; and what it says is not kept. */
+  readonly isUnderWay: boolean;
 }
 interface Heard {
   readonly choices: readonly unknown[];
   readonly before: Heard | undefined;
 }
-const NO_STATE: CompletionState = { tier: undefined, fingerprint: undefined, heard: undefined };
+const NO_STATE: CompletionState = {
+  tier: undefined,
+  fingerprint: undefined,
+  heard: undefined,
+  isUnderWay: false,
+};
 
 type FinishReasons = readonly (string | undefined)[] | undefined;
 
@@ -60,41 +67,42 @@ export function readCompletionChunk(
 ): CallResult {
   const fields = readFields(chunk);
   const choices = readItems(fields.choices);
-  if (isOneMoreWord(soFar, fields, { choices, request })) return soFar;
   const before = (soFar.state as CompletionState | undefined) ?? NO_STATE;
+  if (before.isUnderWay && isOneMoreWord(before, fields, choices)) return soFar;
   const rawUsage = fields.usage ?? readFields(fields.x_groq).usage;
   const finishReasons = foldFinishReasons(soFar.finishReasons, choices, expectedChoices(request));
-  const state = { ...readSystem(fields, before), heard: hear(before.heard, choices, request) };
+  const heard = hear(before.heard, choices, request);
+  const state: CompletionState = { ...readSystem(fields, before), heard };
   if (isOldNews({ soFar, before, state, finishReasons, fields }) && rawUsage == null) return soFar;
 
   const usage = (rawUsage == null ? undefined : readUsage(rawUsage)) ?? soFar.usage;
   const hasNewUsage = rawUsage != null && usage !== soFar.usage;
   const isEnd = choices.length === 0 || (finishReasons?.every((reason) => reason !== undefined) ?? false);
-  const { heard } = state;
+  const responseId = soFar.responseId ?? readText(fields.id);
+  const responseModel = soFar.responseModel ?? readText(fields.model);
+  const isKnown = responseId !== undefined && responseModel !== undefined && finishReasons?.length === 1;
   return omitUndefined<CallResult>({
     ...soFar,
-    responseId: soFar.responseId ?? readText(fields.id),
-    responseModel: soFar.responseModel ?? readText(fields.model),
+    responseId,
+    responseModel,
     finishReasons,
     ...(hasNewUsage || state.tier !== before.tier || state.fingerprint !== before.fingerprint
       ? omitUndefined<Rate>(readRate(fields, { usage, rawUsage, request, state }))
       : {}),
     usageStatus: hasNewUsage ? readCompletionStatus(usage, isEnd) : soFar.usageStatus,
     errorType: readErrorType(fields.error) ?? soFar.errorType,
-    state,
+    state: { ...state, isUnderWay: isKnown && request.content === undefined },
     content: heard === undefined ? undefined : () => renderer.renderChunks(collectHeard(heard)),
   });
 }
 
 /** The plainest chunk, a word of the only choice: nearly all are, so they are told apart without making an object. */
 function isOneMoreWord(
-  { state, responseId, responseModel, finishReasons }: CallResult,
+  { tier, fingerprint }: CompletionState,
   fields: Fields,
-  { choices, request }: { readonly choices: readonly unknown[]; readonly request: CallRequest },
+  choices: readonly unknown[],
 ): boolean {
-  if (state === undefined || responseId === undefined || responseModel === undefined) return false;
-  if (choices.length !== 1 || finishReasons?.length !== 1 || request.content !== undefined) return false;
-  const { tier, fingerprint } = state as CompletionState;
+  if (choices.length !== 1) return false;
   const choice = readFields(choices[0]);
   return (
     choice.finish_reason == null &&
@@ -137,7 +145,7 @@ function readCompletionStatus(usage: Usage | undefined, isEnd: boolean): UsageSt
 function readSystem(fields: Fields, before: CompletionState): CompletionState {
   const tier = readText(fields.service_tier) ?? before.tier;
   const fingerprint = readText(fields.system_fingerprint) ?? before.fingerprint;
-  return { tier, fingerprint, heard: before.heard };
+  return { ...before, tier, fingerprint };
 }
 
 /** What tells how the usage is priced. */
