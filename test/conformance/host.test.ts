@@ -144,8 +144,9 @@ describe.each(SDKS)('an application with a tracer provider: $package $version', 
   });
 });
 
-/** The most that costspan may hold up the end of a process, a second, and what a busy machine blurs. */
-const EXIT_LIMIT_MS = 5_000;
+/** The most that costspan may hold up the end of a process, plus what two busy cores blur. */
+const EXIT_LIMIT_MS = 1_000;
+const BLUR_MS = 1_000;
 /** A busy machine only ever adds time: what once stayed below the limit does stay below it. */
 const TIMED = { retry: 2 };
 
@@ -166,7 +167,7 @@ describe.each(NEWEST)('hostile telemetry: $package $version', (sdk) => {
       { before: [] },
     );
     expect(whatItSaw(recorded)).toEqual(whatItSaw(bare));
-    expect(recorded.durationMs - bare.durationMs).toBeLessThan(EXIT_LIMIT_MS);
+    expect(recorded.durationMs - bare.durationMs).toBeLessThan(EXIT_LIMIT_MS + BLUR_MS);
   });
 
   it.each(['unavailable', 'hang', 'reset'] as const)(
@@ -181,7 +182,7 @@ describe.each(NEWEST)('hostile telemetry: $package $version', (sdk) => {
         sinkMode,
       });
       expect(whatItSaw(recorded)).toEqual(whatItSaw(bare));
-      expect(recorded.durationMs - bare.durationMs).toBeLessThan(EXIT_LIMIT_MS);
+      expect(recorded.durationMs - bare.durationMs).toBeLessThan(EXIT_LIMIT_MS + BLUR_MS);
     },
   );
 });

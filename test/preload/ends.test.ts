@@ -30,11 +30,8 @@ const BY_SIGNAL = [
   'handler that is removed',
   'signal-exit',
 ];
-/**
- * Longer than the run without the preload: less than a receiver may take while the process lives. A process's last post
- * takes half a second; the rest is for loading the preload on a slow machine.
- */
-const MAX_DELAY_MS = 5_000;
+/** Longer than the run without the preload: a process's last post may take half a second. */
+const MAX_DELAY_MS = 1_000;
 
 let stage: Stage;
 beforeAll(async () => {

@@ -56,14 +56,12 @@ export class Aggregate {
   nestedCalls = 0;
   #callsPicoUsd = 0n;
   #untaskedPicoUsd = 0n;
-  readonly #featureWaitMs: number;
   /** Of calls that wait for their feature or their twin. */
   #waitingPicoUsd = 0n;
 
   constructor(options: Partial<AggregateOptions> = {}) {
     const full = { ...DEFAULT_AGGREGATE_OPTIONS, ...options };
     this.#listener = full.listener;
-    this.#featureWaitMs = full.featureWaitMs;
     this.#births = new Births(full);
     this.#calls = new Calls(this.#births);
     this.#tasks = new Tasks(this.#births, this.#calls.wasted, full);
@@ -83,7 +81,7 @@ export class Aggregate {
 
   /** Counts one call, received at `nowMs`, unless another span of it was counted. */
   recordCall(call: CallRecord, nowMs: number): void {
-    const mayWait = this.#featureWaitMs > 0 && this.#births.isScraped(nowMs) && this.#traces.hasRoom;
+    const mayWait = this.#births.isScraped(nowMs) && this.#traces.hasRoom;
     if (call.parentSpanId !== undefined && !this.#admit(call, mayWait)) return;
     const isOpen = call.seeksFeature === true || (mayWait && this.#traces.hasForeseenTwin(call));
     const known = isOpen ? this.#nameFeature(call, { nowMs, mayWait }) : call;

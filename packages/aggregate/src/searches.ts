@@ -65,9 +65,9 @@ export class Searches {
     this.#options = options;
   }
 
-  /** Whether one more call may wait for its feature. */
+  /** Whether one more call may wait for its feature; none does where no wait is configured. */
   get hasFeatureRoom(): boolean {
-    return this.#features.without.size < MAX_FEATURELESS_CALLS;
+    return this.#options.featureWaitMs > 0 && this.#features.without.size < MAX_FEATURELESS_CALLS;
   }
 
   /** Waits from now on, instead of as before; for a feature as long as at first, since nobody counts it meanwhile. */
