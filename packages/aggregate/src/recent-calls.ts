@@ -37,16 +37,23 @@ export class RecentCalls<V> {
   }
 }
 
-function placeOf({ feature, model, userTier, tenant }: CallRecord): number {
+function placeOf({ feature, model, userTier, tenant, task }: CallRecord): number {
   let place = endOf(feature);
   place = Math.imul(place ^ endOf(model), 0x9e3779b1);
   place = Math.imul(place ^ endOf(tenant), 0x85ebca6b);
   place = Math.imul(place ^ endOf(userTier), 0xc2b2ae35);
+  // A call is asked for without its task and with it, when that is found.
+  if (task !== undefined) place = Math.imul(place ^ endOf(task.name), 0x27d4eb2f);
   return (place ^ (place >>> 15)) & (PLACES - 1);
 }
 
-/** Its last and its middle character and its length: where labels of one kind differ. */
-export const endOf = (label: string): number =>
-  label.length === 0
-    ? 0
-    : label.length ^ (label.charCodeAt(label.length - 1) << 6) ^ (label.charCodeAt(label.length >> 1) << 13);
+/** Its length, its last three characters and its middle one: where labels of one kind differ. */
+export function endOf(label: string): number {
+  const { length } = label;
+  if (length < 3)
+    return length === 0 ? 0 : length ^ (label.charCodeAt(0) << 6) ^ (label.charCodeAt(length - 1) << 13);
+  let end = length ^ (label.charCodeAt(length >> 1) << 24);
+  end ^= label.charCodeAt(length - 1) << 4;
+  end ^= label.charCodeAt(length - 2) << 11;
+  return end ^ (label.charCodeAt(length - 3) << 18);
+}

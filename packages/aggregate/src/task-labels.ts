@@ -35,11 +35,15 @@ export const pickLabels = ({ service, environment, feature, name, userTier }: Ta
 });
 
 /** The ones that were shared last, by place: most of them are asked for again at once, and then need no key. */
-const PLACES = 256;
+const PLACES = 1_024;
 const recent = new Array<KeyedLabels | undefined>(PLACES).fill(undefined);
 
-const placeOf = ({ feature, name, userTier }: TaskLabels): number =>
-  (Math.imul(endOf(feature), 31) ^ Math.imul(endOf(name), 17) ^ endOf(userTier)) & (PLACES - 1);
+function placeOf({ feature, name, userTier }: TaskLabels): number {
+  let place = Math.imul(endOf(feature), 0x9e3779b1);
+  place = Math.imul(place ^ endOf(name), 0x85ebca6b);
+  place = Math.imul(place ^ endOf(userTier), 0xc2b2ae35);
+  return (place ^ (place >>> 15)) & (PLACES - 1);
+}
 
 const isAlike = (a: TaskLabels, b: TaskLabels): boolean =>
   a.feature === b.feature &&
