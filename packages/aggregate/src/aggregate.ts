@@ -238,15 +238,13 @@ export class Aggregate {
       ...[...chunk(sessions.readState())].map((list) => ({ part: 'sessions' as const, sessions: list })),
     ];
     const { held, lastScrapeMs } = this.#births.waiting;
-    const after: AggregatePart[] = [
-      {
-        part: 'waiting',
-        held: held.map((waiting) => ({ waiting: waiting.readState(), sinceMs: waiting.nowMs })),
-        ...(lastScrapeMs === undefined ? {} : { lastScrapeMs }),
-      },
-      ...this.#traces.readState().map((traces) => ({ part: 'traces' as const, traces })),
-    ];
-    return joinParts(before, readTasks(shelf), after);
+    const waiting: AggregatePart = {
+      part: 'waiting',
+      held: held.map((one) => ({ waiting: one.readState(), sinceMs: one.nowMs })),
+      ...(lastScrapeMs === undefined ? {} : { lastScrapeMs }),
+    };
+    const traces = this.#traces.readState();
+    return joinParts(before, { shelved: readTasks(shelf), waiting, traces });
   }
 
   /**

@@ -1,5 +1,8 @@
+/** No row. */
+export const NONE = -1;
+
 /** An array of numbers of one kind. */
-type Column = Uint8Array | Int32Array | Uint32Array | Float64Array | BigInt64Array;
+type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array | BigInt64Array;
 
 /** The same, longer; what is new is 0 and takes no memory before it is used. */
 export function lengthen<C extends Column>(column: C, length: number): C {

@@ -1,9 +1,10 @@
 import type { CallRecord, NestedSpan, SpanEvidence, TaskCandidate } from './records.js';
 import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState } from './series.js';
 import type { SessionState } from './sessions.js';
+import type { SpanNodeState } from './span-table.js';
 import type { ShelvedTask } from './task-state.js';
 import type { TenantState } from './tenants.js';
-import type { SpanNodeState } from './traces.js';
+
 import type { Weight } from './weight.js';
 
 /**
@@ -130,13 +131,19 @@ export function restoreSeries(
   for (const one of series) set.restore(one);
 }
 
-/** Tasks are read as they are taken: there are many of them. */
+/** Tasks and traces are read as they are taken: there are many of them. */
 export function* joinParts(
   before: readonly AggregatePart[],
-  shelved: Iterable<ShelvedTask>,
-  after: readonly AggregatePart[],
+  { shelved, waiting, traces }: LateParts,
 ): IterableIterator<AggregatePart> {
   yield* before;
   for (const tasks of chunk(shelved)) yield { part: 'tasks', tasks };
-  yield* after;
+  yield waiting;
+  for (const some of traces) yield { part: 'traces', traces: some };
+}
+
+interface LateParts {
+  readonly shelved: Iterable<ShelvedTask>;
+  readonly waiting: AggregatePart;
+  readonly traces: Iterable<TraceState>;
 }

@@ -1,5 +1,6 @@
+import { NONE } from './columns.js';
 import { Task } from './task.js';
-import { NONE, type TaskTable } from './task-table.js';
+import type { TaskTable } from './task-table.js';
 
 /** Tasks in the order of their last news. A list through the rows themselves: moving one to the end costs nothing. */
 export class TaskQueue {

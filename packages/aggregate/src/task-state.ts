@@ -1,6 +1,6 @@
+import { NONE } from './columns.js';
 import { Task, type TaskState } from './task.js';
 import type { TaskShelf } from './task-shelf.js';
-import { NONE } from './task-table.js';
 
 /** The queues, in the order in which they are read. */
 const QUEUES = ['undecided', 'decided', 'settled'] as const;

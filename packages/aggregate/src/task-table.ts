@@ -1,13 +1,10 @@
 import { OUTCOME_SOURCES, OUTCOMES, type Outcome } from '@costspan/semconv';
-import { lengthen, MoneyColumn } from './columns.js';
+import { lengthen, MoneyColumn, NONE } from './columns.js';
 import { FirstCallTable } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
 import type { AskedCalls } from './repeats.js';
 import { RowReading, RowReadings } from './row-reading.js';
 import type { KeyedLabels } from './task-labels.js';
-
-/** No row. */
-export const NONE = -1;
 
 const FIRST_CAPACITY = 1_024;
 

@@ -1,4 +1,5 @@
 import type { Outcome } from '@costspan/semconv';
+import { NONE } from './columns.js';
 import type { FirstCall } from './first-calls.js';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
 import type { AskedCall, AskedCalls } from './repeats.js';
@@ -9,7 +10,7 @@ import {
   shareLabels,
   type TaskLabels,
 } from './task-labels.js';
-import { NONE, type TaskTable } from './task-table.js';
+import type { TaskTable } from './task-table.js';
 
 /** A task as others may look at it. Money in pico-USD. */
 export interface TaskView {

@@ -1,4 +1,4 @@
-import { BoundedMap } from './bounded-map.js';
+import { NONE } from './columns.js';
 import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
 import {
   type FeatureSought,
@@ -7,8 +7,10 @@ import {
   type Seeker,
   type TaskSought,
 } from './searches.js';
+import { SpanMap } from './span-index.js';
+import { type SpanNodeState, SpanTable } from './span-table.js';
 import { chunk, type SearchState, type TraceState } from './state.js';
-import { isOwn, readSpan, Twins } from './twins.js';
+import { isOwn, readReport, Twins } from './twins.js';
 import { type Weight, weightOf } from './weight.js';
 
 /** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
@@ -21,23 +23,6 @@ const NEAR_MS = 50;
 /** Spans above a span that are looked at. */
 const MAX_STEPS = 64;
 
-/** A span of which something is known: its place, or only that it is around another one. */
-export interface SpanNodeState {
-  readonly spanId: string;
-  readonly traceId: string;
-  /** Empty at the root; undefined while the span itself has not come. */
-  parentSpanId: string | undefined;
-  /** The call that was counted for this span. */
-  own: Weight;
-  /** The heaviest call that was counted inside it. */
-  inside: Weight;
-}
-
-interface SpanNode extends SpanNodeState {
-  /** What below looks for its task and has come up to here. */
-  seekers: Seeker[] | undefined;
-}
-
 /** What has found its task, or has found its feature or looks for it no more. */
 export type Found =
   | { readonly sought: TaskSought; readonly task: TaskCandidate }
@@ -48,7 +33,7 @@ export type Found =
       readonly isTold?: boolean;
     };
 
-const NONE: readonly Found[] = [];
+const FOUND_NOTHING: readonly Found[] = [];
 
 /** Whether a call counts, and what was told of it before and will not. */
 export interface Admission {
@@ -66,9 +51,11 @@ const TOLD: Admission = { counts: false, insteadOf: NOTHING };
  * span is its task.
  */
 export class Traces {
-  readonly #nodes = new BoundedMap<SpanNode>(MAX_PLACED_SPANS);
-  readonly #candidates = new BoundedMap<TaskCandidate>(MAX_TASK_CANDIDATES);
-  readonly #features = new BoundedMap<string>(MAX_FEATURE_SPANS);
+  readonly #spans = new SpanTable(MAX_PLACED_SPANS, (row) => this.#seekers.delete(row));
+  /** What below a span looks for something and has come up to its row. */
+  readonly #seekers = new Map<number, Seeker[]>();
+  readonly #candidates = new SpanMap<TaskCandidate>(MAX_TASK_CANDIDATES);
+  readonly #features = new SpanMap<string>(MAX_FEATURE_SPANS);
   readonly #twins = new Twins();
   readonly #searches: Searches;
 
@@ -87,17 +74,19 @@ export class Traces {
 
   /** Takes the place of a span; returns everything whose task or feature is known by it. */
   place(place: SpanPlace, nowMs: number): readonly Found[] {
-    const node = this.#node(place.traceId, place.spanId);
-    node.parentSpanId = place.parentSpanId;
+    const row = this.#at(place);
+    this.#spans.setParent(row, place.parentSpanId);
     if (place.task !== undefined) this.#candidates.set(place.spanId, place.task);
     if (place.feature !== undefined) this.#features.set(place.spanId, place.feature);
-    if (node.inside > 0) this.#markAbove(node, node.inside);
+    const inside = this.#spans.insideOf(row);
+    if (inside > 0) this.#markAbove(row, inside);
     const nested = place.task?.nested;
-    if (node.seekers === undefined && nested === undefined) return NONE;
-    const seekers = node.seekers?.filter((seeker) => this.#searches.has(seeker)) ?? [];
-    node.seekers = undefined;
+    const waiting = this.#seekers.size === 0 ? undefined : this.#seekers.get(row);
+    if (waiting === undefined && nested === undefined) return FOUND_NOTHING;
+    const seekers = waiting?.filter((seeker) => this.#searches.has(seeker)) ?? [];
+    this.#seekers.delete(row);
     if (nested !== undefined) seekers.push({ sought: nested, best: undefined });
-    return seekers.flatMap((seeker) => this.#step(seeker, node, nowMs) ?? []);
+    return seekers.flatMap((seeker) => this.#step(seeker, row, nowMs) ?? []);
   }
 
   /**
@@ -107,28 +96,30 @@ export class Traces {
    */
   admit(call: CallRecord, mayWait: boolean): Admission {
     const weight = weightOf(call);
-    const node = this.#node(call.traceId, call.spanId);
-    if (node.inside >= weight) return TOLD;
+    const row = this.#at(call);
+    if (this.#spans.insideOf(row) >= weight) return TOLD;
     let insteadOf = NOTHING;
-    let at: SpanNode | undefined = this.#parentOf(node);
-    for (let step = 0; at !== undefined && step < MAX_STEPS; step += 1) {
-      if (at.own >= weight) {
-        const waiting = at.own === weight ? this.#withdraw(call, at) : undefined;
+    let at = this.#spans.parentOf(row);
+    for (let step = 0; at !== NONE && step < MAX_STEPS; step += 1) {
+      const own = this.#spans.ownOf(at);
+      if (own >= weight) {
+        const waiting = own === weight ? this.#withdraw(call, this.#refOf(at)) : undefined;
         if (waiting === undefined) return { counts: false, insteadOf };
         insteadOf = [...insteadOf, waiting];
       }
-      at = this.#parentOf(at);
+      at = this.#spans.parentOf(at);
     }
-    const twin = this.#twins.claim(call, mayWait ? NEAR_MS : Number.POSITIVE_INFINITY);
-    const told = twin && readSpan(twin);
+    const report = readReport(call);
+    const twin = this.#twins.claim(report, mayWait ? NEAR_MS : Number.POSITIVE_INFINITY);
+    const told = twin === NONE ? undefined : this.#twins.sightings.refOf(twin);
     if (told !== undefined && !insteadOf.some(({ spanId }) => spanId === told.spanId)) {
-      const waiting = twin?.weight === weight ? this.#withdraw(call, told) : undefined;
+      const waiting = told.weight === weight ? this.#withdraw(call, told) : undefined;
       if (waiting === undefined) return { counts: false, insteadOf };
       insteadOf = [...insteadOf, waiting];
     }
-    this.#twins.note(call, insteadOf);
-    node.own = weight;
-    this.#markAbove(node, weight);
+    this.#twins.note(report, insteadOf);
+    this.#spans.setOwn(row, weight);
+    this.#markAbove(row, weight);
     return insteadOf === NOTHING ? COUNTS : { counts: true, insteadOf };
   }
 
@@ -140,7 +131,7 @@ export class Traces {
   /** Looks for a task; what is not found now may come with {@link place} or {@link due}. */
   findTask(sought: TaskSought, nowMs: number): TaskCandidate | undefined {
     const seeker: Seeker = { sought, best: undefined };
-    this.#step(seeker, this.#node(sought.traceId, sought.spanId), nowMs);
+    this.#step(seeker, this.#at(sought), nowMs);
     return this.#searches.has(seeker) ? undefined : seeker.best;
   }
 
@@ -170,7 +161,7 @@ export class Traces {
       return undefined;
     }
     const seeker: Seeker = { sought: { ...ref, featureless: call }, best: undefined };
-    this.#step(seeker, this.#node(ref.traceId, ref.spanId), nowMs);
+    this.#step(seeker, this.#at(ref), nowMs);
     return this.#searches.has(seeker) ? undefined : seeker;
   }
 
@@ -198,7 +189,7 @@ export class Traces {
     return this.#searches.due(nowMs).flatMap((seeker) => {
       const { sought } = seeker;
       if (!('featureless' in sought) || sought.twin === undefined) return readFound(seeker) ?? [];
-      const isTold = this.#twins.claim(sought.featureless, Number.POSITIVE_INFINITY) !== undefined;
+      const isTold = this.#twins.claim(readReport(sought.featureless), Number.POSITIVE_INFINITY) !== NONE;
       return { sought, feature: this.#featureOf(sought), isTold };
     });
   }
@@ -213,10 +204,13 @@ export class Traces {
     this.#searches.shiftClock(byMs);
   }
 
-  /** All of it as plain data, as it is now. */
-  readState(): TraceState[] {
+  /** All of it as plain data, as it is now: the places of spans, of which there are many, as they are taken. */
+  readState(): IterableIterator<TraceState> {
+    return joinStates(this.#spans.readState(), this.#readOthers());
+  }
+
+  #readOthers(): TraceState[] {
     return [
-      ...[...chunk(this.#nodes.map(copyNode))].map((nodes) => ({ nodes })),
       ...[...chunk(this.#candidates.entries())].map((candidates) => ({ candidates })),
       ...[...chunk(this.#features.entries())].map((features) => ({ features })),
       ...[...chunk(this.#twins.readState())].map((sightings) => ({ sightings })),
@@ -226,7 +220,7 @@ export class Traces {
 
   /** Brings back {@link readState}, part after part. */
   restore({ nodes = [], candidates = [], features = [], sightings = [], searches = [] }: TraceState): void {
-    for (const node of nodes) this.#nodes.set(node.spanId, { ...node, seekers: undefined });
+    for (const node of nodes) this.#spans.restore(node);
     this.#twins.restore(sightings);
     for (const [spanId, task] of candidates) this.#candidates.set(spanId, task);
     for (const [spanId, feature] of features) this.#features.set(spanId, feature);
@@ -242,13 +236,13 @@ export class Traces {
       this.#searches.begin(seeker, atMs);
       return;
     }
-    const found = this.#step(seeker, this.#node(sought.traceId, sought.spanId), atMs);
+    const found = this.#step(seeker, this.#at(sought), atMs);
     // Nobody has counted it: it may not end before the aggregate asks for what is due.
     if (found !== undefined && waiting !== undefined) this.#searches.begin(seeker, atMs);
   }
 
-  /** Goes up from a node as far as is known; what was found, when the search ends there. */
-  #step(seeker: Seeker, from: SpanNode, nowMs: number): Found | undefined {
+  /** Goes up from a span as far as is known; what was found, when the search ends there. */
+  #step(seeker: Seeker, from: number, nowMs: number): Found | undefined {
     if (this.#climb(seeker, from)) {
       this.#searches.end(seeker.sought);
       return readFound(seeker);
@@ -258,87 +252,86 @@ export class Traces {
   }
 
   /** True when nothing better can come; else the seeker waits at the first span that has not come. */
-  #climb(seeker: Seeker, from: SpanNode): boolean {
-    let node = from;
+  #climb(seeker: Seeker, from: number): boolean {
+    let row = from;
     for (let step = 0; step < MAX_STEPS; step += 1) {
-      if (this.#look(seeker, node.spanId) || node.parentSpanId === '') return true;
-      if (node.parentSpanId === undefined) {
-        node.seekers ??= [];
-        node.seekers.push(seeker);
+      if (this.#look(seeker, row) || this.#spans.isRoot(row)) return true;
+      if (!this.#spans.hasCome(row)) {
+        const seekers = this.#seekers.get(row);
+        if (seekers === undefined) this.#seekers.set(row, [seeker]);
+        else seekers.push(seeker);
         return false;
       }
-      node = this.#node(node.traceId, node.parentSpanId);
+      row = this.#spans.parentAt(row);
     }
     return true;
   }
 
-  /** Tells the spans around a node of a call inside, up to the first that knows it or has not come. */
-  #markAbove(from: SpanNode, weight: Weight): void {
-    let node = from;
+  /** Tells the spans around one of a call inside, up to the first that knows it or has not come. */
+  #markAbove(from: number, weight: Weight): void {
+    let row = from;
     for (let step = 0; step < MAX_STEPS; step += 1) {
-      if (node.parentSpanId === undefined || node.parentSpanId === '') return;
-      node = this.#node(node.traceId, node.parentSpanId);
-      if (node.inside >= weight) return;
-      node.inside = weight;
+      if (!this.#spans.hasCome(row) || this.#spans.isRoot(row)) return;
+      row = this.#spans.parentAt(row);
+      if (this.#spans.insideOf(row) >= weight) return;
+      this.#spans.setInside(row, weight);
     }
   }
 
   /** Takes what a span has for the seeker; true when nothing further up is better. */
-  #look(seeker: Seeker, spanId: string): boolean {
+  #look(seeker: Seeker, row: number): boolean {
+    const { spanIds } = this.#spans;
     if ('featureless' in seeker.sought) {
-      const feature = this.#features.get(spanId);
+      const feature = this.#features.getOf(spanIds, row);
       if (feature !== undefined) seeker.feature = feature;
       return feature !== undefined;
     }
-    const task = this.#candidates.get(spanId);
+    const task = this.#candidates.getOf(spanIds, row);
     if (task !== undefined && isBetter(task, seeker)) seeker.best = task;
     return isFinal(seeker);
   }
 
   #featureOf(ref: SpanRef): string | undefined {
-    return this.#lookUp(ref, (spanId) => this.#features.get(spanId));
+    return this.#lookUp(ref, (row) => this.#features.getOf(this.#spans.spanIds, row));
   }
 
   #findOuter(inner: NestedSpan): TaskCandidate | undefined {
     const seeker: Seeker = { sought: inner, best: undefined };
-    return this.#lookUp(inner, (spanId) => {
-      const task = this.#candidates.get(spanId);
+    return this.#lookUp(inner, (row) => {
+      const task = this.#candidates.getOf(this.#spans.spanIds, row);
       return task !== undefined && isBetter(task, seeker) ? task : undefined;
     });
   }
 
   /** The first that `read` finds at a span or further up, as far as is known. */
-  #lookUp<T>({ traceId, spanId }: SpanRef, read: (spanId: string) => T | undefined): T | undefined {
-    let node = this.#nodes.get(spanId);
-    if (node?.traceId !== traceId) return undefined;
-    for (let step = 0; node !== undefined && step < MAX_STEPS; step += 1) {
-      const found = read(node.spanId);
+  #lookUp<T>({ traceId, spanId }: SpanRef, read: (row: number) => T | undefined): T | undefined {
+    let row = this.#spans.find(traceId, spanId);
+    for (let step = 0; row !== NONE && step < MAX_STEPS; step += 1) {
+      const found = read(row);
       if (found !== undefined) return found;
-      node = this.#parentOf(node);
+      row = this.#spans.parentOf(row);
     }
     return undefined;
   }
 
-  #parentOf({ traceId, parentSpanId }: SpanNode): SpanNode | undefined {
-    if (parentSpanId === undefined || parentSpanId === '') return undefined;
-    const parent = this.#nodes.get(parentSpanId);
-    return parent?.traceId === traceId ? parent : undefined;
+  /** The row of a span that something begins with: no row of the one before is held any more. */
+  #at({ traceId, spanId }: SpanRef): number {
+    this.#spans.forgetOldest();
+    return this.#spans.at(traceId, spanId);
   }
 
-  #node(traceId: string, spanId: string): SpanNode {
-    const known = this.#nodes.get(spanId);
-    if (known?.traceId === traceId) return known;
-    const node: SpanNode = {
-      spanId,
-      traceId,
-      parentSpanId: undefined,
-      own: 0,
-      inside: 0,
-      seekers: undefined,
-    };
-    this.#nodes.set(spanId, node);
-    return node;
+  #refOf(row: number): SpanRef {
+    const { traceIds, spanIds } = this.#spans;
+    return { traceId: traceIds.at(row), spanId: spanIds.at(row) };
   }
+}
+
+function* joinStates(
+  nodes: Iterable<SpanNodeState>,
+  others: readonly TraceState[],
+): IterableIterator<TraceState> {
+  for (const list of chunk(nodes)) yield { nodes: list };
+  yield* others;
 }
 
 type SpanRef = Pick<CallRecord, 'traceId' | 'spanId'>;
@@ -359,11 +352,3 @@ function isBetter(task: TaskCandidate, { sought, best }: Seeker): boolean {
 
 const isFinal = ({ sought, best }: Seeker): boolean =>
   best !== undefined && (best.isFinal || 'nestedId' in sought);
-
-const copyNode = ({ spanId, traceId, parentSpanId, own, inside }: SpanNode): SpanNodeState => ({
-  spanId,
-  traceId,
-  parentSpanId,
-  own,
-  inside,
-});

@@ -1,6 +1,10 @@
 import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS } from '@costspan/semconv';
+import { type AlikeKey, AlikeLists, createKey, parseKey } from './alike-lists.js';
 import { BoundedMap } from './bounded-map.js';
+import { NONE } from './columns.js';
+import { TRACE_ID_CHARS } from './ids.js';
 import type { CallRecord } from './records.js';
+import { SightingTable } from './sightings.js';
 import type { Sighting } from './state.js';
 import { weightOf } from './weight.js';
 
@@ -13,17 +17,8 @@ const MAX_LAYERED = 1024;
 const MAX_LAYERED_SIGHTINGS = 20_000;
 /** Services that costspan's own calls are known of. */
 const MAX_OWN_SERVICES = 1000;
-/** Hex digits. */
-const TRACE_ID_CHARS = 32;
 /** Clocks of two spans of one process are read one after the other. */
 const SLACK_MS = 5;
-
-/** Calls that may be the same; nearly always all of them are one emitter's, and then none of its is a twin. */
-interface Alike {
-  /** Undefined where several have told them. */
-  emitter: string | undefined;
-  readonly sightings: Sighting[];
-}
 
 /**
  * Recognises one call that two emitters have told in spans that do not stand inside one another: by the provider's id
@@ -34,13 +29,22 @@ interface Alike {
  * that happen to use as much as others all count.
  */
 export class Twins {
-  readonly #byKey = new BoundedMap<Alike>(MAX_SIGHTINGS);
+  /** Counted calls; of them, those in the lists. */
+  readonly sightings = new SightingTable();
+  readonly #byKey = new AlikeLists(this.sightings, {
+    keys: MAX_SIGHTINGS,
+    callsOfAKey: MAX_ALIKE,
+    calls: Number.POSITIVE_INFINITY,
+  });
   /** What a layer may tell with tokens of its own, by service and model. */
-  readonly #layered = new BoundedMap<Alike>(MAX_LAYERED_SIGHTINGS);
-  #layeredCount = 0;
+  readonly #layered = new AlikeLists(this.sightings, {
+    keys: MAX_LAYERED_SIGHTINGS,
+    callsOfAKey: MAX_LAYERED,
+    calls: MAX_LAYERED_SIGHTINGS,
+  });
   readonly #ownServices = new BoundedMap<true>(MAX_OWN_SERVICES);
-  /** While a state comes back. */
-  readonly #restored = new Map<string, Sighting>();
+  /** While a state comes back, rows by the ids of spans. */
+  readonly #restored = new Map<string, number>();
 
   /** Whether costspan's own report of the call is to be expected, which knows better what was used. */
   isForeseen(call: CallRecord): boolean {
@@ -48,170 +52,165 @@ export class Twins {
   }
 
   /**
-   * The report of the call by another emitter, which no other one of this emitter stands for from now on; of those that
-   * are told apart by their times alone one within `reachMs`.
+   * The row of the report of the call by another emitter, which no other one of this emitter stands for from now on; of
+   * those that are told apart by their times alone one within `reachMs`. {@link NONE} when there is none.
    */
-  claim(call: CallRecord, reachMs: number): Sighting | undefined {
+  claim({ call, exact, layer }: Report, reachMs: number): number {
     const { emitter } = call;
-    if (emitter === undefined) return undefined;
-    const twin = this.#findExact(call, emitter) ?? this.#findLayered(call, emitter, reachMs);
-    twin?.claimedBy.push(emitter);
+    if (emitter === undefined) return NONE;
+    let twin = NONE;
+    for (const key of exact) if (twin === NONE) twin = this.#findExact(key, call);
+    if (twin === NONE && layer !== undefined) twin = this.#findLayered(layer, call, reachMs);
+    if (twin !== NONE) this.sightings.claim(twin, emitter);
     return twin;
   }
 
   /** Remembers a call that counts, instead of what others have told of it. */
-  note(call: CallRecord, insteadOf: readonly CallRecord[]): void {
-    const { emitter, endMs, responseId } = call;
-    if (emitter === undefined) return;
+  note({ call, exact, layer }: Report, insteadOf: readonly CallRecord[]): void {
+    const { traceId, spanId, emitter, endMs, responseId, service } = call;
+    if (emitter === undefined || (exact.length === 0 && layer === undefined)) return;
     if (this.#restored.size > 0) this.#restored.clear();
-    const sighting: Sighting = {
-      id: call.traceId + call.spanId,
+    const claimedBy = insteadOf.length === 0 ? NOBODY : insteadOf.flatMap((told) => told.emitter ?? []);
+    const [startMs, weight] = [startOf(call), weightOf(call)];
+    const row = this.sightings.add({
+      traceId,
+      spanId,
       emitter,
-      startMs: startOf(call),
+      startMs,
       endMs,
-      weight: weightOf(call),
-      ...(responseId === undefined ? {} : { responseId }),
-      claimedBy: insteadOf.flatMap((told) => told.emitter ?? []),
-    };
-    for (const key of keysOf(call)) push(this.#byKey, key, sighting, MAX_ALIKE);
-    const key = layerKeyOf(call);
-    if (key !== undefined) this.#pushLayered(key, sighting);
-    if (isOwn(call) && this.#ownServices.get(call.service) === undefined)
-      this.#ownServices.set(call.service, true);
+      weight,
+      responseId,
+      claimedBy,
+    });
+    for (const key of exact) this.#byKey.push(key, row);
+    if (layer !== undefined) this.#layered.push(layer, row);
+    if (isOwn(call) && this.#ownServices.get(service) === undefined) this.#ownServices.set(service, true);
   }
 
-  #findExact(call: CallRecord, emitter: string): Sighting | undefined {
-    for (const key of keysOf(call)) {
-      const alike = this.#byKey.get(key);
-      if (alike === undefined || alike.emitter === emitter) continue;
-      const twin = alike.sightings.find((sighting) => isTwin(sighting, call));
-      if (twin !== undefined) return twin;
+  #findExact(key: AlikeKey, call: CallRecord): number {
+    const list = this.#byKey.findOfOthers(key, call.emitter ?? '');
+    if (list === NONE) return NONE;
+    for (let entry = this.#byKey.firstOf(list); entry !== NONE; entry = this.#byKey.nextOf(entry)) {
+      const row = this.#byKey.sightingOf(entry);
+      if (this.#isTwin(row, call)) return row;
     }
-    return undefined;
+    return NONE;
   }
 
   /** Of several that it may be, the one whose times are nearest: calls of one model run side by side. */
-  #findLayered(call: CallRecord, emitter: string, reachMs: number): Sighting | undefined {
-    const key = layerKeyOf(call);
-    const alike = key === undefined ? undefined : this.#layered.get(key);
-    if (alike === undefined || alike.emitter === emitter) return undefined;
-    let nearest: Sighting | undefined;
+  #findLayered(key: AlikeKey, call: CallRecord, reachMs: number): number {
+    const list = this.#layered.findOfOthers(key, call.emitter ?? '');
+    if (list === NONE) return NONE;
+    const { sightings } = this;
+    const startMs = startOf(call);
+    let nearest = NONE;
     let least = reachMs;
-    for (const sighting of alike.sightings) {
-      if (isOwn(sighting) === isOwn(call) || !isTwin(sighting, call)) continue;
-      const distance = Math.abs(sighting.startMs - startOf(call)) + Math.abs(sighting.endMs - call.endMs);
+    for (let entry = this.#layered.firstOf(list); entry !== NONE; entry = this.#layered.nextOf(entry)) {
+      const row = this.#layered.sightingOf(entry);
+      const emitter = sightings.emitterOf(row);
+      if (isOwn({ emitter }) === isOwn(call) || !this.#isTwin(row, call)) continue;
+      const distance =
+        Math.abs(sightings.startMsOf(row) - startMs) + Math.abs(sightings.endMsOf(row) - call.endMs);
       if (distance > least) continue;
-      nearest = sighting;
+      nearest = row;
       least = distance;
     }
     return nearest;
   }
 
-  #pushLayered(key: string, sighting: Sighting): void {
-    this.#layeredCount += push(this.#layered, key, sighting, MAX_LAYERED);
-    this.#layered.forgetWhile(({ sightings }) => {
-      if (this.#layeredCount <= MAX_LAYERED_SIGHTINGS) return false;
-      this.#layeredCount -= sightings.length;
-      return true;
-    });
+  #isTwin(row: number, call: CallRecord): boolean {
+    const { sightings } = this;
+    const { emitter = '', responseId, endMs } = call;
+    const seenEmitter = sightings.emitterOf(row);
+    if (seenEmitter === emitter || sightings.isClaimedBy(row, emitter)) return false;
+    if (sightings.weightOf(row) < weightOf(call)) return false;
+    const startMs = startOf(call);
+    const [seenStartMs, seenEndMs] = [sightings.startMsOf(row), sightings.endMsOf(row)];
+    if (startMs === seenStartMs && endMs === seenEndMs) return false;
+    const seenResponseId = sightings.responseIdOf(row);
+    if (responseId !== undefined && seenResponseId !== undefined)
+      return responseId === seenResponseId && startMs <= seenEndMs && seenStartMs <= endMs;
+    if (!isLayer(emitter) && !isLayer(seenEmitter)) return false;
+    const isInside = startMs >= seenStartMs - SLACK_MS && endMs <= seenEndMs + SLACK_MS;
+    const isAround = startMs <= seenStartMs + SLACK_MS && endMs >= seenEndMs - SLACK_MS;
+    return isInside || isAround;
   }
 
   /** Oldest first, as plain data, as it is now. */
   readState(): [key: string, alike: Sighting[]][] {
-    const read = ({ sightings }: Alike, key: string): [string, Sighting[]] => [
-      key,
-      sightings.map(copySighting),
-    ];
-    return [...this.#byKey.map(read), ...this.#layered.map(read)];
+    const all: [string, Sighting[]][] = [];
+    for (const lists of [this.#byKey, this.#layered])
+      for (const [key, rows] of lists.entries()) all.push([key, rows.map((row) => this.sightings.read(row))]);
+    return all;
   }
 
-  restore(sightings: readonly (readonly [string, readonly Sighting[]])[]): void {
-    for (const [key, alike] of sightings) {
-      const own = alike.map((sighting) => this.#restoreOne(sighting));
-      if (!key.startsWith(LAYER)) for (const one of own) push(this.#byKey, key, one, MAX_ALIKE);
-      else for (const one of own) this.#pushLayered(key, one);
-      const service = key.startsWith(LAYER) && own.some(isOwn) ? key.split('\u0000')[1] : undefined;
-      if (service !== undefined) this.#ownServices.set(service, true);
+  restore(alike: readonly (readonly [string, readonly Sighting[]])[]): void {
+    for (const [text, sightings] of alike) {
+      const key = parseKey(text);
+      const lists = key.kind === 'layer' ? this.#layered : this.#byKey;
+      for (const sighting of sightings) lists.push(key, this.#restoreOne(sighting));
+      if (key.kind === 'layer' && sightings.some(isOwn)) this.#ownServices.set(key.name, true);
     }
   }
 
-  /** The same object under each of its keys, as it was. */
-  #restoreOne(sighting: Sighting): Sighting {
-    const known = this.#restored.get(sighting.id);
-    if (known !== undefined) return known;
-    const own = { ...sighting, claimedBy: [...sighting.claimedBy] };
-    this.#restored.set(sighting.id, own);
-    return own;
+  /** The same row under each of its keys, as it was. */
+  #restoreOne({ id, ...sighting }: Sighting): number {
+    const [traceId, spanId] = [id.slice(0, TRACE_ID_CHARS), id.slice(TRACE_ID_CHARS)];
+    const known = this.#restored.get(id);
+    if (known !== undefined && this.sightings.has(known, { traceId, spanId })) return known;
+    const row = this.sightings.add({ ...sighting, traceId, spanId, responseId: sighting.responseId });
+    this.#restored.set(id, row);
+    return row;
   }
 }
 
-/** Adds a sighting under a key; returns by how many there are more. */
-function push(map: BoundedMap<Alike>, key: string, sighting: Sighting, limit: number): 0 | 1 {
-  const { emitter } = sighting;
-  const alike = map.get(key) ?? { emitter, sightings: [] };
-  if (alike.emitter !== emitter) alike.emitter = undefined;
-  const isFull = alike.sightings.length >= limit;
-  if (isFull) alike.sightings.shift();
-  alike.sightings.push(sighting);
-  map.set(key, alike);
-  return isFull ? 0 : 1;
+/** A call and what it may be recognised by. */
+export interface Report {
+  readonly call: CallRecord;
+  /** Keys that it shares with the same call of another emitter. */
+  readonly exact: readonly AlikeKey[];
+  /** Some count tokens of their own. Only what costspan itself has seen is sure enough to stand for such a report. */
+  readonly layer: AlikeKey | undefined;
 }
 
-/** Only what others claim of it is ever changed. */
-const copySighting = (sighting: Sighting): Sighting => ({
-  ...sighting,
-  claimedBy: [...sighting.claimedBy],
-});
-
-const startOf = ({ endMs, durationSeconds }: CallRecord): number => endMs - durationSeconds * 1000;
-
-function keysOf(call: CallRecord): string[] {
+export function readReport(call: CallRecord): Report {
   const { responseId, tokens, service } = call;
-  const keys: string[] = [];
-  if (responseId !== undefined) keys.push(`answer\u0000${responseId}`);
+  const exact: AlikeKey[] = [];
+  const model = familyOf(call);
+  if (responseId !== undefined) exact.push(createKey('answer', responseId));
   if (tokens !== undefined) {
     const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
     const output = tokens.output + tokens.reasoning;
-    keys.push(`usage\u0000${service}\u0000${familyOf(call)}\u0000${input}\u0000${output}`);
+    exact.push(createKey('usage', service, { model, input, output }));
   }
-  return keys;
+  const mayBeLayered = isOwn(call) || isAnonymousLayer(call);
+  return { call, exact, layer: mayBeLayered ? createKey('layer', service, { model }) : undefined };
 }
 
-const LAYER = 'layer\u0000';
+const NOBODY: readonly string[] = [];
 
-/** Some count tokens of their own. Only what costspan itself has seen is sure enough to stand for such a report. */
-const layerKeyOf = (call: CallRecord): string | undefined =>
-  isOwn(call) || isAnonymousLayer(call) ? `${LAYER}${call.service}\u0000${familyOf(call)}` : undefined;
-
-const familyOf = ({ model }: CallRecord): string => model.replace(RELEASE_DATE, '');
+/** When a call began. Milliseconds since the epoch. */
+const startOf = ({ endMs, durationSeconds }: CallRecord): number => endMs - durationSeconds * 1000;
 
 /** Who asks for `gpt-4o-mini` is answered by `gpt-4o-mini-2024-07-18`, and some layers know only what was asked for. */
 const RELEASE_DATE = /[-@]20\d\d-?\d\d-?\d\d$/;
+const MAX_FAMILIES = 1_000;
+const families = new Map<string, string>();
 
-/** The span that told it. */
-export const readSpan = ({ id }: Sighting): { traceId: string; spanId: string } => ({
-  traceId: id.slice(0, TRACE_ID_CHARS),
-  spanId: id.slice(TRACE_ID_CHARS),
-});
+function familyOf({ model }: CallRecord): string {
+  const known = families.get(model);
+  if (known !== undefined) return known;
+  const family = model.replace(RELEASE_DATE, '');
+  if (families.size >= MAX_FAMILIES) families.clear();
+  families.set(model, family);
+  return family;
+}
 
 /** Whether costspan itself has told it. */
 export const isOwn = ({ emitter }: Pick<CallRecord, 'emitter'>): boolean => emitter === INSTRUMENTATION_SCOPE;
+
+const isLayer = (emitter: string): boolean => LAYERED_EMITTERS.test(emitter);
 const isAnonymousLayer = ({
   emitter = '',
   responseId,
-}: Pick<CallRecord, 'emitter' | 'responseId'>): boolean =>
-  responseId === undefined && LAYERED_EMITTERS.test(emitter);
-
-function isTwin(sighting: Sighting, call: CallRecord): boolean {
-  const { emitter = '', responseId } = call;
-  if (sighting.emitter === emitter || sighting.claimedBy.includes(emitter)) return false;
-  if (sighting.weight < weightOf(call)) return false;
-  const startMs = startOf(call);
-  if (startMs === sighting.startMs && call.endMs === sighting.endMs) return false;
-  if (responseId !== undefined && sighting.responseId !== undefined)
-    return responseId === sighting.responseId && startMs <= sighting.endMs && sighting.startMs <= call.endMs;
-  if (!LAYERED_EMITTERS.test(emitter) && !LAYERED_EMITTERS.test(sighting.emitter)) return false;
-  const isInside = startMs >= sighting.startMs - SLACK_MS && call.endMs <= sighting.endMs + SLACK_MS;
-  const isAround = startMs <= sighting.startMs + SLACK_MS && call.endMs >= sighting.endMs - SLACK_MS;
-  return isInside || isAround;
-}
+}: Pick<CallRecord, 'emitter' | 'responseId'>): boolean => responseId === undefined && isLayer(emitter);

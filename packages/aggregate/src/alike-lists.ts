@@ -1,0 +1,242 @@
+import { lengthen, NONE } from './columns.js';
+import { HashedRows, hashNumber, hashText } from './hashed-rows.js';
+import type { SightingTable } from './sightings.js';
+
+/** What calls have in common that may be one: the id of the answer, what was used, or who asked which model. */
+export interface AlikeKey {
+  readonly kind: 'answer' | 'usage' | 'layer';
+  /** Of an answer its id, else the service. */
+  readonly name: string;
+  /** Of what was used, and of a layer, without a release date. */
+  readonly model: string;
+  /** Tokens of what was used. */
+  readonly input: number;
+  readonly output: number;
+  readonly hash: number;
+}
+
+/** `name` alone makes the key of an answer. */
+export function createKey(
+  kind: AlikeKey['kind'],
+  name: string,
+  { model = '', input = 0, output = 0 }: Partial<Pick<AlikeKey, 'model' | 'input' | 'output'>> = {},
+): AlikeKey {
+  const hash = hashNumber(input, hashNumber(output, hashText(model, hashText(name))));
+  return { kind, name, model, input, output, hash };
+}
+
+/** As it stands in a state. */
+function printKey({ kind, name, model, input, output }: Omit<AlikeKey, 'hash'>): string {
+  const parts = { answer: [name], usage: [name, model, input, output], layer: [name, model] };
+  return [kind, ...parts[kind]].join('\u0000');
+}
+
+export function parseKey(text: string): AlikeKey {
+  const [kind, ...parts] = text.split('\u0000');
+  // An id may hold anything; labels have no such characters.
+  if (kind === 'answer') return createKey(kind, parts.join('\u0000'));
+  const [name = '', model = '', input = 0, output = 0] = parts;
+  if (kind === 'layer') return createKey(kind, name, { model });
+  return createKey('usage', name, { model, input: Number(input), output: Number(output) });
+}
+
+const FIRST_CAPACITY = 1_024;
+
+export interface AlikeLimits {
+  /** Keys that are remembered; the oldest are forgotten with all of their calls. */
+  readonly keys: number;
+  /** Calls of one key; the oldest are forgotten. */
+  readonly callsOfAKey: number;
+  /** Calls of all keys together. */
+  readonly calls: number;
+}
+
+/**
+ * Counted calls in a list for each key, the newest last, in columns: keys and calls come and go with every call. A list
+ * is a row until it is forgotten, which only {@link push} does.
+ */
+export class AlikeLists {
+  readonly #table: SightingTable;
+  readonly #limits: AlikeLimits;
+  readonly #rows = new HashedRows();
+  readonly #kinds: AlikeKey['kind'][] = [];
+  readonly #names: string[] = [];
+  readonly #models: string[] = [];
+  /** Who has told all calls of a list; undefined where several have. */
+  readonly #emitters: (string | undefined)[] = [];
+  #inputs = new Float64Array(this.#rows.capacity);
+  #outputs = new Float64Array(this.#rows.capacity);
+  #firsts = new Int32Array(this.#rows.capacity);
+  #lasts = new Int32Array(this.#rows.capacity);
+  #sizes = new Uint16Array(this.#rows.capacity);
+  readonly #entries = new Entries();
+
+  /** `table`: where the calls are kept that stand in the lists. */
+  constructor(table: SightingTable, limits: AlikeLimits) {
+    this.#table = table;
+    this.#limits = limits;
+  }
+
+  /** The list of this key, if there is one with calls of others than this emitter; else {@link NONE}. */
+  findOfOthers(key: AlikeKey, emitter: string): number {
+    const row = this.#find(key);
+    return row === NONE || this.#emitters[row] === emitter ? NONE : row;
+  }
+
+  /** The first entry of a list; {@link nextOf} and {@link sightingOf} go on from it. */
+  firstOf(list: number): number {
+    return this.#firsts[list]!;
+  }
+
+  /** The next entry; {@link NONE} at the end. */
+  nextOf(entry: number): number {
+    return this.#entries.nexts[entry]!;
+  }
+
+  /** The row of the call that stands there. */
+  sightingOf(entry: number): number {
+    return this.#entries.sightings[entry]!;
+  }
+
+  /** Adds a call to the list of a key, which is the newest from now on. */
+  push(key: AlikeKey, sighting: number): void {
+    const emitter = this.#table.emitterOf(sighting);
+    const known = this.#find(key);
+    const list = known === NONE ? this.#add(key, emitter) : known;
+    if (known !== NONE) this.#rows.renew(list);
+    if (this.#emitters[list] !== emitter) this.#emitters[list] = undefined;
+    if (this.#sizes[list]! >= this.#limits.callsOfAKey) this.#shift(list);
+    this.#append(list, sighting);
+    if (this.#rows.size > this.#limits.keys) this.#forget(this.#rows.oldest);
+    while (this.#entries.size > this.#limits.calls) this.#forget(this.#rows.oldest);
+  }
+
+  /** Each key and the rows of its calls, oldest first. */
+  *entries(): IterableIterator<[key: string, sightings: number[]]> {
+    for (let list = this.#rows.oldest; list !== NONE; list = this.#rows.newerThan(list)) {
+      const sightings: number[] = [];
+      for (let entry = this.#firsts[list]!; entry !== NONE; entry = this.nextOf(entry))
+        sightings.push(this.sightingOf(entry));
+      yield [this.#printKey(list), sightings];
+    }
+  }
+
+  #printKey(list: number): string {
+    return printKey({
+      kind: this.#kinds[list]!,
+      name: this.#names[list]!,
+      model: this.#models[list]!,
+      input: this.#inputs[list]!,
+      output: this.#outputs[list]!,
+    });
+  }
+
+  #find(key: AlikeKey): number {
+    const rows = this.#rows;
+    let cell = rows.firstCell(key.hash);
+    let row = rows.rowAt(cell);
+    while (row !== NONE && !(rows.hashOf(row) === key.hash && this.#isOf(row, key))) {
+      cell = rows.nextCell(cell);
+      row = rows.rowAt(cell);
+    }
+    return row;
+  }
+
+  #isOf(row: number, { kind, name, model, input, output }: AlikeKey): boolean {
+    return (
+      this.#names[row] === name &&
+      this.#models[row] === model &&
+      this.#inputs[row] === input &&
+      this.#outputs[row] === output &&
+      this.#kinds[row] === kind
+    );
+  }
+
+  #add({ kind, name, model, input, output, hash }: AlikeKey, emitter: string): number {
+    const row = this.#rows.add(hash);
+    if (this.#rows.capacity > this.#inputs.length) this.#lengthen(this.#rows.capacity);
+    this.#kinds[row] = kind;
+    this.#names[row] = name;
+    this.#models[row] = model;
+    this.#inputs[row] = input;
+    this.#outputs[row] = output;
+    this.#emitters[row] = emitter;
+    this.#firsts[row] = NONE;
+    this.#lasts[row] = NONE;
+    this.#sizes[row] = 0;
+    return row;
+  }
+
+  #append(list: number, sighting: number): void {
+    const entry = this.#entries.add(sighting);
+    const last = this.#lasts[list]!;
+    if (last === NONE) this.#firsts[list] = entry;
+    else this.#entries.nexts[last] = entry;
+    this.#lasts[list] = entry;
+    this.#sizes[list]! += 1;
+    this.#table.enlist(sighting);
+  }
+
+  /** Takes the oldest call out of a list. */
+  #shift(list: number): void {
+    const entry = this.#firsts[list]!;
+    const next = this.nextOf(entry);
+    this.#table.delist(this.sightingOf(entry));
+    this.#entries.remove(entry);
+    this.#firsts[list] = next;
+    if (next === NONE) this.#lasts[list] = NONE;
+    this.#sizes[list]! -= 1;
+  }
+
+  #forget(list: number): void {
+    while (this.#firsts[list] !== NONE) this.#shift(list);
+    this.#names[list] = '';
+    this.#rows.remove(list);
+  }
+
+  #lengthen(to: number): void {
+    this.#inputs = lengthen(this.#inputs, to);
+    this.#outputs = lengthen(this.#outputs, to);
+    this.#firsts = lengthen(this.#firsts, to);
+    this.#lasts = lengthen(this.#lasts, to);
+    this.#sizes = lengthen(this.#sizes, to);
+  }
+}
+
+/** What the lists consist of. */
+class Entries {
+  size = 0;
+  sightings = new Int32Array(FIRST_CAPACITY);
+  /** Of entries that are in no use, the next of those. */
+  nexts = new Int32Array(FIRST_CAPACITY);
+  #free = NONE;
+  #used = 0;
+
+  add(sighting: number): number {
+    const entry = this.#take();
+    this.sightings[entry] = sighting;
+    this.nexts[entry] = NONE;
+    this.size += 1;
+    return entry;
+  }
+
+  remove(entry: number): void {
+    this.nexts[entry] = this.#free;
+    this.#free = entry;
+    this.size -= 1;
+  }
+
+  #take(): number {
+    const entry = this.#free;
+    if (entry !== NONE) {
+      this.#free = this.nexts[entry]!;
+      return entry;
+    }
+    if (this.#used === this.nexts.length) {
+      this.sightings = lengthen(this.sightings, this.#used * 2);
+      this.nexts = lengthen(this.nexts, this.#used * 2);
+    }
+    this.#used += 1;
+    return this.#used - 1;
+  }
+}
