@@ -58,6 +58,36 @@ const WAYS: Readonly<Record<string, Launch>> = {
     flags: ['--no-warnings', '--require', REGISTER, '--experimental-loader', fixture('loader-hooks.mjs')],
     app: [fixture('calls.mjs')],
   },
+  'import-in-the-middle, ES module': {
+    flags: ['--no-warnings', '--require', REGISTER, '--experimental-loader', 'import-in-the-middle/hook.mjs'],
+    app: [fixture('calls.mjs')],
+  },
+  'OpenTelemetry’s loader before --import of the preload': {
+    flags: [
+      '--no-warnings',
+      '--experimental-loader',
+      '@opentelemetry/instrumentation/hook.mjs',
+      '--import',
+      REGISTER,
+    ],
+    app: [fixture('calls.mjs')],
+  },
+  'tsx before, CommonJS': {
+    flags: ['--no-warnings', '--import', 'tsx', '--import', REGISTER],
+    app: [fixture('calls.cjs')],
+  },
+  'tsx after, CommonJS': {
+    flags: ['--no-warnings', '--require', REGISTER, '--import', 'tsx'],
+    app: [fixture('calls.cjs')],
+  },
+  'tsx after, TypeScript that is CommonJS': {
+    flags: ['--no-warnings', '--require', REGISTER, '--import', 'tsx'],
+    app: [fixture('calls.cts')],
+  },
+  'tsx before, ES module': {
+    flags: ['--no-warnings', '--import', 'tsx', '--require', REGISTER],
+    app: [fixture('calls.mjs')],
+  },
   'synchronous hooks that change URLs, before': {
     flags: ['--require', fixture('rename-hooks.cjs'), '--require', REGISTER],
     app: [fixture('calls.mjs')],

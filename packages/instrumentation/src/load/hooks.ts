@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { watchCompiling } from './compile.js';
 import { compareVersions } from './version-order.js';
 
 type Hooks = ReturnType<typeof registerHooks>;
@@ -19,30 +20,51 @@ export interface FileHooks {
  * Hooks the loading of the wanted files, in `require` and `import`, and of no other: `load` hooks change how older
  * Nodes load every module (see {@link HAS_LOAD_DEFECT}). So only `resolve` is hooked all the time, which changes
  * nothing, and `load` from the moment a wanted file was found until it has been read. Returns the end of it.
+ *
+ * A file may be found more than once, under one URL each: import-in-the-middle puts a module of its own in front of it,
+ * under the same URL with a query, and imports the file itself from there. Hooks that run after ours may put a query
+ * behind what was found, so what is loaded is told by the file alone.
  */
 export function hookFiles({ isWanted, change }: FileHooks): () => void {
   const seen = new Set<string>();
+  const wanted = new Set<string>();
   const expected = new Set<string>();
   let loading: Hooks | undefined;
+  let unhookCompiling: (() => void) | undefined;
   const unhookLoading = (): void => {
     loading?.deregister();
-    loading = undefined;
+    unhookCompiling?.();
+    loading = unhookCompiling = undefined;
+  };
+  const hasArrived = (file: string): boolean => {
+    if (!expected.delete(file)) return false;
+    if (expected.size === 0) unhookLoading();
+    return true;
   };
   const load: Load = (url, context, nextLoad) => {
     const loaded = loadNext(url, () => nextLoad(url, context));
     const file = withoutQuery(url);
-    if (expected.delete(file) && expected.size === 0) unhookLoading();
-    const result = seen.has(file) ? change(loaded, url) : loaded;
+    hasArrived(file);
+    const result = wanted.has(file) ? change(loaded, url) : loaded;
     return isImport(context) ? asImported(result) : result;
+  };
+  const compile = (source: string, path: string): string => {
+    const url = pathToFileURL(path).href;
+    return hasArrived(url) ? String(change({ format: 'commonjs', source }, url).source) : source;
+  };
+  const hookLoading = (): void => {
+    loading ??= registerHooks({ load });
+    unhookCompiling ??= watchCompiling(compile);
   };
   const resolving = registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
       const file = withoutQuery(resolved.url);
-      if (!seen.has(file) && isWanted(file)) {
-        seen.add(file);
+      if (!seen.has(resolved.url) && isWanted(file)) {
+        seen.add(resolved.url);
+        wanted.add(file);
         expected.add(file);
-        loading ??= registerHooks({ load });
+        hookLoading();
       }
       return resolved;
     },
