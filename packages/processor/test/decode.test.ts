@@ -3,6 +3,7 @@ import { decodeProtobuf } from '../src/receive/decode.ts';
 import { decodeJson } from '../src/receive/decode-json.ts';
 import type { SpanBatch } from '../src/receive/spans.ts';
 import { MalformedError } from '../src/receive/wire.ts';
+import { encodeRequest } from './otlp-protobuf.ts';
 import {
   createRandom,
   DECODED_CALL,
@@ -167,6 +168,25 @@ function encodeTag(field: number, length: number): Buffer {
   }
   return Buffer.from([...bytes, rest]);
 }
+
+it('knows a key among 20,000 others, in whatever order they come', () => {
+  const random = createRandom(11);
+  const keys = Array.from({ length: 20_000 }, (_, index) => `app.key.${index}`);
+  for (let run = 0; run < 300; run += 1) {
+    const others = Array.from({ length: 100 }, () => keys[Math.floor(random() * keys.length)]!);
+    const attributes = [...others, 'gen_ai.request.model', ...others.slice(50), 'http.route'].map((key) => ({
+      key,
+      value: { stringValue: `${key} of ${run}` },
+    }));
+    const ids = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) };
+    const times = { startTimeUnixNano: `${NOW_MS}000000`, endTimeUnixNano: `${NOW_MS}000000` };
+    const spans = [{ ...ids, ...times, attributes }];
+    const body = encodeRequest({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    expect(decodeProtobuf(body).spans.map((one) => one.attributes)).toEqual([
+      { 'gen_ai.request.model': `gen_ai.request.model of ${run}`, 'http.route': `http.route of ${run}` },
+    ]);
+  }
+});
 
 describe('JSON', () => {
   const batch = (span: object) =>

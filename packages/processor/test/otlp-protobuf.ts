@@ -46,9 +46,11 @@ function encodeValue(value: AnyValue): Buffer {
   ]);
 }
 
-/** The value before its key. */
-const encodeAttribute = ({ key, value }: KeyValue): Buffer =>
-  Buffer.concat([optional(value, (some) => bytes(2, encodeValue(some))), bytes(1, key)]);
+/** The key before its value as everybody has it, and of every other key behind it. */
+function encodeAttribute({ key, value }: KeyValue): Buffer {
+  const fields = [bytes(1, key), optional(value, (some) => bytes(2, encodeValue(some)))];
+  return Buffer.concat(key.length % 2 === 0 ? fields : fields.reverse());
+}
 
 const encodeSpan = (span: OtlpSpan): Buffer =>
   Buffer.concat([

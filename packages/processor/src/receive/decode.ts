@@ -1,17 +1,9 @@
 import { SPAN_KINDS, type SpanView } from '@costspan/aggregate';
+import { type Attributes, readAttribute, readAttributes } from './decode-attributes.js';
 import { isEvaluation, type LogView } from './logs.js';
-import {
-  type DecodeOptions,
-  MAX_VALUE_DEPTH,
-  readParentId,
-  Selection,
-  type SpanBatch,
-  SpanCollector,
-} from './spans.js';
-import type { Word } from './vocabulary.js';
-import { MalformedError, WIRE, WireReader } from './wire.js';
+import { type DecodeOptions, readParentId, Selection, type SpanBatch, SpanCollector } from './spans.js';
+import { WIRE, WireReader } from './wire.js';
 
-type Attributes = Record<string, unknown>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Origin = Pick<SpanView, 'resource' | 'scopeName'>;
 
@@ -64,7 +56,7 @@ function readResourceSpans(reading: Reading, collector: SpanCollector): void {
   const { reader } = reading;
   const resource: Attributes = {};
   const start = reader.position;
-  forEachMessage(reader, 1, () => forEachMessage(reader, 1, () => readAttribute(reading, resource)));
+  forEachMessage(reader, 1, () => readAttributes(reading, 1, resource));
   reader.position = start;
   forEachMessage(reader, 2, () => readScopeSpans(reading, resource, collector));
 }
@@ -124,7 +116,7 @@ function readSpan(reading: Reading, { resource, scopeName }: Origin): SpanView {
         break;
       case 5:
         reader.range();
-        span.name = selection.words.names.readText(reader.bytes, reader.from, reader.to);
+        span.name = selection.words.names.readText(reader, reader.from, reader.to);
         break;
       case 6:
         reader.expect(WIRE.VARINT);
@@ -139,9 +131,7 @@ function readSpan(reading: Reading, { resource, scopeName }: Origin): SpanView {
         span.endMs = reader.nanosAsMs();
         break;
       case 9:
-        reader.enter();
         readAttribute(reading, attributes);
-        reader.leave();
         break;
       case 11:
         reader.enter();
@@ -196,7 +186,7 @@ function addEvent(span: Mutable<SpanView>, reading: Reading): void {
   if (!selection.wantsEvent(name, events.length)) return;
   const attributes: Attributes = {};
   reader.position = start;
-  forEachMessage(reader, 3, () => readAttribute(reading, attributes));
+  readAttributes(reading, 3, attributes);
   span.events = [...events, { name, attributes }];
 }
 
@@ -223,11 +213,8 @@ function readLogRecord(reading: Reading): LogView {
   let spanId = '';
   const attributes: Attributes = {};
   while (reader.next()) {
-    if (reader.field === 6) {
-      reader.enter();
-      readAttribute(reading, attributes);
-      reader.leave();
-    } else if (reader.field === 10) spanId = reader.hex();
+    if (reader.field === 6) readAttribute(reading, attributes);
+    else if (reader.field === 10) spanId = reader.hex();
     else if (reader.field === 12) eventName = reader.string();
     else reader.skip();
   }
@@ -246,74 +233,4 @@ function readStatusCode(reader: WireReader): number {
   }
   reader.leave();
   return code;
-}
-
-/** KeyValue: 1 key, 2 value; in whatever order they stand, a value is read for a key that is wanted. */
-function readAttribute({ reader, selection }: Reading, attributes: Attributes): void {
-  let word: Word | undefined;
-  let from = -1;
-  let to = 0;
-  while (reader.next()) {
-    if (reader.field === 1) {
-      reader.range();
-      word = selection.words.find(reader.bytes, reader.from, reader.to);
-    } else if (reader.field === 2) {
-      reader.range();
-      ({ from, to } = reader);
-    } else reader.skip();
-  }
-  const name = word?.name;
-  if (name === undefined || from < 0 || !selection.wants(name, attributes)) return;
-  reader.enterRange(from, to);
-  attributes[name] = readValue(reader, word!, 0);
-  reader.leave();
-}
-
-/** AnyValue: 1 string, 2 bool, 3 int, 4 double, 5 array (1 values). Maps and bytes are nothing that is read. */
-function readValue(reader: WireReader, word: Word, depth: number): unknown {
-  if (depth > MAX_VALUE_DEPTH) throw new MalformedError('attribute value is nested too deep');
-  let value: unknown;
-  while (reader.next()) {
-    switch (reader.field) {
-      case 1:
-        reader.range();
-        value = word.readText(reader.bytes, reader.from, reader.to);
-        break;
-      case 2:
-        reader.expect(WIRE.VARINT);
-        value = reader.varint() !== 0;
-        break;
-      case 3:
-        reader.expect(WIRE.VARINT);
-        value = reader.signedVarint();
-        break;
-      case 4:
-        reader.expect(WIRE.FIXED64);
-        value = reader.double();
-        break;
-      case 5:
-        value = readArray(reader, word, depth + 1);
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return value;
-}
-
-function readArray(reader: WireReader, word: Word, depth: number): unknown[] {
-  // Nearly all hold one value, and to push it makes room for sixteen more.
-  let values: unknown[] | undefined;
-  reader.enter();
-  while (reader.next()) {
-    if (reader.field === 1) {
-      reader.enter();
-      const value = readValue(reader, word, depth);
-      if (values === undefined) values = [value];
-      else values.push(value);
-      reader.leave();
-    } else reader.skip();
-  }
-  reader.leave();
-  return values ?? [];
 }

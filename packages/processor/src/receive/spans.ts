@@ -125,7 +125,10 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 function vocabularyOf(names = NO_NAMES): Vocabulary {
   let words = vocabularies.get(names);
   if (words === undefined) {
-    words = new Vocabulary((name) => WANTED.has(name) || names.has(name) || isUsage(name));
+    words = new Vocabulary((name) => {
+      if (WANTED.has(name) || names.has(name)) return 'named';
+      return isUsage(name) ? 'counted' : 'unwanted';
+    });
     vocabularies.set(names, words);
   }
   return words;

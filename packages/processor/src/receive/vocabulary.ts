@@ -1,4 +1,4 @@
-import { readText } from './wire.js';
+import { readText, viewOf, type WireReader } from './wire.js';
 
 /** Keys that are remembered; hostile senders may make up keys without end. */
 const MAX_WORDS = 4_096;
@@ -12,36 +12,50 @@ const MAX_VALUE_BYTES = 48;
 /** A key whose values did not come again so often has ids for values: they are remembered no more. */
 const MAX_MISSES = 256;
 
+/** What a key is to those who read: named beforehand, one of a family of which so many are wanted, or nothing. */
+export type WordKind = 'named' | 'counted' | 'unwanted';
+
 /** A key of an attribute. */
 export class Word {
-  readonly bytes: Uint8Array;
   /** Undefined for what nobody wants. */
   readonly name: string | undefined;
+  readonly isNamed: boolean;
+  /** The one that came after it the last time: emitters write their keys in the same order again and again. */
+  next: Word | undefined;
+  readonly #bytes: DataView;
   readonly #texts = new Array<string | undefined>(VALUES).fill(undefined);
   readonly #lengths = new Uint8Array(VALUES);
-  #bytesOfTexts: Uint8Array | undefined;
+  #bytesOfTexts: DataView | undefined;
   #misses = 0;
 
-  constructor(bytes: Uint8Array, name: string | undefined) {
-    this.bytes = bytes;
-    this.name = name;
+  constructor(bytes: Uint8Array, name: string, kind: WordKind) {
+    this.#bytes = viewOf(bytes);
+    this.name = kind === 'unwanted' ? undefined : name;
+    this.isNamed = kind === 'named';
+  }
+
+  /** Whether it stands there. */
+  is(view: DataView, from: number, to: number): boolean {
+    const length = to - from;
+    return this.#bytes.byteLength === length && isEqual(view, from, this.#bytes, 0, length);
   }
 
   /** A value of it: models, features and their like come again and again, and are the same text in memory then. */
-  readText(bytes: Buffer, from: number, to: number): string {
+  readText({ bytes, view }: WireReader, from: number, to: number): string {
     const length = to - from;
     if (this.#misses > MAX_MISSES || length > MAX_VALUE_BYTES || length === 0)
       return readText(bytes, from, to);
     const slot = (length * 5 + bytes[to - 1]! * 3 + bytes[(from + to) >> 1]!) % VALUES;
-    this.#bytesOfTexts ??= new Uint8Array(VALUES * MAX_VALUE_BYTES);
+    this.#bytesOfTexts ??= new DataView(new ArrayBuffer(VALUES * MAX_VALUE_BYTES));
     const at = slot * MAX_VALUE_BYTES;
-    if (this.#lengths[slot] === length && isEqual(bytes, from, this.#bytesOfTexts, at, length)) {
+    if (this.#lengths[slot] === length && isEqual(view, from, this.#bytesOfTexts, at, length)) {
       if (this.#misses > 0) this.#misses -= 1;
       return this.#texts[slot]!;
     }
     this.#misses += 2;
     const text = readText(bytes, from, to);
-    for (let index = 0; index < length; index += 1) this.#bytesOfTexts[at + index] = bytes[from + index]!;
+    for (let index = 0; index < length; index += 1)
+      this.#bytesOfTexts.setUint8(at + index, bytes[from + index]!);
     this.#lengths[slot] = length;
     this.#texts[slot] = text;
     return text;
@@ -51,43 +65,62 @@ export class Word {
 /** Tells keys by their bytes, without making a text of each; of what nobody wants never one. */
 export class Vocabulary {
   /** For the names of spans: they come again as values do. */
-  readonly names = new Word(new Uint8Array(0), undefined);
-  readonly #isWanted: (name: string) => boolean;
-  #table = new Array<Word | undefined>(TABLE_SIZE).fill(undefined);
+  readonly names = new Word(new Uint8Array(0), '', 'unwanted');
+  readonly #readKind: (name: string) => WordKind;
+  readonly #table = new Array<Word | undefined>(TABLE_SIZE).fill(undefined);
   #size = 0;
+  /** The one that was found last. */
+  #last = this.names;
 
-  constructor(isWanted: (name: string) => boolean) {
-    this.#isWanted = isWanted;
+  constructor(readKind: (name: string) => WordKind) {
+    this.#readKind = readKind;
   }
 
   /** The key that stands there. */
-  find(bytes: Buffer, from: number, to: number): Word {
-    const length = to - from;
+  find(reader: WireReader, from: number, to: number): Word {
+    const likely = this.#last.next;
+    if (likely?.is(reader.view, from, to)) {
+      this.#last = likely;
+      return likely;
+    }
+    return this.#search(reader, from, to);
+  }
+
+  #search({ bytes, view }: WireReader, from: number, to: number): Word {
     let place = hashOf(bytes, from, to) % TABLE_SIZE;
     for (let step = 0; step < MAX_STEPS; step += 1) {
-      const word = this.#table[place];
-      if (word === undefined) return this.#learn(bytes, { from, to }, place);
-      if (word.bytes.length === length && isEqual(bytes, from, word.bytes, 0, length)) return word;
+      const word = this.#table[place] ?? this.#learn(bytes, { from, to }, place);
+      if (word.is(view, from, to)) {
+        this.#last.next = word;
+        this.#last = word;
+        return word;
+      }
       place = (place + 1) % TABLE_SIZE;
     }
     return this.#read(bytes, from, to);
   }
 
   #learn(bytes: Buffer, { from, to }: { from: number; to: number }, place: number): Word {
-    if (this.#size >= MAX_WORDS) {
-      this.#table = new Array<Word | undefined>(TABLE_SIZE).fill(undefined);
-      this.#size = 0;
-    }
+    if (this.#size >= MAX_WORDS) this.#forgetAll();
     const word = this.#read(bytes, from, to);
     this.#table[place] = word;
     this.#size += 1;
     return word;
   }
 
+  /** None keeps another one that is forgotten. */
+  #forgetAll(): void {
+    for (const word of this.#table) if (word !== undefined) word.next = undefined;
+    this.#table.fill(undefined);
+    this.#size = 0;
+    this.names.next = undefined;
+    this.#last = this.names;
+  }
+
   #read(bytes: Buffer, from: number, to: number): Word {
     const name = readText(bytes, from, to);
     // A copy: the body it stands in shall not be kept for its sake.
-    return new Word(Uint8Array.from(bytes.subarray(from, to)), this.#isWanted(name) ? name : undefined);
+    return new Word(Uint8Array.from(bytes.subarray(from, to)), name, this.#readKind(name));
   }
 }
 
@@ -104,7 +137,10 @@ function hashOf(bytes: Buffer, from: number, to: number): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-function isEqual(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {
-  for (let index = 0; index < length; index += 1) if (a[aStart + index] !== b[bStart + index]) return false;
+/** Four bytes at a time, then the rest. */
+function isEqual(a: DataView, aStart: number, b: DataView, bStart: number, length: number): boolean {
+  let at = 0;
+  for (; at + 4 <= length; at += 4) if (a.getUint32(aStart + at) !== b.getUint32(bStart + at)) return false;
+  for (; at < length; at += 1) if (a.getUint8(aStart + at) !== b.getUint8(bStart + at)) return false;
   return true;
 }

@@ -23,6 +23,8 @@ export class WireReader {
   from = 0;
   to = 0;
   readonly bytes: Buffer;
+  /** The same bytes, for what is longer than one of them. */
+  readonly view: DataView;
   /** Where the next field begins; a message is read a second time by setting it back within it. */
   position = 0;
   #end: number;
@@ -31,6 +33,7 @@ export class WireReader {
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
+    this.view = viewOf(bytes);
     this.#end = bytes.length;
   }
 
@@ -83,15 +86,15 @@ export class WireReader {
   /** An unsigned 64-bit integer as milliseconds of nanoseconds, with fractions. */
   nanosAsMs(): number {
     const start = this.#take(8);
-    const low = this.bytes.readUInt32LE(start);
-    const high = this.bytes.readUInt32LE(start + 4);
+    const low = this.view.getUint32(start, true);
+    const high = this.view.getUint32(start + 4, true);
     // In parts, because nanoseconds since the epoch need more than 53 bits: 2^32 ns are 4,294 ms and 967,296 ns.
     const nanos = high * 967_296 + low;
     return high * 4_294 + Math.floor(nanos / 1e6) + (nanos % 1e6) / 1e6;
   }
 
   double(): number {
-    return this.bytes.readDoubleLE(this.#take(8));
+    return this.view.getFloat64(this.#take(8), true);
   }
 
   /** Passes over the bytes of this field, which {@link from} and {@link to} then tell. */
@@ -163,6 +166,9 @@ export class WireReader {
     return start;
   }
 }
+
+export const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
 
 /** Text in UTF-8; what is none becomes U+FFFD. */
 export function readText(bytes: Buffer, from: number, to: number): string {
