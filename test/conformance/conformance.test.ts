@@ -111,6 +111,14 @@ describe.each(SDKS)('$package $version', (sdk) => {
       expect(pair.recorded.exitCode).toBe(0);
     });
 
+    it('a stream that is aborted and not read on ends then, whoever keeps it', () => {
+      const { spans } = pair.recorded;
+      const aborted = scenarios.filter(({ scenario }) => scenario.includes('-aborted-'));
+      const isOver = (endMs: number): boolean => spans.some(({ startMs }) => startMs >= endMs);
+      const late = aborted.filter((at) => !spansOf(spans, at).every(({ endMs }) => isOver(endMs)));
+      expect(late.map(({ name }) => name)).toEqual([]);
+    });
+
     it('records nothing that no scenario accounts for', () => {
       const accounted = new Set(scenarios.flatMap((at) => spansOf(pair.recorded.spans, at)));
       expect(pair.recorded.spans.filter((span) => !accounted.has(span)).map(({ name }) => name)).toEqual([]);

@@ -136,6 +136,11 @@ const NOT_PLAIN: Readonly<Record<string, Planner>> = {
   'stream-abort-inside': ({ sdk }) => [brokenOff(sdk.family)],
   'stream-controller-abort': ({ sdk }) => [brokenOff(sdk.family)],
   'stream-as-response-left': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-aborted-unread': one(ABORTED_BEFORE_ANSWER),
+  'stream-aborted-unawaited': one(ABORTED_BEFORE_ANSWER),
+  'stream-controller-aborted-unread': one(ABORTED_BEFORE_ANSWER),
+  'stream-as-response-aborted-unread': one(ABORTED_BEFORE_ANSWER),
+  'stream-aborted-left': ({ sdk }) => [brokenOff(sdk.family)],
   'helper-stream-break': ({ sdk }) => [brokenOff(sdk.family)],
   'stream-as-response-cut': ({ sdk }) => [broken(sdk.family, 'any')],
   // openai 5 and 6 hand the error event of a responses stream on as any other.

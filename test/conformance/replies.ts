@@ -147,6 +147,7 @@ const REPLIES: Readonly<Record<string, Replier>> = {
   'odd-wrong-types': () => json('{"id":7,"model":{},"choices":{},"content":"x","output":3,"usage":"many"}'),
   'stream-abort-inside': answer({}, ABORTED),
   'stream-controller-abort': answer({}, ABORTED),
+  'stream-aborted-left': answer({}, SLOW),
   'stream-break': answer({}, SLOW),
   'stream-return': answer({}, SLOW),
   'stream-throw-in-loop': answer({}, SLOW),

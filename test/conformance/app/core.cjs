@@ -124,6 +124,9 @@ const failureScenarios = {
   'no-usage': (t) => attempt(() => t.create()),
 };
 
+/** What is aborted and not read on: kept, so that it ends by nothing else. */
+const kept = [];
+
 /** Ways to read, break off and break a stream. */
 const streamScenarios = {
   'stream-whole': async (t) => drain(await t.create({ stream: true })),
@@ -237,6 +240,39 @@ const streamScenarios = {
   'stream-controller-abort': async (t) => {
     const stream = await t.create({ stream: true });
     return drain(stream, (count) => count === 2 && stream.controller.abort());
+  },
+  'stream-aborted-unread': async (t) => {
+    const controller = new AbortController();
+    kept.push(await t.create({ stream: true }, { signal: controller.signal }));
+    controller.abort();
+  },
+  'stream-controller-aborted-unread': async (t) => {
+    const stream = await t.create({ stream: true });
+    kept.push(stream);
+    stream.controller.abort();
+  },
+  // It has answered by then, and the SDK hands out the stream all the same.
+  'stream-aborted-unawaited': async (t) => {
+    const controller = new AbortController();
+    const promise = t.create({ stream: true }, { signal: controller.signal });
+    await sleep(60);
+    controller.abort();
+    kept.push(await promise);
+  },
+  'stream-aborted-left': async (t) => {
+    const controller = new AbortController();
+    const iterator = (await t.create({ stream: true }, { signal: controller.signal }))[
+      Symbol.asyncIterator
+    ]();
+    kept.push(iterator);
+    const read = [describe(await iterator.next()), describe(await iterator.next())];
+    controller.abort();
+    return read;
+  },
+  'stream-as-response-aborted-unread': async (t) => {
+    const controller = new AbortController();
+    kept.push(await t.create({ stream: true }, { signal: controller.signal }).asResponse());
+    controller.abort();
   },
   'stream-error-event': async (t) => drain(await t.create({ stream: true })),
   'stream-ended-early': async (t) => drain(await t.create({ stream: true })),

@@ -250,7 +250,7 @@ function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint):
   } else if (isStream(answer)) {
     const observer = call.request.body === 'lines' ? observeLines(call) : call;
     guard('observing a stream', () => observeStream(answer, observer));
-    endCallAtAbort(call);
+    if (call.signal !== undefined) call.onceSettled(endCallAtAbort(call, call.signal));
   } else if (isRawResponse(answer)) observeRawResponse(answer, call);
   else call.succeed(answer);
 }

@@ -14,6 +14,7 @@ interface Client {
 }
 interface RequestOptions {
   readonly body?: unknown;
+  readonly signal?: unknown;
 }
 
 /** Patches one copy of an SDK: its client's prototype, whatever resources and helpers send through it. */
@@ -115,6 +116,7 @@ async function startFirstAttempt(
   if (call === undefined) return starter.runUnrecorded(() => original.apply(client, args));
   slot.call = call;
   call.attempts = 1;
+  if (options.signal instanceof AbortSignal) call.signal = options.signal;
   if (starter.asksForStreamUsage && call.request.isStream) args[0] = askForStreamUsage(call, options);
   try {
     return await starter.runInSpan(call, () => original.apply(client, args));

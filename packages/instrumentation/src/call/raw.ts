@@ -1,6 +1,7 @@
 import { pipeline, type Readable, Stream, Transform } from 'node:stream';
 import { guard } from '../diagnostics.js';
 import type { BodyFormat } from '../provider.js';
+import { endCallAtAbort } from './abort.js';
 import type { Call } from './call.js';
 import { LineReader } from './lines.js';
 import { SseReader } from './sse.js';
@@ -21,6 +22,9 @@ export function isRawResponse(value: unknown): value is { readonly body: unknown
 /** Each body is read once, whoever asks for it and however often. */
 const observed = new WeakSet<object>();
 
+/** A body that nobody reads is never over; its call settles when the response is collected. */
+const unread = new FinalizationRegistry<Call>((call) => call.abort());
+
 /**
  * Observes a response that the application reads by itself (`asResponse()`): the same object, whose body passes
  * through ours only when the application reads it.
@@ -35,20 +39,36 @@ export function observeRawResponse(response: unknown, call: Call): void {
   }
   guard('observing a raw response', () => {
     const { body } = response as { body: unknown };
-    if (body instanceof ReadableStream) tapWebResponse(response as Response, call);
+    if (body instanceof ReadableStream) tapWebResponse(response as Response, body, call);
     else if (body instanceof Stream) tapNodeResponse(response as NodeResponse, call);
+    else if (body === null) call.succeed(undefined);
+    if (!call.isSettled) waitForEnd(response, call);
   });
+}
+
+/** Nobody may read it, or read on. */
+function waitForEnd(response: object, call: Call): void {
+  unread.register(response, call, call);
+  const stopWatching = call.signal === undefined ? undefined : endCallAtAbort(call, call.signal);
+  call.onceSettled(() => {
+    unread.unregister(call);
+    stopWatching?.();
+  });
+}
+
+/** From here its end is seen, whoever still holds the response. */
+function createTap(call: Call): BodyTap {
+  unread.unregister(call);
+  return new BodyTap(call);
 }
 
 const own = (get: () => unknown): PropertyDescriptor => ({ get, configurable: true, enumerable: false });
 
 /** fetch's Response: every reader, `body` and `clone` go to a twin over the tapped body, made at first use. */
-function tapWebResponse(response: Response, call: Call): void {
-  const { body } = response;
-  if (body === null) return;
+function tapWebResponse(response: Response, body: ReadableStream<Uint8Array>, call: Call): void {
   let twin: Response | undefined;
   const tapped = (): Response => {
-    twin ??= new Response(body.pipeThrough(new BodyTap(call).webStream()), response);
+    twin ??= new Response(body.pipeThrough(createTap(call).webStream()), response);
     return twin;
   };
   const members: PropertyDescriptorMap = {
@@ -85,7 +105,7 @@ function tapNodeResponse(response: NodeResponse, call: Call): void {
   const readBody = (): unknown => {
     // A clone splits the tapped body and leaves one half in the response.
     if (isCloned) return Reflect.get(Object.getPrototypeOf(response) as object, 'body', response);
-    tapped ??= pipeline(body, new BodyTap(call).nodeStream(), (error) => {
+    tapped ??= pipeline(body, createTap(call).nodeStream(), (error) => {
       if (error) call.fail(error);
       else call.abort();
     });

@@ -1,10 +1,12 @@
 import { guard } from '../diagnostics.js';
+import { endCallAtAbort } from './abort.js';
 import type { Call } from './call.js';
 
 /** What every Stainless SDK calls a stream: the iterator factory is also what `tee()` uses. */
 export interface SdkStream {
   iterator: () => AsyncIterator<unknown>;
-  controller?: { readonly signal?: { readonly aborted: boolean } };
+  /** Aborted by the application itself, or by the signal that it gave with the request. */
+  controller?: { readonly signal?: unknown };
 }
 
 export const isSdkStream = (value: unknown): value is SdkStream =>
@@ -32,13 +34,14 @@ export function observeStream(stream: SdkStream, call: Call): void {
     return inner;
   };
   unread.register(stream, call, call);
-  call.onceSettled(stopWaiting);
+  const signal = stream.controller?.signal;
+  const stopWatching = signal instanceof AbortSignal ? endCallAtAbort(call, signal) : undefined;
+  // Of what has ended nothing needs to be told any more.
+  call.onceSettled(() => {
+    unread.unregister(call);
+    stopWatching?.();
+  });
 }
-
-/** Of what has ended nothing needs to be told at its collection. */
-const stopWaiting = (call: Call): void => {
-  unread.unregister(call);
-};
 
 /**
  * Puts ours in front of the iterator's methods, in place: it stays the async generator that it is. A handful of
@@ -53,7 +56,7 @@ function tapIterator(inner: AsyncIterator<unknown>, call: Call, stream: SdkStrea
   ): IteratorResult<unknown> | Promise<IteratorResult<unknown>> => {
     if (result.done === true) {
       // SDKs end quietly when the application aborts the request.
-      if (stream.controller?.signal?.aborted === true) call.abort();
+      if (isAborted(stream)) call.abort();
       else call.endStream();
       return result;
     }
@@ -83,6 +86,9 @@ function tapIterator(inner: AsyncIterator<unknown>, call: Call, stream: SdkStrea
     });
   }
 }
+
+const isAborted = ({ controller }: SdkStream): boolean =>
+  (controller?.signal as AbortSignal | undefined)?.aborted === true;
 
 const define = (target: object, name: string, value: unknown): void => {
   Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });

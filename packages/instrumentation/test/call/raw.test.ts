@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { PendingResponses } from '../../src/call/background.ts';
 import { Call, type CallEnd } from '../../src/call/call.ts';
@@ -9,8 +11,11 @@ const chat = openai.endpoints.find(({ name }) => name === 'chat.completions') as
 const client = { baseUrl: 'https://api.openai.com/v1', classNames: ['OpenAI'] };
 const body = { model: 'gpt-4o-mini', stream: true, messages: [] };
 
-/** A call that asked for usage in the application's place, reading `text` as its raw stream. */
-async function readRaw(endpoint: Endpoint, text: string) {
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** A call that asked for usage in the application's place. */
+function startCall(endpoint: Endpoint) {
   const ends: CallEnd[] = [];
   const call = new Call({
     endpoint,
@@ -22,6 +27,12 @@ async function readRaw(endpoint: Endpoint, text: string) {
     onSettled: (_, end) => ends.push(end),
   });
   call.bodyBeforeAsking = body;
+  return { call, ends };
+}
+
+/** Such a call, reading `text` as its raw stream. */
+async function readRaw(endpoint: Endpoint, text: string) {
+  const { call, ends } = startCall(endpoint);
   const response = new Response(text, { headers: { 'content-type': 'text/event-stream' } });
   observeRawResponse(response, call);
   return { shown: await response.text(), ends, usage: call.result.usage };
@@ -53,4 +64,46 @@ it('shows a chunk whole when the reader of its SDK fails on it', async () => {
   };
   const { shown } = await readRaw(failing, WORD);
   expect(shown).toBe(WORD);
+});
+
+/** Collects garbage until a call has ended. */
+const untilEnded = (ends: readonly CallEnd[]): Promise<void> =>
+  expect
+    .poll(() => {
+      collectGarbage();
+      return ends.length;
+    })
+    .toBe(1);
+
+it('ends when the response is collected that nobody has read', async () => {
+  const { call, ends } = startCall(chat);
+  observeRawResponse(new Response(WORD), call);
+  await untilEnded(ends);
+  expect(ends).toEqual([{ kind: 'aborted' }]);
+});
+
+it('is not ended by the collection of a response whose body is still read', async () => {
+  const { call, ends } = startCall(chat);
+  const { readable, writable } = new TextEncoderStream();
+  const readerOf = (response: Response): ReadableStreamDefaultReader => {
+    observeRawResponse(response, call);
+    return response.body!.getReader();
+  };
+  const reader = readerOf(new Response(readable));
+  // One that was made later has been collected: so has that one.
+  const later = startCall(chat);
+  observeRawResponse(new Response(WORD), later.call);
+  await untilEnded(later.ends);
+  expect(ends).toEqual([]);
+  const writer = writable.getWriter();
+  void writer.write(WORD);
+  void writer.close();
+  while ((await reader.read()).done !== true);
+  expect(ends).toEqual([{ kind: 'ok' }]);
+});
+
+it('has nothing to wait for where there is no body', () => {
+  const { call, ends } = startCall(chat);
+  observeRawResponse(new Response(null, { status: 204 }), call);
+  expect(ends).toEqual([{ kind: 'ok' }]);
 });
