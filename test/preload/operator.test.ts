@@ -54,6 +54,30 @@ describe('a wrong configuration: one warning with the place and the fix, and the
     expect(stage.callSpans().length).toBe(2);
   });
 
+  it.each([
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a b=hidden,x-ok=1', '"a b"'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'x-bad=hidden%0A,x-ok=1', '"x-bad"'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'hidden,x-ok=1', 'not name=value'],
+  ])('%s=%s: the headers that can be sent are', async (name, value, told) => {
+    const result = await stage.run({ app: [fixture('calls.cjs')], env: { [name]: value } });
+    expect(result).toMatchObject(ANSWERED);
+    expect(warningsIn(result.stderr)).toEqual([expect.stringContaining(told)]);
+    expect(result.stderr).not.toContain('hidden');
+    expect(stage.callSpans().length).toBe(2);
+    for (const { headers } of stage.sink.requests) expect(headers).toMatchObject({ 'x-ok': '1' });
+  });
+
+  it('an endpoint that is no address of HTTP', async () => {
+    const result = await stage.run({
+      app: [fixture('calls.cjs')],
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' },
+    });
+    expect(result).toMatchObject(ANSWERED);
+    expect(warningsIn(result.stderr)).toEqual([
+      expect.stringContaining('localhost:4318/v1/traces, which is no http or https address. Fix: set '),
+    ]);
+  });
+
   it('is told once, not again by every worker thread', async () => {
     const result = await stage.run({
       app: [fixture('worker.mjs'), 'calls.cjs'],

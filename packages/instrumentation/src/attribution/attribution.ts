@@ -53,7 +53,7 @@ export function startAttribution(options: AttributionOptions): Attributor {
     tasks,
     paths: new PathRoutes(),
     features: config.features,
-    environmentFeature: readScopeValue(options.env.COSTSPAN_FEATURE),
+    environmentFeature: readScopeValue(options.env.COSTSPAN_FEATURE?.trim()),
     outcomeRules: config.tasks.outcome,
     taskSources: config.tasks.from,
   };

@@ -31,8 +31,23 @@ export function isExportEnabled(env: NodeJS.ProcessEnv): boolean {
   );
 }
 
-/** True when the operator expects the gRPC protocol, which is not spoken here. */
-export const isGrpcAsked = (env: NodeJS.ProcessEnv): boolean => readOption(env, 'PROTOCOL') === 'grpc';
+/** Warns of a target that cannot be meant as it is read here: another protocol, or no address of HTTP. */
+export function warnOfTarget(env: NodeJS.ProcessEnv, { url }: OtlpTarget): void {
+  const fix = 'Fix: set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to an OTLP/HTTP address, port 4318 by default';
+  if (readOption(env, 'PROTOCOL') === 'grpc') {
+    warnOperator(
+      'COSTSPAN_OTLP_PROTOCOL',
+      `costspan sends OTLP as http/json to ${url}, and the environment asks for grpc. ${fix}.`,
+    );
+  } else if (!isHttpAddress(url)) {
+    warnOperator(
+      'COSTSPAN_ENVIRONMENT',
+      `costspan can send nothing to ${url}, which is no http or https address. ${fix}, such as http://localhost:4318/v1/traces.`,
+    );
+  }
+}
+
+const isHttpAddress = (url: string): boolean => /^https?:$/.test(URL.parse(url)?.protocol ?? '');
 
 /** Reads the target: the signal's endpoint is taken as it is, the general one gets the signal's path. */
 export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
@@ -46,8 +61,8 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
   return {
     url: own || general.replace(/\/+$/, '') + TRACES_PATH,
     headers: {
-      ...readPairs(env.OTEL_EXPORTER_OTLP_HEADERS),
-      ...readPairs(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
+      ...readHeaders(env, 'OTEL_EXPORTER_OTLP_HEADERS'),
+      ...readHeaders(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
     },
     timeoutMs: readPositive(readOption(env, 'TIMEOUT'), DEFAULT_TIMEOUT_MS),
     exitWaitMs: readExitWait(env),
@@ -65,6 +80,28 @@ function readExitWait(env: NodeJS.ProcessEnv): number {
     `COSTSPAN_EXIT_WAIT_MS=${text} is no whole number from 1 to ${MAX_EXIT_WAIT_MS}; costspan takes ${DEFAULT_EXIT_WAIT_MS}.`,
   );
   return DEFAULT_EXIT_WAIT_MS;
+}
+
+/** What HTTP takes as a header's name (a token) and value. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Headers of a variable. One that HTTP does not take would fail every post: it is left out, with a warning. */
+function readHeaders(env: NodeJS.ProcessEnv, variable: string): Record<string, string> {
+  const warn = (what: string): void =>
+    warnOperator(
+      'COSTSPAN_ENVIRONMENT',
+      `${variable} has ${what}; costspan leaves it out. Fix: write name=value,name=value, values percent-encoded.`,
+    );
+  // Never a value: it may be a key.
+  const pairs = Object.entries(readPairs(env[variable], () => warn('a part that is not name=value')));
+  return Object.fromEntries(
+    pairs.filter(([name, value]) => {
+      const isSendable = HEADER_NAME.test(name) && HEADER_VALUE.test(value);
+      if (!isSendable) warn(`a header that HTTP does not take ("${name.slice(0, 40)}")`);
+      return isSendable;
+    }),
+  );
 }
 
 /** An option of the exporter: the signal's own variable first. An empty variable counts as none. */

@@ -3,15 +3,15 @@ import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { CHANNEL } from '../channels.js';
-import { reportFailure, warnOperator } from '../diagnostics.js';
+import { reportFailure } from '../diagnostics.js';
 import { VERSION } from '../version.js';
 import {
   isExportEnabled,
-  isGrpcAsked,
   isTargetConfigured,
   type OtlpTarget,
   readCount,
   readOtlpTarget,
+  warnOfTarget,
 } from './endpoint.js';
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
 import { postBeforeExit } from './exit-post.js';
@@ -166,13 +166,7 @@ export class CostPipeline implements SpanSink {
   }
 
   async #send(body: Uint8Array): Promise<void> {
-    if (isGrpcAsked(this.#options.env)) {
-      warnOperator(
-        'COSTSPAN_OTLP_PROTOCOL',
-        `costspan sends OTLP as http/json to ${this.#target.url}, and the environment asks for grpc. ` +
-          'Fix: set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to an OTLP/HTTP address, port 4318 by default.',
-      );
-    }
+    warnOfTarget(this.#options.env, this.#target);
     const deadlineMs = Date.now() + RETRY_FOR_MS;
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)) {
       const result = await this.#post.send(body);
