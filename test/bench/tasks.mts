@@ -64,7 +64,7 @@ const createCall = (index: number): SpanView =>
       'gen_ai.usage.input_tokens': 1_000,
       'gen_ai.usage.output_tokens': 100,
       'gen_ai.usage.cost.amount': 0.01,
-      'costspan.request.digest': `k3Qq6f0aVqYkX1t${spans.toString(36).padStart(7, '0')}`,
+      'costspan.request.digest': `k3Qq6f0aV${spans.toString(36).padStart(7, '0')}`,
       'costspan.cost.status': 'priced',
     },
   });

@@ -1,43 +1,57 @@
-import { lengthen } from './columns.js';
+import { lengthen, moreThan, NONE } from './columns.js';
+import { IdColumn, REQUEST_DIGEST, SPAN_ID, TRACE_ID } from './ids.js';
 import type { CallRecord } from './records.js';
+import { TextPool } from './text-pool.js';
 
 /** What is remembered of a call that was answered. */
 export interface FirstCall extends Pick<CallRecord, 'endMs' | 'traceId' | 'spanId' | 'feature'> {
   readonly costPicoUsd: number;
 }
 
-/** No call. */
-const NONE = -1;
+/** What a call asks: the same of the same model is the same question. */
+export interface Question {
+  readonly model: string;
+  readonly digest: string;
+}
+
+/** As a state has it. */
+export const printQuestion = ({ model, digest }: Question): string => `${model}\u0000${digest}`;
+
+export function parseQuestion(text: string): Question {
+  const at = text.indexOf('\u0000');
+  return { model: text.slice(0, at), digest: text.slice(at + 1) };
+}
+
 const FIRST_CAPACITY = 1_024;
-/** Numbers of 32 bits in the ids of a trace and a span together. */
-const ID_NUMBERS = 6;
-const IDS = /^[0-9a-f]{48}$/;
-/** Texts that calls share; all calls together have few, and one that has many must not fill the memory. */
-const MAX_SHARED_TEXTS = 10_000;
 
 /**
- * The first answered call of each question of each open task, by model and digest, in columns and lists: with three calls a task there are more of
- * them than of anything else.
+ * The first answered call of each question of each open task, in columns and lists: with three calls a task there are
+ * more of them than of anything else. Each takes 68 bytes.
  */
 export class FirstCallTable {
-  readonly #digests: string[] = [];
-  readonly #models: string[] = [];
-  readonly #features: string[] = [];
-  readonly #free: number[] = [];
-  readonly #texts = new Map<string, string>();
-  /** Ids that are no hexadecimal digits of the usual length, by row. */
-  readonly #otherIds = new Map<number, Pick<FirstCall, 'traceId' | 'spanId'>>();
-  #ids = new Uint32Array(FIRST_CAPACITY * ID_NUMBERS);
+  readonly #texts = new TextPool();
+  readonly #digests = new IdColumn(REQUEST_DIGEST, FIRST_CAPACITY);
+  readonly #traceIds = new IdColumn(TRACE_ID, FIRST_CAPACITY);
+  readonly #spanIds = new IdColumn(SPAN_ID, FIRST_CAPACITY);
+  #models = new Int32Array(FIRST_CAPACITY);
+  #features = new Int32Array(FIRST_CAPACITY);
   #endMs = new Float64Array(FIRST_CAPACITY);
   #costPicoUsd = new Float64Array(FIRST_CAPACITY);
+  /** Of rows that are in no use, the next of those. */
   #nexts = new Int32Array(FIRST_CAPACITY);
+  #free = NONE;
+  #used = 0;
   /** By row of the task; 0 is none, so that a row is one more here. */
   #heads = new Int32Array(FIRST_CAPACITY);
 
   /** Of the task in this row. */
-  find(task: number, key: string): FirstCall | undefined {
-    const row = this.#find(task, key);
+  find(task: number, question: Question): FirstCall | undefined {
+    const row = this.#find(task, question);
     return row === NONE ? undefined : this.#read(row);
+  }
+
+  has(task: number, question: Question): boolean {
+    return this.#find(task, question) !== NONE;
   }
 
   countOf(task: number): number {
@@ -47,22 +61,28 @@ export class FirstCallTable {
   }
 
   /** In the order in which their questions were first asked. */
-  *entries(task: number): IterableIterator<[key: string, call: FirstCall]> {
+  *entries(task: number): IterableIterator<[question: Question, call: FirstCall]> {
     for (let row = this.#headOf(task); row !== NONE; row = this.#nexts[row]!)
-      yield [`${this.#models[row]}\u0000${this.#digests[row]}`, this.#read(row)];
+      yield [{ model: this.#texts.at(this.#models[row]!), digest: this.#digests.at(row) }, this.#read(row)];
   }
 
   /** The call is the first of its question from now on. */
-  set(task: number, key: string, call: FirstCall): void {
-    const known = this.#find(task, key);
-    this.#write(known === NONE ? this.#append(task, key) : known, call);
+  set(task: number, question: Question, call: FirstCall): void {
+    const known = this.#find(task, question);
+    if (known !== NONE) this.#texts.release(this.#features[known]!);
+    this.#write(known === NONE ? this.#append(task, question) : known, call);
   }
 
   forget(task: number): void {
-    for (let row = this.#headOf(task); row !== NONE; row = this.#nexts[row]!) {
-      this.#digests[row] = '';
-      this.#otherIds.delete(row);
-      this.#free.push(row);
+    let row = this.#headOf(task);
+    while (row !== NONE) {
+      const next = this.#nexts[row]!;
+      for (const ids of [this.#digests, this.#traceIds, this.#spanIds]) ids.forget(row);
+      this.#texts.release(this.#models[row]!);
+      this.#texts.release(this.#features[row]!);
+      this.#nexts[row] = this.#free;
+      this.#free = row;
+      row = next;
     }
     if (task < this.#heads.length) this.#heads[task] = 0;
   }
@@ -71,28 +91,17 @@ export class FirstCallTable {
     return (this.#heads[task] ?? 0) - 1;
   }
 
-  #find(task: number, key: string): number {
-    for (let row = this.#headOf(task); row !== NONE; row = this.#nexts[row]!)
-      if (this.#isOf(row, key)) return row;
-    return NONE;
+  #find(task: number, { model, digest }: Question): number {
+    let row = this.#headOf(task);
+    while (row !== NONE && !(this.#digests.is(row, digest) && this.#texts.at(this.#models[row]!) === model))
+      row = this.#nexts[row]!;
+    return row;
   }
 
-  #isOf(row: number, key: string): boolean {
-    const [model, digest] = [this.#models[row]!, this.#digests[row]!];
-    return (
-      key.length === model.length + 1 + digest.length &&
-      key.endsWith(digest) &&
-      key.startsWith(model) &&
-      key.charCodeAt(model.length) === 0
-    );
-  }
-
-  #append(task: number, key: string): number {
-    const at = key.indexOf('\u0000');
-    const row = this.#free.pop() ?? this.#digests.length;
-    if (row === this.#nexts.length) this.#grow();
-    this.#digests[row] = copyText(key.slice(at + 1));
-    this.#models[row] = this.#share(key.slice(0, at));
+  #append(task: number, { model, digest }: Question): number {
+    const row = this.#takeRow();
+    this.#digests.set(row, digest);
+    this.#models[row] = this.#texts.take(model);
     this.#nexts[row] = NONE;
     let last = this.#headOf(task);
     if (last === NONE) this.#setHead(task, row);
@@ -103,52 +112,47 @@ export class FirstCallTable {
     return row;
   }
 
+  #takeRow(): number {
+    const row = this.#free;
+    if (row !== NONE) {
+      this.#free = this.#nexts[row]!;
+      return row;
+    }
+    if (this.#used === this.#nexts.length) this.#grow();
+    this.#used += 1;
+    return this.#used - 1;
+  }
+
   #setHead(task: number, row: number): void {
-    while (task >= this.#heads.length) this.#heads = lengthen(this.#heads, this.#heads.length * 2);
+    if (task >= this.#heads.length) this.#heads = lengthen(this.#heads, moreThan(task));
     this.#heads[task] = row + 1;
   }
 
   #read(row: number): FirstCall {
-    const ids = this.#otherIds.get(row) ?? this.#readIds(row * ID_NUMBERS);
-    const [endMs, costPicoUsd] = [this.#endMs[row]!, this.#costPicoUsd[row]!];
-    return { endMs, ...ids, feature: this.#features[row]!, costPicoUsd };
-  }
-
-  #readIds(at: number): Pick<FirstCall, 'traceId' | 'spanId'> {
-    const hex = (place: number): string => this.#ids[at + place]!.toString(16).padStart(8, '0');
-    return { traceId: hex(0) + hex(1) + hex(2) + hex(3), spanId: hex(4) + hex(5) };
+    return {
+      endMs: this.#endMs[row]!,
+      traceId: this.#traceIds.at(row),
+      spanId: this.#spanIds.at(row),
+      feature: this.#texts.at(this.#features[row]!),
+      costPicoUsd: this.#costPicoUsd[row]!,
+    };
   }
 
   #write(row: number, { endMs, traceId, spanId, feature, costPicoUsd }: FirstCall): void {
     this.#endMs[row] = endMs;
     this.#costPicoUsd[row] = costPicoUsd;
-    this.#features[row] = this.#share(feature);
-    this.#otherIds.delete(row);
-    const hex = traceId + spanId;
-    if (traceId.length !== 32 || !IDS.test(hex)) {
-      this.#otherIds.set(row, { traceId, spanId });
-      return;
-    }
-    for (let place = 0; place < ID_NUMBERS; place += 1)
-      this.#ids[row * ID_NUMBERS + place] = Number.parseInt(hex.slice(place * 8, place * 8 + 8), 16);
-  }
-
-  #share(text: string): string {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return known;
-    if (this.#texts.size >= MAX_SHARED_TEXTS) this.#texts.clear();
-    this.#texts.set(text, text);
-    return text;
+    this.#features[row] = this.#texts.take(feature);
+    this.#traceIds.set(row, traceId);
+    this.#spanIds.set(row, spanId);
   }
 
   #grow(): void {
-    const to = this.#nexts.length * 2;
-    this.#ids = lengthen(this.#ids, to * ID_NUMBERS);
+    const to = moreThan(this.#nexts.length);
+    for (const ids of [this.#digests, this.#traceIds, this.#spanIds]) ids.lengthen(to);
+    this.#models = lengthen(this.#models, to);
+    this.#features = lengthen(this.#features, to);
     this.#endMs = lengthen(this.#endMs, to);
     this.#costPicoUsd = lengthen(this.#costPicoUsd, to);
     this.#nexts = lengthen(this.#nexts, to);
   }
 }
-
-/** A text of its own: a part of another text would keep all of that in memory. */
-const copyText = (text: string): string => Array.from(text).join('');

@@ -1,34 +1,58 @@
 import { lengthen } from './columns.js';
 import { hashText } from './hashed-rows.js';
 
-/** Hex digits of an id. */
-export const SPAN_ID_CHARS = 16;
-export const TRACE_ID_CHARS = 32;
-/** Digits that are one number of 32 bits. */
-const WORD_CHARS = 8;
+/** How ids of one kind are written. */
+export interface IdForm {
+  /** Characters of each. */
+  readonly chars: number;
+  /** Characters that are one number of at most 32 bits, and bits of each. */
+  readonly wordChars: number;
+  readonly charBits: number;
+  /** What each character stands for; {@link NO_DIGIT} where it is none of the form. */
+  readonly digits: Uint8Array;
+  /** Two characters for what they stand for. */
+  readonly pairs: readonly string[];
+}
 
-/** What stands for a character that is no hex digit in lower case. */
-const NO_DIGIT = 16;
-const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
-  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code));
-  return digit === -1 ? NO_DIGIT : digit;
-});
-const digitOf = (code: number): number => (code < DIGITS.length ? DIGITS[code]! : NO_DIGIT);
+const NO_DIGIT = 64;
+
+function createForm(chars: number, alphabet: string, wordChars: number): IdForm {
+  const digits = new Uint8Array(128).fill(NO_DIGIT);
+  for (const [digit, char] of [...alphabet].entries()) digits[char.charCodeAt(0)] = digit;
+  const pairs = [...alphabet].flatMap((first) => [...alphabet].map((second) => first + second));
+  return { chars, wordChars, charBits: Math.log2(alphabet.length), digits, pairs };
+}
+
+const HEX = '0123456789abcdef';
+const BASE64_URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+export const SPAN_ID = createForm(16, HEX, 8);
+export const TRACE_ID = createForm(32, HEX, 8);
+/** Of a request, as costspan's instrumentation writes it. */
+export const REQUEST_DIGEST = createForm(16, BASE64_URL, 4);
+
+export const wordsOf = ({ chars, wordChars }: IdForm): number => chars / wordChars;
 
 /**
- * Reads an id as numbers of 32 bits: what its hex digits are. What is none of that length is known by as many bits of
+ * Reads an id as numbers: what its digits are. What is none of the form is known by as many numbers of 32 bits of
  * hashes, of which two are the same once in 2^64; says whether it is an id as it should be.
  */
-export function readId(id: string, words: Int32Array): boolean {
-  if (id.length === words.length * WORD_CHARS) {
+export function readId(
+  id: string,
+  { chars, wordChars, charBits, digits }: IdForm,
+  words: Int32Array,
+): boolean {
+  if (id.length === chars) {
+    const mask = NO_DIGIT - 1;
     let seen = 0;
     let at = 0;
     for (let place = 0; place < words.length; place += 1) {
       let word = 0;
-      for (const end = at + WORD_CHARS; at < end; at += 1) {
-        const digit = digitOf(id.charCodeAt(at));
+      for (const end = at + wordChars; at < end; at += 1) {
+        const code = id.charCodeAt(at);
+        const digit = code < digits.length ? digits[code]! : NO_DIGIT;
         seen |= digit;
-        word = (word << 4) | (digit & 15);
+        word = (word << charBits) | (digit & mask);
       }
       words[place] = word;
     }
@@ -38,24 +62,33 @@ export function readId(id: string, words: Int32Array): boolean {
   return false;
 }
 
-const printWord = (word: number): string => (word >>> 0).toString(16).padStart(WORD_CHARS, '0');
+function printWord(word: number, { wordChars, charBits, pairs }: IdForm): string {
+  let text = '';
+  for (let shift = (wordChars - 2) * charBits; shift >= 0; shift -= 2 * charBits)
+    text += pairs[(word >>> shift) & (pairs.length - 1)]!;
+  return text;
+}
+
+/** A text of its own: a part of another text would keep all of that in memory. */
+const copyText = (text: string): string => Array.from(text).join('');
 
 /**
- * Ids of one length in a column of numbers: a third of the memory that texts take, and nothing for a collector of
- * garbage to look at. Of those that are none the texts are kept beside.
+ * Ids of one form in a column of numbers: a third of the memory that texts take, and nothing for a collector of garbage
+ * to look at. Of those that are none the texts are kept beside.
  */
 export class IdColumn {
+  readonly #form: IdForm;
   readonly #width: number;
   readonly #sought: Int32Array;
-  #words: Int32Array;
   readonly #texts: Map<number, string>;
+  #words: Int32Array;
 
-  /** `chars`: hex digits of each id. */
-  constructor(chars: number, rows: number, texts: ReadonlyMap<number, string> = new Map()) {
-    this.#width = chars / WORD_CHARS;
+  constructor(form: IdForm, rows: number, texts: ReadonlyMap<number, string> = new Map()) {
+    this.#form = form;
+    this.#width = wordsOf(form);
     this.#sought = new Int32Array(this.#width);
-    this.#words = new Int32Array(rows * this.#width);
     this.#texts = new Map(texts);
+    this.#words = new Int32Array(rows * this.#width);
   }
 
   lengthen(rows: number): void {
@@ -64,7 +97,7 @@ export class IdColumn {
 
   /** As it is now, whatever changes. */
   copy(): IdColumn {
-    const copy = new IdColumn(this.#width * WORD_CHARS, 0, this.#texts);
+    const copy = new IdColumn(this.#form, 0, this.#texts);
     copy.#words = this.#words.slice();
     return copy;
   }
@@ -73,20 +106,27 @@ export class IdColumn {
     const known = this.#texts.size === 0 ? undefined : this.#texts.get(row);
     if (known !== undefined) return known;
     let text = '';
-    for (let place = 0; place < this.#width; place += 1) text += printWord(this.wordAt(row, place));
+    for (let place = 0; place < this.#width; place += 1)
+      text += printWord(this.wordAt(row, place), this.#form);
     return text;
   }
 
   set(row: number, id: string): void {
-    const isText = !readId(id, this.#sought);
-    this.#words.set(this.#sought, row * this.#width);
-    if (isText) this.#texts.set(row, id);
+    const isText = !readId(id, this.#form, this.#sought);
+    for (let place = 0; place < this.#width; place += 1)
+      this.#words[row * this.#width + place] = this.#sought[place]!;
+    if (isText) this.#texts.set(row, copyText(id));
     else if (this.#texts.size > 0) this.#texts.delete(row);
+  }
+
+  /** Nobody reads this row before it is set again. */
+  forget(row: number): void {
+    if (this.#texts.size > 0) this.#texts.delete(row);
   }
 
   /** Whether it is the id in this row. */
   is(row: number, id: string): boolean {
-    readId(id, this.#sought);
+    readId(id, this.#form, this.#sought);
     for (let place = 0; place < this.#width; place += 1)
       if (this.#sought[place] !== this.wordAt(row, place)) return false;
     return true;
@@ -99,7 +139,7 @@ export class IdColumn {
     return true;
   }
 
-  /** One of the numbers of an id, of 32 bits. */
+  /** One of the numbers of an id. */
   wordAt(row: number, place: number): number {
     return this.#words[row * this.#width + place]!;
   }

@@ -1,5 +1,5 @@
 import type { WasteReason } from '@costspan/semconv';
-import type { FirstCall } from './first-calls.js';
+import type { FirstCall, Question } from './first-calls.js';
 import type { CallRecord } from './records.js';
 import type { Task } from './task.js';
 
@@ -33,15 +33,15 @@ export function findRepeats(task: Task, call: CallRecord, waste: WasteReason | u
   const isKnown = requestDigest === undefined || task.settledAs !== undefined;
   if (waste !== undefined && isKnown) return [{ call, reason: waste }];
   if (requestDigest === undefined) return [];
-  const key = `${model}\u0000${requestDigest}`;
+  const question = { model, digest: requestDigest };
   const known = { endMs, traceId, spanId, feature, costPicoUsd };
   const answered = call.status === 'ok' && costPicoUsd !== undefined ? { ...known, costPicoUsd } : undefined;
-  if (answered !== undefined && !isRemembered(task, key)) {
-    noteFirst(task, key, answered);
+  if (answered !== undefined && !isRemembered(task, question)) {
+    noteFirst(task, question, answered);
     return [];
   }
-  const retried = findRetried(task, key, waste === undefined ? known : { ...known, waste });
-  const duplicate = answered && findDuplicate(task, key, answered);
+  const retried = findRetried(task, question, waste === undefined ? known : { ...known, waste });
+  const duplicate = answered && findDuplicate(task, question, answered);
   return duplicate === undefined ? retried : [...retried, { call: duplicate, reason: 'duplicate_call' }];
 }
 
@@ -51,20 +51,20 @@ export const findUnrepeated = ({ lastCalls }: Task): Repeat[] =>
     call.waste === undefined ? [] : [{ call, reason: call.waste }],
   );
 
-const isRemembered = (task: Task, key: string): boolean =>
-  task.firstCall(key) !== undefined || task.lastCalls?.has(key) === true;
+const isRemembered = (task: Task, question: Question): boolean =>
+  task.hasFirstCall(question) || task.lastCall(question) !== undefined;
 
 /** The only answered call of its group so far; it stands for the last one as well where there is no other. */
-function noteFirst(task: Task, key: string, call: FirstCall): void {
-  if (task.firstCallCount < MAX_DIGESTS) task.noteFirst(key, call);
+function noteFirst(task: Task, question: Question, call: FirstCall): void {
+  if (task.firstCallCount < MAX_DIGESTS) task.noteFirst(question, call);
 }
 
 /** Of a call and the one that was the last so far, the earlier, if it is waste that waits for its reason. */
-function findRetried(task: Task, key: string, call: AskedCall): Repeat[] {
-  const last = task.lastCalls?.get(key) ?? task.firstCall(key);
+function findRetried(task: Task, question: Question, call: AskedCall): Repeat[] {
+  const last = task.lastCall(question) ?? task.firstCall(question);
   if (last !== undefined && isBefore(call, last)) return readWaste(call, 'retried_call');
   if (last === undefined && (task.lastCalls?.size ?? 0) >= MAX_DIGESTS) return readWaste(call, call.waste);
-  task.noteLast(key, call);
+  task.noteLast(question, call);
   return last === undefined ? [] : readWaste(last, 'retried_call');
 }
 
@@ -72,15 +72,15 @@ const readWaste = (call: AskedCall, reason: WasteReason | undefined): Repeat[] =
   call.waste === undefined || reason === undefined ? [] : [{ call, reason }];
 
 /** Which of two answered calls that ask the same is the duplicate: the later. */
-function findDuplicate(task: Task, key: string, call: FirstCall): FirstCall | undefined {
-  const first = task.firstCall(key);
+function findDuplicate(task: Task, question: Question, call: FirstCall): FirstCall | undefined {
+  const first = task.firstCall(question);
   if (first === undefined) {
-    noteFirst(task, key, call);
+    noteFirst(task, question, call);
     return undefined;
   }
   if (!isBefore(call, first)) return call;
-  if (task.lastCalls?.has(key) !== true) task.noteLast(key, first);
-  task.noteFirst(key, call);
+  if (task.lastCall(question) === undefined) task.noteLast(question, first);
+  task.noteFirst(question, call);
   return first;
 }
 

@@ -1,5 +1,5 @@
 import { lengthen } from './columns.js';
-import { IdColumn, SPAN_ID_CHARS, TRACE_ID_CHARS } from './ids.js';
+import { IdColumn, SPAN_ID, TRACE_ID } from './ids.js';
 import type { Sighting } from './state.js';
 import type { Weight } from './weight.js';
 
@@ -21,8 +21,8 @@ export interface SeenCall extends Pick<Sighting, 'emitter' | 'startMs' | 'endMs'
  * one. A row is a call's as long as it stands in a list.
  */
 export class SightingTable {
-  readonly #traceIds = new IdColumn(TRACE_ID_CHARS, FIRST_CAPACITY);
-  readonly #spanIds = new IdColumn(SPAN_ID_CHARS, FIRST_CAPACITY);
+  readonly #traceIds = new IdColumn(TRACE_ID, FIRST_CAPACITY);
+  readonly #spanIds = new IdColumn(SPAN_ID, FIRST_CAPACITY);
   #startMs = new Float64Array(FIRST_CAPACITY);
   #endMs = new Float64Array(FIRST_CAPACITY);
   #weights = new Uint8Array(FIRST_CAPACITY);

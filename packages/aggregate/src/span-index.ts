@@ -1,16 +1,16 @@
 import { NONE } from './columns.js';
 import { HashedRows, hashNumber } from './hashed-rows.js';
-import { IdColumn, readId, SPAN_ID_CHARS } from './ids.js';
+import { IdColumn, readId, SPAN_ID, wordsOf } from './ids.js';
 
 /** Spans by their ids, a row for each, oldest first. */
 export class SpanIndex {
   readonly rows = new HashedRows();
-  readonly ids = new IdColumn(SPAN_ID_CHARS, this.rows.capacity);
-  readonly #sought = new Int32Array(SPAN_ID_CHARS / 8);
+  readonly ids = new IdColumn(SPAN_ID, this.rows.capacity);
+  readonly #sought = new Int32Array(wordsOf(SPAN_ID));
   #capacity = this.rows.capacity;
 
   find(spanId: string): number {
-    readId(spanId, this.#sought);
+    readId(spanId, SPAN_ID, this.#sought);
     return this.#find(this.#sought[0]!, this.#sought[1]!);
   }
 
@@ -21,7 +21,7 @@ export class SpanIndex {
 
   /** A row for a span that has none, the newest. */
   add(spanId: string): number {
-    readId(spanId, this.#sought);
+    readId(spanId, SPAN_ID, this.#sought);
     const row = this.rows.add(hashNumber(this.#sought[0]!, this.#sought[1]!));
     if (this.rows.capacity > this.#capacity) {
       this.#capacity = this.rows.capacity;
@@ -29,6 +29,12 @@ export class SpanIndex {
     }
     this.ids.set(row, spanId);
     return row;
+  }
+
+  removeOldest(): void {
+    const { oldest } = this.rows;
+    this.ids.forget(oldest);
+    this.rows.remove(oldest);
   }
 
   #find(high: number, low: number): number {
@@ -75,6 +81,6 @@ export class SpanMap<V> {
     this.#values[known === NONE ? this.#index.add(spanId) : known] = value;
     if (rows.size <= this.#limit) return;
     this.#values[rows.oldest] = undefined;
-    rows.remove(rows.oldest);
+    this.#index.removeOldest();
   }
 }

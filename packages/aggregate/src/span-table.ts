@@ -1,5 +1,5 @@
 import { lengthen, NONE } from './columns.js';
-import { IdColumn, SPAN_ID_CHARS, TRACE_ID_CHARS } from './ids.js';
+import { IdColumn, SPAN_ID, TRACE_ID } from './ids.js';
 import { SpanIndex } from './span-index.js';
 import type { Weight } from './weight.js';
 
@@ -39,8 +39,8 @@ export class SpanTable {
     const { capacity } = this.#spans.rows;
     this.#limit = limit;
     this.#onForget = onForget;
-    this.#traces = new IdColumn(TRACE_ID_CHARS, capacity);
-    this.#parents = new IdColumn(SPAN_ID_CHARS, capacity);
+    this.#traces = new IdColumn(TRACE_ID, capacity);
+    this.#parents = new IdColumn(SPAN_ID, capacity);
     this.#places = new Uint8Array(capacity);
     this.#own = new Uint8Array(capacity);
     this.#inside = new Uint8Array(capacity);
@@ -114,7 +114,9 @@ export class SpanTable {
     const { rows } = this.#spans;
     while (rows.size > this.#limit) {
       this.#onForget(rows.oldest);
-      rows.remove(rows.oldest);
+      this.#traces.forget(rows.oldest);
+      this.#parents.forget(rows.oldest);
+      this.#spans.removeOldest();
     }
   }
 

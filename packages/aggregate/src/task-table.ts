@@ -1,5 +1,5 @@
 import { OUTCOME_SOURCES, OUTCOMES, type Outcome } from '@costspan/semconv';
-import { lengthen, MoneyColumn, NONE } from './columns.js';
+import { lengthen, MoneyColumn, moreThan, NONE } from './columns.js';
 import { FirstCallTable } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
 import type { AskedCalls } from './repeats.js';
@@ -146,8 +146,8 @@ export class TaskTable {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
-    const to = this.#capacity;
+    const to = moreThan(this.#capacity);
+    this.#capacity = to;
     for (const money of [this.costPicoUsd, this.subTasksPicoUsd, this.wastedPicoUsd]) money.lengthen(to);
     this.lastNewsMs = lengthen(this.lastNewsMs, to);
     this.labelsEndMs = lengthen(this.labelsEndMs, to);

@@ -1,6 +1,6 @@
 import type { Outcome } from '@costspan/semconv';
 import { NONE } from './columns.js';
-import type { FirstCall } from './first-calls.js';
+import { type FirstCall, parseQuestion, printQuestion, type Question } from './first-calls.js';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
 import type { AskedCall, AskedCalls } from './repeats.js';
 import {
@@ -157,25 +157,33 @@ export class Task implements TaskView {
     this.#changing().lastNewsMs[this.row] = atMs;
   }
 
-  /** First answered of the calls that ask the same, by model and digest. */
-  firstCall(key: string): FirstCall | undefined {
-    return this.#table.firstCalls.find(this.row, key);
+  /** First answered of the calls that ask the same. */
+  firstCall(question: Question): FirstCall | undefined {
+    return this.#table.firstCalls.find(this.row, question);
+  }
+  hasFirstCall(question: Question): boolean {
+    return this.#table.firstCalls.has(this.row, question);
   }
   get firstCallCount(): number {
     return this.#table.firstCalls.countOf(this.row);
   }
 
   /** Last of each group, answered or not, where that is another one. */
+  lastCall(question: Question): AskedCall | undefined {
+    return this.lastCalls?.get(printQuestion(question));
+  }
+  /** All of them, by model and digest. */
   get lastCalls(): AskedCalls | undefined {
     return this.#table.lastCalls.get(this.row);
   }
 
-  noteFirst(key: string, call: FirstCall): void {
-    this.#changing().firstCalls.set(this.row, key, call);
+  noteFirst(question: Question, call: FirstCall): void {
+    this.#changing().firstCalls.set(this.row, question, call);
   }
 
-  noteLast(key: string, call: AskedCall): void {
+  noteLast(question: Question, call: AskedCall): void {
     const { lastCalls } = this.#changing();
+    const key = printQuestion(question);
     const known = lastCalls.get(this.row);
     if (known === undefined) lastCalls.set(this.row, new Map([[key, call]]));
     else known.set(key, call);
@@ -237,7 +245,7 @@ export class Task implements TaskView {
   readState(): TaskState {
     const { id, labels, said, ruled, isEnded, settledAs, lastCalls, sampleCount, row } = this;
     const table = this.#table;
-    const firstCalls = [...table.firstCalls.entries(row)];
+    const firstCalls = [...table.firstCalls.entries(row)].map(printFirst);
     return {
       id,
       ...(labels === undefined
@@ -282,8 +290,8 @@ export class Task implements TaskView {
     task.wastedPicoUsd = state.wastedPicoUsd;
     task.heldCalls = state.heldCalls;
     task.sampleCount = state.sampleCount ?? 1;
-    for (const [key, call] of firstCalls ?? []) task.noteFirst(key, call);
-    for (const [key, call] of lastCalls ?? []) task.noteLast(key, call);
+    for (const [key, call] of firstCalls ?? []) task.noteFirst(parseQuestion(key), call);
+    for (const [key, call] of lastCalls ?? []) task.noteLast(parseQuestion(key), call);
     table.bits[row] = shareBits(state.evidence);
     table.lastBits[row] = shareBits(state.lastEvidence);
     table.lastCallMs[row] = state.lastCallMs;
@@ -315,6 +323,11 @@ export class Task implements TaskView {
     return this.#table;
   }
 }
+
+const printFirst = ([question, call]: [Question, FirstCall]): [string, FirstCall] => [
+  printQuestion(question),
+  call,
+];
 
 /** Bit sets that tasks share: each bigint is an object of its own, and all tasks together have few different ones. */
 const MAX_SHARED_BITS = 1_000;

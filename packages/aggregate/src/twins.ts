@@ -2,7 +2,7 @@ import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS } from '@costspan/semconv';
 import { type AlikeKey, AlikeLists, createKey, parseKey } from './alike-lists.js';
 import { BoundedMap } from './bounded-map.js';
 import { NONE } from './columns.js';
-import { TRACE_ID_CHARS } from './ids.js';
+import { TRACE_ID } from './ids.js';
 import type { CallRecord } from './records.js';
 import { SightingTable } from './sightings.js';
 import type { Sighting } from './state.js';
@@ -155,7 +155,7 @@ export class Twins {
 
   /** The same row under each of its keys, as it was. */
   #restoreOne({ id, ...sighting }: Sighting): number {
-    const [traceId, spanId] = [id.slice(0, TRACE_ID_CHARS), id.slice(TRACE_ID_CHARS)];
+    const [traceId, spanId] = [id.slice(0, TRACE_ID.chars), id.slice(TRACE_ID.chars)];
     const known = this.#restored.get(id);
     if (known !== undefined && this.sightings.has(known, { traceId, spanId })) return known;
     const row = this.sightings.add({ ...sighting, traceId, spanId, responseId: sighting.responseId });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { MoneyColumn } from '../src/columns.ts';
-import { type FirstCall, FirstCallTable } from '../src/first-calls.ts';
+import { type FirstCall, FirstCallTable, printQuestion } from '../src/first-calls.ts';
 import { createRandom } from './records.ts';
 
 it('money is exact at any size, also beyond eight bytes, and grows with its column', () => {
@@ -26,16 +26,20 @@ it.each([1, 2, 3])('first calls are those that a map of maps would hold (seed %i
       maps.delete(task);
       continue;
     }
-    const key = `m${below(3)}\u0000d${below(4)}`;
+    const digest = `${below(9)}`.padStart(below(2) * 16, '-_aZ');
+    const question = { model: `m${below(3)}`, digest };
+    const key = printQuestion(question);
     const ids = random() < 0.1 ? { traceId: 't', spanId: hex(16) } : { traceId: hex(32), spanId: hex(16) };
     const call = { endMs: random() * 1e12, ...ids, feature: `f${below(5)}`, costPicoUsd: below(9e15) };
     const known = maps.get(task) ?? new Map<string, FirstCall>();
-    expect(table.find(task, key)).toEqual(known.get(key));
-    table.set(task, key, call);
+    expect(table.find(task, question)).toEqual(known.get(key));
+    expect(table.has(task, question)).toBe(known.has(key));
+    table.set(task, question, call);
     maps.set(task, known.set(key, call));
     expect(table.countOf(task)).toBe(known.size);
   }
   for (let task = 0; task < 300; task += 1) {
-    expect([...table.entries(task)]).toEqual([...(maps.get(task) ?? [])]);
+    const entries = [...table.entries(task)].map(([question, call]) => [printQuestion(question), call]);
+    expect(entries).toEqual([...(maps.get(task) ?? [])]);
   }
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BoundedMap } from '../src/bounded-map.ts';
-import { IdColumn, SPAN_ID_CHARS, TRACE_ID_CHARS } from '../src/ids.ts';
+import { IdColumn, SPAN_ID, TRACE_ID } from '../src/ids.ts';
 import { SpanMap } from '../src/span-index.ts';
 import { type SpanNodeState, SpanTable } from '../src/span-table.ts';
 import { createRandom } from './records.ts';
@@ -22,7 +22,7 @@ describe('ids in a column', () => {
   ];
 
   it('are read as they were set, whatever they are', () => {
-    const column = new IdColumn(SPAN_ID_CHARS, IDS.length);
+    const column = new IdColumn(SPAN_ID, IDS.length);
     for (const [row, id] of IDS.entries()) column.set(row, id);
     expect(IDS.map((_, row) => column.at(row))).toEqual(IDS);
     for (const [row, id] of IDS.entries()) {
@@ -32,10 +32,10 @@ describe('ids in a column', () => {
   });
 
   it('a row that is used again has nothing of the one before, and a copy nothing of what comes', () => {
-    const column = new IdColumn(TRACE_ID_CHARS, 1);
+    const column = new IdColumn(TRACE_ID, 1);
     column.set(0, 'some other text');
     const copy = column.copy();
-    column.set(0, hex(42, TRACE_ID_CHARS));
+    column.set(0, hex(42, 32));
     column.lengthen(8);
     column.set(7, 'one more');
     expect([copy.at(0), column.at(0), column.at(7)]).toEqual(['some other text', hex(42, 32), 'one more']);
@@ -120,7 +120,7 @@ it.each(SEEDS)('maps forget their oldest entries as plain ones would (seed %i)',
   const plain = new Map<string, number>();
   const bounded = new BoundedMap<number>(limit);
   const ofSpans = new SpanMap<number>(limit);
-  const ids = new IdColumn(SPAN_ID_CHARS, 1);
+  const ids = new IdColumn(SPAN_ID, 1);
   for (let step = 0; step < 5_000; step += 1) {
     const key = hex(Math.floor(random() * 120), 16);
     plain.delete(key);

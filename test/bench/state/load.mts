@@ -73,7 +73,7 @@ const createCall = (
       'costspan.price.version': '2026-11-20',
       'costspan.price.mode': 'standard',
       'costspan.usage.status': 'complete',
-      'costspan.request.digest': `k3Qq6f0aVqYkX1tJ2mDz8${place}`,
+      'costspan.request.digest': `k3Qq6f0aVqYkX1t${place}`,
       ...labels(task, set),
       'server.address': 'api.openai.com',
       'server.port': 443,
