@@ -1,5 +1,5 @@
 import { openLedgerToWrite } from '@costspan/processor';
-import { LEDGER_AMOUNTS, LEDGER_LABELS, splitPicoUsd } from '../../processor/src/ledger/row.ts';
+import { LEDGER_AMOUNTS, LEDGER_LABELS, restPicoUsd, wholeMicroUsd } from '../../processor/src/ledger/row.ts';
 import { LedgerWriter } from '../../processor/src/ledger/writer.ts';
 
 /** What one hour of one model is to be in a ledger. */
@@ -29,7 +29,8 @@ export function writeLedger(directory: string, rows: readonly Booked[]): void {
       cost_source: more.source ?? 'local',
       outcome: 'untasked',
     };
-    const [micro, rest] = splitPicoUsd(Math.round(usd * 1e12));
+    const picoUsd = Math.round(usd * 1e12);
+    const [micro, rest] = [wholeMicroUsd(picoUsd), restPicoUsd(picoUsd)];
     const amounts: Record<string, number> = {
       calls: more.calls ?? 1,
       unpriced_calls: more.unpriced ?? 0,

@@ -1,34 +1,19 @@
 import { createHash } from 'node:crypto';
-import {
-  type CallRecord,
-  type CostListener,
-  type CostStanding,
-  RecentCalls,
-  type TaskView,
-} from '@costspan/aggregate';
-import { type Outcome, OVERFLOW_LABEL } from '@costspan/semconv';
+import type { CallRecord, CostListener, CostStanding, TaskView } from '@costspan/aggregate';
+import type { Outcome } from '@costspan/semconv';
 import { type BookedTask, BookedTasks } from './booked-tasks.js';
-import {
-  hourOf,
-  LEDGER_AMOUNTS,
-  LEDGER_LABELS,
-  type LedgerAmounts,
-  type LedgerLabels,
-  type Posting,
-  splitPicoUsd,
-} from './row.js';
+import { type LabelSet, LabelSets } from './labels.js';
+import { hourOf, LEDGER_AMOUNTS, LEDGER_LABELS, type Posting, restPicoUsd, wholeMicroUsd } from './row.js';
 
-/** Label sets that are told apart; further ones keep their money under `other`. */
-const MAX_LABEL_SETS = 100_000;
 const OUTCOME_AT = LEDGER_LABELS.indexOf('outcome');
-/** Labels with a few values of our own; they stay when the others become `other`. */
-const KEPT_AT_OVERFLOW = ['mode', 'operation', 'cost_source', 'outcome'];
+const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
 
 /** What has to be added to one row of the ledger. */
 interface PendingRow extends Posting {
   readonly standing: CostStanding;
   readonly amounts: number[];
 }
+type Labels = LabelSet<PendingRow>;
 
 /**
  * What the ledger has to be told. Cost is booked when it counts, as `unsettled` where its task has no outcome yet, and
@@ -38,34 +23,37 @@ interface PendingRow extends Posting {
 export class LedgerBook implements CostListener {
   /** When the entry at hand happened; a task counts in the hour in which it settled. */
   nowMs = 0;
-  readonly #tasks = new BookedTasks();
-  readonly #labelSets = new Map<string, LedgerLabels>();
+  readonly #tasks = new BookedTasks<Labels>();
+  readonly #labels = new LabelSets<PendingRow>();
   /** Tasks share the objects of their labels. */
-  readonly #labelsOfTasks = new WeakMap<object, LedgerLabels>();
-  readonly #recent = new RecentCalls<LedgerLabels>(LABELS_OF_A_CALL);
-  /** By the labels without an outcome: most calls find theirs by that one object. */
-  #pending = new Map<LedgerLabels, PendingRow[]>();
+  readonly #labelsOfTasks = new WeakMap<object, Labels>();
+  /** Those under which there are rows to be written. */
+  #pending: Labels[] = [];
   #pendingCount = 0;
+  /** The amounts at hand: each call has a dozen, and a list of them for each would be most of what is thrown away. */
+  readonly #amounts = LEDGER_AMOUNTS.map(() => 0);
 
   addCall(call: CallRecord, standing: CostStanding): void {
-    this.#add(this.#readCall(call), { id: call.task?.id, standing });
+    readAmounts(call, this.#amounts);
+    this.#add(this.#labels.ofCall(call), hourOf(call.endMs), { id: call.task?.id, standing });
   }
 
   assignCall(call: CallRecord, standing: CostStanding): void {
-    const { task: _, ...untasked } = call;
-    const before = this.#readCall(untasked);
-    this.#post(before, 'untasked', -1);
-    this.#add(this.#readCall(call), { id: call.task?.id, standing });
+    const hourMs = hourOf(call.endMs);
+    readAmounts(call, this.#amounts);
+    this.#post(this.#labels.ofUntasked(call), hourMs, { standing: 'untasked', sign: -1 });
+    this.#add(this.#labels.ofCall(call), hourMs, { id: call.task?.id, standing });
   }
 
   moveTask(task: TaskView, to: Outcome): void {
-    const standing = this.#tasks.standingOf(task.id) ?? 'unsettled';
-    for (const posting of this.#tasks.postingsOf(task.id)) {
-      this.#post(posting, standing, -1);
-      this.#post(posting, to, 1);
-    }
+    const row = this.#tasks.find(task.id);
+    const standing = this.#tasks.standingOf(row) ?? 'unsettled';
+    this.#tasks.forEachPosting(row, this.#amounts, (labels, hourMs) => {
+      this.#post(labels, hourMs, { standing, sign: -1 });
+      this.#post(labels, hourMs, { standing: to, sign: 1 });
+    });
     this.#tasks.setStanding(task.id, to);
-    if (standing === 'unsettled') this.#add(this.#readTask(task), { id: task.id, standing: to });
+    if (standing === 'unsettled') this.#addTask(task, to);
   }
 
   forgetTask(taskId: string): void {
@@ -74,7 +62,7 @@ export class LedgerBook implements CostListener {
 
   /** What has to be written; it stays until {@link clearPending}. */
   *pending(): IterableIterator<Posting> {
-    for (const rows of this.#pending.values()) yield* rows;
+    for (const { rows } of this.#pending) yield* rows;
   }
 
   get pendingCount(): number {
@@ -82,7 +70,8 @@ export class LedgerBook implements CostListener {
   }
 
   clearPending(): void {
-    this.#pending = new Map();
+    for (const labels of this.#pending) labels.rows = [];
+    this.#pending = [];
     this.#pendingCount = 0;
   }
 
@@ -93,97 +82,60 @@ export class LedgerBook implements CostListener {
 
   restore({ id, standing, postings }: BookedTask): void {
     this.#tasks.setStanding(id, standing);
-    for (const posting of postings)
-      this.#tasks.post(id, { ...posting, labels: this.#share(posting.labels) }, standing);
+    for (const { hourMs, labels, amounts } of postings)
+      this.#tasks.post(id, { hourMs, labels: this.#labels.share(labels), amounts, standing });
   }
 
   /** A ledger begins anew: what may still move has to be in it. */
   postAll(): void {
     for (const { standing, postings } of this.#tasks.read())
-      for (const posting of postings) this.#post(posting, standing, 1);
+      for (const { hourMs, labels, amounts } of postings) {
+        for (let index = 0; index < amounts.length; index += 1) this.#amounts[index] = amounts[index]!;
+        this.#post(this.#labels.share(labels), hourMs, { standing, sign: 1 });
+      }
   }
 
-  #add(posting: Posting, { id, standing }: { id: string | undefined; standing: CostStanding }): void {
-    this.#post(posting, standing, 1);
+  /** Books the amounts at hand. */
+  #add(labels: Labels, hourMs: number, options: { id: string | undefined; standing: CostStanding }): void {
+    const { id, standing } = options;
+    this.#post(labels, hourMs, { standing, sign: 1 });
     if (id === undefined || standing === 'untasked') return;
-    this.#tasks.post(id, posting, standing);
+    this.#tasks.post(id, { hourMs, labels, amounts: this.#amounts, standing });
   }
 
-  #post(posting: Posting, standing: CostStanding, sign: 1 | -1): void {
-    const { amounts } = this.#rowOf(posting, standing);
-    for (let index = 0; index < amounts.length; index += 1) amounts[index]! += sign * posting.amounts[index]!;
+  /** Adds the amounts at hand to what has to be written, or takes them away. */
+  #post(labels: Labels, hourMs: number, options: { standing: CostStanding; sign: 1 | -1 }): void {
+    const { standing, sign } = options;
+    const { amounts } = this.#rowOf(labels, hourMs, standing);
+    for (let index = 0; index < amounts.length; index += 1) amounts[index]! += sign * this.#amounts[index]!;
   }
 
-  #rowOf({ hourMs, labels }: Posting, standing: CostStanding): PendingRow {
-    let rows = this.#pending.get(labels);
-    if (rows === undefined) {
-      rows = [];
-      this.#pending.set(labels, rows);
-    }
+  #rowOf(set: Labels, hourMs: number, standing: CostStanding): PendingRow {
+    const { rows } = set;
     for (const row of rows) if (row.hourMs === hourMs && row.standing === standing) return row;
-    const amounts = new Array<number>(LEDGER_AMOUNTS.length).fill(0);
-    const row = { hourMs, standing, labels: withOutcome(labels, standing), amounts };
+    const labels = set.labels.with(OUTCOME_AT, standing);
+    const row = { hourMs, standing, labels, amounts: LEDGER_AMOUNTS.map(() => 0) };
+    if (rows.length === 0) this.#pending.push(set);
     rows.push(row);
     this.#pendingCount += 1;
     return row;
   }
 
-  #readCall(call: CallRecord): Posting {
-    const labels = this.#recent.find(call, this.#readLabels);
-    return { hourMs: hourOf(call.endMs), labels, amounts: readAmounts(call) };
-  }
-
-  readonly #readLabels = (call: CallRecord): LedgerLabels =>
-    this.#share([...LABELS_OF_A_CALL.map((read) => read(call)), '']);
-
-  #readTask({ id, labels = NO_LABELS, sampleCount }: TaskView): Posting {
+  /** The task itself, which settles now. */
+  #addTask({ id, labels = NO_LABELS, sampleCount }: TaskView, standing: Outcome): void {
     let own = this.#labelsOfTasks.get(labels);
     if (own === undefined) {
       const { service, environment, feature, name, userTier } = labels;
-      own = this.#share([service, environment, feature, name, userTier, '', '', '', '', '', '', '']);
+      own = this.#labels.share([service, environment, feature, name, userTier, '', '', '', '', '', '', '']);
       this.#labelsOfTasks.set(labels, own);
     }
-    const count = toWhole(sampleCount, id);
-    const amounts = LEDGER_AMOUNTS.map((amount) => (amount === 'tasks' ? count : 0));
-    return { hourMs: hourOf(this.nowMs), labels: own, amounts };
-  }
-
-  /** One list for all postings of these labels, and no more lists than the limit. */
-  #share(labels: LedgerLabels): LedgerLabels {
-    const key = labels.join('\u0000');
-    const known = this.#labelSets.get(key);
-    if (known !== undefined) return known;
-    const isNew = this.#labelSets.size < MAX_LABEL_SETS;
-    const own = isNew ? labels : labels.map(toOther);
-    const ownKey = isNew ? key : own.join('\u0000');
-    const shared = this.#labelSets.get(ownKey) ?? own;
-    this.#labelSets.set(ownKey, shared);
-    return shared;
+    this.#amounts.fill(0);
+    this.#amounts[TASKS_AT] = toWhole(sampleCount, id);
+    this.#add(own, hourOf(this.nowMs), { id, standing });
   }
 }
 
 const NO_LABELS = { service: '', environment: '', feature: '', name: '', userTier: '' };
-
-/** In the order of {@link LEDGER_LABELS}, all but the outcome. */
-const LABELS_OF_A_CALL: readonly ((call: CallRecord) => string)[] = [
-  ({ service }) => service,
-  ({ environment }) => environment,
-  ({ feature }) => feature,
-  ({ task }) => task?.name ?? '',
-  ({ userTier }) => userTier,
-  ({ tenant }) => tenant,
-  ({ provider }) => provider,
-  ({ model }) => model,
-  ({ mode }) => mode,
-  ({ operation }) => operation,
-  ({ costPicoUsd, costSource = 'local' }) => (costPicoUsd === undefined ? '' : costSource),
-];
-
-const toOther = (value: string, index: number): string =>
-  value === '' || KEPT_AT_OVERFLOW.includes(LEDGER_LABELS[index]!) ? value : OVERFLOW_LABEL;
-
-const withOutcome = (labels: LedgerLabels, outcome: CostStanding): LedgerLabels =>
-  labels.map((label, index) => (index === OUTCOME_AT ? outcome : label));
 
 /**
  * One of a sampled trace stands for several, and the ledger counts in whole ones: up or down by its id, so that it is
@@ -195,20 +147,26 @@ function toWhole(count: number, id: string): number {
 }
 
 /** In the order of {@link LEDGER_AMOUNTS}. */
-function readAmounts(call: CallRecord): LedgerAmounts {
+function readAmounts(call: CallRecord, amounts: number[]): void {
   const { tokens, costPicoUsd, listCostPicoUsd, unpricedReason, sampleCount = 1 } = call;
   const cost = costPicoUsd ?? 0;
+  const list = listCostPicoUsd ?? cost;
   const count = toWhole(sampleCount, call.spanId);
-  return [
-    count,
-    costPicoUsd === undefined && unpricedReason !== undefined ? count : 0,
-    0,
-    tokens?.input ?? 0,
-    tokens?.cacheRead ?? 0,
-    tokens?.cacheWrite ?? 0,
-    tokens?.output ?? 0,
-    tokens?.reasoning ?? 0,
-    ...splitPicoUsd(listCostPicoUsd ?? cost),
-    ...splitPicoUsd(cost),
-  ];
+  let at = 0;
+  const put = (amount: number): void => {
+    amounts[at] = amount;
+    at += 1;
+  };
+  put(count);
+  put(costPicoUsd === undefined && unpricedReason !== undefined ? count : 0);
+  put(0);
+  put(tokens?.input ?? 0);
+  put(tokens?.cacheRead ?? 0);
+  put(tokens?.cacheWrite ?? 0);
+  put(tokens?.output ?? 0);
+  put(tokens?.reasoning ?? 0);
+  put(wholeMicroUsd(list));
+  put(restPicoUsd(list));
+  put(wholeMicroUsd(cost));
+  put(restPicoUsd(cost));
 }

@@ -1,6 +1,6 @@
 import { type CostStanding, lengthen, RowReading, RowReadings } from '@costspan/aggregate';
 import { OUTCOMES } from '@costspan/semconv';
-import { HOUR_MS, LEDGER_AMOUNTS, type LedgerLabels, type Posting } from './row.js';
+import { HOUR_MS, LEDGER_AMOUNTS, type LedgerAmounts, type LedgerLabels, type Posting } from './row.js';
 
 /** What a task has in the ledger: its postings move together when its outcome changes. */
 export interface BookedTask {
@@ -15,46 +15,60 @@ const FIRST_CAPACITY = 1_024;
 const WIDTH = LEDGER_AMOUNTS.length;
 const STANDINGS: readonly CostStanding[] = [...OUTCOMES, 'unsettled', 'untasked'];
 
+/** A posting as it is added; the amounts are copied. */
+interface NewPosting<Labels> {
+  readonly hourMs: number;
+  readonly labels: Labels;
+  readonly amounts: LedgerAmounts;
+  /** Of the task, where it has none yet. */
+  readonly standing: CostStanding;
+}
+
+/** What stands for a list of labels. */
+interface Labelled {
+  readonly labels: LedgerLabels;
+}
+
 /**
  * The tasks whose cost may still move, in columns: there are hundreds of thousands of them, most with one or two
  * postings.
  */
-export class BookedTasks {
+export class BookedTasks<Labels extends Labelled> {
   readonly #rows = new Map<string, number>();
-  readonly #postings = new PostingTable();
+  readonly #postings = new PostingTable<Labels>();
   readonly #readings = new RowReadings<BookedTask>();
   readonly #ids: string[] = [];
   readonly #free: number[] = [];
   #standings = new Uint8Array(FIRST_CAPACITY);
   #firsts = new Int32Array(FIRST_CAPACITY);
 
-  standingOf(id: string): CostStanding | undefined {
-    const row = this.#rows.get(id);
+  /** The row of a task; undefined where it has nothing in the ledger. */
+  find(id: string): number | undefined {
+    return this.#rows.get(id);
+  }
+
+  standingOf(row: number | undefined): CostStanding | undefined {
     return row === undefined ? undefined : STANDINGS[this.#standings[row]!];
   }
 
   setStanding(id: string, standing: CostStanding): void {
-    const row = this.#rows.get(id) ?? this.#add(id);
+    const row = this.#rows.get(id) ?? this.#add(id, standing);
     this.#readings.beforeChange(row);
     this.#standings[row] = STANDINGS.indexOf(standing);
   }
 
-  /** The postings of a task, in the order in which they came. */
-  *postingsOf(id: string): IterableIterator<Posting> {
-    const row = this.#rows.get(id);
-    if (row !== undefined) yield* this.#postings.list(this.#firsts[row]!);
+  /** The postings of a task, in the order in which they came; the amounts of each are put into the list. */
+  forEachPosting(
+    row: number | undefined,
+    amounts: number[],
+    visit: (labels: Labels, hourMs: number) => void,
+  ): void {
+    if (row !== undefined) this.#postings.forEach(this.#firsts[row]!, amounts, visit);
   }
 
-  /**
-   * Adds a posting to a task, which has this standing where it had none; those of one hour and the same list of labels
-   * become one.
-   */
-  post(id: string, posting: Posting, standing: CostStanding): void {
-    let row = this.#rows.get(id);
-    if (row === undefined) {
-      row = this.#add(id);
-      this.#standings[row] = STANDINGS.indexOf(standing);
-    }
+  /** Adds a posting to a task; those of one hour and the same labels become one. */
+  post(id: string, posting: NewPosting<Labels>): void {
+    const row = this.#rows.get(id) ?? this.#add(id, posting.standing);
     this.#readings.beforeChange(row);
     this.#firsts[row] = this.#postings.join(this.#firsts[row]!, posting);
   }
@@ -80,18 +94,19 @@ export class BookedTasks {
     const read = (row: number): BookedTask => ({
       id: this.#ids[row]!,
       standing: STANDINGS[this.#standings[row]!]!,
-      postings: [...this.#postings.list(this.#firsts[row]!)],
+      postings: this.#postings.list(this.#firsts[row]!),
     });
     return this.#readings.values(new RowReading(rows, { capacity: this.#ids.length, read }));
   }
 
-  #add(id: string): number {
+  #add(id: string, standing: CostStanding): number {
     const row = this.#free.pop() ?? this.#ids.length;
     if (row === this.#firsts.length) {
       this.#standings = lengthen(this.#standings, row * 2);
       this.#firsts = lengthen(this.#firsts, row * 2);
     }
     this.#ids[row] = id;
+    this.#standings[row] = STANDINGS.indexOf(standing);
     this.#firsts[row] = NONE;
     this.#rows.set(id, row);
     return row;
@@ -105,32 +120,39 @@ function fit(amounts: readonly number[]): boolean {
 }
 
 /** Postings in lists. */
-class PostingTable {
-  readonly #labels: (LedgerLabels | undefined)[] = [];
+class PostingTable<Labels extends Labelled> {
+  readonly #labels: (Labels | undefined)[] = [];
   /** Amounts that four bytes do not hold, by row. */
   readonly #apart = new Map<number, readonly number[]>();
   readonly #free: number[] = [];
   #hours = new Int32Array(FIRST_CAPACITY);
   #nexts = new Int32Array(FIRST_CAPACITY);
   #amounts = new Uint32Array(FIRST_CAPACITY * WIDTH);
+  /** Used again for each sum. */
+  readonly #sums = new Array<number>(WIDTH).fill(0);
 
-  *list(first: number): IterableIterator<Posting> {
-    for (let row = first; row !== NONE; row = this.#nexts[row]!)
-      yield {
-        hourMs: this.#hours[row]! * HOUR_MS,
-        labels: this.#labels[row]!,
-        amounts: this.#amountsOf(row),
-      };
+  forEach(first: number, amounts: number[], visit: (labels: Labels, hourMs: number) => void): void {
+    for (let row = first; row !== NONE; row = this.#nexts[row]!) {
+      this.#readAmounts(row, amounts);
+      visit(this.#labels[row]!, this.#hours[row]! * HOUR_MS);
+    }
+  }
+
+  list(first: number): Posting[] {
+    const postings: Posting[] = [];
+    this.forEach(first, this.#sums, ({ labels }, hourMs) =>
+      postings.push({ hourMs, labels, amounts: [...this.#sums] }),
+    );
+    return postings;
   }
 
   /** Adds to the posting of the list that is like this one, else at its end; returns where the list begins. */
-  join(first: number, { hourMs, labels, amounts }: Posting): number {
+  join(first: number, { hourMs, labels, amounts }: NewPosting<Labels>): number {
     const hour = hourMs / HOUR_MS;
     let last = NONE;
     for (let row = first; row !== NONE; row = this.#nexts[row]!) {
       if (this.#labels[row] === labels && this.#hours[row] === hour) {
-        const sums = this.#amountsOf(row).map((before, index) => before + amounts[index]!);
-        this.#setAmounts(row, sums);
+        this.#addAmounts(row, amounts);
         return first;
       }
       last = row;
@@ -153,17 +175,22 @@ class PostingTable {
     }
   }
 
-  #amountsOf(row: number): readonly number[] {
-    const apart = this.#apart.size === 0 ? undefined : this.#apart.get(row);
-    if (apart !== undefined) return apart;
-    const amounts = new Array<number>(WIDTH);
-    for (let index = 0; index < WIDTH; index += 1) amounts[index] = this.#amounts[row * WIDTH + index]!;
-    return amounts;
+  #addAmounts(row: number, amounts: LedgerAmounts): void {
+    const sums = this.#sums;
+    this.#readAmounts(row, sums);
+    for (let index = 0; index < WIDTH; index += 1) sums[index]! += amounts[index]!;
+    this.#setAmounts(row, sums);
   }
 
-  #setAmounts(row: number, amounts: readonly number[]): void {
+  #readAmounts(row: number, amounts: number[]): void {
+    const apart = this.#apart.size === 0 ? undefined : this.#apart.get(row);
+    for (let index = 0; index < WIDTH; index += 1)
+      amounts[index] = apart === undefined ? this.#amounts[row * WIDTH + index]! : apart[index]!;
+  }
+
+  #setAmounts(row: number, amounts: LedgerAmounts): void {
     if (!fit(amounts)) {
-      this.#apart.set(row, amounts);
+      this.#apart.set(row, [...amounts]);
       return;
     }
     for (let index = 0; index < WIDTH; index += 1) this.#amounts[row * WIDTH + index] = amounts[index]!;

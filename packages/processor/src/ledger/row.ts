@@ -46,11 +46,9 @@ export type LedgerAmounts = readonly number[];
 
 const PICO_PER_MICRO = 1_000_000;
 
-/** A sum of one call as the two columns: a 64-bit integer holds nine million dollars of pico-USD, which is too little. */
-export const splitPicoUsd = (picoUsd: number): [microUsd: number, restPicoUsd: number] => [
-  Math.trunc(picoUsd / PICO_PER_MICRO),
-  picoUsd % PICO_PER_MICRO,
-];
+/** A sum in its two columns: a 64-bit integer holds nine million dollars of pico-USD, which is too little. */
+export const wholeMicroUsd = (picoUsd: number): number => Math.trunc(picoUsd / PICO_PER_MICRO);
+export const restPicoUsd = (picoUsd: number): number => picoUsd % PICO_PER_MICRO;
 export const joinPicoUsd = (microUsd: bigint, restPicoUsd: bigint): bigint =>
   microUsd * BigInt(PICO_PER_MICRO) + restPicoUsd;
 

@@ -1,0 +1,93 @@
+import { type CallRecord, RecentCalls } from '@costspan/aggregate';
+import { OVERFLOW_LABEL } from '@costspan/semconv';
+import { LEDGER_LABELS, type LedgerLabels } from './row.js';
+
+/** Label sets that are told apart; further ones keep their money under `other`. */
+const MAX_LABEL_SETS = 100_000;
+/** Labels with a few values of our own; they stay when the others become `other`. */
+const KEPT_AT_OVERFLOW = ['mode', 'operation', 'cost_source', 'outcome'];
+
+/** All that is booked under the same labels has this one object; the outcome, which may change, is none of them. */
+export class LabelSet<Row> {
+  readonly labels: LedgerLabels;
+  /** What the owner of the book has under them. */
+  rows: Row[] = [];
+
+  constructor(labels: LedgerLabels) {
+    this.labels = labels;
+  }
+}
+
+/** What calls have in common that differ in nothing but their tasks: the sets that were made for them. */
+class CallKind<Row> {
+  readonly labels: LedgerLabels;
+  /** Outside of any task. */
+  untasked: LabelSet<Row> | undefined;
+  /** Of the last name of a task: a service mostly has one for each of its features. */
+  task = '';
+  tasked: LabelSet<Row> | undefined;
+
+  constructor(labels: LedgerLabels) {
+    this.labels = labels;
+  }
+}
+
+/** Finds the label set of a call or of a task, which is the same object each time. */
+export class LabelSets<Row> {
+  readonly #sets = new Map<string, LabelSet<Row>>();
+  readonly #kinds = new RecentCalls<CallKind<Row>>(LABELS_OF_A_CALL);
+
+  ofCall(call: CallRecord): LabelSet<Row> {
+    const { name } = call.task ?? NO_TASK;
+    if (name === '') return this.ofUntasked(call);
+    const kind = this.#kinds.find(call, readKind<Row>);
+    if (kind.tasked === undefined || kind.task !== name) {
+      kind.tasked = this.share(kind.labels.with(TASK_AT, name));
+      kind.task = name;
+    }
+    return kind.tasked;
+  }
+
+  /** As if the call had no task. */
+  ofUntasked(call: CallRecord): LabelSet<Row> {
+    const kind = this.#kinds.find(call, readKind<Row>);
+    kind.untasked ??= this.share(kind.labels);
+    return kind.untasked;
+  }
+
+  /** One set for the same labels, and no more sets than the limit. */
+  share(labels: LedgerLabels): LabelSet<Row> {
+    const known = this.#sets.get(keyOf(labels));
+    if (known !== undefined) return known;
+    const own = this.#sets.size < MAX_LABEL_SETS ? labels : labels.map(toOther);
+    const shared = this.#sets.get(keyOf(own)) ?? new LabelSet<Row>(own);
+    this.#sets.set(keyOf(own), shared);
+    return shared;
+  }
+}
+
+const NO_TASK = { name: '' };
+const TASK_AT = LEDGER_LABELS.indexOf('task');
+
+/** In the order of {@link LEDGER_LABELS}, all but the outcome; the task is told apart from them. */
+const LABELS_OF_A_CALL: readonly ((call: CallRecord) => string)[] = [
+  ({ service }) => service,
+  ({ environment }) => environment,
+  ({ feature }) => feature,
+  () => '',
+  ({ userTier }) => userTier,
+  ({ tenant }) => tenant,
+  ({ provider }) => provider,
+  ({ model }) => model,
+  ({ mode }) => mode,
+  ({ operation }) => operation,
+  ({ costPicoUsd, costSource = 'local' }) => (costPicoUsd === undefined ? '' : costSource),
+];
+
+const readKind = <Row>(call: CallRecord): CallKind<Row> =>
+  new CallKind([...LABELS_OF_A_CALL.map((read) => read(call)), '']);
+
+const keyOf = (labels: LedgerLabels): string => labels.join('\u0000');
+
+const toOther = (value: string, index: number): string =>
+  value === '' || KEPT_AT_OVERFLOW.includes(LEDGER_LABELS[index]!) ? value : OVERFLOW_LABEL;
