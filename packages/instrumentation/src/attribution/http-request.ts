@@ -36,8 +36,8 @@ export class Http1Request implements RequestState {
   readRoute(): string | undefined {
     if (this.#request === undefined) return this.#left?.route;
     const { route, baseUrl } = this.#request;
-    if (typeof route?.path !== 'string') return undefined;
-    return joinRoute(typeof baseUrl === 'string' ? baseUrl : '', route.path);
+    const path = readPattern(route?.path);
+    return path === undefined ? undefined : joinRoute(typeof baseUrl === 'string' ? baseUrl : '', path);
   }
 
   readTarget(): string {
@@ -72,6 +72,12 @@ export class Http1Request implements RequestState {
     this.#request = undefined;
     this.#response = undefined;
   }
+}
+
+/** A route's path as it was written: a text, a regular expression, or several of them, of which none says that it matched. */
+function readPattern(path: unknown): string | undefined {
+  if (Array.isArray(path)) return path.map(readPattern).join(',');
+  return typeof path === 'string' || path instanceof RegExp ? String(path) : undefined;
 }
 
 function readHttp1End(response: ServerResponse): RequestEnd {

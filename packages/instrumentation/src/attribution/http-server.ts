@@ -10,6 +10,25 @@ interface FastifyMessage {
   readonly error?: unknown;
 }
 
+/** What is used of an application of Fastify 4. */
+interface Fastify4 {
+  readonly version?: string;
+  addHook(
+    name: 'onRequest',
+    hook: (request: Fastify4Request, reply: unknown, done: () => void) => void,
+  ): void;
+  addHook(
+    name: 'onError',
+    hook: (request: Fastify4Request, reply: unknown, error: unknown, done: () => void) => void,
+  ): void;
+}
+
+/** `routerPath` is what versions before 4.10 had. */
+interface Fastify4Request {
+  readonly routeOptions?: { readonly url?: unknown };
+  readonly routerPath?: unknown;
+}
+
 /**
  * Node's own channels and Fastify's. Nothing is patched, and a request costs one small object. Node publishes a
  * request's start in the parser's own asynchronous resource, so that the scope entered there reaches this request's
@@ -30,17 +49,34 @@ const CHANNELS: Readonly<Record<string, (message: unknown) => void>> = {
     const { stream, headers } = message as { stream: ServerHttp2Stream; headers: IncomingHttpHeaders };
     scopeStorage.enterWith({ request: new Http2Request(stream, headers) });
   },
-  'tracing:fastify.request.handler:start': (message) => {
-    const request = currentScope()?.request;
-    const url = (message as FastifyMessage).route?.url;
-    if (request !== undefined && typeof url === 'string' && url !== '') request.frameworkRoute = url;
-  },
-  'tracing:fastify.request.handler:error': (message) => {
-    const request = currentScope()?.request;
-    const { error } = message as FastifyMessage;
-    if (request !== undefined) request.frameworkError = error instanceof Error ? error.name : '_OTHER';
+  'tracing:fastify.request.handler:start': (message) => setRoute((message as FastifyMessage).route?.url),
+  'tracing:fastify.request.handler:error': (message) => setError((message as FastifyMessage).error),
+  // Made for those who observe: they add hooks. Fastify 5 tells more by itself (above) and gets none.
+  'fastify.initialization': (message) => {
+    const { fastify } = message as { fastify: Fastify4 };
+    if (!fastify.version?.startsWith('4.')) return;
+    fastify.addHook('onRequest', function readRoute(request, _reply, done) {
+      // Reading what is deprecated makes Fastify warn.
+      const { routeOptions } = request;
+      setRoute(routeOptions === undefined ? request.routerPath : routeOptions.url);
+      done();
+    });
+    fastify.addHook('onError', function readError(_request, _reply, error, done) {
+      setError(error);
+      done();
+    });
   },
 };
+
+function setRoute(url: unknown): void {
+  const request = currentScope()?.request;
+  if (request !== undefined && typeof url === 'string' && url !== '') request.frameworkRoute = url;
+}
+
+function setError(error: unknown): void {
+  const request = currentScope()?.request;
+  if (request !== undefined) request.frameworkError = error instanceof Error ? error.name : '_OTHER';
+}
 
 let followers = 0;
 let unsubscribeAll: (() => void) | undefined;

@@ -6,8 +6,10 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type Answer, ask, serve, until } from './served.ts';
 import { resolve, startInMemory } from './started.ts';
 
-// Under an alias it has no types of its own.
-const express4 = createRequire(import.meta.url)('express-4') as typeof express5;
+// Under an alias they have no types of their own.
+const require = createRequire(import.meta.url);
+const express4 = require('express-4') as typeof express5;
+const fastify4 = require('fastify-4') as typeof Fastify;
 const started = startInMemory();
 const { attributor, spans, takeSpans } = started;
 afterEach(() => {
@@ -59,6 +61,8 @@ function createExpress(create: typeof express5): Express {
   tenants.get('/search/:query', answer);
   app.use('/tenants/:tenant', tenants);
   app.use('/mounted', answer);
+  app.get(['/cats/:name', '/dogs/:name'], answer);
+  app.get(/^\/birds\/(\w+)$/, answer);
   app.get('/fails', (_request, _response, next) => {
     attributor.resolve();
     next(new RangeError('application'));
@@ -81,6 +85,8 @@ describe.each([
         ['/tenants/4711'],
         ['/tenants/4711/search/shoes'],
         ['/mounted/42'],
+        ['/dogs/rex'],
+        ['/birds/polly'],
         ['/fails'],
       ]),
     );
@@ -88,12 +94,14 @@ describe.each([
       feature: route,
       taskName: `${method} ${route}`,
     });
-    expect(answers.slice(0, 5).map(({ body }) => JSON.parse(body))).toEqual([
+    expect(answers.slice(0, 7).map(({ body }) => JSON.parse(body))).toEqual([
       attribution('GET', '/chat/:id'),
       attribution('POST', '/chat'),
       attribution('GET', '/tenants/:id'),
       attribution('GET', '/tenants/:id/search/:query'),
       attribution('GET', '/mounted/:id'),
+      attribution('GET', '/cats/:name,/dogs/:name'),
+      attribution('GET', '/^\\/birds\\/(\\w+)$/'),
     ]);
     expect(byName(takeSpans())).toEqual(
       byName([
@@ -102,15 +110,23 @@ describe.each([
         request('GET', '/tenants/:id', 200, ['success']),
         request('GET', '/tenants/:id/search/:query', 200, ['success']),
         request('GET', '/mounted/:id', 200, ['success']),
+        request('GET', '/cats/:name,/dogs/:name', 200, ['success']),
+        request('GET', '/^\\/birds\\/(\\w+)$/', 200, ['success']),
         request('GET', '/fails', 500, ['failure']),
       ]),
     );
   });
 });
 
-describe('fastify 5', () => {
+describe.each([
+  ['fastify 5', Fastify],
+  ['fastify 4', fastify4],
+])('%s', (_name, create) => {
   test('routes are features, prefixes included, after body parsing and hooks', async () => {
-    const app = Fastify();
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    const app = create();
     const answer = async (): Promise<object> => {
       await new Promise((done) => setTimeout(done, Math.random() * 10));
       return resolve(started);
@@ -133,6 +149,11 @@ describe('fastify 5', () => {
       attributor.resolve();
       throw Object.assign(new Error('not you'), { statusCode: 403 });
     });
+    app.setNotFoundHandler(async (_request, reply) => {
+      attributor.resolve();
+      reply.code(404);
+      return {};
+    });
     await app.ready();
     const answers = await serve(app.server, (port) =>
       askAll(port, [
@@ -140,16 +161,20 @@ describe('fastify 5', () => {
         ['/shop/orders/nine/refund', JSON.stringify({ why: 'w'.repeat(50_000) })],
         ['/fails'],
         ['/refuses'],
+        ['/nowhere/4711'],
       ]),
     );
     await app.close();
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 500, 403]);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 500, 403, 404]);
     expect(byName(takeSpans())).toEqual(
       byName([
         request('GET', '/chat/:conversation', 200, ['success']),
         request('POST', '/shop/orders/:order/refund', 200, ['success']),
         { ...request('GET', '/fails', 500, ['failure']), 'error.type': 'RangeError' },
         request('GET', '/refuses', 403, ['failure']),
+        request('GET', '/nowhere/:id', 404, ['failure']),
       ]),
     );
   });
