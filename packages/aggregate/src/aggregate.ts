@@ -37,6 +37,7 @@ import { Tasks } from './tasks.js';
 import { Tenants } from './tenants.js';
 import { type Found, Traces } from './traces.js';
 import { translateTraces } from './translate-traces.js';
+import { createWorkCounts, type WorkCounts } from './work.js';
 
 /**
  * Calls and tasks → series, exact to the pico-dollar. It has no clock: every method takes the time it happens at.
@@ -52,8 +53,8 @@ export class Aggregate {
   readonly #listener: CostListener | undefined;
   /** Calls that look for their task. */
   readonly #seeking = new WeakMap<CallRecord, CallBooking>();
-  /** Calls that a span inside or around theirs had told before, since this process began. */
-  nestedCalls = 0;
+  /** What is counted since this process began, to be read only. */
+  readonly work: WorkCounts;
   #callsPicoUsd = 0n;
   #untaskedPicoUsd = 0n;
   /** Of calls that wait for their feature or their twin. */
@@ -62,12 +63,13 @@ export class Aggregate {
   constructor(options: Partial<AggregateOptions> = {}) {
     const full = { ...DEFAULT_AGGREGATE_OPTIONS, ...options };
     this.#listener = full.listener;
+    this.work = full.work ?? createWorkCounts();
     this.#births = new Births(full);
     this.#calls = new Calls(this.#births);
-    this.#tasks = new Tasks(this.#births, this.#calls.wasted, full);
+    this.#tasks = new Tasks(this.#births, this.#calls.wasted, { ...full, work: this.work });
     this.#tenants = new Tenants(this.#births, full.tenants);
     this.#budgets = new BudgetSpend(this.#births, full.budgets);
-    this.#traces = new Traces(full);
+    this.#traces = new Traces({ ...full, work: this.work });
   }
 
   /**
@@ -92,7 +94,7 @@ export class Aggregate {
   #admit(call: CallRecord, mayWait: boolean): boolean {
     const { counts, insteadOf } = this.#traces.admit(call, mayWait);
     for (const { costPicoUsd = 0 } of insteadOf) this.#waitingPicoUsd -= BigInt(costPicoUsd);
-    this.nestedCalls += insteadOf.length + (counts ? 0 : 1);
+    this.work.nestedCalls += insteadOf.length + (counts ? 0 : 1);
     return counts;
   }
 
@@ -133,7 +135,7 @@ export class Aggregate {
     if ('feature' in found) {
       const { featureless: call } = found.sought;
       this.#waitingPicoUsd -= BigInt(call.costPicoUsd ?? 0);
-      if (found.isTold === true) this.nestedCalls += 1;
+      if (found.isTold === true) this.work.nestedCalls += 1;
       else this.#count(withFeature(call, found.feature), nowMs);
       return;
     }
@@ -351,24 +353,6 @@ export class Aggregate {
   /** Outcomes that were told of tasks of which nothing else was heard until the deadline. */
   get unmatchedOutcomes(): number {
     return this.#tasks.unmatchedOutcomes;
-  }
-
-  /** Tasks that settled before their time, and settled ones that were forgotten, since this process began. */
-  get limitedTasks(): Readonly<Pick<Tasks, 'closedEarly' | 'forgotten'>> {
-    return this.#tasks;
-  }
-
-  /** What is counted since this process began is counted from here on: what a replay of a log has counted is not. */
-  beginCounting(): void {
-    this.nestedCalls = 0;
-    this.#traces.beginCounting();
-    this.#tasks.closedEarly = 0;
-    this.#tasks.forgotten = 0;
-  }
-
-  /** Calls that stay outside of any task because nothing around them was heard of in time, since this process began. */
-  get tasklessCalls(): number {
-    return this.#traces.unfound;
   }
 
   budgetPositions(nowMs: number): BudgetPosition[] {

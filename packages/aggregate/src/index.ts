@@ -45,3 +45,4 @@ export { isTaskId, MAX_TASK_ID_CHARS } from './task-id.js';
 export type { TaskLabels } from './task-labels.js';
 export type { TaskTotals } from './tasks.js';
 export type { TenantOptions } from './tenants.js';
+export { createWorkCounts, type WorkCounts } from './work.js';

@@ -2,6 +2,7 @@ import type { Budget } from '@costspan/budgets';
 import type { CostListener } from './listener.js';
 import type { OutcomeJudge } from './outcome.js';
 import type { TenantOptions } from './tenants.js';
+import type { WorkCounts } from './work.js';
 
 /** What an aggregate is made with; every limit is named, none touches the money. */
 export interface AggregateOptions {
@@ -25,6 +26,8 @@ export interface AggregateOptions {
   readonly judge?: OutcomeJudge;
   /** Keeps a ledger beside the series. */
   readonly listener?: CostListener;
+  /** Where its work is counted, with what was counted before. */
+  readonly work?: WorkCounts;
 }
 
 /** What holds where nothing is said. */

@@ -1,6 +1,7 @@
 import { BoundedMap } from './bounded-map.js';
 import type { CallRecord, NestedSpan, SpanEvidence, TaskCandidate } from './records.js';
 import type { SearchState } from './state.js';
+import type { WorkCounts } from './work.js';
 
 /** Calls that look for their task, and spans of other kinds that do; the oldest go. */
 export const MAX_SEEKING_CALLS = 50_000;
@@ -44,6 +45,8 @@ export interface SearchOptions {
   readonly settleAfterMs: number;
   /** For a feature. */
   readonly featureWaitMs: number;
+  /** Where calls that looked in vain are counted. */
+  readonly work: WorkCounts;
 }
 
 export const isCallRecord = (sought: Sought): sought is CallRecord =>
@@ -54,8 +57,6 @@ const keyOf = (sought: Sought): string => ('nestedId' in sought ? sought.nestedI
 
 /** Everything that waits for a span around it, and how long it does. */
 export class Searches {
-  /** Calls that looked in vain. */
-  unfound = 0;
   readonly #options: SearchOptions;
   readonly #calls = createQueues(MAX_SEEKING_CALLS);
   readonly #spans = createQueues(MAX_SEEKING_SPANS);
@@ -77,7 +78,7 @@ export class Searches {
     this.end(sought);
     const { without, withBest } = this.#queuesOf(sought);
     const forgotten = (best === undefined ? without : withBest).set(keyOf(sought), { seeker, atMs });
-    if (isCallRecord(sought)) this.unfound += forgotten;
+    if (isCallRecord(sought)) this.#options.work.tasklessCalls += forgotten;
   }
 
   /** Looks no more. */
@@ -113,7 +114,7 @@ export class Searches {
     take(this.#features.without, featureWaitMs);
     take(this.#calls.withBest, settleQuietMs);
     take(this.#spans.withBest, settleQuietMs);
-    this.unfound += this.#calls.without.forgetWhile(isOver(settleAfterMs));
+    this.#options.work.tasklessCalls += this.#calls.without.forgetWhile(isOver(settleAfterMs));
     this.#spans.without.forgetWhile(isOver(settleAfterMs));
     return over;
   }

@@ -13,6 +13,7 @@ import type { Task } from './task.js';
 import { type LabelSource, labelSourceOfCall, labelSourceOfTask, type TaskLabels } from './task-labels.js';
 import { TaskSeries } from './task-series.js';
 import { TaskShelf } from './task-shelf.js';
+import type { WorkCounts } from './work.js';
 
 export interface TaskOptions {
   /** A task without an outcome settles as `unknown` this long after its last news. */
@@ -26,6 +27,8 @@ export interface TaskOptions {
   /** Decides by what the spans of a task have shown; without it only what is said counts. */
   readonly judge?: OutcomeJudge;
   readonly listener?: CostListener;
+  /** Where tasks are counted that a limit has settled or forgotten. */
+  readonly work: WorkCounts;
 }
 
 /** Tasks inside tasks go this deep; what is deeper is rolled up no further. */
@@ -44,10 +47,6 @@ export interface TaskTotals {
 export class Tasks {
   /** Outcomes of tasks of which nothing else was heard until the deadline. */
   unmatchedOutcomes = 0;
-  /** Tasks that settled before their time because too many were open, since this process began. */
-  closedEarly = 0;
-  /** Settled tasks of which what comes late is no longer known to be theirs, since this process began. */
-  forgotten = 0;
   readonly #births: Births;
   readonly #options: TaskOptions;
   readonly sessions: Sessions;
@@ -226,7 +225,7 @@ export class Tasks {
     for (const queue of [this.shelf.decided, this.shelf.undecided]) {
       for (const task of queue) {
         if (task.row === exceptThis.row || task.heldCalls > 0) continue;
-        this.closedEarly += 1;
+        this.#options.work.tasksClosedEarly += 1;
         this.#close(task);
         return;
       }
@@ -343,7 +342,7 @@ export class Tasks {
       const oldest = settled.first;
       if (oldest === undefined || oldest.heldCalls > 0) return;
       const { id } = oldest;
-      this.forgotten += 1;
+      this.#options.work.tasksForgotten += 1;
       this.shelf.forget(oldest);
       this.#options.listener?.forgetTask(id);
     }

@@ -63,15 +63,6 @@ export class Traces {
     this.#searches = new Searches(options);
   }
 
-  /** Calls that stay outside of any task because too many were looking, or nothing came in time. */
-  get unfound(): number {
-    return this.#searches.unfound;
-  }
-
-  beginCounting(): void {
-    this.#searches.unfound = 0;
-  }
-
   /** Takes the place of a span; returns everything whose task or feature is known by it. */
   place(place: SpanPlace, nowMs: number): readonly Found[] {
     const row = this.#at(place);

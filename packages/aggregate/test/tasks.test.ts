@@ -176,7 +176,7 @@ describe('settled tasks beyond the limit are forgotten', () => {
   it('with a limit of 0 each at once: late cost is a task of its own, a late outcome moves nothing', async () => {
     const aggregate = new Aggregate({ settledTasks: 0 });
     succeed(aggregate, 't1', NOW_MS);
-    expect([[...aggregate.tasks], aggregate.limitedTasks.forgotten]).toEqual([[], 1]);
+    expect([[...aggregate.tasks], aggregate.work.tasksForgotten]).toEqual([[], 1]);
     aggregate.recordCall(call({ ...T1, costPicoUsd: 2 * USD }), NOW_MS + 6_000);
     aggregate.settle(NOW_MS + 606_000);
     aggregate.recordOutcome({ taskId: 't1', outcome: 'failure' }, NOW_MS + 607_000);
@@ -186,7 +186,7 @@ describe('settled tasks beyond the limit are forgotten', () => {
       [`llm_tasks_total{${LABELS},outcome="unknown"}`]: 1,
       [`llm_task_cost_usd_total{${LABELS},outcome="unknown"}`]: 2,
     });
-    expect([aggregate.unmatchedOutcomes, aggregate.limitedTasks.forgotten]).toEqual([1, 2]);
+    expect([aggregate.unmatchedOutcomes, aggregate.work.tasksForgotten]).toEqual([1, 2]);
   });
 
   it('the oldest first, and all that are too many where the limit has become lower', () => {

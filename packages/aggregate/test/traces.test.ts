@@ -91,7 +91,7 @@ describe('a call finds its task among the spans around it', () => {
     arrive(aggregate, spans.slice(0, 1));
     aggregate.settle(NOW_MS + 60_000);
     expect(aggregate.totals()).toMatchObject({ untaskedPicoUsd: CENT });
-    expect(aggregate.tasklessCalls).toBe(1);
+    expect(aggregate.work.tasklessCalls).toBe(1);
     arrive(aggregate, spans.slice(2), NOW_MS + 61_000);
     expect(tasksOf(aggregate)).toEqual({});
   });
@@ -288,7 +288,7 @@ describe('what a span shows that names no task', () => {
     arrive(aggregate, []);
     aggregate.recordEvidence({ ...evidence, spanId: id('t2') }, NOW_MS);
     aggregate.settle(NOW_MS + 1_000);
-    expect([aggregate.openTasks, aggregate.tasklessCalls, [...aggregate.tasks]]).toEqual([0, 0, []]);
+    expect([aggregate.openTasks, aggregate.work.tasklessCalls, [...aggregate.tasks]]).toEqual([0, 0, []]);
   });
 });
 
@@ -306,7 +306,7 @@ describe('a call that several spans report counts once', () => {
     const aggregate = new Aggregate();
     for (const batch of batches) arrive(aggregate, batch);
     expect(aggregate.totals().callsPicoUsd).toBe(CENT);
-    expect(aggregate.nestedCalls).toBe(1);
+    expect(aggregate.work.nestedCalls).toBe(1);
   });
 
   it('counts the outer one where the inner tells no usage', () => {
@@ -315,7 +315,7 @@ describe('a call that several spans report counts once', () => {
     arrive(aggregate, [arrivalOf(bare)]);
     arrive(aggregate, [outer]);
     expect(aggregate.totals().callsPicoUsd).toBe(CENT);
-    expect(aggregate.nestedCalls).toBe(0);
+    expect(aggregate.work.nestedCalls).toBe(0);
   });
 
   it('counts siblings, and the same ids in another trace, each for themselves', () => {
@@ -429,7 +429,7 @@ describe('a layer that counts tokens of its own, above costspan', () => {
     aggregate = restart(aggregate);
     arrive(aggregate, [arrivalOf(own('c1', { parentSpanId: parentSpanId && id(parentSpanId) }))]);
     expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 0n });
-    expect(aggregate.nestedCalls).toBe(1);
+    expect(aggregate.work.nestedCalls).toBe(1);
     // One for one: the next report of the layer is of another call.
     arrive(aggregate, [arrivalOf(layer('o2'))]);
     expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 1n });
@@ -462,7 +462,7 @@ describe('a layer that counts tokens of its own, above costspan', () => {
       expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 1n });
       aggregate.settle(NOW_MS + 60_000);
       expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 0n });
-      expect(aggregate.nestedCalls).toBe(1);
+      expect(aggregate.work.nestedCalls).toBe(1);
     }
   });
 

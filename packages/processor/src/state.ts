@@ -3,6 +3,7 @@ import {
   type AggregateOptions,
   type AggregatePart,
   chunk,
+  createWorkCounts,
   type SpanPlace,
 } from '@costspan/aggregate';
 import { type Config, OutcomeRules } from '@costspan/config';
@@ -81,6 +82,7 @@ export class ProcessorState {
   #rules: OutcomeRules;
   #dedupe: Dedupe;
   readonly #evaluations = new Evaluations();
+  readonly #work = createWorkCounts();
   readonly #book: LedgerBook | undefined;
   /** Of the last entry. */
   #nowMs = 0;
@@ -157,7 +159,7 @@ export class ProcessorState {
     this.duplicates = 0;
     this.#evaluations.forgotten = 0;
     this.#dedupe.forgotten = 0;
-    this.#aggregate.beginCounting();
+    Object.assign(this.#work, createWorkCounts());
   }
 
   /** All of it as it is now, in parts, whatever is applied while they are taken. To be taken to the last one. */
@@ -201,6 +203,7 @@ export class ProcessorState {
       openTasks,
       ...(settledTasks !== undefined && { settledTasks }),
       judge: this.#rules,
+      work: this.#work,
       ...(this.#book && { listener: this.#book }),
     };
   }

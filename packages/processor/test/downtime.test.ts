@@ -90,7 +90,7 @@ describe.each([
     expect([...processor.aggregate.tasks].map(({ id, outcome }) => [id, outcome])).toEqual([
       ['t1', 'success'],
     ]);
-    expect(processor.aggregate.limitedTasks.forgotten).toBe(0);
+    expect(processor.aggregate.work.tasksForgotten).toBe(0);
   });
 });
 

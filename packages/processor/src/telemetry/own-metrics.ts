@@ -1,4 +1,4 @@
-import { type Aggregate, isTaskId, readSingle, type Snapshot } from '@costspan/aggregate';
+import { isTaskId, readSingle, type Snapshot } from '@costspan/aggregate';
 import { ATTR, PROCESSOR_METRIC } from '@costspan/semconv';
 import type { SpanBatch, SpanLimit } from '../receive/spans.js';
 import type { ProcessorState } from '../state.js';
@@ -97,20 +97,20 @@ export class OwnMetrics {
   }
 
   read({ state, priceVersion, health }: Known): Snapshot[] {
-    const { aggregate } = state;
+    const { nestedCalls, tasksClosedEarly, tasklessCalls } = state.aggregate.work;
     return [
       readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
       readSingle(PROCESSOR_METRIC.DUPLICATES, state.duplicates),
-      readSingle(PROCESSOR_METRIC.NESTED_CALLS, aggregate.nestedCalls),
-      readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, aggregate.limitedTasks.closedEarly),
-      readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, aggregate.tasklessCalls),
+      readSingle(PROCESSOR_METRIC.NESTED_CALLS, nestedCalls),
+      readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, tasksClosedEarly),
+      readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, tasklessCalls),
       readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
       readSingle(PROCESSOR_METRIC.LAG, this.#lagMs / 1000),
       {
         definition: PROCESSOR_METRIC.PRICE_TABLE,
         samples: [{ labels: { version: priceVersion }, value: 1 }],
       },
-      this.#readRejected(state, aggregate),
+      this.#readRejected(state),
       {
         definition: PROCESSOR_METRIC.TRUNCATED,
         samples: Object.entries(this.#readTruncated(state)).map(([limit, value]) => ({
@@ -123,15 +123,14 @@ export class OwnMetrics {
   }
 
   #readTruncated({ forgottenSpans, aggregate }: ProcessorState): Readonly<Record<string, number>> {
-    const { forgotten } = aggregate.limitedTasks;
-    return { ...this.#truncated, dedupe_spans: forgottenSpans, settled_tasks: forgotten };
+    return { ...this.#truncated, dedupe_spans: forgottenSpans, settled_tasks: aggregate.work.tasksForgotten };
   }
 
-  #readRejected(state: ProcessorState, { unmatchedOutcomes }: Aggregate): Snapshot {
+  #readRejected({ aggregate, forgottenEvaluations }: ProcessorState): Snapshot {
     const unmatched = this.#rejected.get('evaluation_without_task') ?? 0;
     const rejected = new Map(this.#rejected)
-      .set('outcome_without_task', unmatchedOutcomes)
-      .set('evaluation_without_task', unmatched + state.forgottenEvaluations);
+      .set('outcome_without_task', aggregate.unmatchedOutcomes)
+      .set('evaluation_without_task', unmatched + forgottenEvaluations);
     const samples = [...rejected].map(([reason, value]) => ({ labels: { reason }, value }));
     return { definition: PROCESSOR_METRIC.REJECTED, samples };
   }
