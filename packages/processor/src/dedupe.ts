@@ -1,3 +1,5 @@
+import { readId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
+
 /** How many spans are remembered, and for how long. */
 export interface DedupeOptions {
   readonly maxSpans: number;
@@ -26,6 +28,9 @@ export class Dedupe {
   #table = new Uint32Array(0);
   #first = 0;
   #size = 0;
+  /** The ids at hand, as numbers. */
+  readonly #ofSpan = new Int32Array(2);
+  readonly #ofTrace = new Int32Array(4);
 
   constructor(options: DedupeOptions) {
     this.#options = options;
@@ -35,12 +40,12 @@ export class Dedupe {
   /** True the first time. */
   admit(traceId: string, spanId: string, nowMs: number): boolean {
     while (this.#size > 0 && nowMs - this.#seenMs[this.#first]! > this.#options.windowMs) this.#forgetFirst();
-    const high = readHex(spanId, 0);
-    const low = readHex(spanId, 8);
-    const trace = mix(
-      mix(readHex(traceId, 0), readHex(traceId, 8)),
-      mix(readHex(traceId, 16), readHex(traceId, 24)),
-    );
+    const [ofSpan, ofTrace] = [this.#ofSpan, this.#ofTrace];
+    readId(spanId, SPAN_ID, ofSpan);
+    readId(traceId, TRACE_ID, ofTrace);
+    const high = ofSpan[0]! >>> 0;
+    const low = ofSpan[1]! >>> 0;
+    const trace = mix(mix(ofTrace[0]!, ofTrace[1]!), mix(ofTrace[2]!, ofTrace[3]!));
     if (this.#has(high, low, trace)) return false;
     this.#makeRoom();
     this.#add({ high, low, trace, seenMs: nowMs });
@@ -167,10 +172,6 @@ function* writePieces(
     yield bytes;
   }
 }
-
-/** Eight hex digits as a number of 32 bits. */
-const readHex = (text: string, start: number): number =>
-  Number.parseInt(text.slice(start, start + 8), 16) >>> 0;
 
 /** Two numbers of 32 bits as one in which each bit of both matters (the finalizer of MurmurHash3). */
 function mix(a: number, b: number): number {

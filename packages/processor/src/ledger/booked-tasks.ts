@@ -113,9 +113,10 @@ export class BookedTasks<Labels extends Labelled> {
   }
 }
 
-/** Whether each of them is a whole number of four bytes. */
-function fit(amounts: readonly number[]): boolean {
-  for (const amount of amounts) if (amount >>> 0 !== amount) return false;
+/** Whether each of them is a whole number of four bytes. By index: an iterator would be an object for each of them. */
+function fit(amounts: LedgerAmounts): boolean {
+  for (let index = 0; index < amounts.length; index += 1)
+    if (amounts[index]! >>> 0 !== amounts[index]) return false;
   return true;
 }
 
