@@ -22,6 +22,25 @@ const GEMINI = {
   responseId: 'gemini-response',
 };
 
+const INTERACTION = {
+  id: 'interaction-1',
+  status: 'completed',
+  model: 'gemini-2.5-flash-lite',
+  usage: {
+    total_input_tokens: 1_000,
+    total_output_tokens: 40,
+    total_thought_tokens: 10,
+    total_tokens: 1_050,
+  },
+};
+
+const COMPACTED = {
+  id: 'response-1',
+  object: 'response.compaction',
+  output: [],
+  usage: { input_tokens: 1_000, output_tokens: 50, total_tokens: 1_050 },
+};
+
 const PREDICTION = {
   id: 'prediction-1',
   status: 'succeeded',
@@ -72,9 +91,17 @@ function reply(scenario: string): Reply {
         kind: 'bytes',
         chunks: [`[${JSON.stringify({ ...GEMINI, usageMetadata: {} })},`, `${JSON.stringify(GEMINI)}]`],
       };
+    case 'net/fetch-gemini-embeddings':
+      return { kind: 'bytes', chunks: ['{"embeddings":[],"usageMetadata":{"promptTokenCount":1000}}'] };
+    case 'net/fetch-interaction':
+      return { kind: 'bytes', chunks: [JSON.stringify(INTERACTION)] };
+    case 'net/fetch-compact':
+      return { kind: 'bytes', chunks: [JSON.stringify({ ...COMPACTED, model: 'gpt-4o-mini-2024-07-18' })] };
     case 'net/replicate':
       return { kind: 'bytes', chunks: [JSON.stringify(PREDICTION)] };
     case 'net/not-understood':
+    case 'net/not-understood-batch':
+    case 'net/not-understood-ocr':
     case 'net/not-a-model':
       return { kind: 'bytes', chunks: ['{"usage":{"tokens":{"input_tokens":7}}}'] };
     default:
@@ -149,6 +176,18 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     ]);
   });
 
+  it('counts embeddings and interactions of Gemini, and compacted conversations', () => {
+    const usdOf = (model: string) =>
+      spansOf(model).map(({ attributes }) => [
+        attributes['gen_ai.operation.name'],
+        attributes['gen_ai.usage.cost.amount'],
+      ]);
+    expect(usdOf('gemini-embedding-001')).toEqual([['embeddings', 0.00015]]);
+    // 1000 × 0.1 + 50 × 0.4, and 1000 × 0.15 + 50 × 0.6 USD per million.
+    expect(usdOf('gemini-2.5-flash-lite')).toEqual([['generate_content', 0.00012]]);
+    expect(only('fetch-compact')).toMatchObject({ 'gen_ai.usage.cost.amount': 0.00018 });
+  });
+
   it('counts an SDK that has no class of its own, without a price where none is known', () => {
     expect(only('huggingface')).toMatchObject({
       'gen_ai.operation.name': 'chat',
@@ -186,13 +225,23 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
       'gen_ai.provider.name': 'replicate',
       'costspan.cost.reason': 'no_usage',
     });
-    expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(2);
+    expect(only('not-understood-ocr')).toMatchObject({
+      'gen_ai.provider.name': 'mistral_ai',
+      'costspan.cost.reason': 'no_usage',
+    });
+    expect(
+      recorded.spans.filter(
+        ({ attributes: { 'gen_ai.request.model': model, 'costspan.cost.reason': reason } }) =>
+          model === undefined && reason === 'no_usage',
+      ),
+    ).toHaveLength(1);
+    expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(4);
   });
 
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(16);
+    expect(recorded.spans).toHaveLength(21);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -127,6 +127,26 @@ const scenarios = {
     const url = at('generativelanguage.googleapis.com', path);
     return describe(await (await fetch(url, init(name, { contents: [] }))).text());
   },
+  'fetch-gemini-embeddings': async (name) => {
+    const path = '/v1beta/models/gemini-embedding-001:batchEmbedContents';
+    const url = at('generativelanguage.googleapis.com', path);
+    return describe(await (await fetch(url, init(name, { requests: [] }))).json());
+  },
+  'fetch-interaction': async (name) => {
+    const url = at('generativelanguage.googleapis.com', '/v1beta/interactions');
+    return describe(
+      await (await fetch(url, init(name, { model: 'gemini-2.5-flash-lite', input: 'canary-prompt' }))).json(),
+    );
+  },
+  'fetch-compact': async (name) =>
+    describe(
+      await (await fetch(at(OPENAI, '/v1/responses/compact'), init(name, { model: name, input: [] }))).json(),
+    ),
+  // Asked for later, priced by pages: nothing here reads the answer.
+  'not-understood-batch': async (name) =>
+    describe(await (await fetch(at(OPENAI, '/v1/batches'), init(name, { input_file_id: 'file-1' }))).json()),
+  'not-understood-ocr': async (name) =>
+    describe(await (await fetch(at('api.mistral.ai', '/v1/ocr'), init(name, { model: name }))).json()),
   'not-a-model': async (name) =>
     describe(await (await fetch(at(OPENAI, '/v1/vector_stores'), init(name, {}))).text()),
   // An SDK without classes to patch: what it sends passes by like any other request.

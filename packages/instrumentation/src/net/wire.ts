@@ -1,9 +1,17 @@
 import { OPERATION } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
-import { type CallReaders, type CallRequest, type CallResult, EMPTY_RESULT } from '../provider.js';
+import {
+  type CallReaders,
+  type CallRequest,
+  type CallResult,
+  EMPTY_RESULT,
+  type EndpointCall,
+} from '../provider.js';
 import { messages } from '../providers/anthropic/messages.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
+import { readEmbeddings } from '../providers/google/genai.js';
 import { readGenerated, readGeneratedChunk } from '../providers/google/generate.js';
+import { interactionsPost } from '../providers/google/interactions.js';
 import { readHost } from '../providers/hosts.js';
 import { speech, transcriptions, translations } from '../providers/openai/audio.js';
 import { chatCompletions } from '../providers/openai/chat.js';
@@ -11,7 +19,7 @@ import { embeddings } from '../providers/openai/embeddings.js';
 import { imagesEdit, imagesGenerate, imagesVariation } from '../providers/openai/images.js';
 import { legacyCompletions } from '../providers/openai/legacy-completions.js';
 import { rerank } from '../providers/openai/rerank.js';
-import { responses } from '../providers/openai/responses.js';
+import { responses, responsesCompact } from '../providers/openai/responses.js';
 
 /** What a request to an LLM provider is, as far as its address tells. */
 export interface Wire {
@@ -26,25 +34,30 @@ interface WireReaders extends CallReaders {
   readonly path: RegExp;
 }
 
-const GEMINI_PATH = /\/models\/([^/:]+):(?:g|streamG)enerateContent(?:\?.*)?$/;
+/** Google's models are named in the path: `/models/gemini-2.5-flash:generateContent`. */
+const readGoogleModel = (path: string): string | undefined => /\/models\/([^/:]+):/.exec(path)?.[1];
 
-/** Google's models are named in the path. Their streams are events, or, asked for otherwise, one long list. */
-const gemini: WireReaders = {
-  name: 'generateContent',
-  path: GEMINI_PATH,
-  readRequest(call) {
-    const { provider, serverAddress, serverPort, region } = readHost(call.client, '');
+const readPathRequest =
+  (operation: CallRequest['operation']) =>
+  ({ client, path }: EndpointCall): CallRequest => {
+    const { provider, serverAddress, serverPort, region } = readHost(client, '');
     return omitUndefined<CallRequest>({
-      operation: OPERATION.GENERATE_CONTENT,
+      operation,
       provider,
-      model: GEMINI_PATH.exec(call.path)?.[1],
-      isStream: call.path.includes(':stream'),
+      model: readGoogleModel(path),
+      isStream: path.includes(':stream'),
       serverAddress,
       serverPort,
       region,
       attributes: {},
     });
-  },
+  };
+
+/** Streams are events, or, asked for otherwise, one long list. */
+const gemini: WireReaders = {
+  name: 'generateContent',
+  path: /\/models\/[^/:]+:(?:g|streamG)enerateContent$/,
+  readRequest: readPathRequest(OPERATION.GENERATE_CONTENT),
   readResponse: (body, request) =>
     Array.isArray(body)
       ? body.reduce<CallResult>((soFar, chunk) => readGeneratedChunk(soFar, chunk, request), EMPTY_RESULT)
@@ -52,10 +65,18 @@ const gemini: WireReaders = {
   readChunk: readGeneratedChunk,
 };
 
+const geminiEmbeddings: WireReaders = {
+  name: 'embedContent',
+  path: /\/models\/[^/:]+:(?:embedContent|batchEmbedContents)$/,
+  readRequest: readPathRequest(OPERATION.EMBEDDINGS),
+  readResponse: readEmbeddings,
+};
+
 const ENDPOINTS: readonly WireReaders[] = [
   messages,
   chatCompletions,
   responses,
+  responsesCompact,
   legacyCompletions,
   embeddings,
   rerank,
@@ -66,11 +87,25 @@ const ENDPOINTS: readonly WireReaders[] = [
   translations,
   speech,
   gemini,
+  geminiEmbeddings,
+  interactionsPost,
 ];
 
-/** Last words of paths that ask a model for something. */
-const ASKS_MODEL =
-  /[/:](?:chat|completions?|complete|responses|embed(?:dings|Content)?|generate|(?:stream)?generateContent|predict|predictions|rerank|converse(?:-stream)?|invoke(?:-with-response-stream)?|(?:stream)?rawPredict)$/i;
+/**
+ * Last words of paths that ask a model for something, now or later: what a batch or a job costs is told by requests
+ * that are not looked at.
+ */
+const ASKS_MODEL = new RegExp(
+  `[/:](?:${[
+    'chat|completions?|complete|responses|generate|generations|edits|summarize',
+    'embed(?:dings|Content)?|rerank|classify|classifications|ocr|speech|videos',
+    '(?:stream|batch)?generateContent|(?:asyncB|b)atchEmbedContents?',
+    'predict(?:LongRunning)?|predictions|(?:stream)?rawPredict',
+    'converse(?:-stream)?|(?:async-)?invoke(?:-with-(?:bidirectional|response)-stream)?',
+    'batches|batch/jobs|fine_tuning/jobs',
+  ].join('|')})$`,
+  'i',
+);
 
 /** What a request to a provider's host asks a model for; `undefined` where it asks none. */
 export function findWire(url: string): Wire | undefined {
