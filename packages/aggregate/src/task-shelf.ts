@@ -16,8 +16,8 @@ export class TaskShelf {
   readonly undecided = new TaskQueue(this.table, 1);
   readonly decided = new TaskQueue(this.table, 2);
   readonly settled = new TaskQueue(this.table, 3);
-  /** By their mark, which begins at 1. */
-  readonly #queues = [this.undecided, this.decided, this.settled];
+  /** By their mark; at 0 a task stands in none. */
+  readonly #queues = [undefined, this.undecided, this.decided, this.settled] as const;
   readonly #rows = new Map<string, number>();
   readonly #options: ShelfOptions;
 
@@ -72,7 +72,7 @@ export class TaskShelf {
   }
 
   dequeue(task: Task): void {
-    this.#queues[this.table.queues[task.row]! - 1]?.remove(task);
+    this.#queues[this.table.queues[task.row]!]?.remove(task);
   }
 
   /** Each queue of open tasks, and how long a task stands in it. */

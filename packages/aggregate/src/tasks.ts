@@ -234,11 +234,12 @@ export class Tasks {
 
   /** Lets something be learned about a task. What is open may be due sooner; what has settled may be reclassified. */
   #change(task: Task, nowMs: number, learn: () => void): void {
-    const before = task.outcome;
+    // Of an open one nobody asks what the outcome was.
+    const before = task.settledAs === undefined ? undefined : task.outcome;
     const { bits } = task;
     learn();
     if (task.bits !== bits) task.ruled = this.#options.judge?.decide(task.bits)?.outcome;
-    if (task.settledAs === undefined) this.shelf.enqueue(task);
+    if (before === undefined) this.shelf.enqueue(task);
     else if (task.outcome !== before) this.#reclassify(task, before, nowMs);
   }
 
