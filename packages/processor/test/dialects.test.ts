@@ -159,8 +159,59 @@ describe('names of other emitters', () => {
     ['xai.chat', 'x_ai'],
     ['OpenAI', 'openai'],
     ['llm.internal.example', 'llm.internal.example'],
+    ['strands-agents', 'strands-agents'],
   ])('the provider %s is %s', (stated, provider) => {
     expect(translate({ ...CHAT, 'gen_ai.system': stated })['gen_ai.provider.name']).toBe(provider);
+  });
+
+  it.each([
+    ['strands-agents', 'gpt-5-mini', 'openai'],
+    ['strands-agents', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'aws.bedrock'],
+    ['Langchain', 'claude-sonnet-4-5', 'anthropic'],
+    ['', 'text-embedding-3-small', 'openai'],
+    ['', 'a-model-of-ones-own', undefined],
+    ['llm.internal.example', 'gpt-5-mini', 'llm.internal.example'],
+  ])('the provider %j of %s is %s', (stated, model, provider) => {
+    const attributes = translate({ ...CHAT, 'gen_ai.system': stated, 'gen_ai.request.model': model });
+    expect(attributes['gen_ai.provider.name']).toBe(provider);
+  });
+
+  it('usage that is 0 throughout was not seen, and a cost of 0 that OpenLIT states is none', () => {
+    const zero = { 'gen_ai.usage.prompt_tokens': 0, 'gen_ai.usage.output_tokens': '0' };
+    const counts = (attributes: object) =>
+      describeCall(
+        viewOf({
+          ...{ scope: 'openlit.otel.tracing', name: 'x', kind: 3, trace: 1, id: 1, parent: 0 },
+          ...{ startUs: 0, endUs: 1, attributes: { ...CHAT, 'gen_ai.system': 'openai', ...attributes } },
+        }),
+      );
+    const model = { 'gen_ai.request.model': 'gpt-5-mini' };
+    expect(counts({ ...model, ...zero })).toBe('openai gpt-5-mini chat no_usage');
+    const told = { 'gen_ai.usage.input_tokens': 1000, 'gen_ai.usage.cost': 0 };
+    expect(counts({ ...model, ...zero, ...told })).toBe('openai gpt-5-mini chat 1000/0/0/0/0 $0.00025');
+    expect(counts({ 'gen_ai.request.model': 'nobodys', ...told })).toMatch(/ no_price$|unknown_model$/);
+  });
+
+  it.each([
+    ['acompletion', 'chat'],
+    ['aresponses', 'chat'],
+    ['aembedding', 'embeddings'],
+    ['atext_completion', 'text_completion'],
+    ['rerank', 'rerank'],
+  ])('LiteLLM’s %s is the operation %s', (stated, operation) => {
+    for (const name of ['gen_ai.operation.name', 'llm.request.type'])
+      expect(translate({ [name]: stated }, { scopeName: 'litellm' })['gen_ai.operation.name']).toBe(
+        operation,
+      );
+  });
+
+  it('an OpenInference span that names its model among the parameters alone has that one', () => {
+    const attributes = translate({
+      'openinference.span.kind': 'LLM',
+      'llm.system': 'openai',
+      'llm.invocation_parameters': '{"model": "gpt-5-mini", "temperature": 0}',
+    });
+    expect(attributes['gen_ai.request.model']).toBe('gpt-5-mini');
   });
 
   it('what a span says in the newest names wins over what it says in others', () => {
@@ -196,6 +247,8 @@ describe('names of other emitters', () => {
       'gen_ai.provider.name': 'openai',
       'gen_ai.usage.input_tokens': 3,
     });
+    const messages = translate({ 'llm.request.type': 'completion' }, { name: 'anthropic.chat' });
+    expect(messages['gen_ai.operation.name']).toBe('chat');
     expect(
       translate({ 'traceloop.span.kind': 'workflow', 'traceloop.workflow.name': 'refund' }),
     ).toMatchObject({

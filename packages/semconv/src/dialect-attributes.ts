@@ -83,6 +83,7 @@ export const DIALECT_ATTR = {
   TRACELOOP_KIND: 'traceloop.span.kind',
   TRACELOOP_ENTITY_NAME: 'traceloop.entity.name',
   LLM_REQUEST_TYPE: 'llm.request.type',
+  INVOCATION_PARAMETERS: 'llm.invocation_parameters',
   LANGFUSE_TYPE: 'langfuse.observation.type',
   LANGFUSE_USAGE: 'langfuse.observation.usage_details',
   LANGFUSE_COST: 'langfuse.observation.cost_details',
@@ -129,6 +130,10 @@ export const PROVIDER_ALIASES: Readonly<Record<string, string>> = {
 
 /** Whose models these are, for emitters that name the model alone. */
 export const MODEL_FAMILIES: readonly (readonly [RegExp, string])[] = [
+  [
+    /^((us|eu|jp|au|apac|global)\.)?(amazon|anthropic|cohere|meta|mistral)\.|^arn:aws[\w-]*:bedrock:/,
+    'aws.bedrock',
+  ],
   [/^(gpt-|o\d|chatgpt-|text-embedding-|davinci|babbage)/, 'openai'],
   [/^claude-/, 'anthropic'],
   [/^(gemini|gemma|text-embedding-00)/, 'gcp.gemini'],
@@ -137,6 +142,10 @@ export const MODEL_FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^grok-/, 'x_ai'],
   [/^deepseek-/, 'deepseek'],
 ];
+
+/** Frameworks that name themselves, or nobody, where the conventions ask for the provider. */
+export const NOT_PROVIDERS =
+  /^(strands|lang(chain|graph)|llama_?index|crewai|haystack|dspy|autogen|agno|smolagents|semantic[-_]kernel|pydantic[-_.]?ai|openai[-_]agents|microsoft\.agent_framework|none|unknown)/i;
 
 /**
  * Emitters above or below others whose spans do not stand inside one another: frameworks whose callbacks set no

@@ -3,15 +3,13 @@ import {
   ATTR,
   DIALECT_ATTR,
   INSTRUMENTATION_SCOPE,
-  MODEL_FAMILIES,
   OPERATION,
   PRICE_MODES,
-  PROVIDER,
-  PROVIDER_ALIASES,
   SAME_AS,
 } from '@costspan/semconv';
 import { readAiSdk } from './ai-sdk.js';
 import { readLangfuse } from './langfuse.js';
+import { readProvider } from './provider-name.js';
 
 /** Attributes under the names of the conventions, on their way there. */
 export type Translation = Record<string, unknown>;
@@ -29,12 +27,13 @@ const isScope = (pattern: RegExp) => (span: SpanView) => pattern.test(span.scope
 /** In this order; a span that speaks none of them is taken as the conventions say. */
 const DIALECTS: readonly Dialect[] = [
   { speaks: has(DIALECT_ATTR.AI_OPERATION_ID), read: readAiSdk },
-  { speaks: has(DIALECT_ATTR.OPENINFERENCE_KIND), read: readByKind(DIALECT_ATTR.OPENINFERENCE_KIND) },
+  { speaks: has(DIALECT_ATTR.OPENINFERENCE_KIND), read: readOpenInference },
   { speaks: has(DIALECT_ATTR.LANGFUSE_TYPE), read: readLangfuse },
   { speaks: isScope(/^litellm/), read: readLiteLlm },
   { speaks: isScope(/^logfire\b/), read: readLogfire },
   { speaks: has(DIALECT_ATTR.TRACELOOP_KIND), read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
-  { speaks: has(DIALECT_ATTR.LLM_REQUEST_TYPE), read: readByKind(DIALECT_ATTR.LLM_REQUEST_TYPE) },
+  { speaks: has(DIALECT_ATTR.LLM_REQUEST_TYPE), read: readOldOpenLlmetry },
+  { speaks: isScope(/^openlit\b/), read: readOpenLit },
 ];
 
 /** Words for operations of OpenInference, OpenLLMetry and LiteLLM, in lower case. All others are no call. */
@@ -63,6 +62,7 @@ export function translateSpan(span: SpanView): SpanView {
   dialect?.read(attributes, span);
   if (attributes[ATTR.OPERATION_NAME] === undefined) return { ...span, attributes };
   readProvider(attributes);
+  dropZeroUsage(attributes);
   readFinishReasons(attributes);
   readMode(attributes);
   includeCache(attributes);
@@ -92,13 +92,38 @@ function readByKind(attribute: string): Dialect['read'] {
   };
 }
 
+/** A call that failed, and streams of old versions, name their model among the parameters of the request alone. */
+function readOpenInference(translation: Translation, span: SpanView): void {
+  readByKind(DIALECT_ATTR.OPENINFERENCE_KIND)(translation, span);
+  if ((translation[ATTR.RESPONSE_MODEL] ?? translation[ATTR.REQUEST_MODEL]) !== undefined) return;
+  const model = readField(readJson(span.attributes[DIALECT_ATTR.INVOCATION_PARAMETERS]), 'model');
+  if (typeof model === 'string') translation[ATTR.REQUEST_MODEL] = model;
+}
+
+/** Anthropic's messages are called a completion too; the name of the span tells them apart. */
+function readOldOpenLlmetry(translation: Translation, span: SpanView): void {
+  if (span.name.endsWith('.chat')) translation[ATTR.OPERATION_NAME] ??= OPERATION.CHAT;
+  readByKind(DIALECT_ATTR.LLM_REQUEST_TYPE)(translation, span);
+}
+
+/** Of a model that it has no price for it says a cost of 0. */
+function readOpenLit(translation: Translation): void {
+  if (translation[ATTR.USAGE_COST_AMOUNT] === 0) delete translation[ATTR.USAGE_COST_AMOUNT];
+}
+
 /** A gateway's cost is what it was billed, or what it makes of it; an answer out of its cache cost nothing. */
 function readLiteLlm(translation: Translation, span: SpanView): void {
-  const type = span.attributes[DIALECT_ATTR.LLM_REQUEST_TYPE];
-  if (typeof type === 'string')
-    translation[ATTR.OPERATION_NAME] ??= type.includes('embedding') ? OPERATION.EMBEDDINGS : OPERATION.CHAT;
+  const type = translation[ATTR.OPERATION_NAME] ?? span.attributes[DIALECT_ATTR.LLM_REQUEST_TYPE];
+  if (typeof type === 'string') translation[ATTR.OPERATION_NAME] = readLiteLlmOperation(type);
   if (span.attributes[DIALECT_ATTR.LITELLM_CACHE_HIT] === true) translation[ATTR.USAGE_COST_AMOUNT] = 0;
   if (translation[ATTR.USAGE_COST_AMOUNT] !== undefined) translation[ATTR.USAGE_COST_SOURCE] ??= 'provider';
+}
+
+/** It names its own function, of which there is one for asynchronous code beside each. */
+function readLiteLlmOperation(type: string): string {
+  if (type.includes('embedding')) return OPERATION.EMBEDDINGS;
+  if (type.includes('text_completion')) return OPERATION.TEXT_COMPLETION;
+  return /^a?(completion|responses)$|^anthropic_messages$|^acreate$/.test(type) ? OPERATION.CHAT : type;
 }
 
 /** What a stream used comes in a second span, written when it has ended: the first one then is no call of its own. */
@@ -108,38 +133,6 @@ function readLogfire(translation: Translation, span: SpanView): void {
   );
   if (!isAnswered && !span.hasErrorStatus) delete translation[ATTR.OPERATION_NAME];
 }
-
-const PROVIDERS = new Set<string>(Object.values(PROVIDER));
-
-function readProvider(translation: Translation): void {
-  const stated = translation[ATTR.PROVIDER_NAME];
-  if (typeof stated === 'string') {
-    const name = stated.toLowerCase();
-    if (PROVIDERS.has(name)) {
-      translation[ATTR.PROVIDER_NAME] = name;
-      return;
-    }
-    const [first = ''] = name.split('.', 1);
-    const isPlain = name === first;
-    translation[ATTR.PROVIDER_NAME] =
-      PROVIDER_ALIASES[name] ?? (isPlain ? name : (readDotted(name) ?? PROVIDER_ALIASES[first] ?? name));
-    return;
-  }
-  const model = translation[ATTR.RESPONSE_MODEL] ?? translation[ATTR.REQUEST_MODEL];
-  const family = MODEL_FAMILIES.find(([pattern]) => typeof model === 'string' && pattern.test(model));
-  if (family !== undefined) translation[ATTR.PROVIDER_NAME] = family[1];
-}
-
-/** `openai.responses`, `google.generative-ai`: an AI SDK provider with the kind of its models. */
-function readDotted(name: string): string | undefined {
-  const parts = name.split('.');
-  for (let end = parts.length - 1; end > 0; end -= 1) {
-    const known = PROVIDER_ALIASES[parts.slice(0, end).join('.')];
-    if (known !== undefined) return known;
-  }
-  return AI_SDK_KINDS.has(parts.at(-1) ?? '') ? parts[0] : undefined;
-}
-const AI_SDK_KINDS = new Set(['chat', 'responses', 'messages', 'completion', 'embedding', 'textembedding']);
 
 /** Some write a list as its JSON, some the only reason there is. */
 function readFinishReasons(translation: Translation): void {
@@ -155,6 +148,21 @@ function readMode(translation: Translation): void {
     translation[ATTR.OPENAI_RESPONSE_SERVICE_TIER] ?? translation[DIALECT_ATTR.ANTHROPIC_SERVICE_TIER];
   const mode = PRICE_MODES.find((known) => known === tier);
   if (mode !== undefined) translation[ATTR.PRICE_MODE] ??= mode;
+}
+
+const USAGE_COUNTS = [
+  ATTR.USAGE_INPUT_TOKENS,
+  ATTR.USAGE_OUTPUT_TOKENS,
+  ATTR.USAGE_CACHE_READ_INPUT_TOKENS,
+  ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS,
+  ATTR.USAGE_REASONING_OUTPUT_TOKENS,
+];
+
+/** No call uses nothing: an emitter that says so has not seen the usage, which is then unknown and not 0. */
+function dropZeroUsage(translation: Translation): void {
+  const isZero = (name: string): boolean => Number(translation[name] ?? 0) === 0;
+  if (!USAGE_COUNTS.every(isZero)) return;
+  for (const name of USAGE_COUNTS) delete translation[name];
 }
 
 /** Input that is less than the cached part of it leaves that out, whoever wrote it: the conventions' total holds it. */
