@@ -219,20 +219,20 @@ function createImpliedTask(
 ): TaskState | undefined {
   const { scope, serverSpan, activeSpan } = surroundings;
   const request: RequestState | undefined = scope?.request;
-  const start = { attributes: readSpanAttributes(attributes), rules: outcomeRules };
+  const readStart = () => ({ attributes: readSpanAttributes(attributes), rules: outcomeRules });
   if (source === 'http') {
     if (request === undefined) return undefined;
     return ensureRequestTask(tasks, request, {
-      ...start,
+      ...readStart(),
       route: readRequestRoute(request, paths, serverSpan),
       serverSpan,
       activeSpanId: activeSpan?.spanContext().spanId,
     });
   }
   const step = findTaskStep(scope, source);
-  if (step !== undefined) return ensureStepTask(tasks, step, start);
+  if (step !== undefined) return ensureStepTask(tasks, step, readStart());
   if (activeSpan === undefined || readSpanSource(activeSpan) !== source) return undefined;
-  return ensureMessageTask(tasks, activeSpan, start);
+  return ensureMessageTask(tasks, activeSpan, readStart());
 }
 
 /** Feature and user under their attribute names. */

@@ -218,6 +218,9 @@ export class Call {
     } catch (error) {
       reportFailure('recording a call', error);
     }
+    // SDKs and collectors may hold on to a call that is over; what it was made of goes now.
+    this.result = EMPTY_RESULT;
+    this.#alsoSettled = undefined;
   }
 }
 

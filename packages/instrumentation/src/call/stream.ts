@@ -15,8 +15,14 @@ export const isSdkStream = (value: unknown): value is SdkStream =>
   typeof (value as SdkStream).iterator === 'function' &&
   Symbol.asyncIterator in value;
 
-/** A stream that nobody reads is never told to end; its call settles when the stream is collected. */
-const unread = new FinalizationRegistry<Call>((call) => call.abort());
+/**
+ * A stream that nobody reads is never told to end; its call settles when the stream is collected. What the registry
+ * holds outlives every small collection, so it lets go of a call that has ended by itself.
+ */
+const unread = new FinalizationRegistry<Unread>(({ call }) => call?.abort());
+interface Unread {
+  call: Call | undefined;
+}
 
 /**
  * Observes a stream in place: the application keeps the very object, with `tee`, `controller` and
@@ -33,12 +39,14 @@ export function observeStream(stream: SdkStream, call: Call): void {
     guard('observing a stream', () => tapIterator(inner, call, stream));
     return inner;
   };
-  unread.register(stream, call, call);
+  const held: Unread = { call };
+  unread.register(stream, held, held);
   const signal = stream.controller?.signal;
   const stopWatching = signal instanceof AbortSignal ? endCallAtAbort(call, signal) : undefined;
   // Of what has ended nothing needs to be told any more.
   call.onceSettled(() => {
-    unread.unregister(call);
+    held.call = undefined;
+    unread.unregister(held);
     stopWatching?.();
   });
 }

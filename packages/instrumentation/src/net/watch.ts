@@ -13,6 +13,18 @@ interface Sending {
   readonly url: string;
 }
 
+let isOwnRequest = false;
+
+/** Makes a request of ours, which nobody needs to look at: Node tells of it before this returns. */
+export function runUnwatched<T>(makeRequest: () => T): T {
+  isOwnRequest = true;
+  try {
+    return makeRequest();
+  } finally {
+    isOwnRequest = false;
+  }
+}
+
 /**
  * Watches for requests to the hosts of LLM providers that no patched SDK has sent: plain `fetch`, undici, `node:http`,
  * an SDK that is not known or too new. Node's and undici's own channels tell of them; nothing is patched, and what the
@@ -49,7 +61,7 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
   });
   const onNode = (message: unknown): void => {
     const request = (message as { request: NodeRequest }).request;
-    if (request.method !== 'POST' || findOwner() !== undefined) return;
+    if (isOwnRequest || request.method !== 'POST' || findOwner() !== undefined) return;
     const exchange = open({ method: request.method, url: loadNode().readUrl(request) });
     if (exchange === undefined) return;
     node.set(request, exchange);

@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { gzipSync } from 'node:zlib';
 import { reportFailure } from '../diagnostics.js';
 import type { OtlpTarget } from './endpoint.js';
-import { bodyHeaders, readTlsFiles } from './otlp-post.js';
+import { bodyHeaders, compress, readTlsFiles } from './otlp-post.js';
 
 /** Starting the thread takes some 30 ms; on a machine without a free processor it gets this many times the receiver's wait. */
 const THREAD_START_WAITS = 2;
@@ -33,7 +32,7 @@ export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]
     const left = countShared(bodies.length);
     const waiting = countShared(1);
     const posts = bodies.map((plain) => {
-      const body = isGzip ? gzipSync(plain) : plain;
+      const body = isGzip ? compress(plain) : plain;
       return { body, headers: { ...headers, ...bodyHeaders(body, isGzip) } };
     });
     const worker = new Worker(POST_SCRIPT, {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
-import { gzipSync } from 'node:zlib';
 import { requireLazily } from '../lazy.js';
+import { runUnwatched } from '../net/watch.js';
 import { type OtelApi, readOtelRegistry } from '../otel-door.js';
 import type { OtlpTarget } from './endpoint.js';
 
@@ -46,14 +46,14 @@ export class OtlpPost {
     const { url, headers, timeoutMs, exitWaitMs, isGzip } = this.#target;
     const { Agent, request } = loadClient(url);
     this.#agent ??= new Agent({ keepAlive: true, ...readTlsFiles(this.#target) });
-    const bytes = isGzip ? gzipSync(body) : body;
+    const bytes = isGzip ? compress(body) : body;
     const options: RequestOptions = {
       method: 'POST',
       agent: this.#agent,
       timeout: timeoutMs,
       headers: { ...headers, ...bodyHeaders(bytes, isGzip) },
     };
-    const post = request(url, options);
+    const post = runUnwatched(() => request(url, options));
     post.on('socket', (socket) => setTimeout(() => socket.unref(), exitWaitMs * HOLD_SHARE).unref());
     post.on('response', (response) => readReply(response, resolve));
     post.on('timeout', () => post.destroy(new Error(`no answer within ${timeoutMs} ms`)));
@@ -61,6 +61,10 @@ export class OtlpPost {
     post.end(bytes);
   }
 }
+
+/** Most receivers are near and get their bodies as they are. */
+export const compress = (body: Uint8Array): Uint8Array =>
+  (requireLazily('node:zlib') as typeof import('node:zlib')).gzipSync(body);
 
 /** Headers that describe a body. */
 export const bodyHeaders = (bytes: Uint8Array, isGzip: boolean): Record<string, string> => ({

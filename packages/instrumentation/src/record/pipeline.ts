@@ -4,6 +4,7 @@ import type { TracerProvider } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { CHANNEL } from '../channels.js';
 import { reportFailure } from '../diagnostics.js';
+import { requireLazily } from '../lazy.js';
 import { VERSION } from '../version.js';
 import {
   isExportEnabled,
@@ -14,7 +15,6 @@ import {
   warnOfTarget,
 } from './endpoint.js';
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
-import { postBeforeExit } from './exit-post.js';
 import { OtlpPost } from './otlp-post.js';
 import { type OwnSpan, toReadableSpan } from './own-span.js';
 import type { SpanSink } from './recorder.js';
@@ -113,7 +113,7 @@ export class CostPipeline implements SpanSink {
       const bodies = this.#inFlight === undefined ? [] : [this.#inFlight];
       this.#inFlight = undefined;
       for (let body = this.#queue.take(); body !== undefined; body = this.#queue.take()) bodies.push(body);
-      if (bodies.length > 0) postBeforeExit(this.#target, bodies);
+      if (bodies.length > 0) loadExitPost().postBeforeExit(this.#target, bodies);
     } catch (error) {
       reportFailure('exporting at exit', error);
     }
@@ -203,6 +203,9 @@ export class CostPipeline implements SpanSink {
     return this.#envResource;
   }
 }
+
+/** Loaded at such an end only: most processes end with nothing left to post. */
+const loadExitPost = () => requireLazily('./record/exit-post.js') as typeof import('./exit-post.js');
 
 function tellExport(to: string, error?: Error): void {
   if (CHANNEL.EXPORT.hasSubscribers) CHANNEL.EXPORT.publish({ to, error: error?.message });

@@ -3,7 +3,7 @@ import type { Context, Span, SpanContext, SpanKind, Tracer, TracerProvider } fro
 import { guard, reportFailure } from '../diagnostics.js';
 import type { OtelApi, OtelDoor } from '../otel-door.js';
 import { VERSION } from '../version.js';
-import type { AttributeList } from './attribute-list.js';
+import { AttributeList } from './attribute-list.js';
 import { OwnSpan, randomId, type SpanEvent } from './own-span.js';
 
 export interface SpanStart {
@@ -26,10 +26,11 @@ export interface SpanEnd {
 /** A span that is going on: the provider's own when it samples it, else ours, so that no cost is sampled away. */
 export interface RecordedSpan {
   readonly context: SpanContext;
-  /** The provider's span, when there is one: what is active while the request runs. */
+  /** The provider's span, when there is one: what is active while the request runs. Gone with its end. */
   readonly live: Span | undefined;
   /** Those it started with; what is added until its end is recorded with it. */
   readonly attributes: AttributeList;
+  /** Once: of a span that has ended only the place is kept, whoever keeps it. */
   end(end: SpanEnd): void;
 }
 
@@ -87,8 +88,12 @@ export class SpanRecorder {
     const parent = start.parent ?? activeSpan;
     const live = active && this.#startLive(start, { active, activeSpan, parent });
     const liveContext = live === undefined ? undefined : validContext(live.spanContext());
-    if (live?.isRecording() === true && ((liveContext?.traceFlags ?? 0) & SAMPLED) !== 0) {
-      return new LiveSpan(live, start, this.#options.onEnd);
+    if (
+      live?.isRecording() === true &&
+      liveContext !== undefined &&
+      (liveContext.traceFlags & SAMPLED) !== 0
+    ) {
+      return new LiveSpan(live, start, { context: liveContext, onEnd: this.#options.onEnd });
     }
     const own = new OwnSpan(start, { context: liveContext ?? createContext(parent), parent });
     const isDropped = live !== undefined && this.#options.exportMode === 'sampled';
@@ -143,80 +148,100 @@ interface Surroundings {
   readonly parent: SpanContext | undefined;
 }
 
+/** What a span that is going on consists of. */
+interface LiveParts {
+  readonly span: Span;
+  readonly start: SpanStart;
+  /** As many of the attributes as the span has been started with. */
+  readonly startSize: number;
+}
+
 /** A sampled span of the joined provider: its processors and exporters carry it. */
 class LiveSpan implements RecordedSpan {
-  readonly live: Span;
-  readonly attributes: AttributeList;
-  readonly #start: SpanStart;
-  /** As many of the attributes as the span has been started with. */
-  readonly #startSize: number;
+  readonly context: SpanContext;
   readonly #onEnd: RecorderOptions['onEnd'];
+  #parts: LiveParts | undefined;
 
-  constructor(live: Span, start: SpanStart, onEnd: RecorderOptions['onEnd']) {
-    this.live = live;
-    this.attributes = start.attributes;
-    this.#start = start;
-    this.#startSize = start.attributes.size;
+  constructor(
+    live: Span,
+    start: SpanStart,
+    { context, onEnd }: { context: SpanContext; onEnd: RecorderOptions['onEnd'] },
+  ) {
+    this.context = context;
     this.#onEnd = onEnd;
+    this.#parts = { span: live, start, startSize: start.attributes.size };
   }
 
-  get context(): SpanContext {
-    return this.live.spanContext();
+  get live(): Span | undefined {
+    return this.#parts?.span;
+  }
+
+  get attributes(): AttributeList {
+    return this.#parts?.start.attributes ?? new AttributeList();
   }
 
   end(end: SpanEnd): void {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    this.#parts = undefined;
     try {
-      this.#endLive(end);
+      endLive(parts, end);
     } catch (error) {
       reportFailure('ending a span', error);
     }
     if (this.#onEnd === undefined) return;
-    const twin = new OwnSpan(this.#start, { context: this.context, parent: undefined });
+    const twin = new OwnSpan(parts.start, { context: this.context, parent: undefined });
     finish(twin, end);
     this.#onEnd(twin);
   }
+}
 
-  #endLive({ endMs, errorMessage, events }: SpanEnd): void {
-    const { live } = this;
-    for (const event of events ?? []) live.addEvent(event.name, event.attributes.toRecord(), event.timeMs);
-    this.attributes.forEach((name, value) => {
-      live.setAttribute(name, value);
-    }, this.#startSize);
-    if (errorMessage !== undefined) live.setStatus({ code: STATUS_ERROR, message: errorMessage });
-    live.end(endMs);
-  }
+function endLive({ span, start, startSize }: LiveParts, { endMs, errorMessage, events }: SpanEnd): void {
+  for (const event of events ?? []) span.addEvent(event.name, event.attributes.toRecord(), event.timeMs);
+  start.attributes.forEach((name, value) => {
+    span.setAttribute(name, value);
+  }, startSize);
+  if (errorMessage !== undefined) span.setStatus({ code: STATUS_ERROR, message: errorMessage });
+  span.end(endMs);
 }
 
 /** A span that no provider exports: it goes to the cost pipeline. */
 class UnsampledSpan implements RecordedSpan {
-  readonly live: Span | undefined;
-  readonly #own: OwnSpan;
+  readonly context: SpanContext;
   readonly #to: { sink: SpanSink | undefined; onEnd: RecorderOptions['onEnd'] };
+  #own: OwnSpan | undefined;
+  #live: Span | undefined;
 
   constructor(
     own: OwnSpan,
     live: Span | undefined,
     to: { sink: SpanSink | undefined; onEnd: RecorderOptions['onEnd'] },
   ) {
+    this.context = own.context;
     this.#own = own;
-    this.live = live;
+    this.#live = live;
     this.#to = to;
   }
 
-  get context(): SpanContext {
-    return this.#own.context;
+  get live(): Span | undefined {
+    return this.#live;
   }
 
   get attributes(): AttributeList {
-    return this.#own.attributes;
+    return this.#own?.attributes ?? new AttributeList();
   }
 
   end(end: SpanEnd): void {
+    const own = this.#own;
+    const live = this.#live;
+    if (own === undefined) return;
+    this.#own = undefined;
+    this.#live = undefined;
     // A span that records without being sampled must still be told its end.
-    if (this.live !== undefined) guard('ending a span', () => this.live?.end(end.endMs));
-    finish(this.#own, end);
-    this.#to.sink?.add(this.#own);
-    this.#to.onEnd?.(this.#own);
+    if (live !== undefined) guard('ending a span', () => live.end(end.endMs));
+    finish(own, end);
+    this.#to.sink?.add(own);
+    this.#to.onEnd?.(own);
   }
 }
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { PendingResponses } from '../../src/call/background.ts';
 import { Call, type CallEnd } from '../../src/call/call.ts';
 import { observeRawResponse } from '../../src/call/raw.ts';
-import type { Endpoint } from '../../src/provider.ts';
+import type { CallResult, Endpoint } from '../../src/provider.ts';
 import { openai } from '../../src/providers/openai.ts';
 
 const chat = openai.endpoints.find(({ name }) => name === 'chat.completions') as Endpoint;
@@ -17,6 +17,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 /** A call that asked for usage in the application's place. */
 function startCall(endpoint: Endpoint) {
   const ends: CallEnd[] = [];
+  const usages: CallResult['usage'][] = [];
   const call = new Call({
     endpoint,
     client,
@@ -24,18 +25,22 @@ function startCall(endpoint: Endpoint) {
     attribution: { feature: 'search' },
     onLine: () => undefined,
     pending: new PendingResponses(),
-    onSettled: (_, end) => ends.push(end),
+    onSettled: ({ result }, end) => {
+      ends.push(end);
+      usages.push(result.usage);
+    },
   });
   call.bodyBeforeAsking = body;
-  return { call, ends };
+  return { call, ends, usages };
 }
 
 /** Such a call, reading `text` as its raw stream. */
 async function readRaw(endpoint: Endpoint, text: string) {
-  const { call, ends } = startCall(endpoint);
+  const { call, ends, usages } = startCall(endpoint);
   const response = new Response(text, { headers: { 'content-type': 'text/event-stream' } });
   observeRawResponse(response, call);
-  return { shown: await response.text(), ends, usage: call.result.usage };
+  const shown = await response.text();
+  return { shown, ends, usage: usages[0] };
 }
 
 const chunk = (fields: object) =>

@@ -347,6 +347,29 @@ describe('asking for stream usage', () => {
     for (const other of [{ stream: false }, {}, null, undefined, 'x', []]) expect(ask(other)).toBeUndefined();
   });
 
+  it.each([
+    ['last', '{"id":"c","choices":[{"index":0}],"usage":null}', '{"id":"c","choices":[{"index":0}]}'],
+    [
+      'in the middle',
+      '{"id":"c","usage":null,"choices":[{"index":0}],"obfuscation":"x"}',
+      '{"id":"c","choices":[{"index":0}],"obfuscation":"x"}',
+    ],
+    ['beside names that count', '{"2":0,"b":1,"usage":null,"1":0}', '{"1":0,"2":0,"b":1}'],
+    [
+      'beside a name like no other',
+      '{"a":1,"usage":null,"__proto__":{"b":2}}',
+      '{"a":1,"__proto__":{"b":2}}',
+    ],
+  ])('gives a chunk as it would have come without the usage: %s', (_, sent, expected) => {
+    const shown = hide(JSON.parse(sent)) as object;
+    expect('usage' in shown).toBe(false);
+    expect(JSON.stringify(shown)).toBe(expected);
+    expect(Object.getOwnPropertyDescriptors(shown)).toEqual(
+      Object.getOwnPropertyDescriptors(JSON.parse(expected)),
+    );
+    expect(Object.getPrototypeOf(shown)).toBe(Object.prototype);
+  });
+
   it('does not ask a host that sends it anyway, nor an API version that refuses the question', () => {
     const client = (baseUrl: string, apiVersion?: string) => ({ baseUrl, classNames: [], apiVersion });
     const body = { stream: true };

@@ -1,6 +1,6 @@
 import { PROVIDER, type ProviderName } from '@costspan/semconv';
 import type { ClientInfo } from '../../provider.js';
-import { readFields, readItems } from '../fields.js';
+import { type Fields, readFields, readItems } from '../fields.js';
 import { readHost } from '../hosts.js';
 
 /** Hosts that send usage on every stream unasked: asking gains nothing and could be refused. */
@@ -34,15 +34,30 @@ function isAskable(client: ClientInfo): boolean {
 }
 
 /**
- * Takes back what the question brought: drops the extra last chunk, and deletes the `usage: null` of the others from
- * the freshly parsed chunk itself (it returns the same object). Usage beside choices stays: some hosts always send it.
+ * Takes back what the question brought: drops the extra last chunk, and gives the others without their `usage: null`.
+ * Usage beside choices stays: some hosts always send it.
  */
 export function hideStreamUsage(chunk: unknown): unknown {
   const fields = readFields(chunk);
   if (!('usage' in fields)) return chunk;
-  if (fields.usage === null) {
-    delete (fields as Record<string, unknown>).usage;
-    return chunk;
-  }
+  if (fields.usage === null) return withoutUsage(fields);
   return Array.isArray(fields.choices) && readItems(fields.choices).length === 0 ? undefined : chunk;
+}
+
+/**
+ * The chunk as it would have been parsed: built again, since `delete` would leave a hash table that takes three times
+ * as long to make and that the application reads slowly.
+ */
+function withoutUsage(fields: Fields): Fields {
+  const chunk: Record<string, unknown> = {};
+  for (const name in fields) {
+    if (name === '__proto__') return omitUsage(fields);
+    if (name !== 'usage') chunk[name] = fields[name];
+  }
+  return chunk;
+}
+
+/** The same for a name that cannot be assigned to. */
+function omitUsage({ usage: _, ...rest }: Fields): Fields {
+  return rest;
 }
