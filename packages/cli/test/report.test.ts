@@ -122,6 +122,8 @@ it('writes the columns of FOCUS by day and label, with tokens, task and outcome'
   const focus = Object.fromEntries(names!.split(',').map((name, index) => [name, values[index]]));
   expect(focus).toMatchObject({
     BilledCost: '0.010000000001',
+    BillingAccountId: 'openai',
+    BillingAccountName: '',
     BillingPeriodStart: '2026-10-01T00:00:00Z',
     BillingPeriodEnd: '2026-11-01T00:00:00Z',
     ChargePeriodStart: '2026-10-05T00:00:00Z',
@@ -135,6 +137,18 @@ it('writes the columns of FOCUS by day and label, with tokens, task and outcome'
     x_Outcome: 'unsettled',
   });
   expect(end).toBe('');
+});
+
+it('leaves none of the columns empty that FOCUS wants filled, of tasks without a provider neither', async () => {
+  const [names, ...rows] = (await reportAll(...MONTH, '--format', 'focus')).trim().split('\r\n');
+  const filled = [
+    ...['BilledCost', 'BillingAccountId', 'BillingCurrency', 'BillingPeriodEnd', 'BillingPeriodStart'],
+    ...['ChargeCategory', 'ChargePeriodEnd', 'ChargePeriodStart', 'ContractedCost', 'EffectiveCost'],
+    ...['InvoiceIssuerName', 'ListCost', 'ProviderName', 'PublisherName', 'ServiceCategory', 'ServiceName'],
+  ];
+  const places = filled.map((name) => names!.split(',').indexOf(name));
+  const empty = rows.map((row) => places.filter((place) => !row.split(',')[place]));
+  expect(empty).toEqual(rows.map(() => []));
 });
 
 it('answers GET /api/v1/cost with the same', async () => {
