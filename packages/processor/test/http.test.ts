@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type IncomingMessage, request } from 'node:http';
-import { deflateSync, gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { SpanKind } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -65,7 +65,9 @@ describe('POST /v1/traces', () => {
   it.each([
     ['protobuf', PROTOBUF, encodeProtobuf, (body: Buffer) => body],
     ['protobuf, gzip', { ...PROTOBUF, 'content-encoding': 'gzip' }, encodeProtobuf, gzipSync],
+    ['protobuf, zstd', { ...PROTOBUF, 'content-encoding': 'zstd' }, encodeProtobuf, zstdCompressSync],
     ['JSON', JSON_TYPE, encodeJson, (body: Buffer) => body],
+    ['JSON, no encoding', { ...JSON_TYPE, 'content-encoding': '' }, encodeJson, (body: Buffer) => body],
     [
       'JSON with a charset, deflate',
       { 'content-type': 'application/json; charset=utf-8', 'content-encoding': 'deflate' },
@@ -188,6 +190,15 @@ describe('a refusal', () => {
     ['a path of every object', '/constructor', '{}', JSON_TYPE, 404, 'unknown_path'],
     ['a body far too large', '/v1/traces', ' '.repeat(500 * LIMIT_BYTES), JSON_TYPE, 413, 'too_large'],
     ['too large a body', '/v1/traces', ' '.repeat(LIMIT_BYTES + 1), JSON_TYPE, 413, 'too_large'],
+    [
+      'a small body that zstd lets grow too large',
+      '/v1/traces',
+      zstdCompressSync(Buffer.alloc(500 * LIMIT_BYTES)),
+      { ...JSON_TYPE, 'content-encoding': 'zstd' },
+      413,
+      'too_large',
+    ],
+    ['zstd that is none', '/v1/traces', '{}', { ...JSON_TYPE, 'content-encoding': 'zstd' }, 400, 'malformed'],
     [
       'a small body that grows too large',
       '/v1/traces',

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzip, inflate } from 'node:zlib';
+import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { ByteBudget } from '../access/gate.js';
 
 /** A request that gets an error; the message goes to the sender and says what to do. */
@@ -18,7 +18,11 @@ export class RequestError extends Error {
   }
 }
 
-const DECOMPRESS = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
+const DECOMPRESS = {
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  zstd: promisify(zstdDecompress),
+} as const;
 /** What a compressed body is expected to become at most, until it is known: spans come to a tenth of their size. */
 const EXPECTED_RATIO = 16;
 
@@ -62,10 +66,10 @@ export async function useBody<T>(
 
 /** The body of a request over HTTP. */
 export function readHttpBody(request: IncomingMessage, { limitBytes }: BodyLimits): BodySource {
-  const compression = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const compression = request.headers['content-encoding']?.trim().toLowerCase() || 'identity';
   if (!isCompression(compression)) {
     throw new RequestError(415, 'unsupported_encoding', {
-      message: 'Content-Encoding must be gzip, deflate or absent',
+      message: 'Content-Encoding must be gzip, deflate, zstd or absent',
     });
   }
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);

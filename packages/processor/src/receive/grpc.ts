@@ -29,7 +29,7 @@ const MAX_STREAMS = 100;
 const WINDOW_BYTES = 1024 * 1024;
 /** Before each message: whether it is compressed, and its length. */
 const PREFIX_BYTES = 5;
-const ACCEPTED = { 'grpc-accept-encoding': 'identity,gzip,deflate' };
+const ACCEPTED = { 'grpc-accept-encoding': 'identity,gzip,deflate,zstd' };
 const GRPC = 'application/grpc';
 
 /** What of gRPC's status codes is an answer here. An exporter sends again what was UNAVAILABLE, as OTLP says. */
@@ -145,7 +145,7 @@ function readMessage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): B
   const encoding = String(headers['grpc-encoding'] ?? 'identity').toLowerCase();
   if (!isCompression(encoding))
     throw new RequestError(415, 'unsupported_encoding', {
-      message: 'grpc-encoding must be gzip, deflate or identity',
+      message: 'grpc-encoding must be gzip, deflate, zstd or identity',
     });
   const open = (raw: Buffer) => {
     if (raw.length < PREFIX_BYTES || raw.readUInt32BE(1) !== raw.length - PREFIX_BYTES)
