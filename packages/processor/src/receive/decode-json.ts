@@ -28,9 +28,8 @@ export function readTraces(value: unknown, options: DecodeOptions = {}): SpanBat
     const resource = readAttributes(readOptional(resourceSpans, 'resource'), selection);
     for (const scopeSpans of readObjects(resourceSpans, 'scopeSpans')) {
       const scopeName = readString(readOptional(scopeSpans, 'scope'), 'name');
-      for (const span of readObjects(scopeSpans, 'spans')) {
-        collector.add({ ...readSpan(span, selection), resource, scopeName });
-      }
+      const origin = { resource, scopeName };
+      for (const span of readObjects(scopeSpans, 'spans')) collector.add(readSpan(span, selection, origin));
     }
   }
   const { spans, rejected } = collector;
@@ -83,25 +82,35 @@ export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogVi
     .filter(isEvaluation);
 }
 
-function readSpan(span: JsonObject, selection: Selection): Omit<SpanView, 'resource' | 'scopeName'> {
-  const status = readEnum(readOptional(span, 'status').code, 'STATUS_CODE_', ['unset', 'ok', 'error']);
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function readSpan(
+  span: JsonObject,
+  selection: Selection,
+  { resource, scopeName }: Pick<SpanView, 'resource' | 'scopeName'>,
+): SpanView {
+  const status = readEnum(readOptional(span, 'status').code, 'STATUS_CODE_', STATUSES);
   const events = readEvents(span, selection);
   const traceState = readString(span, 'traceState');
-  return {
+  const read: Mutable<SpanView> = {
     traceId: readString(span, 'traceId').toLowerCase(),
     spanId: readString(span, 'spanId').toLowerCase(),
     parentSpanId: readParentId(readString(span, 'parentSpanId').toLowerCase()),
-    ...(traceState === '' ? {} : { traceState }),
     name: readString(span, 'name'),
     kind: readEnum(span.kind, 'SPAN_KIND_', SPAN_KINDS) ?? 'unspecified',
     startMs: readNanosAsMs(span, 'startTimeUnixNano'),
     endMs: readNanosAsMs(span, 'endTimeUnixNano'),
     hasErrorStatus: status === 'error',
-    ...(status === 'ok' ? { hasOkStatus: true } : {}),
-    ...(events.length === 0 ? {} : { events }),
     attributes: readAttributes(span, selection),
+    resource,
+    scopeName,
   };
+  if (traceState !== '') read.traceState = traceState;
+  if (status === 'ok') read.hasOkStatus = true;
+  if (events.length > 0) read.events = events;
+  return read;
 }
+const STATUSES = ['unset', 'ok', 'error'] as const;
 
 function readEvents(span: JsonObject, selection: Selection): SpanEvent[] {
   const events: SpanEvent[] = [];
@@ -131,8 +140,9 @@ function readNanosAsMs(span: JsonObject, name: string): number {
 function readAttributes(parent: JsonObject, selection: Selection): Record<string, unknown> {
   const attributes: Record<string, unknown> = {};
   for (const attribute of readObjects(parent, 'attributes')) {
-    const key = readString(attribute, 'key');
-    if (selection.wants(key, attributes)) attributes[key] = readValue(readOptional(attribute, 'value'), 0);
+    const { key } = attribute;
+    const name = typeof key === 'string' ? key : readString(attribute, 'key');
+    if (selection.wants(name, attributes)) attributes[name] = readValue(readOptional(attribute, 'value'), 0);
   }
   return attributes;
 }
@@ -162,21 +172,28 @@ function readDouble(value: unknown): number {
   throw new MalformedError('doubleValue is not a number');
 }
 
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 function readObject(value: unknown, what: string): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  if (isObject(value)) return value;
   throw new MalformedError(`${what} is not an object`);
 }
 
+const NOTHING: JsonObject = {};
+const NONE: readonly JsonObject[] = [];
+
 function readOptional(parent: JsonObject, name: string): JsonObject {
   const value = parent[name];
-  return value === undefined || value === null ? {} : readObject(value, name);
+  return value === undefined || value === null ? NOTHING : readObject(value, name);
 }
 
-function readObjects(parent: JsonObject, name: string): JsonObject[] {
+function readObjects(parent: JsonObject, name: string): readonly JsonObject[] {
   const value = parent[name];
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null) return NONE;
   if (!Array.isArray(value)) throw new MalformedError(`${name} is not an array`);
-  return value.map((item) => readObject(item, `an entry of ${name}`));
+  if (value.every(isObject)) return value;
+  throw new MalformedError(`an entry of ${name} is not an object`);
 }
 
 function readString(parent: JsonObject, name: string): string {

@@ -72,7 +72,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 export class Selection {
   /** The keys of attributes, known by their bytes. */
   readonly words: Vocabulary;
-  readonly #names: ReadonlySet<string> | undefined;
+  readonly #names: ReadonlySet<string>;
   readonly #maxAttributes: number;
   readonly #maxEvents: number;
   readonly #onLimit: (limit: SpanLimit) => void;
@@ -81,21 +81,22 @@ export class Selection {
   #lastCount = 0;
 
   constructor({ attributeNames, spanAttributes, spanEvents, onLimit }: DecodeOptions) {
-    this.#names = attributeNames;
     this.#maxAttributes = spanAttributes ?? DEFAULT_CONFIG.limits.spanAttributes;
     this.#maxEvents = spanEvents ?? DEFAULT_CONFIG.limits.spanEvents;
     this.#onLimit = onLimit ?? (() => {});
-    this.words = vocabularyOf(attributeNames);
+    const { names, words } = readWanted(attributeNames);
+    this.#names = names;
+    this.words = words;
   }
 
   /** Whether the attribute is decoded into these. */
   wants(name: string, attributes: Attributes): boolean {
-    if (this.#isNamed(name)) return true;
+    if (this.#names.has(name)) return true;
     if (!isUsage(name)) return false;
     if (Object.hasOwn(attributes, name)) return true;
     if (attributes !== this.#last) {
       this.#last = attributes;
-      this.#lastCount = Object.keys(attributes).filter((key) => !this.#isNamed(key)).length;
+      this.#lastCount = Object.keys(attributes).filter((key) => !this.#names.has(key)).length;
     }
     if (this.#lastCount >= this.#maxAttributes) {
       this.#onLimit('span_attributes');
@@ -112,26 +113,28 @@ export class Selection {
     this.#onLimit('span_events');
     return false;
   }
+}
 
-  #isNamed(name: string): boolean {
-    return WANTED.has(name) || this.#names?.has(name) === true;
-  }
+/** What is known of the names that are wanted. */
+interface Wanted {
+  readonly names: ReadonlySet<string>;
+  readonly words: Vocabulary;
 }
 
 /** Words are learned once, not for each request; other outcome rules want others. */
-const vocabularies = new WeakMap<ReadonlySet<string>, Vocabulary>();
+const wanted = new WeakMap<ReadonlySet<string>, Wanted>();
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-function vocabularyOf(names = NO_NAMES): Vocabulary {
-  let words = vocabularies.get(names);
-  if (words === undefined) {
-    words = new Vocabulary((name) => {
-      if (WANTED.has(name) || names.has(name)) return 'named';
-      return isUsage(name) ? 'counted' : 'unwanted';
-    });
-    vocabularies.set(names, words);
-  }
-  return words;
+function readWanted(ofRules = NO_NAMES): Wanted {
+  const known = wanted.get(ofRules);
+  if (known !== undefined) return known;
+  const names = new Set([...WANTED, ...ofRules]);
+  const words = new Vocabulary((name) => {
+    if (names.has(name)) return 'named';
+    return isUsage(name) ? 'counted' : 'unwanted';
+  });
+  wanted.set(ofRules, { names, words });
+  return { names, words };
 }
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
