@@ -35,7 +35,8 @@ export class BudgetSpend {
   /** The sums that the call counts in; it came at `nowMs`. */
   place(call: CallRecord, nowMs: number): readonly MoneySeries[] {
     if (call.costPicoUsd === undefined || this.#budgets.length === 0) return NONE;
-    const labels = { ...call, task: call.task?.name };
+    const { feature, service, tenant, userTier, provider, model, task } = call;
+    const labels = { feature, service, tenant, userTier, provider, model, task: task?.name };
     return this.#budgets
       .filter((budget) => matchesBudget(budget, labels))
       .flatMap((budget) => [this.#spend.at([budget.name]), this.#periodSpend(budget, call.endMs, nowMs)]);

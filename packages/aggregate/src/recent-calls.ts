@@ -37,13 +37,11 @@ export class RecentCalls<V> {
   }
 }
 
-function placeOf({ feature, model, userTier, tenant, task }: CallRecord): number {
+function placeOf({ feature, model, userTier, tenant }: CallRecord): number {
   let place = endOf(feature);
   place = Math.imul(place ^ endOf(model), 0x9e3779b1);
   place = Math.imul(place ^ endOf(tenant), 0x85ebca6b);
   place = Math.imul(place ^ endOf(userTier), 0xc2b2ae35);
-  // A call is asked for without its task and with it, when that is found.
-  if (task !== undefined) place = Math.imul(place ^ endOf(task.name), 0x27d4eb2f);
   return (place ^ (place >>> 15)) & (PLACES - 1);
 }
 

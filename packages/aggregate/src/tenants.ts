@@ -30,6 +30,8 @@ export class Tenants {
   readonly #top: number;
   readonly #totals = new Map<string, bigint>();
   readonly #dearest = new Set<string>();
+  /** None of the dearest is below it: sums only grow, so what it once was need not be looked for again. */
+  #leastPicoUsd = 0n;
 
   constructor(births: Births, options: TenantOptions) {
     this.#cost = births.money(METRIC.TENANT_COST);
@@ -66,21 +68,22 @@ export class Tenants {
     const total = (soFar ?? 0n) + BigInt(costPicoUsd);
     this.#totals.set(tenant, total);
     if (this.#dearest.has(tenant)) return tenant;
-    if (this.#dearest.size >= this.#top && !this.#overtake(total)) return OVERFLOW_LABEL;
+    if (this.#dearest.size < this.#top) this.#leastPicoUsd = 0n;
+    else if (!this.#overtake(total)) return OVERFLOW_LABEL;
     this.#dearest.add(tenant);
     return tenant;
   }
 
   /** Makes room by dropping the cheapest of the dearest, if it is cheaper than this. */
   #overtake(totalPicoUsd: bigint): boolean {
+    if (totalPicoUsd <= this.#leastPicoUsd) return false;
     let cheapest: string | undefined;
-    let cheapestPicoUsd = totalPicoUsd;
+    this.#leastPicoUsd = totalPicoUsd;
     for (const tenant of this.#dearest) {
       const total = this.#totals.get(tenant) ?? 0n;
-      if (total < cheapestPicoUsd) {
-        cheapest = tenant;
-        cheapestPicoUsd = total;
-      }
+      if (total >= this.#leastPicoUsd) continue;
+      cheapest = tenant;
+      this.#leastPicoUsd = total;
     }
     return cheapest !== undefined && this.#dearest.delete(cheapest);
   }

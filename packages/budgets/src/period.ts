@@ -15,8 +15,8 @@ export interface Period {
 
 /** One formatter costs 50 µs and several kB to make; there are as many as zones in use. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
-/** The last period asked for, by kind and zone: calls come in by the thousand within one period. */
-const lastPeriods = new Map<string, Period>();
+/** The last periods asked for, by zone and kind: calls come in by the thousand within one period. */
+const lastPeriods = new Map<string, Partial<Record<BudgetPeriod, Period>>>();
 
 /** Whether the name is a zone of the IANA database that this runtime knows. Offsets (`+01:00`) are not zones. */
 export function isTimeZone(name: string): boolean {
@@ -34,14 +34,17 @@ export function isTimeZone(name: string): boolean {
  * hours, a month 28 to 31 days, and a day whose midnight does not exist starts where the clock jumps to.
  * Throws a RangeError when the instant is not a date or the zone is unknown.
  */
-export function periodAt(budget: Pick<Budget, 'period' | 'timezone'>, atMs: number): Period {
-  const key = `${budget.period} ${budget.timezone}`;
-  const last = lastPeriods.get(key);
+export function periodAt(
+  { period: kind, timezone }: Pick<Budget, 'period' | 'timezone'>,
+  atMs: number,
+): Period {
+  const ofZone = lastPeriods.get(timezone) ?? {};
+  const last = ofZone[kind];
   if (last !== undefined && last.startMs <= atMs && atMs < last.endMs) return last;
   if (!(Math.abs(atMs) <= MAX_AT_MS))
     throw new RangeError(`periodAt: ${atMs} is not an instant in milliseconds`);
-  const period = computePeriod(budget.period, budget.timezone, atMs);
-  lastPeriods.set(key, period);
+  const period = computePeriod(kind, timezone, atMs);
+  lastPeriods.set(timezone, Object.assign(ofZone, { [kind]: period }));
   return period;
 }
 
