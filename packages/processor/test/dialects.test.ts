@@ -235,6 +235,37 @@ describe('names of other emitters', () => {
     expect([read(20), read(500), read(900)]).toEqual([520, 500, 900]);
   });
 
+  it('OpenLLMetry for JavaScript leaves out what Anthropic cached, for Python it does not', () => {
+    const read = (scopeName: string) =>
+      translate(
+        {
+          ...CHAT,
+          'gen_ai.usage.input_tokens': 5_000,
+          'gen_ai.usage.cache_read.input_tokens': 300,
+          'gen_ai.usage.cache_creation.input_tokens': 200,
+        },
+        { scopeName },
+      )['gen_ai.usage.input_tokens'];
+    expect(read('@traceloop/instrumentation-anthropic')).toBe(5_500);
+    expect(read('opentelemetry.instrumentation.anthropic')).toBe(5_000);
+  });
+
+  it('version 4 of the AI SDK tells what Anthropic cached in the metadata alone, beside the input', () => {
+    const attributes = translate({
+      'ai.operationId': 'ai.generateText.doGenerate',
+      'ai.model.provider': 'anthropic.messages',
+      'ai.response.providerMetadata':
+        '{"anthropic":{"cacheCreationInputTokens":200,"cacheReadInputTokens":300}}',
+      'ai.usage.promptTokens': 5_000,
+      'gen_ai.usage.input_tokens': 5_000,
+    });
+    expect(attributes).toMatchObject({
+      'gen_ai.usage.input_tokens': 5_500,
+      'gen_ai.usage.cache_read.input_tokens': 300,
+      'gen_ai.usage.cache_write.input_tokens': 200,
+    });
+  });
+
   it('old OpenLLMetry spans without an operation are known by the type of their request', () => {
     const attributes = translate({
       'llm.request.type': 'completion',

@@ -72,16 +72,36 @@ function readPlainUsage(translation: Translation, metadata: unknown): void {
   const reasoning = readCount(readField(openai, 'reasoningTokens'));
   if (reasoning !== undefined) translation[ATTR.USAGE_REASONING_OUTPUT_TOKENS] ??= reasoning;
   const bedrock = readField(readField(metadata, 'bedrock'), 'usage');
-  const read = readCount(readField(bedrock, 'cacheReadInputTokens'));
-  const write = readCount(readField(bedrock, 'cacheWriteInputTokens'));
-  const isBedrock = String(translation[ATTR.PROVIDER_NAME]).includes('bedrock');
-  if (isBedrock && (read !== undefined || write !== undefined)) {
-    const input = readCount(translation[ATTR.USAGE_INPUT_TOKENS]) ?? 0;
+  if (String(translation[ATTR.PROVIDER_NAME]).includes('bedrock') && readCache(bedrock) !== undefined) {
     translation[ATTR.PROVIDER_NAME] = PROVIDER.AWS_BEDROCK;
-    translation[ATTR.USAGE_INPUT_TOKENS] = input + (read ?? 0) + (write ?? 0);
-    translation[ATTR.USAGE_CACHE_READ_INPUT_TOKENS] = read ?? 0;
-    translation[ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS] = write ?? 0;
+    addCache(translation, readCache(bedrock));
   }
+  // Of version 4: the metadata holds what stands beside the input, and no usage.
+  const anthropic = readField(metadata, 'anthropic');
+  if (readField(anthropic, 'usage') === undefined) addCache(translation, readCache(anthropic));
+}
+
+/** Tokens that were read from a cache and written to one. */
+interface Cache {
+  readonly read: number;
+  readonly write: number;
+}
+
+function readCache(usage: unknown): Cache | undefined {
+  const read = readCount(readField(usage, 'cacheReadInputTokens'));
+  const write = readCount(
+    readField(usage, 'cacheWriteInputTokens') ?? readField(usage, 'cacheCreationInputTokens'),
+  );
+  return read === undefined && write === undefined ? undefined : { read: read ?? 0, write: write ?? 0 };
+}
+
+/** Of usage whose input leaves the cache out. */
+function addCache(translation: Translation, cache: Cache | undefined): void {
+  if (cache === undefined) return;
+  const input = readCount(translation[ATTR.USAGE_INPUT_TOKENS]) ?? 0;
+  translation[ATTR.USAGE_INPUT_TOKENS] = input + cache.read + cache.write;
+  translation[ATTR.USAGE_CACHE_READ_INPUT_TOKENS] = cache.read;
+  translation[ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS] = cache.write;
 }
 
 /** Some providers count thoughts beside the output: their total says so. */

@@ -34,6 +34,7 @@ const DIALECTS: readonly Dialect[] = [
   { speaks: has(DIALECT_ATTR.TRACELOOP_KIND), read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
   { speaks: has(DIALECT_ATTR.LLM_REQUEST_TYPE), read: readOldOpenLlmetry },
   { speaks: isScope(/^openlit\b/), read: readOpenLit },
+  { speaks: isScope(/^@traceloop\/instrumentation-anthropic$/), read: readTraceloopAnthropic },
 ];
 
 /** Words for operations of OpenInference, OpenLLMetry and LiteLLM, in lower case. All others are no call. */
@@ -106,6 +107,12 @@ function readOldOpenLlmetry(translation: Translation, span: SpanView): void {
   readByKind(DIALECT_ATTR.LLM_REQUEST_TYPE)(translation, span);
 }
 
+/** OpenLLMetry for JavaScript, to 0.27 at least, passes on Anthropic's input as it is: without what was cached. */
+function readTraceloopAnthropic(translation: Translation): void {
+  const input = readCount(translation[ATTR.USAGE_INPUT_TOKENS]);
+  if (input !== undefined) translation[ATTR.USAGE_INPUT_TOKENS] = input + sumCached(translation);
+}
+
 /** Of a model that it has no price for it says a cost of 0. */
 function readOpenLit(translation: Translation): void {
   if (translation[ATTR.USAGE_COST_AMOUNT] === 0) delete translation[ATTR.USAGE_COST_AMOUNT];
@@ -168,11 +175,13 @@ function dropZeroUsage(translation: Translation): void {
 /** Input that is less than the cached part of it leaves that out, whoever wrote it: the conventions' total holds it. */
 function includeCache(translation: Translation): void {
   const input = readCount(translation[ATTR.USAGE_INPUT_TOKENS]);
-  const cached =
-    (readCount(translation[ATTR.USAGE_CACHE_READ_INPUT_TOKENS]) ?? 0) +
-    (readCount(translation[ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS]) ?? 0);
+  const cached = sumCached(translation);
   if (input !== undefined && input < cached) translation[ATTR.USAGE_INPUT_TOKENS] = input + cached;
 }
+
+const sumCached = (translation: Translation): number =>
+  (readCount(translation[ATTR.USAGE_CACHE_READ_INPUT_TOKENS]) ?? 0) +
+  (readCount(translation[ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS]) ?? 0);
 
 /** A count; undefined when it is none. */
 export const readCount = (value: unknown): number | undefined =>
