@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { ByteBudget } from '../access/gate.js';
+import { BodyBuffers } from './body-buffers.js';
 
 /** A request that gets an error; the message goes to the sender and says what to do. */
 export class RequestError extends Error {
@@ -46,23 +47,31 @@ export interface BodySource {
   readonly open: (raw: Buffer) => { readonly bytes: Buffer; readonly compression: Compression };
 }
 
-/** Reads the body, decompressed, and gives it to `use`; its bytes count as in memory until that is done. */
+/**
+ * Reads the body, decompressed, and gives it to `use`; its bytes count as in memory until that is done, and are others'
+ * from then on.
+ */
 export async function useBody<T>(
   { stream, frameBytes, open }: BodySource,
   { limitBytes, budget }: BodyLimits,
   use: (body: Buffer) => Promise<T>,
 ): Promise<T> {
   const taken = new Taken(budget);
+  let raw: Buffer | undefined;
   try {
-    const raw = await readRaw(stream, { limitBytes, frameBytes, taken });
+    raw = await readRaw(stream, { limitBytes, frameBytes, taken });
     const { bytes, compression } = open(raw);
     if (compression === 'identity') return await use(bytes);
     taken.take(Math.min(bytes.length * EXPECTED_RATIO, limitBytes));
     return await use(await decompress(bytes, compression, limitBytes));
   } finally {
     taken.giveBack();
+    if (raw !== undefined) BUFFERS.giveBack(raw);
   }
 }
+
+/** Of all doors. */
+const BUFFERS = new BodyBuffers();
 
 /** The body of a request over HTTP. */
 export function readHttpBody(request: IncomingMessage, { limitBytes }: BodyLimits): BodySource {
@@ -142,7 +151,7 @@ async function readRaw(stream: Readable, { limitBytes, frameBytes, taken }: RawL
       if (!stream.readableEnded) reject(cutOff());
     });
   });
-  return Buffer.concat(chunks, length);
+  return BUFFERS.join(chunks, length);
 }
 
 /** A client that is too slow. */
