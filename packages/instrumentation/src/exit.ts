@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { guard } from './diagnostics.js';
+import { setImmediate } from './timers.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 type Signal = (typeof SIGNALS)[number];

@@ -11,6 +11,8 @@ import { PROVIDERS } from './providers/index.js';
 import type { Runtime } from './runtime.js';
 import type { Settings } from './settings.js';
 import { isConfigured } from './settings-switch.js';
+// Before the application can put others in their place.
+import './timers.js';
 import { VERSION } from './version.js';
 
 /** What `registerInstrumentations` may set on an instrumentation; costspan is configured by environment and file. */

@@ -12,6 +12,7 @@ import {
 import { type Config, OutcomeRules } from '@costspan/config';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import type { OwnSpan } from './record/own-span.js';
+import { setInterval } from './timers.js';
 
 const SETTLE_INTERVAL_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 10_000;

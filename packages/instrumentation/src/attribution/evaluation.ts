@@ -1,5 +1,6 @@
 import type { Evaluation, Evaluator, Verdict } from '@costspan/api';
 import { ATTR, EVALUATION_EVENT, OTHER_ERROR_TYPE } from '@costspan/semconv';
+import { clearTimeout, setImmediate, setTimeout } from '../timers.js';
 import type { Enter } from './completion.js';
 import { readScopeValue } from './scope.js';
 import type { TaskEvent, TaskOutcome } from './task.js';

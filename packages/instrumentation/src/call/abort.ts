@@ -1,3 +1,4 @@
+import { setImmediate } from '../timers.js';
 import type { Call } from './call.js';
 
 /**

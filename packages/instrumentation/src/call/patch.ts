@@ -103,31 +103,46 @@ function observeAttempts(original: Method, starter: CallStarter): Method {
   };
 }
 
-async function startFirstAttempt(
+/**
+ * Chains of promises, no `async` functions: those would stand in the stack of the application's errors, which is as
+ * long as `Error.stackTraceLimit` allows.
+ */
+function startFirstAttempt(
   client: Client,
   original: Method,
   { slot, args }: { slot: CallSlot; args: unknown[] },
 ): Promise<unknown> {
-  const options = (await args[0]) as RequestOptions;
-  const { starter, endpoint, path } = slot;
-  args[0] = options;
-  const info = describeClient(client);
-  const call = info && starter.start(endpoint, info, { path, body: slot.upload ?? options.body });
-  if (call === undefined) return starter.runUnrecorded(() => original.apply(client, args));
-  slot.call = call;
-  call.attempts = 1;
-  if (options.signal instanceof AbortSignal) call.signal = options.signal;
-  if (starter.asksForStreamUsage && call.request.isStream) args[0] = askForStreamUsage(call, options);
-  try {
-    return await starter.runInSpan(call, () => original.apply(client, args));
-  } catch (error) {
-    if (isRefusedAsking(call, error)) {
+  return Promise.resolve(args[0]).then((sent) => {
+    const options = sent as RequestOptions;
+    const { starter, endpoint, path } = slot;
+    args[0] = options;
+    const info = describeClient(client);
+    const call = info && starter.start(endpoint, info, { path, body: slot.upload ?? options.body });
+    if (call === undefined) return starter.runUnrecorded(() => original.apply(client, args));
+    slot.call = call;
+    call.attempts = 1;
+    if (options.signal instanceof AbortSignal) call.signal = options.signal;
+    if (starter.asksForStreamUsage && call.request.isStream) args[0] = askForStreamUsage(call, options);
+    return runAttempt(call, slot, () => original.apply(client, args)).then(undefined, (error: unknown) => {
+      if (!isRefusedAsking(call, error)) return failWith(call, error);
       args[0] = options;
       return repeatWithoutAsking(client, original, { call, slot, args });
-    }
-    call.fail(error);
-    throw error;
+    });
+  });
+}
+
+/** Runs an attempt below the span of its call; what it throws is a rejection too. */
+function runAttempt(call: Call, { starter }: CallSlot, fn: () => unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(starter.runInSpan(call, fn));
+  } catch (error) {
+    return Promise.reject(error);
   }
+}
+
+function failWith(call: Call, error: unknown): never {
+  call.fail(error);
+  throw error;
 }
 
 /** A compatible host that does not know `stream_options` answers 400: without us it would have answered. */
@@ -140,20 +155,16 @@ function isRefusedAsking(call: Call, error: unknown): boolean {
   );
 }
 
-async function repeatWithoutAsking(
+function repeatWithoutAsking(
   client: Client,
   original: Method,
   { call, slot, args }: { call: Call; slot: CallSlot; args: unknown[] },
 ): Promise<unknown> {
   if (refusing.size < MAX_REFUSING_HOSTS) refusing.add(call.client.baseUrl ?? '');
   call.bodyBeforeAsking = undefined;
-  try {
-    const { starter } = slot;
-    return await starter.runInSpan(call, () => original.apply(client, args));
-  } catch (error) {
-    call.fail(error);
-    throw error;
-  }
+  return runAttempt(call, slot, () => original.apply(client, args)).then(undefined, (error: unknown) =>
+    failWith(call, error),
+  );
 }
 
 function describeClient(client: Client): ClientInfo | undefined {

@@ -1,6 +1,7 @@
 import { ABORTED_ERROR_TYPE, OTHER_ERROR_TYPE } from '@costspan/semconv';
 import { type Scope, type StepState, scopeStorage } from '../attribution/index.js';
 import { guard } from '../diagnostics.js';
+import { setImmediate } from '../timers.js';
 import { afterAbort } from './abort.js';
 import { isAbortError, readErrorType } from './error.js';
 import type { OpenStep } from './step-starter.js';

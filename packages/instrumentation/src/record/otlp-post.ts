@@ -3,6 +3,7 @@ import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import { requireLazily } from '../lazy.js';
 import { runUnwatched } from '../net/watch.js';
 import { type OtelApi, readOtelRegistry } from '../otel-door.js';
+import { setTimeout } from '../timers.js';
 import type { OtlpTarget } from './endpoint.js';
 
 /** What became of a post. `retry` says that the receiver may take the same body later. */

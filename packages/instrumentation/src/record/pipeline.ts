@@ -5,6 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { CHANNEL } from '../channels.js';
 import { reportFailure } from '../diagnostics.js';
 import { requireLazily } from '../lazy.js';
+import { clearTimeout, setTimeout } from '../timers.js';
 import { VERSION } from '../version.js';
 import {
   isExportEnabled,
