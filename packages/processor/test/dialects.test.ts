@@ -178,10 +178,10 @@ describe('names of other emitters', () => {
 
   it('usage that is 0 throughout was not seen, and a cost of 0 that OpenLIT states is none', () => {
     const zero = { 'gen_ai.usage.prompt_tokens': 0, 'gen_ai.usage.output_tokens': '0' };
-    const counts = (attributes: object) =>
+    const counts = (attributes: object, scope = 'openlit.otel.tracing') =>
       describeCall(
         viewOf({
-          ...{ scope: 'openlit.otel.tracing', name: 'x', kind: 3, trace: 1, id: 1, parent: 0 },
+          ...{ scope, name: 'x', kind: 3, trace: 1, id: 1, parent: 0 },
           ...{ startUs: 0, endUs: 1, attributes: { ...CHAT, 'gen_ai.system': 'openai', ...attributes } },
         }),
       );
@@ -189,6 +189,7 @@ describe('names of other emitters', () => {
     expect(counts({ ...model, ...zero })).toBe('openai gpt-5-mini chat no_usage');
     const told = { 'gen_ai.usage.input_tokens': 1000, 'gen_ai.usage.cost': 0 };
     expect(counts({ ...model, ...zero, ...told })).toBe('openai gpt-5-mini chat 1000/0/0/0/0 $0.00025');
+    expect(counts({ ...model, ...told }, '@openlit/instrumentation-openai')).toMatch(/ \$0.00025$/);
     expect(counts({ 'gen_ai.request.model': 'nobodys', ...told })).toMatch(/ no_price$|unknown_model$/);
   });
 
@@ -235,7 +236,7 @@ describe('names of other emitters', () => {
     expect([read(20), read(500), read(900)]).toEqual([520, 500, 900]);
   });
 
-  it('OpenLLMetry for JavaScript leaves out what Anthropic cached, for Python it does not', () => {
+  it('OpenLIT and, for JavaScript, OpenLLMetry leave out what Anthropic cached', () => {
     const read = (scopeName: string) =>
       translate(
         {
@@ -247,6 +248,8 @@ describe('names of other emitters', () => {
         { scopeName },
       )['gen_ai.usage.input_tokens'];
     expect(read('@traceloop/instrumentation-anthropic')).toBe(5_500);
+    expect(read('@openlit/instrumentation-anthropic')).toBe(5_500);
+    expect(read('openlit.instrumentation.anthropic')).toBe(5_500);
     expect(read('opentelemetry.instrumentation.anthropic')).toBe(5_000);
   });
 

@@ -24,6 +24,12 @@ interface Dialect {
 const has = (name: string) => (span: SpanView) => span.attributes[name] !== undefined;
 const isScope = (pattern: RegExp) => (span: SpanView) => pattern.test(span.scopeName);
 
+/**
+ * Who passes on Anthropic's input as it is, without what was cached: OpenLLMetry (0.27) and OpenLIT (1.15) for
+ * JavaScript, OpenLIT (1.45) for Python.
+ */
+const ANTHROPIC_AS_IT_IS = /^(@(traceloop|openlit)\/instrumentation-|openlit\.instrumentation\.)anthropic$/;
+
 /** In this order; a span that speaks none of them is taken as the conventions say. */
 const DIALECTS: readonly Dialect[] = [
   { speaks: has(DIALECT_ATTR.AI_OPERATION_ID), read: readAiSdk },
@@ -33,8 +39,8 @@ const DIALECTS: readonly Dialect[] = [
   { speaks: isScope(/^logfire\b/), read: readLogfire },
   { speaks: has(DIALECT_ATTR.TRACELOOP_KIND), read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
   { speaks: has(DIALECT_ATTR.LLM_REQUEST_TYPE), read: readOldOpenLlmetry },
-  { speaks: isScope(/^openlit\b/), read: readOpenLit },
-  { speaks: isScope(/^@traceloop\/instrumentation-anthropic$/), read: readTraceloopAnthropic },
+  { speaks: isScope(/^@?openlit\b/), read: readOpenLit },
+  { speaks: isScope(ANTHROPIC_AS_IT_IS), read: addCached },
 ];
 
 /** Words for operations of OpenInference, OpenLLMetry and LiteLLM, in lower case. All others are no call. */
@@ -107,15 +113,15 @@ function readOldOpenLlmetry(translation: Translation, span: SpanView): void {
   readByKind(DIALECT_ATTR.LLM_REQUEST_TYPE)(translation, span);
 }
 
-/** OpenLLMetry for JavaScript, to 0.27 at least, passes on Anthropic's input as it is: without what was cached. */
-function readTraceloopAnthropic(translation: Translation): void {
-  const input = readCount(translation[ATTR.USAGE_INPUT_TOKENS]);
-  if (input !== undefined) translation[ATTR.USAGE_INPUT_TOKENS] = input + sumCached(translation);
+/** Of a model that it has no price for it says a cost of 0. */
+function readOpenLit(translation: Translation, span: SpanView): void {
+  if (translation[ATTR.USAGE_COST_AMOUNT] === 0) delete translation[ATTR.USAGE_COST_AMOUNT];
+  if (ANTHROPIC_AS_IT_IS.test(span.scopeName)) addCached(translation);
 }
 
-/** Of a model that it has no price for it says a cost of 0. */
-function readOpenLit(translation: Translation): void {
-  if (translation[ATTR.USAGE_COST_AMOUNT] === 0) delete translation[ATTR.USAGE_COST_AMOUNT];
+function addCached(translation: Translation): void {
+  const input = readCount(translation[ATTR.USAGE_INPUT_TOKENS]);
+  if (input !== undefined) translation[ATTR.USAGE_INPUT_TOKENS] = input + sumCached(translation);
 }
 
 /** A gateway's cost is what it was billed, or what it makes of it; an answer out of its cache cost nothing. */
