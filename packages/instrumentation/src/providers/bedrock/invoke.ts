@@ -174,7 +174,7 @@ function readChunk(soFar: CallResult, chunk: unknown, request: CallRequest): Cal
   const { state: _own, ...shown } = vendor;
   return omitUndefined<CallResult>({
     ...soFar,
-    ...shown,
+    ...omitUndefined(shown),
     usage,
     usageStatus: readStatus(usage),
     pricedModel: request.model,

@@ -4,7 +4,6 @@ import type { CallRequest, CallResult, SpanAttributes } from '../../provider.js'
 import {
   asOptional,
   type Fields,
-  omitUndefined,
   readCount,
   readFields,
   readItems,
@@ -78,20 +77,25 @@ export function readCompletionChunk(
   const usage = (rawUsage == null ? undefined : readUsage(rawUsage)) ?? soFar.usage;
   const hasNewUsage = rawUsage != null && usage !== soFar.usage;
   const isEnd = choices.length === 0 || (finishReasons?.every((reason) => reason !== undefined) ?? false);
+  const hasNewRate = hasNewUsage || state.tier !== before.tier || state.fingerprint !== before.fingerprint;
+  const rate: WithUndefined<Rate> = hasNewRate
+    ? readRate(fields, { usage, rawUsage, request, state })
+    : (soFar as WithUndefined<Rate>);
   const responseId = soFar.responseId ?? readText(fields.id);
   const responseModel = soFar.responseModel ?? readText(fields.model);
   const isKnown = responseId !== undefined && responseModel !== undefined && finishReasons?.length === 1;
-  return omitUndefined<CallResult>({
-    ...soFar,
+  const { tier, fingerprint } = state;
+  return asOptional<CallResult>({
     responseId,
     responseModel,
     finishReasons,
-    ...(hasNewUsage || state.tier !== before.tier || state.fingerprint !== before.fingerprint
-      ? omitUndefined<Rate>(readRate(fields, { usage, rawUsage, request, state }))
-      : {}),
+    usage: rate.usage ?? soFar.usage,
+    mode: rate.mode ?? soFar.mode,
+    estimatedReason: rate.estimatedReason ?? soFar.estimatedReason,
+    attributes: rate.attributes ?? soFar.attributes,
     usageStatus: hasNewUsage ? readCompletionStatus(usage, isEnd) : soFar.usageStatus,
     errorType: readErrorType(fields.error) ?? soFar.errorType,
-    state: { ...state, isUnderWay: isKnown && request.content === undefined },
+    state: { tier, fingerprint, heard, isUnderWay: isKnown && request.content === undefined },
     content: heard === undefined ? undefined : () => renderer.renderChunks(collectHeard(heard)),
   });
 }
