@@ -2,7 +2,10 @@
  * Every framework under the preload and under somebody else's instrumentation at once: each call is counted once, and
  * the sum is the provider's bill. A whole run writes the table of docs/frameworks.md.
  */
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +22,7 @@ const INSTRUMENTATIONS = {
   openllmetry: 'OpenLLMetry',
   openinference: 'OpenInference',
   openlit: 'OpenLIT',
+  langsmith: 'LangSmith',
 } as const;
 type Instrumentation = keyof typeof INSTRUMENTATIONS;
 
@@ -48,7 +52,7 @@ const APPS: Readonly<Record<string, App>> = {
   llamaindex: { title: 'LlamaIndex', not: noOwn },
   'openai-agents': { title: 'OpenAI Agents', not: noOwn },
   'claude-agent': { title: 'Claude Agent SDK', calls: 1, not: noOwn },
-  mastra: { title: 'Mastra', not: noOwn },
+  mastra: { title: 'Mastra', not: {} },
 };
 
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
@@ -57,12 +61,19 @@ const TABLE_FILE = join(ROOT, '.cache', 'frameworks-stacked.md');
 const told = new Map<string, { readonly reports: number; readonly calls: number }>();
 const keyOf = (app: string, instrumentation: string): string => `${app} × ${instrumentation}`;
 
+/** LangSmith asks its service what it can do, and sends it what is no span. */
+const langsmith = createServer((_request, response) => {
+  response.setHeader('content-type', 'application/json').end('{}');
+});
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.start();
+  langsmith.listen(0, '127.0.0.1');
+  await once(langsmith, 'listening');
 });
 afterAll(async () => {
   await stage.close();
+  langsmith.close();
   writeTable();
 });
 
@@ -90,8 +101,10 @@ describe.each(Object.entries(APPS))('%s', (app, { calls: counted, not }) => {
         env: {
           INSTRUMENTATION: instrumentation,
           OTEL_EXPORTER_OTLP_ENDPOINT: processor.otlp,
+          OTEL_SERVICE_NAME: 'stacked',
           CLAUDE: fixture('claude.mjs'),
           HOME: folder,
+          ...(instrumentation === 'langsmith' ? langsmithEnvironment() : {}),
         },
       });
       expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
@@ -113,6 +126,14 @@ describe.each(Object.entries(APPS))('%s', (app, { calls: counted, not }) => {
       told.set(keyOf(app, instrumentation), { reports, calls });
     });
   }
+});
+
+/** Its mode in which runs become spans of OpenTelemetry. */
+const langsmithEnvironment = () => ({
+  LANGSMITH_TRACING: 'true',
+  LANGSMITH_OTEL_ENABLED: 'true',
+  LANGSMITH_API_KEY: 'canary-key',
+  LANGSMITH_ENDPOINT: `http://127.0.0.1:${(langsmith.address() as AddressInfo).port}`,
 });
 
 const readCounted = async ({ metrics }: ProcessorProcess) => ({

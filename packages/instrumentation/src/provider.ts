@@ -85,6 +85,8 @@ export interface MethodsPatch {
   readonly style: 'methods';
   /** Where an instance of a patched class sends to. */
   readBaseUrl(instance: object): string | undefined;
+  /** By which the application may abort a call, among the arguments of any of its methods. */
+  readSignal?(args: readonly unknown[]): unknown;
   /** The object that sends for it, where another package made it: each run of its method is one HTTP request. */
   readonly transport?: Transport;
   /** Methods that the SDK calls once per HTTP request, below an endpoint's: they count its retries. */
@@ -195,6 +197,8 @@ export interface MethodEndpoint extends CallReaders, MethodName {
    * absent. An async iterable or a `ReadableStream` is observed in place, anything else is read as a body.
    */
   readAnswer?(returned: unknown, exchange: Exchange): unknown;
+  /** By which the application may abort a stream that it was given, where it gave no signal of its own. */
+  readStreamSignal?(stream: object): unknown;
   /**
    * For SDKs that read a stream twice, once for the application and once into a promise of the whole answer: where that
    * promise stands. It settles the call, because the provider sends all of it whatever the application reads.
@@ -206,8 +210,6 @@ export interface MethodEndpoint extends CallReaders, MethodName {
   };
   /** The body of an answer that came, and that the SDK refused with this error: it is billed all the same. */
   readRefused?(error: unknown): unknown;
-  /** By which the application may abort the call, where the SDK's errors do not say that it did. */
-  readSignal?(args: readonly unknown[]): unknown;
   /** Takes a Node callback as its last argument, which stands for the promise where one is given. */
   readonly hasCallback?: boolean;
 }

@@ -152,4 +152,4 @@ export const NOT_PROVIDERS =
  * context, and SDKs that trace themselves.
  */
 export const LAYERED_EMITTERS =
-  /lang(chain|graph|fuse)|llama_?index|crewai|haystack|dspy|litellm|pydantic|logfire|^com\.anthropic\.sdk/i;
+  /lang(chain|graph|fuse)|llama_?index|crewai|haystack|dspy|litellm|pydantic|logfire|mastra|^com\.anthropic\.sdk/i;

@@ -101,7 +101,8 @@ function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
   if (/^stream-(?:break|throw-in-loop)$/.test(scenario))
     return { known: known(2), isStream, outcome: brokenOff };
   const seen = readSeen(JSON.parse(line));
-  if (scenario === 'stream-abort-inside') return { known: known(seen), isStream, outcome: 'aborted' };
+  if (/^stream-abort/.test(scenario))
+    return { known: known(seen), isStream, hasFirstChunk: seen > 0, outcome: 'aborted' };
   const thrown = findThrown(JSON.parse(line));
   if (thrown === undefined) return { known: known(seen), isStream, hasFirstChunk: seen > 0 };
   const broken = { known: known(seen), isStream, outcome: 'error', errorType: readClass(thrown) } as const;

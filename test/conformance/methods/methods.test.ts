@@ -119,6 +119,15 @@ describe.each(FAMILIES)('$package', (family) => {
         expect(told).toEqual(listWarnings(family, bare));
       });
 
+      it('a stream that is aborted and not read on ends then, whoever keeps it', () => {
+        const { spans } = recorded;
+        // After the last one there is nothing to begin.
+        const aborted = scenarios.slice(0, -1).filter(({ scenario }) => scenario.includes('-aborted-'));
+        const isOver = (endMs: number): boolean => spans.some(({ startMs }) => startMs >= endMs);
+        const late = aborted.filter(({ name }) => !spansOf(spans, name).every(({ endMs }) => isOver(endMs)));
+        expect(late.map(({ name }) => name)).toEqual([]);
+      });
+
       it('records nothing that no scenario accounts for', () => {
         const accounted = new Set(scenarios.flatMap(({ name }) => spansOf(recorded.spans, name)));
         expect(recorded.spans.filter((span) => !accounted.has(span)).map(({ name }) => name)).toEqual([]);

@@ -63,9 +63,9 @@ function observeMethod(original: Method, endpoints: readonly MethodEndpoint[], o
     if (slot === undefined || call === undefined)
       return starter.runUnrecorded(() => original.apply(this, args));
     const endpoint = slot.endpoint as MethodEndpoint;
-    const signal = endpoint.readSignal?.(args);
+    const { transport, readSignal } = provider.client;
+    const signal = guard('reading a signal', () => readSignal?.(args));
     if (signal instanceof AbortSignal) followSignal(signal, call);
-    const { transport } = provider.client;
     if (transport !== undefined) guard('finding a transport', () => observeTransport(transport, this));
     const given = endpoint.hasCallback === true ? withObservedCallback(args, call, endpoint) : args;
     let returned: unknown;
@@ -250,7 +250,8 @@ function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint):
   } else if (isStream(answer)) {
     const observer = call.request.body === 'lines' ? observeLines(call) : call;
     guard('observing a stream', () => observeStream(answer, observer));
-    if (call.signal !== undefined) call.onceSettled(endCallAtAbort(call, call.signal));
+    const signal = call.signal ?? guard('reading a signal', () => endpoint.readStreamSignal?.(answer));
+    if (signal instanceof AbortSignal) call.onceSettled(endCallAtAbort(call, signal));
   } else if (isRawResponse(answer)) observeRawResponse(answer, call);
   else call.succeed(answer);
 }

@@ -34,6 +34,7 @@ export const bedrock: MethodsProvider = {
     style: 'methods',
     // Endpoint and region are worked out with each request: the transport tells them.
     readBaseUrl: () => undefined,
+    readSignal: ([, options]) => readFields(options).abortSignal,
     transport: {
       method: 'handle',
       find: (instance) => {

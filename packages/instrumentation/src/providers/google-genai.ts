@@ -1,5 +1,5 @@
 import type { EventsProvider, MethodsProvider, StainlessProvider } from '../provider.js';
-import { readText } from './fields.js';
+import { readFields, readText } from './fields.js';
 import { batches, batchesRetrieve, filesDownload } from './google/batches.js';
 import { cachesCreate, cachesUpdate } from './google/caches.js';
 import {
@@ -14,6 +14,7 @@ import { liveMusic, liveTurn } from './google/live.js';
 import { imageEndpoints, videoEndpoints, videoRetrievals } from './google/media.js';
 import { genaiInteractionsModule, genaiLiveModule, genaiModule } from './google/module.js';
 import { unstatedMethods } from './google/unstated.js';
+import { readSpeakeasySignal } from './speakeasy.js';
 
 /** The `@google/genai` package, for the Gemini API and for Vertex AI. */
 export const googleGenai: MethodsProvider = {
@@ -22,6 +23,8 @@ export const googleGenai: MethodsProvider = {
   client: {
     style: 'methods',
     readBaseUrl: readGenaiBaseUrl,
+    // Interactions take it as another generator's clients do.
+    readSignal: (args) => readFields(readFields(args[0]).config).abortSignal ?? readSpeakeasySignal(args),
     attempts: [
       { className: 'ApiClient', method: 'apiCall', fetchArgument: 5 },
       { className: 'HTTPClient', method: 'request' },

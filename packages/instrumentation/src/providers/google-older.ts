@@ -12,6 +12,7 @@ export const generativeAi: MethodsProvider = {
     readBaseUrl: (instance) =>
       readText(readFields(readFields(instance)._requestOptions).baseUrl) ??
       'https://generativelanguage.googleapis.com',
+    readSignal: ([, options]) => readFields(options).signal,
   },
   endpoints: [
     ...olderEndpoints({ isVertex: false, models: ['GenerativeModel'], sessions: ['ChatSession'] }),

@@ -3,13 +3,13 @@ import { readFields, readText } from './fields.js';
 import { mistralEndpoints } from './mistral/endpoints.js';
 import { mistralModule, mistralSocketsModule } from './mistral/module.js';
 import { realtimeTranscription } from './mistral/realtime.js';
-import { readSpeakeasyUrl, SPEAKEASY_ATTEMPTS } from './speakeasy.js';
+import { SPEAKEASY } from './speakeasy.js';
 
 /** The `@mistralai/mistralai` package. */
 export const mistral: MethodsProvider = {
   name: 'mistral',
   module: mistralModule,
-  client: { style: 'methods', readBaseUrl: readSpeakeasyUrl, attempts: SPEAKEASY_ATTEMPTS },
+  client: SPEAKEASY,
   endpoints: mistralEndpoints,
 };
 

@@ -1,12 +1,12 @@
 import type { MethodsProvider } from '../provider.js';
 import { openrouterEndpoints } from './openrouter/endpoints.js';
 import { openrouterModule } from './openrouter/module.js';
-import { readSpeakeasyUrl, SPEAKEASY_ATTEMPTS } from './speakeasy.js';
+import { SPEAKEASY } from './speakeasy.js';
 
 /** The `@openrouter/sdk` package: what its answers say a call has cost is what is billed. */
 export const openrouter: MethodsProvider = {
   name: 'openrouter',
   module: openrouterModule,
-  client: { style: 'methods', readBaseUrl: readSpeakeasyUrl, attempts: SPEAKEASY_ATTEMPTS },
+  client: SPEAKEASY,
   endpoints: openrouterEndpoints,
 };

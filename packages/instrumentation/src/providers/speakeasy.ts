@@ -2,7 +2,7 @@
  * SDKs that Speakeasy generated give the wire's `snake_case` names to the application in camel case. What their
  * provider sent stands in a form that has a reader; here it is put back.
  */
-import type { AttemptMethod, MethodsPatch } from '../provider.js';
+import type { MethodsPatch } from '../provider.js';
 import { readFields } from './fields.js';
 
 /** What application or model wrote themselves: their names are theirs. */
@@ -35,14 +35,17 @@ export function readSpeakeasySignal(args: readonly unknown[]): unknown {
   return options.signal ?? readFields(options.fetchOptions).signal;
 }
 
-/** Where every resource of such a client sends to. */
-export const readSpeakeasyUrl: MethodsPatch['readBaseUrl'] = (instance) => {
-  const { _baseURL } = instance as { _baseURL?: unknown };
-  return _baseURL instanceof URL ? _baseURL.href : undefined;
+/** How the resources of such a client send. */
+export const SPEAKEASY: MethodsPatch = {
+  style: 'methods',
+  readBaseUrl: (instance) => {
+    const { _baseURL } = instance as { _baseURL?: unknown };
+    return _baseURL instanceof URL ? _baseURL.href : undefined;
+  },
+  readSignal: readSpeakeasySignal,
+  // Runs once for each HTTP request, retries included; a client of the application's own is not counted.
+  attempts: [{ className: 'HTTPClient', method: 'request' }],
 };
-
-/** Runs once for each HTTP request, retries included; a client of the application's own is not counted. */
-export const SPEAKEASY_ATTEMPTS: readonly AttemptMethod[] = [{ className: 'HTTPClient', method: 'request' }];
 
 /** The body of an answer that has not the form that the SDK knows; a newer provider may have given it. */
 export function readRefusedBody(error: unknown): unknown {

@@ -1,5 +1,5 @@
 import type { MethodsProvider } from '../provider.js';
-import { readFernUrl } from './fern.js';
+import { fernClient } from './fern.js';
 import { voyageEndpoints } from './voyage/endpoints.js';
 import { voyageModule } from './voyage/module.js';
 
@@ -7,9 +7,6 @@ import { voyageModule } from './voyage/module.js';
 export const voyage: MethodsProvider = {
   name: 'voyage',
   module: voyageModule,
-  client: {
-    style: 'methods',
-    readBaseUrl: (instance) => readFernUrl(instance, 'https://api.voyageai.com/v1'),
-  },
+  client: fernClient('https://api.voyageai.com/v1'),
   endpoints: voyageEndpoints,
 };

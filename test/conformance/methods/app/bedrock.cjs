@@ -3,6 +3,7 @@
 
 const { createRequire } = require('node:module');
 const { attempt, describe, drain } = require('../../app/observe.cjs');
+const { abort } = require('./scenarios.cjs');
 
 /** The SDK speaks HTTP/2 to Bedrock; the stand-in speaks HTTP/1.1, so the application brings that handler. */
 const createHandler = () => {
@@ -66,8 +67,6 @@ function replay(sdk, baseUrl, { path, body }) {
 async function* say(events) {
   for (const event of events) yield { chunk: { bytes: Buffer.from(JSON.stringify(event)) } };
 }
-
-const abort = (_stream, controller) => controller.abort();
 
 module.exports = {
   replay,

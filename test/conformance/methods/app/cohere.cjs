@@ -1,10 +1,13 @@
 'use strict';
 // What an application does with the cohere-ai package: version 1 of the API and, on a client of its own, version 2.
 
+const { abort } = require('./scenarios.cjs');
+
 const message = 'canary-prompt: how far is the moon?';
 const messages = [{ role: 'user', content: message }];
 const model = 'command-a-03-2025';
 const once = { maxRetries: 0 };
+const options = ({ signal }) => ({ ...once, abortSignal: signal });
 
 module.exports = {
   createClient({ CohereClient, CohereClientV2 }, environment) {
@@ -13,13 +16,17 @@ module.exports = {
   },
   endpoints: {
     chat: {
-      call: ({ v1 }) => v1.chat({ model, message }, once),
-      stream: ({ v1 }) => v1.chatStream({ model, message }, once),
+      call: ({ v1 }, given) => v1.chat({ model, message }, options(given)),
+      stream: ({ v1 }, given) => v1.chatStream({ model, message }, options(given)),
+      takesSignal: true,
+      abort,
       cuts: 4,
     },
     'v2.chat': {
-      call: ({ v2 }) => v2.chat({ model, messages }, once),
-      stream: ({ v2 }) => v2.chatStream({ model, messages }, once),
+      call: ({ v2 }, given) => v2.chat({ model, messages }, options(given)),
+      stream: ({ v2 }, given) => v2.chatStream({ model, messages }, options(given)),
+      takesSignal: true,
+      abort,
       cuts: 5,
     },
     embed: {

@@ -4,7 +4,8 @@
 const { mkdtempSync, readFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { attempt, describe, drain, sleep } = require('../../app/observe.cjs');
+const { attempt, describe, sleep } = require('../../app/observe.cjs');
+const { abort } = require('./scenarios.cjs');
 
 const prompt = 'canary-prompt: how far is the moon?';
 const config = (options) => (options.signal === undefined ? {} : { config: { abortSignal: options.signal } });
@@ -17,6 +18,7 @@ const generate = (model) => ({
   call: (client, options) => client.models.generateContent({ model, contents: prompt, ...config(options) }),
   stream: (client, options) =>
     client.models.generateContentStream({ model, contents: prompt, ...config(options) }),
+  abort,
   cuts: 4,
 });
 
@@ -100,11 +102,6 @@ module.exports = {
               })
             ).text,
           ),
-        'stream-abort-inside': async (t) => {
-          const controller = new AbortController();
-          const stream = await t.stream({ signal: controller.signal });
-          return drain(stream, (count) => count === 2 && controller.abort());
-        },
         retried: async (t) => {
           const retryOptions = { attempts: 2, initialDelay: 0.01 };
           const httpOptions = { baseUrl: t.baseUrl, retryOptions };
@@ -122,8 +119,11 @@ module.exports = {
     },
     chats: {
       call: (client) => client.chats.create({ model: 'gemini-2.5-flash' }).sendMessage({ message: prompt }),
-      stream: (client) =>
-        client.chats.create({ model: 'gemini-2.5-flash' }).sendMessageStream({ message: prompt }),
+      stream: (client, options) =>
+        client.chats
+          .create({ model: 'gemini-2.5-flash' })
+          .sendMessageStream({ message: prompt, ...config(options) }),
+      abort,
       cuts: 4,
     },
     embedContent: {
@@ -150,11 +150,12 @@ module.exports = {
     interactions: {
       call: (client) =>
         client.interactions.create({ model: 'gemini-2.5-flash', input: prompt }, { maxRetries: 0 }),
-      stream: (client) =>
+      stream: (client, { signal }) =>
         client.interactions.create(
           { model: 'gemini-2.5-flash', input: prompt, stream: true },
-          { maxRetries: 0 },
+          { maxRetries: 0, signal },
         ),
+      abort,
       cuts: 4,
     },
     batches: {

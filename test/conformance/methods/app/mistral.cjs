@@ -2,6 +2,7 @@
 // What an application does with the @mistralai/mistralai package.
 
 const { attempt } = require('../../app/observe.cjs');
+const { abort } = require('./scenarios.cjs');
 
 const messages = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
 const request = { model: 'mistral-large-2512', messages, maxTokens: 64 };
@@ -11,8 +12,10 @@ module.exports = {
     new Mistral({ apiKey: 'canary-key', serverURL, retryConfig: { strategy: 'none' } }),
   endpoints: {
     'chat.complete': {
-      call: (client) => client.chat.complete(request),
-      stream: (client) => client.chat.stream(request),
+      call: (client, { signal }) => client.chat.complete(request, { signal }),
+      stream: (client, { signal }) => client.chat.stream(request, { signal }),
+      takesSignal: true,
+      abort,
       cuts: 4,
       scenarios: {
         'refused-by-the-sdk': (t) => attempt(() => t.call()),
@@ -32,8 +35,13 @@ module.exports = {
     },
     'conversations.start': {
       call: (client) => client.beta.conversations.start({ model: 'mistral-large-2512', inputs: messages }),
-      stream: (client) =>
-        client.beta.conversations.startStream({ model: 'mistral-large-2512', inputs: messages }),
+      // The options of `fetch` are another way to give it.
+      stream: (client, { signal }) =>
+        client.beta.conversations.startStream(
+          { model: 'mistral-large-2512', inputs: messages },
+          { fetchOptions: { signal } },
+        ),
+      abort,
       cuts: 3,
       scenarios: {
         appended: async (t) => {
@@ -65,12 +73,12 @@ module.exports = {
     'audio.speech.complete': {
       call: (client) =>
         client.audio.speech.complete({ model: 'voxtral-mini-tts-2603', input: 'canary-prompt' }),
-      stream: (client) =>
-        client.audio.speech.complete({
-          model: 'voxtral-mini-tts-2603',
-          input: 'canary-prompt',
-          stream: true,
-        }),
+      stream: (client, { signal }) =>
+        client.audio.speech.complete(
+          { model: 'voxtral-mini-tts-2603', input: 'canary-prompt', stream: true },
+          { signal },
+        ),
+      abort,
       cuts: 2,
     },
     'batch.jobs': {

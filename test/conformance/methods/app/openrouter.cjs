@@ -2,6 +2,7 @@
 // What an application does with the @openrouter/sdk package.
 
 const { attempt } = require('../../app/observe.cjs');
+const { abort } = require('./scenarios.cjs');
 
 const messages = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
 const chat = { model: 'anthropic/claude-haiku-4.5', messages, maxTokens: 64, temperature: 0.5 };
@@ -16,6 +17,7 @@ module.exports = {
       stream: (client, { signal } = {}) =>
         client.chat.send({ chatRequest: { ...chat, stream: true } }, { signal }),
       takesSignal: true,
+      abort,
       isReadable: true,
       cuts: 5,
       scenarios: {
@@ -36,7 +38,9 @@ module.exports = {
     },
     'responses.send': {
       call: (client) => client.beta.responses.send({ responsesRequest: answer }),
-      stream: (client) => client.beta.responses.send({ responsesRequest: { ...answer, stream: true } }),
+      stream: (client, { signal }) =>
+        client.beta.responses.send({ responsesRequest: { ...answer, stream: true } }, { signal }),
+      abort,
       isReadable: true,
       cuts: 2,
     },

@@ -93,12 +93,34 @@ const streamScenarios = {
   'stream-status-429': (t) => attempt(() => t.stream()),
 };
 
+/** What is aborted and not read on: kept, so that it ends by nothing else. */
+const kept = [];
+
+/** By the signal that an application gave with the call. */
+const abort = (_stream, controller) => controller.abort();
+
 /** For SDKs that can stop a stream: `t.abort(stream)`. */
 const streamAbortScenarios = {
   'stream-abort-inside': async (t) => {
     const controller = new AbortController();
     const stream = await t.stream({ signal: controller.signal });
     return drain(stream, (count) => count === 2 && t.abort(stream, controller));
+  },
+  'stream-aborted-unread': async (t) => {
+    const controller = new AbortController();
+    const stream = await t.stream({ signal: controller.signal });
+    kept.push(stream);
+    t.abort(stream, controller);
+    return { chunks: [] };
+  },
+  'stream-aborted-left': async (t) => {
+    const controller = new AbortController();
+    const stream = await t.stream({ signal: controller.signal });
+    const iterator = stream[Symbol.asyncIterator]();
+    kept.push(iterator);
+    const chunks = [describe(await iterator.next()), describe(await iterator.next())];
+    t.abort(stream, controller);
+    return { chunks };
   },
 };
 
@@ -165,4 +187,4 @@ function scenariosOf(endpoint) {
   };
 }
 
-module.exports = { scenariosOf, sleep };
+module.exports = { abort, scenariosOf, sleep };

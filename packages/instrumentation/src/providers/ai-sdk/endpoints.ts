@@ -38,7 +38,7 @@ export function modelEndpoints({ languageModels, embeddingModels }: ModelPackage
 }
 
 function languageEndpoints(className: string, wire: Wire): MethodEndpoint[] {
-  const common = { className, readSent: readCall, readSignal };
+  const common = { className, readSent: readCall };
   return [
     {
       ...common,
@@ -65,12 +65,9 @@ const embeddingEndpoint = (className: string): MethodEndpoint => ({
   name: 'doEmbed',
   method: 'doEmbed',
   readSent: readCall,
-  readSignal,
   readRequest: (call) => readModelRequest(call, { operation: OPERATION.EMBEDDINGS, isStream: false }),
   readResponse: readEmbedding,
 });
-
-const readSignal = (args: readonly unknown[]): unknown => readFields(args[0]).abortSignal;
 
 /** The model's name and provider stand on the instance, everything else in the options. */
 function readCall(args: readonly unknown[], instance: object): Sent {

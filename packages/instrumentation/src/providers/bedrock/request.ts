@@ -21,7 +21,6 @@ export const SENT = {
   className: 'BedrockRuntimeClient',
   method: 'send',
   hasCallback: true,
-  readSignal: (args: readonly unknown[]): unknown => readFields(args[1]).abortSignal,
 } as const;
 
 /** Reads the input of one kind of command; older builds have an underscore before its name. */

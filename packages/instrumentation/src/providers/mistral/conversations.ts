@@ -12,7 +12,6 @@ import {
   sumCounts,
 } from '../fields.js';
 import { readHost } from '../hosts.js';
-import { readSpeakeasySignal } from '../speakeasy.js';
 
 /** Where a method's body stands among its arguments: beginning a conversation takes the body alone. */
 const METHODS: Readonly<Record<string, string | undefined>> = {
@@ -32,7 +31,6 @@ function conversation(method: string): MethodEndpoint {
     method,
     name: `conversations.${method}`,
     readSent: ([request]) => ({ path: '', body: { request, bodyField } }),
-    readSignal: readSpeakeasySignal,
     readRequest: (call) => readRequest(call, isStream),
     readResponse: (body) => readConversation(readFields(body)),
     ...(isStream ? { readChunk } : {}),

@@ -25,6 +25,7 @@ const streamable = (name: 'chat' | 'generate', operation: string): MethodEndpoin
   readRequest: (call) => readOllamaRequest(call, operation),
   readResponse: readOllamaAnswer,
   readChunk,
+  readStreamSignal: (stream) => readFields(readFields(stream).abortController).signal,
 });
 
 /** `chat`, streamed or not. */

@@ -18,7 +18,7 @@ import { imagesGenerate } from '../openai/images.js';
 import { videos, videosRetrieve } from '../openai/jobs.js';
 import { rerank } from '../openai/rerank.js';
 import { responses } from '../openai/responses.js';
-import { readRefusedBody, readSpeakeasySignal, toSnakeCase } from '../speakeasy.js';
+import { readRefusedBody, toSnakeCase } from '../speakeasy.js';
 import { unstatedMethod } from '../unstated.js';
 
 /** A method of one of the client's resources. */
@@ -39,7 +39,6 @@ function endpoint(readers: CallReaders, { className, method, body = 'requestBody
     className,
     method,
     readSent: ([request]) => ({ path: '', body: readFields(request)[body] }),
-    readSignal: readSpeakeasySignal,
     readRefused: readRefusedBody,
     readRequest: (call) =>
       readers.readRequest({
