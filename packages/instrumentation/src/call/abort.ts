@@ -2,8 +2,8 @@ import { setImmediate } from '../timers.js';
 import type { Call } from './call.js';
 
 /**
- * Runs `fn` in the turn after `signal` is aborted, now where it is already: what has arrived by then ends by itself, and tells more. Gives back
- * the end of the watch. Keeps no process alive; Node sets no limit to how many watch one signal.
+ * Runs `fn` in the turn after `signal` is aborted, which may be this one: what has arrived by then ends by itself, and
+ * tells more. Gives back the end of the watch. Keeps no process alive; Node sets no limit to how many watch one signal.
  */
 export function afterAbort(signal: AbortSignal, fn: () => void): () => void {
   const onAbort = (): void => {

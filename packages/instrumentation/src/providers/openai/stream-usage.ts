@@ -50,7 +50,7 @@ export function hideStreamUsage(chunk: unknown): unknown {
  */
 function withoutUsage(fields: Fields): Fields {
   const chunk: Record<string, unknown> = {};
-  for (const name in fields) {
+  for (const name of Object.keys(fields)) {
     if (name === '__proto__') return omitUsage(fields);
     if (name !== 'usage') chunk[name] = fields[name];
   }
