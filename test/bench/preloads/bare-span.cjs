@@ -1,4 +1,4 @@
-// The least that a team would write by hand: one CLIENT span around the call, with the attributes that costspan
+// The least that a team would write by hand: one CLIENT span around the call, with most of the attributes that costspan
 // records for it, prices included as constants. The programs wrap their call with `benchSpan` where it is there.
 require('./otel-sdk.cjs');
 const { context, SpanKind, trace } = require('@opentelemetry/api');
