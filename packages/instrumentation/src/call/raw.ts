@@ -212,7 +212,11 @@ export class BodyTap {
 
   /** One event's data; returns what the application may see of it, `undefined` for nothing. */
   #onEvent(data: string): string | undefined {
-    if (data === '[DONE]') return data;
+    if (data === '[DONE]') {
+      // Who reads by himself, SDKs among them, may leave here.
+      this.#call.endStream();
+      return data;
+    }
     const chunk = guard('parsing a raw event', () => JSON.parse(data) as unknown);
     if (chunk === undefined) return data;
     this.#call.addChunk(chunk);

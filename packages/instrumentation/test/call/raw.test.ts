@@ -107,6 +107,16 @@ it('is not ended by the collection of a response whose body is still read', asyn
   expect(ends).toEqual([{ kind: 'ok' }]);
 });
 
+it('has ended for a reader that leaves when it is told that all is done', async () => {
+  const { call, ends } = startCall(chat);
+  const response = new Response(`${WORD}data: [DONE]\n\n`);
+  observeRawResponse(response, call);
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  expect(ends).toEqual([{ kind: 'ok' }]);
+});
+
 it('has nothing to wait for where there is no body', () => {
   const { call, ends } = startCall(chat);
   observeRawResponse(new Response(null, { status: 204 }), call);
