@@ -1,4 +1,4 @@
-import { lengthen, NONE } from './columns.js';
+import { lengthen, NONE, RowSupply } from './columns.js';
 import { HashedRows, hashNumber, hashText } from './hashed-rows.js';
 import type { SightingTable } from './sightings.js';
 
@@ -209,11 +209,11 @@ class Entries {
   sightings = new Int32Array(FIRST_CAPACITY);
   /** Of entries that are in no use, the next of those. */
   nexts = new Int32Array(FIRST_CAPACITY);
-  #free = NONE;
-  #used = 0;
+  readonly #supply = new RowSupply();
 
   add(sighting: number): number {
-    const entry = this.#take();
+    const entry = this.#supply.take(this.nexts);
+    if (entry === this.nexts.length) this.#lengthen(entry * 2);
     this.sightings[entry] = sighting;
     this.nexts[entry] = NONE;
     this.size += 1;
@@ -221,22 +221,12 @@ class Entries {
   }
 
   remove(entry: number): void {
-    this.nexts[entry] = this.#free;
-    this.#free = entry;
+    this.#supply.giveBack(entry, this.nexts);
     this.size -= 1;
   }
 
-  #take(): number {
-    const entry = this.#free;
-    if (entry !== NONE) {
-      this.#free = this.nexts[entry]!;
-      return entry;
-    }
-    if (this.#used === this.nexts.length) {
-      this.sightings = lengthen(this.sightings, this.#used * 2);
-      this.nexts = lengthen(this.nexts, this.#used * 2);
-    }
-    this.#used += 1;
-    return this.#used - 1;
+  #lengthen(to: number): void {
+    this.sightings = lengthen(this.sightings, to);
+    this.nexts = lengthen(this.nexts, to);
   }
 }

@@ -1,6 +1,28 @@
 /** No row. */
 export const NONE = -1;
 
+/** The rows of a table, used again and again: those in no use stand in a list of their own, in a column of the table. */
+export class RowSupply {
+  #free = NONE;
+  #used = 0;
+
+  /** A row in no use. It may be the one behind the last, for which the columns have to be lengthened. */
+  take(nexts: Int32Array): number {
+    const row = this.#free;
+    if (row === NONE) {
+      this.#used += 1;
+      return this.#used - 1;
+    }
+    this.#free = nexts[row]!;
+    return row;
+  }
+
+  giveBack(row: number, nexts: Int32Array): void {
+    nexts[row] = this.#free;
+    this.#free = row;
+  }
+}
+
 /** An array of numbers of one kind. */
 type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array | BigInt64Array;
 

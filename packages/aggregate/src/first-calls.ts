@@ -1,4 +1,4 @@
-import { lengthen, moreThan, NONE } from './columns.js';
+import { lengthen, moreThan, NONE, RowSupply } from './columns.js';
 import { IdColumn, REQUEST_DIGEST, SPAN_ID, TRACE_ID } from './ids.js';
 import type { CallRecord } from './records.js';
 import { TextPool } from './text-pool.js';
@@ -37,10 +37,9 @@ export class FirstCallTable {
   #features = new Int32Array(FIRST_CAPACITY);
   #endMs = new Float64Array(FIRST_CAPACITY);
   #costPicoUsd = new Float64Array(FIRST_CAPACITY);
-  /** Of rows that are in no use, the next of those. */
+  /** Of the same task; of rows that are in no use, the next of those. */
   #nexts = new Int32Array(FIRST_CAPACITY);
-  #free = NONE;
-  #used = 0;
+  readonly #supply = new RowSupply();
   /** By row of the task; 0 is none, so that a row is one more here. */
   #heads = new Int32Array(FIRST_CAPACITY);
 
@@ -80,8 +79,7 @@ export class FirstCallTable {
       for (const ids of [this.#digests, this.#traceIds, this.#spanIds]) ids.forget(row);
       this.#texts.release(this.#models[row]!);
       this.#texts.release(this.#features[row]!);
-      this.#nexts[row] = this.#free;
-      this.#free = row;
+      this.#supply.giveBack(row, this.#nexts);
       row = next;
     }
     if (task < this.#heads.length) this.#heads[task] = 0;
@@ -99,7 +97,8 @@ export class FirstCallTable {
   }
 
   #append(task: number, { model, digest }: Question): number {
-    const row = this.#takeRow();
+    const row = this.#supply.take(this.#nexts);
+    if (row === this.#nexts.length) this.#grow();
     this.#digests.set(row, digest);
     this.#models[row] = this.#texts.take(model);
     this.#nexts[row] = NONE;
@@ -110,17 +109,6 @@ export class FirstCallTable {
       this.#nexts[last] = row;
     }
     return row;
-  }
-
-  #takeRow(): number {
-    const row = this.#free;
-    if (row !== NONE) {
-      this.#free = this.#nexts[row]!;
-      return row;
-    }
-    if (this.#used === this.#nexts.length) this.#grow();
-    this.#used += 1;
-    return this.#used - 1;
   }
 
   #setHead(task: number, row: number): void {

@@ -1,4 +1,4 @@
-import { lengthen, NONE } from './columns.js';
+import { lengthen, NONE, RowSupply } from './columns.js';
 
 const FIRST_CAPACITY = 64;
 /** Nobody outside can choose keys that all fall into one place. It changes no order and no result. */
@@ -13,14 +13,13 @@ const SEED = Math.floor(Math.random() * 2 ** 31);
  */
 export class HashedRows {
   #size = 0;
-  #used = 0;
+  readonly #supply = new RowSupply();
   #hashes = new Int32Array(FIRST_CAPACITY);
   #older = new Int32Array(FIRST_CAPACITY);
   /** Of rows that are in no use, the next of those. */
   #newer = new Int32Array(FIRST_CAPACITY);
   #oldest = NONE;
   #newest = NONE;
-  #free = NONE;
   /** Rows by their hashes, each plus one, 0 where there is none; at most half full. */
   #table = new Int32Array(FIRST_CAPACITY * 2);
 
@@ -60,7 +59,8 @@ export class HashedRows {
 
   /** A row for a key that has none, the newest. Whatever is left in it is its owner's. */
   add(hash: number): number {
-    const row = this.#takeRow();
+    const row = this.#supply.take(this.#newer);
+    if (row === this.#hashes.length) this.#grow();
     this.#hashes[row] = hash;
     this.#place(row);
     this.#append(row);
@@ -89,8 +89,7 @@ export class HashedRows {
     }
     table[hole] = 0;
     this.#unlink(row);
-    this.#newer[row] = this.#free;
-    this.#free = row;
+    this.#supply.giveBack(row, this.#newer);
     this.#size -= 1;
   }
 
@@ -103,17 +102,6 @@ export class HashedRows {
       at += 1;
     }
     return rows;
-  }
-
-  #takeRow(): number {
-    const row = this.#free;
-    if (row !== NONE) {
-      this.#free = this.#newer[row]!;
-      return row;
-    }
-    if (this.#used === this.#hashes.length) this.#grow();
-    this.#used += 1;
-    return this.#used - 1;
   }
 
   #grow(): void {
