@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
-/** Objects of which many live long enough to be copied: left alone, V8 gives them 128 MB to be born in. */
+/**
+ * Objects of which many live long enough to be copied: left alone, V8 gives them 128 MB to be born in. Counted is what
+ * it had all through fifty looks: pages that a collection is just handing on stand in both spaces for a moment.
+ */
 const PROGRAM = `
   const { boundHeapGrowth } = require('@costspan/processor');
   const { getHeapSpaceStatistics } = require('node:v8');
@@ -9,10 +12,12 @@ const PROGRAM = `
   const kept = [];
   let made = 0;
   let most = 0;
+  const sizes = [];
   const work = () => {
     for (let count = 0; count < 2_000; count += 1, made += 1) kept[made % 400_000] = { made, list: [made], text: 'x' + made };
     const { space_size } = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
-    most = Math.max(most, space_size / 1_048_576);
+    sizes.unshift(space_size / 1_048_576);
+    if (sizes.length > 50) most = Math.max(most, Math.min(...sizes.splice(0, 51)));
     if (made < 2_000_000) setImmediate(work);
     else console.log(most);
   };
@@ -21,12 +26,8 @@ const PROGRAM = `
 const readNewSpaceMb = (argument: string): number =>
   Number(execFileSync(process.execPath, ['-e', PROGRAM, argument], { cwd: import.meta.dirname }).toString());
 
-const SPACE_MB = 64;
-/** Pages that a collection is just handing on count in both spaces for a moment: more of them on a busy machine. */
-const PAGES_IN_PASSING_MB = 16;
-
 it('the space in which objects are born stays small', () => {
   const bounded = readNewSpaceMb('bounded');
-  expect(bounded).toBeLessThanOrEqual(SPACE_MB + PAGES_IN_PASSING_MB);
+  expect(bounded).toBeLessThanOrEqual(64);
   expect(readNewSpaceMb('as it is')).toBeGreaterThan(bounded);
 });
