@@ -1,44 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { SpanView } from '@costspan/aggregate';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { describe, expect, it } from 'vitest';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { Processor } from '../src/processor.ts';
 import { SpanCollector } from '../src/receive/spans.ts';
+import { recordings, viewOf } from './recorded-emitters.ts';
 import { createRandom, NOW_MS, readMetricsText } from './spans.ts';
 
-/** What is read of the recordings that `dialects.test.ts` prices one by one. */
-interface Recorded {
-  readonly scope: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly trace: number;
-  readonly id: number;
-  readonly parent: number;
-  readonly startUs: number;
-  readonly endUs: number;
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-const recordings: Readonly<Record<string, { spans: readonly Recorded[] }>> = JSON.parse(
-  readFileSync(new URL('fixtures/dialects.json', import.meta.url), 'utf8'),
-);
 const SEEDS = 40;
 const { price } = createConfiguredPricer(DEFAULT_CONFIG);
-const KINDS = ['unspecified', 'internal', 'server', 'client'] as const;
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
-const readRecorded = (span: Recorded): SpanView => ({
-  traceId: hex(span.trace, 32),
-  spanId: hex(span.id, 16),
-  parentSpanId: span.parent === 0 ? '' : hex(span.parent, 16),
-  name: span.name,
-  kind: KINDS[span.kind] ?? 'unspecified',
-  startMs: NOW_MS + span.startUs / 1000,
-  endMs: NOW_MS + span.endUs / 1000,
-  hasErrorStatus: false,
-  attributes: span.attributes,
-  resource: { 'service.name': 'shop' },
-  scopeName: span.scope,
-});
 
 interface Counted {
   readonly picoUsd: bigint;
@@ -87,7 +57,7 @@ async function count(requests: readonly (readonly SpanView[])[]): Promise<Counte
 
 describe.each(Object.entries(recordings))('the spans of %s', (name, recording) => {
   it('make the same calls and cost the same in any order, in any requests, some of which come twice', async () => {
-    const spans = recording.spans.map(readRecorded);
+    const spans = recording.spans.map(viewOf);
     const { picoUsd, calls } = await count([spans]);
     const amounts = new Set<bigint>();
     for (let seed = 1; seed <= SEEDS; seed += 1) {

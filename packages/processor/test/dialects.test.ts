@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { SpanView } from '@costspan/aggregate';
 import { readCallRecord } from '@costspan/aggregate';
 import { DEFAULT_CONFIG } from '@costspan/config';
@@ -7,38 +6,9 @@ import { createConfiguredPricer } from '../src/pricer.ts';
 import { Processor } from '../src/processor.ts';
 import { translateSpan } from '../src/receive/dialects.ts';
 import { SpanCollector } from '../src/receive/spans.ts';
+import { recordings, viewOf } from './recorded-emitters.ts';
 import { NOW_MS } from './spans.ts';
 
-/** A span as a real emitter wrote it, less content and ids; every call asked the same of the same stand-in. */
-interface Recorded {
-  readonly scope: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly trace: number;
-  readonly id: number;
-  readonly parent: number;
-  readonly startUs: number;
-  readonly endUs: number;
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-const recordings: Readonly<Record<string, { emitter: string; spans: readonly Recorded[] }>> = JSON.parse(
-  readFileSync(new URL('fixtures/dialects.json', import.meta.url), 'utf8'),
-);
-const KINDS = ['unspecified', 'internal', 'server', 'client'] as const;
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
-const viewOf = (span: Recorded): SpanView => ({
-  traceId: hex(span.trace, 32),
-  spanId: hex(span.id, 16),
-  parentSpanId: span.parent === 0 ? '' : hex(span.parent, 16),
-  name: span.name,
-  kind: KINDS[span.kind] ?? 'unspecified',
-  startMs: NOW_MS + span.startUs / 1000,
-  endMs: NOW_MS + span.endUs / 1000,
-  hasErrorStatus: false,
-  attributes: span.attributes,
-  resource: { 'service.name': 'shop' },
-  scopeName: span.scope,
-});
 const { price } = createConfiguredPricer(DEFAULT_CONFIG);
 /** `openai gpt-5-mini-2025-08-07 chat 600/400/0/150/50 $0.00056`: uncached, read, written, visible, reasoning. */
 function describeCall(span: SpanView): string | undefined {
