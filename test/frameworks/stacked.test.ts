@@ -51,7 +51,11 @@ const APPS: Readonly<Record<string, App>> = {
   langgraph: { title: 'LangGraph 1', not: noOwn },
   llamaindex: { title: 'LlamaIndex', not: noOwn },
   'openai-agents': { title: 'OpenAI Agents', not: noOwn },
-  'claude-agent': { title: 'Claude Agent SDK', calls: 1, not: noOwn },
+  'claude-agent': {
+    title: 'Claude Agent SDK',
+    calls: 1,
+    not: { own: 'those of its executable were not tried' },
+  },
   mastra: { title: 'Mastra', not: {} },
 };
 
