@@ -2,6 +2,9 @@ import type { CallRecord, EvidenceRecord, OutcomeRecord, SpanPlace, TaskRecord }
 import type { EvaluationRecord, SpanNames } from './evaluations.js';
 import type { StateOptions } from './state.js';
 import { pack } from './store/pack.js';
+import { SPANS } from './store/span-form.js';
+import { decodeSpans } from './store/span-reader.js';
+import { encodeSpans } from './store/span-writer.js';
 import { unpack } from './store/unpack.js';
 
 /** All that is kept of one span: nothing of it was said by or to a model. */
@@ -35,7 +38,9 @@ export type Entry =
   /** The configuration is another one from here on. */
   | { readonly kind: 'options'; readonly nowMs: number; readonly options: StateOptions };
 
-export const encodeEntry = (entry: Entry): Buffer => pack(entry);
+/** Spans, nearly all that comes, have a form of their own. */
+export const encodeEntry = (entry: Entry): Buffer =>
+  entry.kind === 'spans' ? encodeSpans(entry.nowMs, entry.spans) : pack(entry);
 
 const KINDS: Readonly<Record<Entry['kind'], true>> = {
   spans: true,
@@ -49,6 +54,7 @@ const KINDS: Readonly<Record<Entry['kind'], true>> = {
 
 /** Throws a RangeError on an entry of a kind that is not known, which a later version may have written. */
 export function decodeEntry(bytes: Buffer): Entry {
+  if (bytes[0] === SPANS) return { kind: 'spans', ...decodeSpans(bytes) };
   const entry = unpack(bytes);
   const kind = typeof entry === 'object' && entry !== null && 'kind' in entry ? String(entry.kind) : 'none';
   if (!Object.hasOwn(KINDS, kind)) throw new RangeError(`an entry of the kind ${JSON.stringify(kind)}`);

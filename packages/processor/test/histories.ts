@@ -104,7 +104,10 @@ export const printParts = (parts: readonly StatePart[]): string[] =>
     return list.map((one: unknown) => `${part.part} ${JSON.stringify(one, printValue)}`);
   });
 
+/** In whatever order the fields of a record stand. */
 const printValue = (_: string, value: unknown): unknown => {
   if (typeof value === 'bigint') return `${value}n`;
-  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 };

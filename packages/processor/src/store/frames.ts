@@ -6,8 +6,8 @@ export type FileKind = 'log' | 'state';
 /** The first bytes of every file: its kind, and in the last one the version of its form. */
 export const HEADER_BYTES = 16;
 const VERSION_AT = HEADER_BYTES - 1;
-/** Of the form that is written: since 2, ids are bytes. All before it are read. */
-export const FORM_VERSION = 2;
+/** Of the form that is written: since 2, ids are bytes; since 3, spans have a form of their own. All before it are read. */
+export const FORM_VERSION = 3;
 const createHeader = (kind: string): Buffer => {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(kind, 'latin1');

@@ -1,3 +1,4 @@
+import { writeHex } from '../hex.js';
 import { LAST_IDS, MAX_REPEATED_CHARS, MAX_SHAPES, SPAN_ID_BYTES, TAG, TRACE_ID_BYTES } from './pack-form.js';
 
 /**
@@ -16,11 +17,6 @@ const FIRST_BYTES = 512;
 const SMALL_BYTES = 16;
 const NO_SHAPE = -1;
 const MAX_INT32 = 2 ** 31 - 1;
-
-/** What a lower-case hex digit stands for, by its code; NO_DIGIT for every other character below 128. */
-const NO_DIGIT = 16;
-const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
-for (let digit = 0; digit < NO_DIGIT; digit += 1) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
 
 class PackWriter {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
@@ -104,15 +100,9 @@ class PackWriter {
       return true;
     }
     this.#reserve(size + 1);
-    const start = this.#length + 1;
-    for (let index = 0; index < size; index += 1) {
-      const high = DIGITS[text.charCodeAt(2 * index)] ?? NO_DIGIT;
-      const low = DIGITS[text.charCodeAt(2 * index + 1)] ?? NO_DIGIT;
-      if (high === NO_DIGIT || low === NO_DIGIT) return false;
-      this.#bytes[start + index] = high * 16 + low;
-    }
+    if (!writeHex(text, this.#bytes, this.#length + 1)) return false;
     this.#bytes[this.#length] = size === SPAN_ID_BYTES ? TAG.SPAN_ID : TAG.TRACE_ID;
-    this.#length = start + size;
+    this.#length += 1 + size;
     this.#ids[this.#idCount % LAST_IDS] = text;
     this.#idCount += 1;
     return true;
