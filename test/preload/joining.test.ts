@@ -1,4 +1,4 @@
-import type { SinkSpan } from '@costspan/testkit';
+import { type OtlpSink, type SinkSpan, startOtlpSink } from '@costspan/testkit';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -88,6 +88,42 @@ it('puts the call below the span that is active, and both in the trace of the re
   const line: string[] = [];
   for (let at = chat; at !== undefined; at = byId.get(at.parentSpanId ?? '')) line.push(at.spanId);
   expect(line).toContain(server?.spanId);
+});
+
+describe('a provider whose exporters do not send to the endpoint of the environment', () => {
+  let vendor: OtlpSink;
+  beforeAll(async () => {
+    vendor = await startOtlpSink();
+  });
+  afterAll(() => vendor.close());
+
+  it('both get each span once, the same', async () => {
+    const env = { CODE_URL: `${vendor.endpoint}/v1/traces`, COSTSPAN_EXPORT: 'sampled' };
+    await serve('NodeSDK by code', { env });
+    expectEachOnce(1);
+    const ids = (spans: readonly SinkSpan[]) =>
+      spans
+        .filter(({ scope }) => scope.name === '@costspan/instrumentation')
+        .map(({ spanId, parentSpanId, attributes }) => ({ spanId, parentSpanId, attributes }))
+        .sort((a, b) => (a.spanId < b.spanId ? -1 : 1));
+    expect(ids(vendor.spans)).toEqual(ids(stage.sink.spans));
+  });
+
+  it('sends them as the environment says', async () => {
+    const env = {
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=staging',
+    };
+    await serve('provider that keeps its spans', { env });
+    expectEachOnce(1);
+    for (const { resource } of stage.sink.spans)
+      expect(resource).toMatchObject({ 'service.name': 'shop', 'deployment.environment.name': 'staging' });
+  });
+
+  it('sends nothing where no endpoint is named', async () => {
+    await serve('provider that keeps its spans', { env: CODE_ONLY });
+    expect(stage.sink.requests).toEqual([]);
+  });
 });
 
 it('follows the service name of the provider that it joined', async () => {

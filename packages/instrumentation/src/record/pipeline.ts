@@ -18,6 +18,7 @@ import {
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
 import { OtlpPost } from './otlp-post.js';
 import { type OwnSpan, toReadableSpan } from './own-span.js';
+import { mayReach } from './reach.js';
 import type { SpanSink } from './recorder.js';
 import { readEnvResource } from './resource.js';
 import { SpanQueue } from './span-queue.js';
@@ -67,6 +68,8 @@ export class CostPipeline implements SpanSink {
   #undecided: OwnSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isTimerShort = false;
+  /** What is known of the provider that was asked about last. */
+  #reach: { readonly provider: TracerProvider; readonly isMissed: boolean } | undefined;
   #envResource: Readonly<Record<string, unknown>> | undefined;
   #isSampled: ((span: Sampleable) => boolean) | undefined;
   /** Sent, but not answered yet. */
@@ -90,13 +93,22 @@ export class CostPipeline implements SpanSink {
   }
 
   add(span: OwnSpan): void {
-    if (!this.#isEnabled || this.#isSampled?.(span) === false) return;
+    if (!this.#isEnabled || this.#isDropped(span)) return;
     if (this.#isTargetConfigured) this.#enqueue(span);
     // At once, as its own span would be, so that the application's flush and shutdown find it.
     else if (this.#handToProvider([span])) return;
     else if (this.#undecided.length >= this.#maxQueue) this.#refuse();
     else this.#undecided.push(span);
     this.#schedule();
+  }
+
+  isMissedBy(provider: TracerProvider): boolean {
+    if (!this.#isEnabled || !this.#isTargetConfigured) return false;
+    if (this.#reach?.provider !== provider) {
+      this.#reach = { provider, isMissed: !mayReach(provider, this.#target.url) };
+      this.#envResource = undefined;
+    }
+    return this.#reach.isMissed;
   }
 
   /** The process has nothing more to do: what waits is sent now, which keeps it alive no longer than the answer takes. */
@@ -118,6 +130,11 @@ export class CostPipeline implements SpanSink {
     } catch (error) {
       reportFailure('exporting at exit', error);
     }
+  }
+
+  /** A provider has decided before a span comes here. */
+  #isDropped(span: OwnSpan): boolean {
+    return this.#isSampled?.(span) === false && this.#options.joinedProvider() === undefined;
   }
 
   #enqueue(span: OwnSpan): void {
@@ -196,11 +213,15 @@ export class CostPipeline implements SpanSink {
     return true;
   }
 
-  /** Attributes of the joined provider's resource, so that a service has one name; else of the standard variables'. */
+  /**
+   * Attributes of the joined provider's resource, so that a service has one name; else of the standard variables'.
+   * Where nothing of the provider's comes to the endpoint, the variables say more of it than the provider.
+   */
   readResource(): Readonly<Record<string, unknown>> {
-    const joined = readJoinedResource(this.#options.joinedProvider());
-    if (joined !== undefined) return joined.attributes;
-    this.#envResource ??= readEnvResource(this.#options.env);
+    const provider = this.#options.joinedProvider();
+    const joined = readJoinedResource(provider)?.attributes;
+    if (provider !== undefined && joined !== undefined && !this.isMissedBy(provider)) return joined;
+    this.#envResource ??= readEnvResource(this.#options.env, joined);
     return this.#envResource;
   }
 }

@@ -4,7 +4,7 @@ import { guard, reportFailure } from '../diagnostics.js';
 import type { OtelApi, OtelDoor } from '../otel-door.js';
 import { VERSION } from '../version.js';
 import { AttributeList } from './attribute-list.js';
-import { OwnSpan, randomId, type SpanEvent } from './own-span.js';
+import { OwnSpan, randomId, type SpanEvent, type SpanPlace } from './own-span.js';
 
 export interface SpanStart {
   readonly name: string;
@@ -37,6 +37,8 @@ export interface RecordedSpan {
 /** Where finished spans of ours go when no provider takes them. */
 export interface SpanSink {
   add(span: OwnSpan): void;
+  /** What this provider exports does not come to where the sink sends: its spans are added here as well. */
+  isMissedBy(provider: TracerProvider): boolean;
 }
 
 export interface RecorderOptions {
@@ -60,6 +62,7 @@ export class SpanRecorder {
   readonly #options: RecorderOptions;
   #provider: TracerProvider | undefined;
   #tracerOf: { provider: TracerProvider; tracer: Tracer } | undefined;
+  #isMissed = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -93,7 +96,11 @@ export class SpanRecorder {
       liveContext !== undefined &&
       (liveContext.traceFlags & SAMPLED) !== 0
     ) {
-      return new LiveSpan(live, start, { context: liveContext, onEnd: this.#options.onEnd });
+      return new LiveSpan(live, start, {
+        place: { context: liveContext, parent },
+        sink: this.#isMissed ? this.#options.sink : undefined,
+        onEnd: this.#options.onEnd,
+      });
     }
     const own = new OwnSpan(start, { context: liveContext ?? createContext(parent), parent });
     const isDropped = live !== undefined && this.#options.exportMode === 'sampled';
@@ -127,6 +134,7 @@ export class SpanRecorder {
     const { active, activeSpan, parent } = around;
     if (this.#tracerOf?.provider !== provider) {
       this.#tracerOf = { provider, tracer: provider.getTracer(INSTRUMENTATION_SCOPE, VERSION) };
+      this.#isMissed = this.#options.sink.isMissedBy(provider);
     }
     const { name, kind, startMs, attributes } = start;
     const isActiveParent = parent === undefined || parent === activeSpan;
@@ -156,20 +164,26 @@ interface LiveParts {
   readonly startSize: number;
 }
 
+/** Who else is told of a provider's span. */
+interface LiveSpanOptions {
+  readonly place: SpanPlace;
+  /** Where the provider's own exporters do not bring it. */
+  readonly sink: SpanSink | undefined;
+  readonly onEnd: RecorderOptions['onEnd'];
+}
+
 /** A sampled span of the joined provider: its processors and exporters carry it. */
 class LiveSpan implements RecordedSpan {
-  readonly context: SpanContext;
-  readonly #onEnd: RecorderOptions['onEnd'];
+  readonly #options: LiveSpanOptions;
   #parts: LiveParts | undefined;
 
-  constructor(
-    live: Span,
-    start: SpanStart,
-    { context, onEnd }: { context: SpanContext; onEnd: RecorderOptions['onEnd'] },
-  ) {
-    this.context = context;
-    this.#onEnd = onEnd;
+  constructor(live: Span, start: SpanStart, options: LiveSpanOptions) {
+    this.#options = options;
     this.#parts = { span: live, start, startSize: start.attributes.size };
+  }
+
+  get context(): SpanContext {
+    return this.#options.place.context;
   }
 
   get live(): Span | undefined {
@@ -189,10 +203,12 @@ class LiveSpan implements RecordedSpan {
     } catch (error) {
       reportFailure('ending a span', error);
     }
-    if (this.#onEnd === undefined) return;
-    const twin = new OwnSpan(parts.start, { context: this.context, parent: undefined });
+    const { place, sink, onEnd } = this.#options;
+    if (sink === undefined && onEnd === undefined) return;
+    const twin = new OwnSpan(parts.start, place);
     finish(twin, end);
-    this.#onEnd(twin);
+    sink?.add(twin);
+    onEnd?.(twin);
   }
 }
 

@@ -4,16 +4,20 @@ import { VERSION } from '../version.js';
 import { readPairs } from './endpoint.js';
 
 /**
- * The resource of a process without a tracer provider, as OpenTelemetry's specification reads it from
- * `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`, of which the latter wins.
+ * The resource of a process, as OpenTelemetry's specification reads it from `OTEL_RESOURCE_ATTRIBUTES` and
+ * `OTEL_SERVICE_NAME`, of which the latter wins; what they leave out, a provider's resource may say.
  */
-export function readEnvResource(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+export function readEnvResource(
+  env: NodeJS.ProcessEnv,
+  provided: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
   const serviceName = env.OTEL_SERVICE_NAME?.trim();
   return {
     [ATTR.SERVICE_NAME]: 'unknown_service:node',
     'telemetry.sdk.language': 'nodejs',
     'telemetry.sdk.name': INSTRUMENTATION_SCOPE,
     'telemetry.sdk.version': VERSION,
+    ...provided,
     ...readPairs(env.OTEL_RESOURCE_ATTRIBUTES, (pair) =>
       reportFailure('reading OTEL_RESOURCE_ATTRIBUTES', new Error(`${pair} is not key=value`)),
     ),
