@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Config } from '@costspan/config';
-import type { Access } from './access/access.js';
+import { type Access, checkReload } from './access/access.js';
 import { ByteBudget, Gate } from './access/gate.js';
 import type { Address } from './address.js';
 import type { OpenData } from './data.js';
@@ -84,7 +84,12 @@ export class Doors {
     };
   }
 
-  /** Goes on with other limits, tokens and certificates; whether there is TLS at all is decided at the start. */
+  /** Throws an AccessError when the doors cannot be changed to that while they are open. */
+  checkChange(access: Access): void {
+    checkReload(this.#options.access, access);
+  }
+
+  /** Goes on with other limits, tokens and certificates, once `checkChange` has passed them. */
   change(access: Access, limits: Config['limits']): void {
     const { bodyBytes, inflightBytes, requestsPerSecond, queueBytes } = limits;
     this.#gate.change(access, requestsPerSecond);
@@ -93,7 +98,7 @@ export class Doors {
     this.#door.limitBytes = bodyBytes;
     for (const listening of this.#open.values()) listening.changeTimeout(limits.requestTimeoutMs);
     const { tls } = access;
-    if (tls === undefined || this.#options.access.tls === undefined) return;
+    if (tls === undefined) return;
     for (const listening of this.#open.values()) listening.changeTls?.(tls);
   }
 

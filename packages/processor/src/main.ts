@@ -19,7 +19,10 @@ const MIN_DOWNTIME_MS = 2_000;
 /** A processor that serves. */
 export interface RunningProcessor extends Origins {
   readonly processor: Processor;
-  /** Goes on under another configuration. Throws a RangeError, and changes nothing, when its prices are impossible. */
+  /**
+   * Goes on under another configuration. Throws, and changes nothing: a RangeError when its prices are impossible, an
+   * AccessError when its doors take a restart.
+   */
   reload(config: Config, access: Access): Promise<void>;
   /** Takes no more requests, finishes those under way. */
   close(): Promise<void>;
@@ -66,6 +69,7 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
       await data?.close();
     };
     const reload = async (next: Config, access: Access) => {
+      doors.checkChange(access);
       await processor.reload(next, createConfiguredPricer(next).price);
       doors.change(access, next.limits);
       if (data !== undefined) data.ledger.retention = next.ledger;

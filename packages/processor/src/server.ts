@@ -140,8 +140,9 @@ async function serveMetrics(
 ): Promise<void> {
   request.resume();
   const path = (request.url ?? '/').split('?', 1)[0];
-  if (request.method !== 'GET') {
-    response.setHeader('allow', 'GET');
+  // The body of an answer to HEAD is left out by Node.
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
     replyText(response, 405, 'this takes GET\n');
   } else if (path === '/metrics') {
     const refusal = findRefusal(gate, request);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,6 +155,36 @@ describe('with TLS', () => {
     expect(await exportGrpc(otlpGrpc, { client: 'client' })).toBe(0);
   });
 
+  it.each([
+    ['a key of another certificate', { key: fixture('server-2.key') }, 'key values mismatch'],
+    ['a certificate that is none', { cert: fixture('server.key') }, 'no start line'],
+    ['an authority that is none', { clientCa: fixture('server.key') }, 'client_ca'],
+  ])('says what is wrong with %s, before a door opens', (_, wrong, message) => {
+    expect(() => loadAccess({ tokens: [], tls: { ...tls, ...wrong } }, {})).toThrow(
+      expect.objectContaining({ code: 'COSTSPAN_TLS', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it.each([
+    ['client certificates for tokens', { cert: tls.cert, key: tls.key }, tls],
+    ['TLS and client certificates for tokens', undefined, tls],
+    ['tokens for client certificates', tls, { cert: tls.cert, key: tls.key }],
+  ])('a reload that would change %s changes nothing: it takes a restart', async (_, before, after) => {
+    const guarded = { tokens, ...(before && { tls: before }) };
+    const { otlpHttp, reload } = await start(guarded);
+    const next = { tokens: [], tls: after };
+    await expect(reload({ ...DEFAULT_CONFIG, access: next }, loadAccess(next, TOKENS))).rejects.toMatchObject(
+      {
+        code: 'COSTSPAN_ACCESS_RESTART',
+      },
+    );
+    const status =
+      before === undefined
+        ? (await send(otlpHttp)).status
+        : await post(otlpHttp, 'client').catch(() => 'cut');
+    expect(status).toBe(401);
+  });
+
   it('says which file cannot be read', () => {
     const missing = { ...tls, key: join(directory, 'none.key') };
     expect(() => loadAccess({ tokens: [], tls: missing }, {})).toThrow(
@@ -227,8 +257,7 @@ function exportGrpc(
   { metadata = new Metadata(), client }: { metadata?: Metadata; client?: string },
 ): Promise<number> {
   const isTls = origin.startsWith('https:');
-  const file = (name: string) =>
-    loadAccess({ tokens: [], tls: { cert: fixture(name), key: fixture(name) } }, {}).tls!.cert;
+  const file = (name: string) => readFileSync(fixture(name));
   const secure = isTls
     ? credentials.createSsl(
         file('ca.crt'),
@@ -247,15 +276,27 @@ function exportGrpc(
   });
 }
 
+/** Spans without a token, by TLS with the client's certificate; the status of the answer. */
+function post(origin: string, client: string): Promise<number | undefined> {
+  const file = (name: string) => readFileSync(fixture(name));
+  const agent = new Agent({ cert: file(`${client}.crt`), key: file(`${client}.key`), ca: file('ca.crt') });
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const sent = request(`${origin}/v1/traces`, { agent, method: 'POST', headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on('error', reject);
+    sent.end(body());
+  });
+}
+
 function connect(
   origin: string,
   client?: string,
   maxVersion: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
 ): Promise<{ status: number | undefined; peer: string }> {
-  const { cert: ca } = loadAccess(
-    { tokens: [], tls: { cert: fixture('ca.crt'), key: fixture('ca.crt') } },
-    {},
-  ).tls!;
+  const ca = readFileSync(fixture('ca.crt'));
   const own =
     client === undefined
       ? {}

@@ -296,8 +296,16 @@ it('serves /metrics, /healthz and /readyz, and nothing else, on the other port',
     return [response.status, response.headers.get('content-type')?.split(';', 1)[0]];
   };
   expect(
-    await Promise.all([get('/metrics'), get('/healthz'), get('/readyz'), get('/x'), get('/metrics', 'POST')]),
+    await Promise.all([
+      get('/metrics'),
+      get('/healthz'),
+      get('/readyz'),
+      get('/readyz', 'HEAD'),
+      get('/x'),
+      get('/metrics', 'POST'),
+    ]),
   ).toEqual([
+    [200, 'text/plain'],
     [200, 'text/plain'],
     [200, 'text/plain'],
     [200, 'text/plain'],

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { AccessConfig, Right, TokenConfig } from '@costspan/config';
 
 /** Shorter tokens can be guessed. */
@@ -45,10 +46,23 @@ export function loadAccess(
 ): Access {
   const loaded = tokens.map((token) => loadToken(token, env));
   if (tls === undefined) return { tokens: loaded };
-  const { cert, key, clientCa } = tls;
-  const files = { cert: readAccessFile('access.tls.cert', cert), key: readAccessFile('access.tls.key', key) };
-  const ca = clientCa === undefined ? {} : { ca: readAccessFile('access.tls.client_ca', clientCa) };
-  return { tokens: loaded, tls: { ...files, ...ca } };
+  return { tokens: loaded, tls: loadTls(tls) };
+}
+
+/**
+ * A server that listens goes on asking for certificates of clients, or not, as it did at its start: throws an
+ * {@link AccessError} where `next` would have it otherwise than `started`, since its doors would stand open.
+ */
+export function checkReload(started: Access, next: Access): void {
+  const isSame =
+    (started.tls === undefined) === (next.tls === undefined) &&
+    (started.tls?.ca === undefined) === (next.tls?.ca === undefined);
+  if (isSame) return;
+  throw new AccessError({
+    code: 'COSTSPAN_ACCESS_RESTART',
+    message: 'access.tls and access.tls.client_ca cannot come or go while the processor serves',
+    fix: 'restart the processor; certificates, authorities and tokens are taken on SIGHUP',
+  });
 }
 
 /** Whether somebody has to say who they are before they get in. */
@@ -80,6 +94,38 @@ function loadToken(
     message: `the token ${name} in ${source} is ${text === undefined ? 'not set' : 'too short or holds spaces'}`,
     fix: `put at least ${MIN_TOKEN_CHARS} characters there, for example those of openssl rand -hex 32`,
   });
+}
+
+function loadTls({ cert, key, clientCa }: NonNullable<AccessConfig['tls']>): Tls {
+  const own = { cert: readAccessFile('access.tls.cert', cert), key: readAccessFile('access.tls.key', key) };
+  try {
+    createSecureContext(own);
+  } catch (error) {
+    const reason = error instanceof Error && 'reason' in error ? error.reason : 'not PEM';
+    throw new AccessError({
+      code: 'COSTSPAN_TLS',
+      message: `access.tls: ${cert} and ${key} are no certificate and its key (${reason})`,
+      fix: 'name a certificate chain and the private key that belongs to it, both PEM, the key without a passphrase',
+    });
+  }
+  if (clientCa === undefined) return own;
+  const ca = readAccessFile('access.tls.client_ca', clientCa);
+  if (isCertificate(ca)) return { ...own, ca };
+  throw new AccessError({
+    code: 'COSTSPAN_TLS',
+    message: `access.tls.client_ca: ${clientCa} holds no certificate`,
+    fix: 'name the certificate of the authority that signs those of the clients, PEM',
+  });
+}
+
+/** OpenSSL takes any bytes for authorities, and then knows none: nobody would get in, and nothing would say why. */
+function isCertificate(pem: Buffer): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readAccessFile(where: string, path: string): Buffer {
