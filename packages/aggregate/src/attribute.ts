@@ -4,10 +4,10 @@ import { looksPrivate, REDACTED } from './private.js';
 export const readText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** A count or a duration; undefined when it is not a finite number of at least 0. Emitters write some ints as text. */
-export function readNumber(value: unknown): number | undefined {
+/** A count or a duration; undefined when it is no number from 0 to `max`. Emitters write some ints as text. */
+export function readNumber(value: unknown, max = Number.MAX_VALUE): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
+  return typeof number === 'number' && number >= 0 && number <= max ? number : undefined;
 }
 
 const PLAIN = /^[ -~]*$/;

@@ -46,4 +46,5 @@ export { isTaskId, MAX_TASK_ID_CHARS } from './task-id.js';
 export type { TaskLabels } from './task-labels.js';
 export type { TaskTotals } from './tasks.js';
 export type { TenantOptions } from './tenants.js';
+export { MAX_CALL_TOKENS } from './usage.js';
 export { createWorkCounts, type WorkCounts } from './work.js';

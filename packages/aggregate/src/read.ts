@@ -21,7 +21,7 @@ import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
 import { readSampleCount, scaleTokens } from './sampling.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';
-import { readTokens } from './usage.js';
+import { boundTokens, readTokens } from './usage.js';
 
 /** What a rule may look at to decide an outcome. */
 export interface OutcomeFacts {
@@ -49,11 +49,16 @@ export interface ReadOptions {
   readonly labelChars?: number;
   /** Told of each value that is cut. */
   readonly onLabelCut?: () => void;
+  /** Told of each call that says more tokens than one can have: they count as not told. */
+  readonly onTokensCut?: () => void;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const DEFAULT_LABEL_CHARS = 200;
+/** More is no measurement, a time in other units for one, and would be all that a sum is made of ever after. */
+const MAX_SECONDS_TO_FIRST_CHUNK = 86_400;
+const MAX_RETRIES = 10_000;
 const MAX_DIGEST_CHARS = 128;
 const MAX_RESPONSE_ID_CHARS = 128;
 
@@ -66,8 +71,11 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
     readLabel(attributes[ATTR.RESPONSE_MODEL], options) || readLabel(attributes[ATTR.REQUEST_MODEL], options);
   const provider = readLabel(attributes[ATTR.PROVIDER_NAME], options);
   const count = readSampleCount(span);
-  const tokens = scaleTokens(readTokens(attributes), count);
-  const timeToFirstChunkSeconds = readNumber(attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]);
+  const tokens = boundTokens(scaleTokens(readTokens(attributes), count), options.onTokensCut);
+  const timeToFirstChunkSeconds = readNumber(
+    attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK],
+    MAX_SECONDS_TO_FIRST_CHUNK,
+  );
   const task = readTask(attributes, options);
   const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
   const origin = readOrigin(span, options);
@@ -92,7 +100,7 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
     status,
     endMs: span.endMs,
     durationSeconds: Math.max(0, (span.endMs - span.startMs) / 1000),
-    retries: Math.floor(readNumber(attributes[ATTR.HTTP_REQUEST_RESEND_COUNT]) ?? 0),
+    retries: Math.floor(readNumber(attributes[ATTR.HTTP_REQUEST_RESEND_COUNT], MAX_RETRIES) ?? 0),
   };
   // One by one: to spread a dozen objects that are mostly empty takes longer than to read the span.
   setReport(call, span);

@@ -12,6 +12,24 @@ const readCount = (attributes: Attributes, name: string): number | undefined => 
   return value === undefined ? undefined : Math.floor(value);
 };
 
+/**
+ * Tokens of each kind that a call can have, and that all calls can have for which it stands: a thousand times what the
+ * largest batches take. Whoever says more miscounts, and one such number would be all that a sum is made of ever after.
+ */
+export const MAX_CALL_TOKENS = 1e12;
+
+/** Undefined, and `onCut` is told, where there are more than a call can have. */
+export function boundTokens(
+  tokens: TokenPartition | undefined,
+  onCut: (() => void) | undefined,
+): TokenPartition | undefined {
+  if (tokens === undefined) return undefined;
+  const { input, cacheRead, cacheWrite, output, reasoning } = tokens;
+  if (Math.max(input, cacheRead, cacheWrite, output, reasoning) <= MAX_CALL_TOKENS) return tokens;
+  onCut?.();
+  return undefined;
+}
+
 /** The tokens of a span as a partition: parts that are contained in a total are taken out of it, never below 0. */
 export function readTokens(attributes: Attributes): TokenPartition | undefined {
   const input = readCount(attributes, ATTR.USAGE_INPUT_TOKENS);

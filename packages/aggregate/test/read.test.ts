@@ -30,6 +30,33 @@ describe('a call', () => {
     expect(readCallRecord(span({ ...CHAT, [ATTR.SUPERSEDED]: true }), OPTIONS)).toBeUndefined();
   });
 
+  it.each([10 ** 12, 2 ** 53 + 1, 2 ** 64])(
+    'that says %i tokens, a time and retries that none can have does not become all that their sums are made of',
+    (over) => {
+      let cut = 0;
+      const onTokensCut = () => {
+        cut += 1;
+      };
+      const attributes = {
+        ...CHAT,
+        [ATTR.USAGE_INPUT_TOKENS]: over + 1,
+        [ATTR.USAGE_OUTPUT_TOKENS]: 5,
+        [ATTR.RESPONSE_TIME_TO_FIRST_CHUNK]: over,
+        [ATTR.HTTP_REQUEST_RESEND_COUNT]: over,
+      };
+      const call = readCallRecord(span(attributes), { ...OPTIONS, onTokensCut });
+      expect([cut, call?.tokens, call?.timeToFirstChunkSeconds, call?.retries]).toEqual([
+        1,
+        undefined,
+        undefined,
+        0,
+      ]);
+      expect(call?.costPicoUsd).toBeUndefined();
+      const most = { ...CHAT, [ATTR.USAGE_INPUT_TOKENS]: 10 ** 12 };
+      expect(readCallRecord(span(most), OPTIONS)?.tokens?.input).toBe(10 ** 12);
+    },
+  );
+
   it('is read from the attributes of the contract', () => {
     const attributes = {
       ...CHAT,

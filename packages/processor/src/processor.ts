@@ -96,7 +96,8 @@ export class Processor {
     const onLabelCut = () => {
       isCut = true;
     };
-    const read = { ...this.#read, judge: this.#state.rules, onLabelCut };
+    const onTokensCut = () => this.#countTruncated('call_tokens');
+    const read = { ...this.#read, judge: this.#state.rules, onLabelCut, onTokensCut };
     const records: SpanRecord[] = [];
     for (const span of orderSpans(batch.spans)) {
       isCut = false;

@@ -18,7 +18,7 @@ import { digestText, hideIds } from './private.js';
 export const createReading = (
   { features, limits, tasks }: Config,
   price: ReadOptions['price'],
-): Omit<ReadOptions, 'judge' | 'onLabelCut'> => ({
+): Omit<ReadOptions, 'judge' | 'onLabelCut' | 'onTokensCut'> => ({
   price,
   defaultFeature: features.default,
   featureSources: features.from.filter((source) => source !== 'scope'),

@@ -66,6 +66,18 @@ const spans = (
   ),
 });
 
+it('is written on where the log of an earlier version has a call of more tokens than a column takes', async () => {
+  const disk = new MemoryDisk();
+  const running = await open(disk, directory);
+  const tokens = { input: 2 ** 64, cacheRead: 0, cacheWrite: 0, output: 7, reasoning: 0 };
+  await commit(running, spans(NOW_MS, call({ traceId: 'a'.repeat(32), tokens })));
+  await running.store.flushLedger();
+  await commit(running, spans(NOW_MS, call({ traceId: 'b'.repeat(32), tokens: { ...tokens, input: 3 } })));
+  await running.store.close();
+  const [total] = await read(directory);
+  expect(total).toMatchObject({ calls: 2, inputTokens: 1e12 + 3, outputTokens: 14 });
+});
+
 describe('the sum over the ledger is the sum of the counters', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'at every moment, through crashes, kept states, late outcomes and duplicates (seed %i)',

@@ -66,6 +66,7 @@ describe.each(encodings)('of a span in %s', (_, encode, decode) => {
     // The label of the feature is cut on the call and on its task.
     expect(await readTruncated(processor)).toEqual({
       label_chars: 2,
+      call_tokens: 0,
       span_attributes: 7,
       span_events: 3,
       dedupe_spans: 0,

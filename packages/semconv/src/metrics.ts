@@ -167,7 +167,7 @@ export const PROCESSOR_METRIC = {
   TRUNCATED: counter(
     'costspan_processor_truncated_total',
     ['limit'],
-    'What a limit has cut: spans with a label that was too long, attributes and events that were left out, spans forgotten before their time, settled tasks forgotten.',
+    'What a limit has cut: spans with a label that was too long, attributes and events that were left out, tokens of a call beyond what one can have, spans forgotten before their time, settled tasks forgotten.',
   ),
   RECEIVED_BYTES: counter(
     'costspan_processor_received_bytes_total',

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { CallRecord, CostListener, CostStanding, TaskView } from '@costspan/aggregate';
+import {
+  type CallRecord,
+  type CostListener,
+  type CostStanding,
+  MAX_CALL_TOKENS,
+  type TaskView,
+} from '@costspan/aggregate';
 import type { Outcome } from '@costspan/semconv';
 import { type BookedTask, BookedTasks } from './booked-tasks.js';
 import { type LabelSet, LabelSets } from './labels.js';
@@ -160,11 +166,13 @@ function readAmounts(call: CallRecord, amounts: number[]): void {
   put(count);
   put(costPicoUsd === undefined && unpricedReason !== undefined ? count : 0);
   put(0);
-  put(tokens?.input ?? 0);
-  put(tokens?.cacheRead ?? 0);
-  put(tokens?.cacheWrite ?? 0);
-  put(tokens?.output ?? 0);
-  put(tokens?.reasoning ?? 0);
+  // In the log of an earlier version there may be more: a column of 64 bits would not take it, nor anything after it.
+  const putTokens = (amount = 0): void => put(Math.min(amount, MAX_CALL_TOKENS));
+  putTokens(tokens?.input);
+  putTokens(tokens?.cacheRead);
+  putTokens(tokens?.cacheWrite);
+  putTokens(tokens?.output);
+  putTokens(tokens?.reasoning);
   put(wholeMicroUsd(list));
   put(restPicoUsd(list));
   put(wholeMicroUsd(cost));

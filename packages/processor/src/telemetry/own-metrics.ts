@@ -34,7 +34,7 @@ const REJECTION_REASONS = [
 ] as const;
 
 /** Limits that cut or leave out, and count that. */
-export type TruncatingLimit = SpanLimit | 'label_chars';
+export type TruncatingLimit = SpanLimit | 'label_chars' | 'call_tokens';
 
 /** What is counted nowhere else. */
 interface Known {
@@ -69,6 +69,7 @@ export class OwnMetrics {
   readonly #rejected = new Map<string, number>(REJECTION_REASONS.map((reason) => [reason, 0]));
   readonly #truncated: Record<TruncatingLimit, number> = {
     label_chars: 0,
+    call_tokens: 0,
     span_attributes: 0,
     span_events: 0,
   };
