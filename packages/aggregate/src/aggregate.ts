@@ -11,6 +11,7 @@ import {
 } from './call-booking.js';
 import { bookCall, Calls } from './calls.js';
 import type { CostListener } from './listener.js';
+import { MoneySum } from './money.js';
 import { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
 import type {
   CallRecord,
@@ -55,10 +56,10 @@ export class Aggregate {
   readonly #seeking = new WeakMap<CallRecord, CallBooking>();
   /** What is counted since this process began, to be read only. */
   readonly work: WorkCounts;
-  #callsPicoUsd = 0n;
-  #untaskedPicoUsd = 0n;
+  #callsPicoUsd = new MoneySum();
+  #untaskedPicoUsd = new MoneySum();
   /** Of calls that wait for their feature or their twin. */
-  #waitingPicoUsd = 0n;
+  readonly #waitingPicoUsd = new MoneySum();
 
   constructor(options: Partial<AggregateOptions> = {}) {
     const full = { ...DEFAULT_AGGREGATE_OPTIONS, ...options };
@@ -93,7 +94,7 @@ export class Aggregate {
   /** Whether it counts; what was told of it before, and waits, does not. */
   #admit(call: CallRecord, mayWait: boolean): boolean {
     const { counts, insteadOf } = this.#traces.admit(call, mayWait);
-    for (const { costPicoUsd = 0 } of insteadOf) this.#waitingPicoUsd -= BigInt(costPicoUsd);
+    for (const { costPicoUsd = 0 } of insteadOf) this.#waitingPicoUsd.add(-costPicoUsd);
     this.work.nestedCalls += insteadOf.length + (counts ? 0 : 1);
     return counts;
   }
@@ -104,7 +105,7 @@ export class Aggregate {
    */
   #nameFeature(call: CallRecord, options: { nowMs: number; mayWait: boolean }): CallRecord | undefined {
     const found = this.#traces.findFeature(call, options);
-    if (found === undefined) this.#waitingPicoUsd += BigInt(call.costPicoUsd ?? 0);
+    if (found === undefined) this.#waitingPicoUsd.add(call.costPicoUsd ?? 0);
     return found && withFeature(call, found.feature);
   }
 
@@ -134,7 +135,7 @@ export class Aggregate {
   #take(found: Found, nowMs: number): void {
     if ('feature' in found) {
       const { featureless: call } = found.sought;
-      this.#waitingPicoUsd -= BigInt(call.costPicoUsd ?? 0);
+      this.#waitingPicoUsd.add(-(call.costPicoUsd ?? 0));
       if (found.isTold === true) this.work.nestedCalls += 1;
       else this.#count(withFeature(call, found.feature), nowMs);
       return;
@@ -162,7 +163,7 @@ export class Aggregate {
     booking.task = task;
     booking.call = { ...call, task: { id, name } };
     if (booking.isBooked) {
-      this.#untaskedPicoUsd -= BigInt(call.costPicoUsd ?? 0);
+      this.#untaskedPicoUsd.add(-(call.costPicoUsd ?? 0));
       this.#tasks.addCall(task, call, { nowMs });
       this.#listener?.assignCall(booking.call, standingOf(task));
     }
@@ -231,7 +232,7 @@ export class Aggregate {
    */
   readState(): IterableIterator<AggregatePart> {
     const { unmatchedOutcomes, totals, sessions, shelf } = this.#tasks;
-    const sums = { callsPicoUsd: this.#callsPicoUsd, untaskedPicoUsd: this.#untaskedPicoUsd };
+    const sums = { callsPicoUsd: this.#callsPicoUsd.value, untaskedPicoUsd: this.#untaskedPicoUsd.value };
     const before: AggregatePart[] = [
       { part: 'totals', totals: { ...sums, ...totals, unmatchedOutcomes } },
       ...this.series.flatMap(readSeriesSet),
@@ -270,8 +271,8 @@ export class Aggregate {
   #restorePart(part: AggregatePart, { tasks, held, translate = (bits) => bits }: RestoreContext): void {
     switch (part.part) {
       case 'totals':
-        this.#callsPicoUsd = part.totals.callsPicoUsd;
-        this.#untaskedPicoUsd = part.totals.untaskedPicoUsd;
+        this.#callsPicoUsd = new MoneySum(part.totals.callsPicoUsd);
+        this.#untaskedPicoUsd = new MoneySum(part.totals.untaskedPicoUsd);
         this.#tasks.restoreTotals(part.totals);
         return;
       case 'series':
@@ -306,7 +307,7 @@ export class Aggregate {
         const plan = this.#calls.plan(call);
         this.#seeking.set(call, held.get(call.spanId) ?? createBooked({ call, nowMs, plan }));
       }
-      this.#waitingPicoUsd += BigInt(featureless?.costPicoUsd ?? 0);
+      this.#waitingPicoUsd.add(featureless?.costPicoUsd ?? 0);
     }
     this.#traces.restore(traces);
   }
@@ -329,10 +330,10 @@ export class Aggregate {
 
   totals(): Totals {
     return {
-      callsPicoUsd: this.#callsPicoUsd,
+      callsPicoUsd: this.#callsPicoUsd.value,
       ...this.#tasks.totals,
-      untaskedPicoUsd: this.#untaskedPicoUsd,
-      heldPicoUsd: this.#births.heldPicoUsd + this.#waitingPicoUsd,
+      untaskedPicoUsd: this.#untaskedPicoUsd.value,
+      heldPicoUsd: this.#births.heldPicoUsd + this.#waitingPicoUsd.value,
     };
   }
 
@@ -363,11 +364,11 @@ export class Aggregate {
     const { call, nowMs, plan, tenant, budgets, task } = booking;
     booking.isBooked = true;
     bookCall(plan, call);
-    const picoUsd = BigInt(call.costPicoUsd ?? 0);
+    const { costPicoUsd: picoUsd = 0 } = call;
     tenant?.book(picoUsd);
     for (const budget of budgets) budget.book(picoUsd);
-    this.#callsPicoUsd += picoUsd;
-    if (task === undefined) this.#untaskedPicoUsd += picoUsd;
+    this.#callsPicoUsd.add(picoUsd);
+    if (task === undefined) this.#untaskedPicoUsd.add(picoUsd);
     else this.#tasks.addCall(task, call, { waste: plan.openWaste, nowMs });
     this.#listener?.addCall(call, standingOf(task));
   }

@@ -15,14 +15,26 @@ export interface AlikeKey {
   readonly hash: number;
 }
 
+/** A model whatever its release date, and the hash of its name: there are few, and each call asks for one of them. */
+export interface Family {
+  readonly name: string;
+  readonly hash: number;
+}
+export const createFamily = (name: string): Family => ({ name, hash: hashText(name) });
+const NO_FAMILY = createFamily('');
+const NO_TOKENS = { input: 0, output: 0 };
+
 /** `name` alone makes the key of an answer. */
 export function createKey(
   kind: AlikeKey['kind'],
   name: string,
-  { model = '', input = 0, output = 0 }: Partial<Pick<AlikeKey, 'model' | 'input' | 'output'>> = {},
+  {
+    family = NO_FAMILY,
+    tokens: { input, output } = NO_TOKENS,
+  }: { family?: Family; tokens?: Pick<AlikeKey, 'input' | 'output'> } = {},
 ): AlikeKey {
-  const hash = hashNumber(input, hashNumber(output, hashText(model, hashText(name))));
-  return { kind, name, model, input, output, hash };
+  const hash = hashNumber(input, hashNumber(output, hashText(name, family.hash)));
+  return { kind, name, model: family.name, input, output, hash };
 }
 
 /** As it stands in a state. */
@@ -36,8 +48,9 @@ export function parseKey(text: string): AlikeKey {
   // An id may hold anything; labels have no such characters.
   if (kind === 'answer') return createKey(kind, parts.join('\u0000'));
   const [name = '', model = '', input = 0, output = 0] = parts;
-  if (kind === 'layer') return createKey(kind, name, { model });
-  return createKey('usage', name, { model, input: Number(input), output: Number(output) });
+  const family = createFamily(model);
+  if (kind === 'layer') return createKey(kind, name, { family });
+  return createKey('usage', name, { family, tokens: { input: Number(input), output: Number(output) } });
 }
 
 const FIRST_CAPACITY = 1_024;

@@ -1,9 +1,10 @@
 import type { MetricDefinition } from '@costspan/semconv';
 import {
   CountSeries,
-  HistogramSeries,
+  MoneyHistogram,
   MoneySeries,
   SavingsSeries,
+  SecondsHistogram,
   type Series,
   SeriesSet,
 } from './series.js';
@@ -68,14 +69,14 @@ export class Births {
     return this.#set(definition, (labels, overflow) => new SavingsSeries(labels, overflow));
   }
 
-  histogram<Amount extends number | bigint>(
-    definition: MetricDefinition,
-    zero: Amount,
-  ): SeriesSet<HistogramSeries<Amount>> {
-    return this.#set(definition, (labels, overflow) => {
-      const options = overflow === undefined ? { zero } : { zero, overflow };
-      return new HistogramSeries(labels, definition.buckets ?? [], options);
-    });
+  secondsHistogram(definition: MetricDefinition): SeriesSet<SecondsHistogram> {
+    const { buckets = [] } = definition;
+    return this.#set(definition, (labels, overflow) => new SecondsHistogram(labels, buckets, overflow));
+  }
+
+  moneyHistogram(definition: MetricDefinition): SeriesSet<MoneyHistogram> {
+    const { buckets = [] } = definition;
+    return this.#set(definition, (labels, overflow) => new MoneyHistogram(labels, buckets, overflow));
   }
 
   /** True while a next scrape is to be expected: nothing waits for a scraper that has not come or comes no more. */

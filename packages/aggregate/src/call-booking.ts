@@ -49,11 +49,6 @@ export function standingOf(task: Task | undefined): CostStanding {
   return task.settledAs === undefined ? 'unsettled' : task.outcome;
 }
 
-/** It looks for no feature any more; one that it states itself stays. */
-export const withFeature = (
-  { seeksFeature, ...call }: CallRecord,
-  feature: string | undefined,
-): CallRecord => ({
-  ...call,
-  feature: (seeksFeature === true ? feature : undefined) ?? call.feature,
-});
+/** As the call of the feature that was found; one that it states itself stays. */
+export const withFeature = (call: CallRecord, feature: string | undefined): CallRecord =>
+  call.seeksFeature === true && feature !== undefined ? { ...call, feature } : call;

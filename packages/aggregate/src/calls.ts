@@ -10,7 +10,15 @@ import type { Births } from './births.js';
 import { sumToUsd } from './money.js';
 import { type CallPart, RecentCalls } from './recent-calls.js';
 import type { CallRecord, TokenPartition } from './records.js';
-import type { CountSeries, HistogramSeries, MoneySeries, SavingsSeries, Series } from './series.js';
+import type {
+  CountSeries,
+  HistogramSeries,
+  MoneyHistogram,
+  MoneySeries,
+  SavingsSeries,
+  SecondsHistogram,
+  Series,
+} from './series.js';
 
 const STATUSES = ['ok', 'error', 'aborted'] as const;
 /** Plans that are remembered. Beyond it all are forgotten and made again: label sets without end are few together. */
@@ -35,14 +43,14 @@ export interface CallPlan {
   /** Whether a scrape has shown all of them. */
   isShown: boolean;
   readonly calls: CountSeries;
-  readonly duration: HistogramSeries<number>;
+  readonly duration: SecondsHistogram;
   readonly retries: CountSeries;
-  readonly timeToFirstChunk: HistogramSeries<number> | undefined;
+  readonly timeToFirstChunk: SecondsHistogram | undefined;
   readonly tokens: Readonly<Record<TokenType, CountSeries>> | undefined;
   readonly unpriced: CountSeries | undefined;
   readonly estimated: CountSeries | undefined;
   readonly cost: MoneySeries | undefined;
-  readonly costPerCall: HistogramSeries<bigint> | undefined;
+  readonly costPerCall: MoneyHistogram | undefined;
   readonly savings: SavingsSeries | undefined;
   /** Undefined where it is not waste, or where its task says why it is. */
   readonly wasted: MoneySeries | undefined;
@@ -70,9 +78,9 @@ export class Calls {
     this.#cost = births.money(METRIC.COST);
     this.#tokens = births.counts(METRIC.TOKENS);
     this.#calls = births.counts(METRIC.CALLS);
-    this.#duration = births.histogram(METRIC.CALL_DURATION, 0);
-    this.#timeToFirstChunk = births.histogram(METRIC.TIME_TO_FIRST_CHUNK, 0);
-    this.#costPerCall = births.histogram(METRIC.COST_PER_CALL, 0n);
+    this.#duration = births.secondsHistogram(METRIC.CALL_DURATION);
+    this.#timeToFirstChunk = births.secondsHistogram(METRIC.TIME_TO_FIRST_CHUNK);
+    this.#costPerCall = births.moneyHistogram(METRIC.COST_PER_CALL);
     this.#retries = births.counts(METRIC.RETRIES);
     this.#unpriced = births.counts(METRIC.UNPRICED_CALLS);
     this.#estimated = births.counts(PROCESSOR_METRIC.ESTIMATED_CALLS);
@@ -167,12 +175,12 @@ export function bookCall(plan: CallPlan, call: CallRecord): void {
   plan.unpriced?.book(count);
   plan.estimated?.book(count);
   if (plan.tokens !== undefined && call.tokens !== undefined) bookTokens(plan.tokens, call.tokens);
-  if (call.costPicoUsd === undefined) return;
-  const costPicoUsd = BigInt(call.costPicoUsd);
+  const { costPicoUsd } = call;
+  if (costPicoUsd === undefined) return;
   plan.cost?.book(costPicoUsd);
   plan.costPerCall?.book(costPicoUsd);
   plan.wasted?.book(costPicoUsd);
-  plan.savings?.book(BigInt(call.cacheSavingsPicoUsd ?? 0));
+  plan.savings?.book(call.cacheSavingsPicoUsd ?? 0);
 }
 
 /** Its trace can be opened from the pictures of what it added to. */
@@ -180,13 +188,12 @@ function offerExemplars(plan: CallPlan, call: CallRecord): void {
   if (call.mode !== 'batch') offerExemplar(plan.duration, call.durationSeconds, call);
   if (plan.timeToFirstChunk !== undefined)
     offerExemplar(plan.timeToFirstChunk, call.timeToFirstChunkSeconds ?? 0, call);
-  if (plan.costPerCall !== undefined)
-    offerExemplar(plan.costPerCall, sumToUsd(BigInt(call.costPicoUsd ?? 0)), call);
+  if (plan.costPerCall !== undefined) offerExemplar(plan.costPerCall, sumToUsd(call.costPicoUsd ?? 0), call);
 }
 
 /** The call stands for the series when it is the dearest since the last scrape. */
 function offerExemplar(
-  series: HistogramSeries<number> | HistogramSeries<bigint>,
+  series: Pick<HistogramSeries, 'exemplar'>,
   observed: number,
   { traceId, spanId, endMs, costPicoUsd = 0 }: CallRecord,
 ): void {

@@ -24,7 +24,7 @@ export class RowSupply {
 }
 
 /** An array of numbers of one kind. */
-type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array | BigInt64Array;
+type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
 
 /** Rows for columns that are full: a quarter more. Of twice as many nearly half would stand empty, in memory all the same. */
 export const moreThan = (rows: number): number => Math.ceil((rows * 1.25) / 1_024) * 1_024;
@@ -36,17 +36,17 @@ export function lengthen<C extends Column>(column: C, length: number): C {
   return longer;
 }
 
-const MAX_PICO_USD = 2n ** 63n - 1n;
-/** Stands for an amount that is kept apart. */
-const APART = -(2n ** 63n);
-
-/** Sums of money, pico-USD, exact at any size: eight bytes each, and what does not fit into them is kept apart. */
+/**
+ * Sums of money, whole pico-USD, exact at any size: eight bytes each, a number as long as one holds them exactly; what is
+ * more is kept apart.
+ */
 export class MoneyColumn {
-  #amounts: BigInt64Array;
+  #amounts: Float64Array;
+  /** Their amounts are no numbers. */
   readonly #apart = new Map<number, bigint>();
 
   constructor(length: number) {
-    this.#amounts = new BigInt64Array(length);
+    this.#amounts = new Float64Array(length);
   }
 
   lengthen(length: number): void {
@@ -55,13 +55,20 @@ export class MoneyColumn {
 
   at(row: number): bigint {
     const amount = this.#amounts[row]!;
-    return amount === APART ? this.#apart.get(row)! : amount;
+    return Number.isNaN(amount) ? this.#apart.get(row)! : BigInt(amount);
   }
 
   set(row: number, picoUsd: bigint): void {
-    const fits = picoUsd <= MAX_PICO_USD && picoUsd > APART;
-    this.#amounts[row] = fits ? picoUsd : APART;
+    const amount = Number(picoUsd);
+    const fits = Number.isSafeInteger(amount);
+    this.#amounts[row] = fits ? amount : Number.NaN;
     if (!fits) this.#apart.set(row, picoUsd);
     else if (this.#apart.size > 0) this.#apart.delete(row);
+  }
+
+  add(row: number, picoUsd: number | bigint): void {
+    const amount = typeof picoUsd === 'number' ? this.#amounts[row]! + picoUsd : Number.NaN;
+    if (Number.isSafeInteger(amount)) this.#amounts[row] = amount;
+    else this.set(row, this.at(row) + BigInt(picoUsd));
   }
 }

@@ -124,7 +124,7 @@ const COUNTS_AT = 2;
 /** Every bucket, the sum, the count. */
 function* readHistogram(
   name: string,
-  series: HistogramSeries<number> | HistogramSeries<bigint>,
+  series: HistogramSeries,
   { sharedLabels, held, exemplar }: Pick<Line, 'sharedLabels'> & HeldByHistogram,
 ): IterableIterator<Line> {
   const { bounds } = series;

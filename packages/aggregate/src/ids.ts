@@ -69,6 +69,36 @@ function printWord(word: number, { wordChars, charBits, pairs }: IdForm): string
   return text;
 }
 
+/**
+ * The id at hand, as numbers. One span has its id read for several tables, and spans of a trace come together: the same
+ * id again is not read again.
+ */
+export class ReadId {
+  readonly form: IdForm;
+  readonly words: Int32Array;
+  /** Undefined before the first. */
+  #id: string | undefined;
+  #isText = false;
+
+  constructor(form: IdForm) {
+    this.form = form;
+    this.words = new Int32Array(wordsOf(form));
+  }
+
+  /** Itself, with this id at hand. */
+  of(id: string): this {
+    if (id === this.#id) return this;
+    this.#isText = !readId(id, this.form, this.words);
+    this.#id = id;
+    return this;
+  }
+
+  /** The id itself where it is none of the form, so that its numbers do not say what it is. */
+  get text(): string | undefined {
+    return this.#isText ? this.#id : undefined;
+  }
+}
+
 /** A text of its own: a part of another text would keep all of that in memory. */
 const copyText = (text: string): string => Array.from(text).join('');
 
@@ -79,14 +109,14 @@ const copyText = (text: string): string => Array.from(text).join('');
 export class IdColumn {
   readonly #form: IdForm;
   readonly #width: number;
-  readonly #sought: Int32Array;
+  readonly #atHand: ReadId;
   readonly #texts: Map<number, string>;
   #words: Int32Array;
 
   constructor(form: IdForm, rows: number, texts: ReadonlyMap<number, string> = new Map()) {
     this.#form = form;
     this.#width = wordsOf(form);
-    this.#sought = new Int32Array(this.#width);
+    this.#atHand = new ReadId(form);
     this.#texts = new Map(texts);
     this.#words = new Int32Array(rows * this.#width);
   }
@@ -112,10 +142,14 @@ export class IdColumn {
   }
 
   set(row: number, id: string): void {
-    const isText = !readId(id, this.#form, this.#sought);
+    this.put(row, this.#atHand.of(id));
+  }
+
+  /** {@link set}, of an id that is read already. */
+  put(row: number, { words, text }: ReadId): void {
     for (let place = 0; place < this.#width; place += 1)
-      this.#words[row * this.#width + place] = this.#sought[place]!;
-    if (isText) this.#texts.set(row, copyText(id));
+      this.#words[row * this.#width + place] = words[place]!;
+    if (text !== undefined) this.#texts.set(row, copyText(text));
     else if (this.#texts.size > 0) this.#texts.delete(row);
   }
 
@@ -126,9 +160,13 @@ export class IdColumn {
 
   /** Whether it is the id in this row. */
   is(row: number, id: string): boolean {
-    readId(id, this.#form, this.#sought);
+    return this.has(row, this.#atHand.of(id));
+  }
+
+  /** {@link is}, of an id that is read already. */
+  has(row: number, { words }: ReadId): boolean {
     for (let place = 0; place < this.#width; place += 1)
-      if (this.#sought[place] !== this.wordAt(row, place)) return false;
+      if (words[place] !== this.wordAt(row, place)) return false;
     return true;
   }
 

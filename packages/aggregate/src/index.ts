@@ -5,7 +5,7 @@ export { lengthen } from './columns.js';
 export { readEvaluation } from './evidence.js';
 export { isScrape, type RenderOptions, readMetricsFormat, renderMetrics } from './expose.js';
 export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';
-export { readId, SPAN_ID, TRACE_ID } from './ids.js';
+export { ReadId, SPAN_ID, TRACE_ID } from './ids.js';
 export type { CostListener, CostStanding } from './listener.js';
 export { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';

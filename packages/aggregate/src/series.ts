@@ -1,4 +1,5 @@
 import { CLOSED_LABELS, type MetricDefinition, OVERFLOW_LABEL } from '@costspan/semconv';
+import { MoneySum, sumToUsd } from './money.js';
 
 /** How often samples of one metric were booked under {@link OVERFLOW_LABEL} because its limit was reached. */
 export interface Overflow {
@@ -6,7 +7,7 @@ export interface Overflow {
   count: number;
 }
 
-/** One label set of one metric and its value so far. Amounts are whole pico-USD as bigint, everything else a number. */
+/** One label set of one metric and its value so far: of money a bigint of whole pico-USD, of everything else a number. */
 export abstract class Series<Amount extends number | bigint = number | bigint> {
   /** Whether a scrape has shown it, at 0; before that nothing is booked: Prometheus would not see it grow. */
   isShown = false;
@@ -53,16 +54,19 @@ export class CountSeries extends Series<number> {
 }
 
 /** A sum of money, pico-USD, exact at any size. */
-export class MoneySeries extends Series<bigint> {
-  value = 0n;
-  add(amount: bigint): void {
-    this.value += amount;
+export class MoneySeries extends Series {
+  #sum = new MoneySum();
+  get value(): bigint {
+    return this.#sum.value;
+  }
+  add(picoUsd: number | bigint): void {
+    this.#sum.add(picoUsd);
   }
   readAmounts(): SeriesAmounts {
     return [this.value];
   }
   restoreAmounts([value = 0n]: SeriesAmounts): void {
-    this.value = BigInt(value);
+    this.#sum = new MoneySum(BigInt(value));
   }
 }
 
@@ -70,11 +74,11 @@ export class MoneySeries extends Series<bigint> {
  * A sum of savings, pico-USD. A cache write costs more than plain input, so one call may save less than nothing; as
  * a counter cannot go down, such a debt is carried and paid by later savings: the value is the highest net so far.
  */
-export class SavingsSeries extends Series<bigint> {
+export class SavingsSeries extends Series {
   value = 0n;
   #netPicoUsd = 0n;
-  add(amount: bigint): void {
-    this.#netPicoUsd += amount;
+  add(picoUsd: number | bigint): void {
+    this.#netPicoUsd += BigInt(picoUsd);
     if (this.#netPicoUsd > this.value) this.value = this.#netPicoUsd;
   }
   readAmounts(): SeriesAmounts {
@@ -97,40 +101,38 @@ export interface Exemplar {
   readonly endMs: number;
 }
 
-/** Observations by bucket; seconds as numbers, money as pico-USD bigints, whose sum stays exact. */
-export class HistogramSeries<Amount extends number | bigint> extends Series<Amount> {
+/** Observations by bucket. */
+export abstract class HistogramSeries<
+  Amount extends number | bigint = number | bigint,
+> extends Series<Amount> {
   /** Per bucket, not cumulative; the last one is above every bound. */
   readonly counts: number[];
   readonly bounds: readonly number[];
   count = 0;
-  value: number | bigint;
   /** The dearest call since the last scrape. It is no part of the state: a restart shows none. */
   exemplar: Exemplar | undefined;
 
-  constructor(
-    labels: readonly string[],
-    bounds: readonly number[],
-    options: { zero: Amount; overflow?: Overflow },
-  ) {
-    super(labels, options.overflow);
+  constructor(labels: readonly string[], bounds: readonly number[], overflow?: Overflow) {
+    super(labels, overflow);
     this.bounds = bounds;
     this.counts = new Array<number>(bounds.length + 1).fill(0);
-    this.value = options.zero;
   }
 
-  add(amount: Amount): void {
-    const observed = typeof amount === 'bigint' ? Number(amount) / 1e12 : Number(amount);
+  /** Sets the sum of the observations. */
+  protected abstract restoreSum(sum: number | bigint): void;
+
+  /** Counts an observation, in the unit of the bounds. */
+  protected observe(observed: number): void {
     this.counts[this.bucketOf(observed)]! += 1;
     this.count += 1;
-    this.value = typeof this.value === 'bigint' ? this.value + BigInt(amount) : this.value + Number(amount);
   }
 
   readAmounts(): SeriesAmounts {
     return [this.value, this.count, ...this.counts];
   }
 
-  restoreAmounts([value = 0, count, ...counts]: SeriesAmounts): void {
-    this.value = value;
+  restoreAmounts([sum = 0, count, ...counts]: SeriesAmounts): void {
+    this.restoreSum(sum);
     this.count = Number(count);
     for (const [index, inBucket] of counts.entries()) this.counts[index] = Number(inBucket);
   }
@@ -145,6 +147,33 @@ export class HistogramSeries<Amount extends number | bigint> extends Series<Amou
       else low = middle + 1;
     }
     return low;
+  }
+}
+
+/** Observations of seconds. */
+export class SecondsHistogram extends HistogramSeries<number> {
+  value = 0;
+  add(seconds: number): void {
+    this.observe(seconds);
+    this.value += seconds;
+  }
+  protected restoreSum(sum: number | bigint): void {
+    this.value = Number(sum);
+  }
+}
+
+/** Observations of money, in buckets of USD; the sum of them is exact. */
+export class MoneyHistogram extends HistogramSeries {
+  #sum = new MoneySum();
+  get value(): bigint {
+    return this.#sum.value;
+  }
+  add(picoUsd: number | bigint): void {
+    this.observe(sumToUsd(picoUsd));
+    this.#sum.add(picoUsd);
+  }
+  protected restoreSum(sum: number | bigint): void {
+    this.#sum = new MoneySum(BigInt(sum));
   }
 }
 

@@ -1,6 +1,6 @@
 import { lengthen, NONE } from './columns.js';
-import { IdColumn, SPAN_ID, TRACE_ID } from './ids.js';
-import { SpanIndex } from './span-index.js';
+import { HashedRows, hashNumber } from './hashed-rows.js';
+import { IdColumn, ReadId, SPAN_ID, TRACE_ID } from './ids.js';
 import type { Weight } from './weight.js';
 
 /** A span of which something is known: its place, or only that it is around another one. */
@@ -19,6 +19,16 @@ export interface SpanNodeState {
 const NOTHING = 0;
 const AT_ROOT = 1;
 const INSIDE_ANOTHER = 2;
+/** Of a row in no use. */
+const FORGOTTEN = 3;
+
+/** What is asked of whoever keeps something of spans by their rows. */
+export interface RowOwner {
+  /** Whether something of the row is to be remembered, which lets it stay as if it were new. Of half of all at most. */
+  isKept(row: number): boolean;
+  /** The row will be another span's. */
+  onForget(row: number): void;
+}
 
 /**
  * The places of spans in their traces, some 50 bytes each. A row is a span's until {@link forgetOldest} takes it:
@@ -26,46 +36,55 @@ const INSIDE_ANOTHER = 2;
  */
 export class SpanTable {
   readonly #limit: number;
-  readonly #spans = new SpanIndex();
-  readonly #traces: IdColumn;
-  readonly #parents: IdColumn;
-  #places: Uint8Array;
-  #own: Uint8Array;
-  #inside: Uint8Array;
-  readonly #onForget: (row: number) => void;
+  readonly #owner: RowOwner;
+  readonly #rows = new HashedRows();
+  readonly #spans = new IdColumn(SPAN_ID, this.#rows.capacity);
+  readonly #traces = new IdColumn(TRACE_ID, this.#rows.capacity);
+  readonly #parents = new IdColumn(SPAN_ID, this.#rows.capacity);
+  /** Where the row of the parent was found the last time; it may be another span's by now. */
+  #parentRows = new Int32Array(this.#rows.capacity);
+  #places = new Uint8Array(this.#rows.capacity);
+  #own = new Uint8Array(this.#rows.capacity);
+  #inside = new Uint8Array(this.#rows.capacity);
+  readonly #spanAtHand = new ReadId(SPAN_ID);
+  readonly #traceAtHand = new ReadId(TRACE_ID);
 
-  /** `limit`: spans that are remembered; `onForget` is told of each row that will be another span's. */
-  constructor(limit: number, onForget: (row: number) => void) {
-    const { capacity } = this.#spans.rows;
+  /** `limit`: spans that are remembered. */
+  constructor(limit: number, owner: RowOwner) {
     this.#limit = limit;
-    this.#onForget = onForget;
-    this.#traces = new IdColumn(TRACE_ID, capacity);
-    this.#parents = new IdColumn(SPAN_ID, capacity);
-    this.#places = new Uint8Array(capacity);
-    this.#own = new Uint8Array(capacity);
-    this.#inside = new Uint8Array(capacity);
-  }
-
-  /** By row. */
-  get spanIds(): IdColumn {
-    return this.#spans.ids;
-  }
-  get traceIds(): IdColumn {
-    return this.#traces;
+    this.#owner = owner;
   }
 
   find(traceId: string, spanId: string): number {
-    const row = this.#spans.find(spanId);
-    return row !== NONE && this.#traces.is(row, traceId) ? row : NONE;
+    const row = this.findSpan(spanId);
+    return row !== NONE && this.#traces.has(row, this.#traceAtHand.of(traceId)) ? row : NONE;
+  }
+
+  /** The span of this id, in whatever trace. */
+  findSpan(spanId: string): number {
+    const { words } = this.#spanAtHand.of(spanId);
+    return this.#findWords(words[0]!, words[1]!);
   }
 
   /** Its row, made when it is new. Of spans of one id in two traces the newer one is known. */
   at(traceId: string, spanId: string): number {
-    const known = this.#spans.find(spanId);
-    if (known !== NONE && this.#traces.is(known, traceId)) return known;
-    const row = this.#begin(known, spanId);
-    this.#traces.set(row, traceId);
+    const known = this.findSpan(spanId);
+    const trace = this.#traceAtHand.of(traceId);
+    if (known !== NONE && this.#traces.has(known, trace)) return known;
+    const row = known === NONE ? this.#add() : this.#renew(known);
+    this.#traces.put(row, trace);
+    this.#parentRows[row] = row;
+    this.#places[row] = NOTHING;
+    this.#own[row] = 0;
+    this.#inside[row] = 0;
     return row;
+  }
+
+  spanIdOf(row: number): string {
+    return this.#spans.at(row);
+  }
+  traceIdOf(row: number): string {
+    return this.#traces.at(row);
   }
 
   hasCome(row: number): boolean {
@@ -85,8 +104,14 @@ export class SpanTable {
   /** The span around it; {@link NONE} where there is none, or nothing is known of it. */
   parentOf(row: number): number {
     if (this.#places[row] !== INSIDE_ANOTHER) return NONE;
-    const parent = this.#spans.findOf(this.#parents, row);
-    return parent !== NONE && this.#traces.isSame(parent, row) ? parent : NONE;
+    const high = this.#parents.wordAt(row, 0);
+    const low = this.#parents.wordAt(row, 1);
+    const last = this.#parentRows[row]!;
+    const isThere = this.#places[last] !== FORGOTTEN && this.#isSpan(last, high, low);
+    const parent = isThere ? last : this.#findWords(high, low);
+    if (parent === NONE || !this.#traces.isSame(parent, row)) return NONE;
+    this.#parentRows[row] = parent;
+    return parent;
   }
 
   /** The span around one that has come and is no root, made when it is new. */
@@ -111,19 +136,18 @@ export class SpanTable {
 
   /** Forgets what is beyond the limit. */
   forgetOldest(): void {
-    const { rows } = this.#spans;
+    const rows = this.#rows;
     while (rows.size > this.#limit) {
-      this.#onForget(rows.oldest);
-      this.#traces.forget(rows.oldest);
-      this.#parents.forget(rows.oldest);
-      this.#spans.removeOldest();
+      const row = rows.oldest;
+      if (this.#owner.isKept(row)) rows.renew(row);
+      else this.#forget(row);
     }
   }
 
   /** Every span as it is now, oldest first: numbers are copied at once, texts are made of them one by one. */
   readState(): IterableIterator<SpanNodeState> {
-    return readRows(this.#spans.rows.list(), {
-      spanIds: this.#spans.ids.copy(),
+    return readRows(this.#rows.list(), {
+      spanIds: this.#spans.copy(),
       traceIds: this.#traces.copy(),
       parentIds: this.#parents.copy(),
       places: this.#places.slice(),
@@ -140,25 +164,47 @@ export class SpanTable {
     this.forgetOldest();
   }
 
-  /** A row with nothing but an id: of the one that had the same, if any, nothing is known any more. */
-  #begin(known: number, spanId: string): number {
-    let row = known;
-    if (known === NONE) {
-      row = this.#spans.add(spanId);
-      if (this.#spans.rows.capacity > this.#places.length) this.#lengthen(this.#spans.rows.capacity);
-    } else {
-      this.#onForget(known);
-      this.#spans.rows.renew(known);
-    }
-    this.#places[row] = NOTHING;
-    this.#own[row] = 0;
-    this.#inside[row] = 0;
+  #forget(row: number): void {
+    this.#owner.onForget(row);
+    for (const ids of [this.#spans, this.#traces, this.#parents]) ids.forget(row);
+    this.#places[row] = FORGOTTEN;
+    this.#rows.remove(row);
+  }
+
+  /** A row for the span at hand. */
+  #add(): number {
+    const [high, low] = this.#spanAtHand.words;
+    const row = this.#rows.add(hashNumber(high!, low!));
+    if (this.#rows.capacity > this.#places.length) this.#lengthen(this.#rows.capacity);
+    this.#spans.put(row, this.#spanAtHand);
     return row;
   }
 
+  /** Of the span that had the same id nothing is known any more. */
+  #renew(row: number): number {
+    this.#owner.onForget(row);
+    this.#rows.renew(row);
+    return row;
+  }
+
+  #findWords(high: number, low: number): number {
+    const rows = this.#rows;
+    let cell = rows.firstCell(hashNumber(high, low));
+    let row = rows.rowAt(cell);
+    while (row !== NONE && !this.#isSpan(row, high, low)) {
+      cell = rows.nextCell(cell);
+      row = rows.rowAt(cell);
+    }
+    return row;
+  }
+
+  #isSpan(row: number, high: number, low: number): boolean {
+    return this.#spans.wordAt(row, 0) === high && this.#spans.wordAt(row, 1) === low;
+  }
+
   #lengthen(to: number): void {
-    this.#traces.lengthen(to);
-    this.#parents.lengthen(to);
+    for (const ids of [this.#spans, this.#traces, this.#parents]) ids.lengthen(to);
+    this.#parentRows = lengthen(this.#parentRows, to);
     this.#places = lengthen(this.#places, to);
     this.#own = lengthen(this.#own, to);
     this.#inside = lengthen(this.#inside, to);

@@ -1,6 +1,6 @@
 import { METRIC, OUTCOMES, type Outcome, WASTE_REASONS } from '@costspan/semconv';
 import type { Births } from './births.js';
-import type { CountSeries, HistogramSeries, MoneySeries, SeriesSet } from './series.js';
+import type { CountSeries, MoneyHistogram, MoneySeries, SeriesSet } from './series.js';
 import type { TaskLabels } from './task-labels.js';
 
 /** The series of tasks with the same labels. */
@@ -14,7 +14,7 @@ export interface TaskPlan {
 interface SettledSeries {
   readonly tasks: CountSeries;
   readonly cost: MoneySeries;
-  readonly costPerTask: HistogramSeries<bigint>;
+  readonly costPerTask: MoneyHistogram;
 }
 
 /** Plans that are remembered; beyond it all are forgotten and made again. */
@@ -37,7 +37,7 @@ export class TaskSeries {
     this.wasted = wasted;
     this.#cost = births.money(METRIC.TASK_COST);
     this.#tasks = births.counts(METRIC.TASKS);
-    this.#costPerTask = births.histogram(METRIC.COST_PER_TASK, 0n);
+    this.#costPerTask = births.moneyHistogram(METRIC.COST_PER_TASK);
     this.#unsettledCost = births.money(METRIC.TASK_UNSETTLED_COST);
     this.#unsettledTasks = births.counts(METRIC.TASKS_UNSETTLED);
     this.reclassified = births.counts(METRIC.TASKS_RECLASSIFIED);

@@ -35,8 +35,8 @@ export class TaskShelf {
   }
 
   /** Whether this is the task that goes by its id: one that was forgotten may still be around others. */
-  isKnown({ id, row }: Task): boolean {
-    return this.#rows.get(id) === row;
+  isKnown({ row }: Task): boolean {
+    return this.table.isListed[row] === 1;
   }
 
   /** The task of this id, made when it is new. */
@@ -51,12 +51,14 @@ export class TaskShelf {
   /** The task goes by its id from now on. */
   list({ id, row }: Task): void {
     this.#rows.set(id, row);
+    this.table.isListed[row] = 1;
   }
 
   /** Takes a task from its queue, and from its id. */
   forget(task: Task): void {
     this.dequeue(task);
     this.#rows.delete(task.id);
+    this.table.isListed[task.row] = 0;
     this.table.forget(task.row);
   }
 

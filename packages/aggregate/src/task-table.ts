@@ -37,6 +37,8 @@ export class TaskTable {
   heldCalls = new Uint32Array(FIRST_CAPACITY);
   labelsAreOfSpan = new Uint8Array(FIRST_CAPACITY);
   isEnded = new Uint8Array(FIRST_CAPACITY);
+  /** Whether it goes by its id, kept by `TaskShelf`. */
+  isListed = new Uint8Array(FIRST_CAPACITY);
   parents = new Int32Array(FIRST_CAPACITY);
   /** Where a row stands and beside which, kept by `TaskQueue`. */
   queues = new Uint8Array(FIRST_CAPACITY);
@@ -136,6 +138,7 @@ export class TaskTable {
     return [
       this.labelsAreOfSpan,
       this.isEnded,
+      this.isListed,
       this.queues,
       this.#ruled,
       this.#settledAs,
@@ -156,6 +159,7 @@ export class TaskTable {
     this.heldCalls = lengthen(this.heldCalls, to);
     this.labelsAreOfSpan = lengthen(this.labelsAreOfSpan, to);
     this.isEnded = lengthen(this.isEnded, to);
+    this.isListed = lengthen(this.isListed, to);
     this.parents = lengthen(this.parents, to);
     this.queues = lengthen(this.queues, to);
     this.previous = lengthen(this.previous, to);

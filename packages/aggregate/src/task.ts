@@ -117,6 +117,10 @@ export class Task implements TaskView {
     this.#changing().costPicoUsd.set(this.row, picoUsd);
   }
 
+  addCost(picoUsd: number): void {
+    this.#changing().costPicoUsd.add(this.row, picoUsd);
+  }
+
   /** Cost of the tasks inside it, theirs included. */
   get subTasksPicoUsd(): bigint {
     return this.#table.subTasksPicoUsd.at(this.row);
@@ -125,12 +129,20 @@ export class Task implements TaskView {
     this.#changing().subTasksPicoUsd.set(this.row, picoUsd);
   }
 
+  addSubTasksCost(picoUsd: number | bigint): void {
+    this.#changing().subTasksPicoUsd.add(this.row, picoUsd);
+  }
+
   /** Part of the cost that already counts as waste. */
   get wastedPicoUsd(): bigint {
     return this.#table.wastedPicoUsd.at(this.row);
   }
   set wastedPicoUsd(picoUsd: bigint) {
     this.#changing().wastedPicoUsd.set(this.row, picoUsd);
+  }
+
+  addWasted(picoUsd: number): void {
+    this.#changing().wastedPicoUsd.add(this.row, picoUsd);
   }
 
   /** Tasks that it stands for, where traces are sampled. */

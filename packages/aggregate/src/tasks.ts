@@ -3,6 +3,7 @@ import type { Births, Waiting } from './births.js';
 import { type Booking, booking, createWaiting } from './booking.js';
 import { wasteReason } from './calls.js';
 import type { CostListener } from './listener.js';
+import { MoneySum } from './money.js';
 import type { DecidedOutcome, OutcomeJudge } from './outcome.js';
 import type { CallRecord, TaskEvidence, TaskRecord } from './records.js';
 import { findRepeats, findUnrepeated, type Repeat } from './repeats.js';
@@ -52,8 +53,8 @@ export class Tasks {
   readonly sessions: Sessions;
   readonly shelf: TaskShelf;
   readonly #series: TaskSeries;
-  #settledPicoUsd = 0n;
-  #unsettledPicoUsd = 0n;
+  #settledPicoUsd = new MoneySum();
+  #unsettledPicoUsd = new MoneySum();
 
   constructor(births: Births, wasted: SeriesSet<MoneySeries>, options: TaskOptions) {
     this.#births = births;
@@ -64,7 +65,7 @@ export class Tasks {
   }
 
   get totals(): TaskTotals {
-    return { settledPicoUsd: this.#settledPicoUsd, unsettledPicoUsd: this.#unsettledPicoUsd };
+    return { settledPicoUsd: this.#settledPicoUsd.value, unsettledPicoUsd: this.#unsettledPicoUsd.value };
   }
 
   /** Tells the task of a call that is on its way; {@link addCall} must follow once it has been booked. */
@@ -93,20 +94,20 @@ export class Tasks {
     { waste, nowMs }: { waste?: WasteReason | undefined; nowMs: number },
   ): void {
     task.heldCalls -= 1;
-    const costPicoUsd = BigInt(call.costPicoUsd ?? 0);
-    task.costPicoUsd += costPicoUsd;
+    const { costPicoUsd = 0 } = call;
+    task.addCost(costPicoUsd);
     for (let outer = task.parent; outer !== undefined; outer = outer.parent)
-      outer.subTasksPicoUsd += costPicoUsd;
-    if (wasteReason(call) !== undefined) task.wastedPicoUsd += costPicoUsd;
+      outer.addSubTasksCost(costPicoUsd);
+    if (wasteReason(call) !== undefined) task.addWasted(costPicoUsd);
     this.#bookRepeats(task, findRepeats(task, call, waste), nowMs);
     const { labels, settledAs } = task;
-    if (labels === undefined || costPicoUsd === 0n) return;
+    if (labels === undefined || costPicoUsd === 0) return;
     if (settledAs === undefined) {
-      this.#unsettledPicoUsd += costPicoUsd;
+      this.#unsettledPicoUsd.add(costPicoUsd);
       this.#series.plan(labels).unsettledCost.add(costPicoUsd);
       return;
     }
-    this.#settledPicoUsd += costPicoUsd;
+    this.#settledPicoUsd.add(costPicoUsd);
     this.#series.plan(labels).settled[settledAs].cost.book(costPicoUsd);
     const now = task.outcome;
     const bookings = this.#bookTaskWaste(task, labels, now);
@@ -152,8 +153,8 @@ export class Tasks {
 
   /** Sums and counts that no series holds. */
   restoreTotals({ settledPicoUsd, unsettledPicoUsd, unmatchedOutcomes }: StateTotals): void {
-    this.#settledPicoUsd = settledPicoUsd;
-    this.#unsettledPicoUsd = unsettledPicoUsd;
+    this.#settledPicoUsd = new MoneySum(settledPicoUsd);
+    this.#unsettledPicoUsd = new MoneySum(unsettledPicoUsd);
     this.unmatchedOutcomes = unmatchedOutcomes;
   }
 
@@ -206,7 +207,7 @@ export class Tasks {
     task.parent = parent;
     const costPicoUsd = task.costPicoUsd + task.subTasksPicoUsd;
     for (let outer: Task | undefined = parent; outer !== undefined; outer = outer.parent)
-      outer.subTasksPicoUsd += costPicoUsd;
+      outer.addSubTasksCost(costPicoUsd);
   }
 
   #noteRepeats({ id: taskId, sessionId, name, startMs, endMs }: TaskRecord, nowMs: number): void {
@@ -251,11 +252,11 @@ export class Tasks {
   #createRepeats(task: Task, repeats: readonly Repeat[]): Booking[] {
     const bookings: Booking[] = [];
     for (const { call, reason } of repeats) {
-      const costPicoUsd = BigInt(call.costPicoUsd ?? 0);
+      const { costPicoUsd = 0 } = call;
       if (reason === 'duplicate_call') {
         // The whole of a task that settled as a failure is waste already, or is about to be.
         if (task.settledAs !== undefined && isInVain(task.outcome)) continue;
-        task.wastedPicoUsd += costPicoUsd;
+        task.addWasted(costPicoUsd);
       }
       bookings.push(booking(this.#series.wasted, [call.feature, reason], costPicoUsd));
     }
@@ -322,8 +323,8 @@ export class Tasks {
     for (const { series, amount } of this.#createRepeats(task, findUnrepeated(task))) series.book(amount);
     // Later repeats are looked for no more: what is remembered of a settled task is small.
     task.forgetAsked();
-    this.#unsettledPicoUsd -= costPicoUsd;
-    this.#settledPicoUsd += costPicoUsd;
+    this.#unsettledPicoUsd.add(-costPicoUsd);
+    this.#settledPicoUsd.add(costPicoUsd);
     const { unsettledTasks, unsettledCost, settled } = this.#series.plan(labels);
     unsettledTasks.add(-1);
     unsettledCost.add(-costPicoUsd);

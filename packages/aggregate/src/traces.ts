@@ -1,5 +1,6 @@
 import { NONE } from './columns.js';
 import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
+import { RowNotes } from './row-notes.js';
 import {
   type FeatureSought,
   Searches,
@@ -7,7 +8,6 @@ import {
   type Seeker,
   type TaskSought,
 } from './searches.js';
-import { SpanMap } from './span-index.js';
 import { type SpanNodeState, SpanTable } from './span-table.js';
 import { chunk, type SearchState, type TraceState } from './state.js';
 import { isOwn, readReport, Twins } from './twins.js';
@@ -51,11 +51,14 @@ const TOLD: Admission = { counts: false, insteadOf: NOTHING };
  * span is its task.
  */
 export class Traces {
-  readonly #spans = new SpanTable(MAX_PLACED_SPANS, (row) => this.#seekers.delete(row));
+  readonly #spans = new SpanTable(MAX_PLACED_SPANS, {
+    isKept: (row) => this.#candidates.has(row) || this.#features.has(row),
+    onForget: (row) => this.#forget(row),
+  });
   /** What below a span looks for something and has come up to its row. */
   readonly #seekers = new Map<number, Seeker[]>();
-  readonly #candidates = new SpanMap<TaskCandidate>(MAX_TASK_CANDIDATES);
-  readonly #features = new SpanMap<string>(MAX_FEATURE_SPANS);
+  readonly #candidates = new RowNotes<TaskCandidate>(MAX_TASK_CANDIDATES);
+  readonly #features = new RowNotes<string>(MAX_FEATURE_SPANS);
   readonly #twins = new Twins();
   readonly #searches: Searches;
 
@@ -67,8 +70,8 @@ export class Traces {
   place(place: SpanPlace, nowMs: number): readonly Found[] {
     const row = this.#at(place);
     this.#spans.setParent(row, place.parentSpanId);
-    if (place.task !== undefined) this.#candidates.set(place.spanId, place.task);
-    if (place.feature !== undefined) this.#features.set(place.spanId, place.feature);
+    if (place.task !== undefined) this.#candidates.set(row, place.task);
+    if (place.feature !== undefined) this.#features.set(row, place.feature);
     const inside = this.#spans.insideOf(row);
     if (inside > 0) this.#markAbove(row, inside);
     const nested = place.task?.nested;
@@ -202,20 +205,30 @@ export class Traces {
 
   #readOthers(): TraceState[] {
     return [
-      ...[...chunk(this.#candidates.entries())].map((candidates) => ({ candidates })),
-      ...[...chunk(this.#features.entries())].map((features) => ({ features })),
+      ...[...chunk(this.#bySpan(this.#candidates))].map((candidates) => ({ candidates })),
+      ...[...chunk(this.#bySpan(this.#features))].map((features) => ({ features })),
       ...[...chunk(this.#twins.readState())].map((sightings) => ({ sightings })),
       ...[...chunk(this.#searches.readState())].map((searches) => ({ searches })),
     ];
+  }
+
+  *#bySpan<V>(notes: RowNotes<V>): IterableIterator<[spanId: string, V]> {
+    for (const [row, note] of notes.entries()) yield [this.#spans.spanIdOf(row), note];
   }
 
   /** Brings back {@link readState}, part after part. */
   restore({ nodes = [], candidates = [], features = [], sightings = [], searches = [] }: TraceState): void {
     for (const node of nodes) this.#spans.restore(node);
     this.#twins.restore(sightings);
-    for (const [spanId, task] of candidates) this.#candidates.set(spanId, task);
-    for (const [spanId, feature] of features) this.#features.set(spanId, feature);
+    for (const [spanId, task] of candidates) this.#restoreNote(this.#candidates, spanId, task);
+    for (const [spanId, feature] of features) this.#restoreNote(this.#features, spanId, feature);
     for (const search of searches) this.#restoreSearch(search);
+  }
+
+  /** Earlier versions kept some longer than the places of their spans: those nobody can find. */
+  #restoreNote<V>(notes: RowNotes<V>, spanId: string, note: V): void {
+    const row = this.#spans.findSpan(spanId);
+    if (row !== NONE) notes.set(row, note);
   }
 
   #restoreSearch({ call, span, featureless, twin, best, atMs }: SearchState): void {
@@ -271,25 +284,24 @@ export class Traces {
 
   /** Takes what a span has for the seeker; true when nothing further up is better. */
   #look(seeker: Seeker, row: number): boolean {
-    const { spanIds } = this.#spans;
     if ('featureless' in seeker.sought) {
-      const feature = this.#features.getOf(spanIds, row);
+      const feature = this.#features.get(row);
       if (feature !== undefined) seeker.feature = feature;
       return feature !== undefined;
     }
-    const task = this.#candidates.getOf(spanIds, row);
+    const task = this.#candidates.get(row);
     if (task !== undefined && isBetter(task, seeker)) seeker.best = task;
     return isFinal(seeker);
   }
 
   #featureOf(ref: SpanRef): string | undefined {
-    return this.#lookUp(ref, (row) => this.#features.getOf(this.#spans.spanIds, row));
+    return this.#lookUp(ref, (row) => this.#features.get(row));
   }
 
   #findOuter(inner: NestedSpan): TaskCandidate | undefined {
     const seeker: Seeker = { sought: inner, best: undefined };
     return this.#lookUp(inner, (row) => {
-      const task = this.#candidates.getOf(this.#spans.spanIds, row);
+      const task = this.#candidates.get(row);
       return task !== undefined && isBetter(task, seeker) ? task : undefined;
     });
   }
@@ -311,9 +323,14 @@ export class Traces {
     return this.#spans.at(traceId, spanId);
   }
 
+  #forget(row: number): void {
+    this.#seekers.delete(row);
+    this.#candidates.delete(row);
+    this.#features.delete(row);
+  }
+
   #refOf(row: number): SpanRef {
-    const { traceIds, spanIds } = this.#spans;
-    return { traceId: traceIds.at(row), spanId: spanIds.at(row) };
+    return { traceId: this.#spans.traceIdOf(row), spanId: this.#spans.spanIdOf(row) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS } from '@costspan/semconv';
-import { type AlikeKey, AlikeLists, createKey, parseKey } from './alike-lists.js';
+import { type AlikeKey, AlikeLists, createFamily, createKey, type Family, parseKey } from './alike-lists.js';
 import { BoundedMap } from './bounded-map.js';
 import { NONE } from './columns.js';
 import { TRACE_ID } from './ids.js';
@@ -176,15 +176,15 @@ export interface Report {
 export function readReport(call: CallRecord): Report {
   const { responseId, tokens, service } = call;
   const exact: AlikeKey[] = [];
-  const model = familyOf(call);
+  const family = familyOf(call);
   if (responseId !== undefined) exact.push(createKey('answer', responseId));
   if (tokens !== undefined) {
     const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
     const output = tokens.output + tokens.reasoning;
-    exact.push(createKey('usage', service, { model, input, output }));
+    exact.push(createKey('usage', service, { family, tokens: { input, output } }));
   }
   const mayBeLayered = isOwn(call) || isAnonymousLayer(call);
-  return { call, exact, layer: mayBeLayered ? createKey('layer', service, { model }) : undefined };
+  return { call, exact, layer: mayBeLayered ? createKey('layer', service, { family }) : undefined };
 }
 
 const NOBODY: readonly string[] = [];
@@ -195,12 +195,12 @@ const startOf = ({ endMs, durationSeconds }: CallRecord): number => endMs - dura
 /** Who asks for `gpt-4o-mini` is answered by `gpt-4o-mini-2024-07-18`, and some layers know only what was asked for. */
 const RELEASE_DATE = /[-@]20\d\d-?\d\d-?\d\d$/;
 const MAX_FAMILIES = 1_000;
-const families = new Map<string, string>();
+const families = new Map<string, Family>();
 
-function familyOf({ model }: CallRecord): string {
+function familyOf({ model }: CallRecord): Family {
   const known = families.get(model);
   if (known !== undefined) return known;
-  const family = model.replace(RELEASE_DATE, '');
+  const family = createFamily(model.replace(RELEASE_DATE, ''));
   if (families.size >= MAX_FAMILIES) families.clear();
   families.set(model, family);
   return family;

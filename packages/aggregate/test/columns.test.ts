@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { MoneyColumn } from '../src/columns.ts';
 import { type FirstCall, FirstCallTable, printQuestion } from '../src/first-calls.ts';
+import { MoneySum } from '../src/money.ts';
 import { createRandom } from './records.ts';
 
 it('money is exact at any size, also beyond eight bytes, and grows with its column', () => {
@@ -11,6 +12,29 @@ it('money is exact at any size, also beyond eight bytes, and grows with its colu
   expect(amounts.map((_, row) => column.at(row))).toEqual(amounts);
   for (const [row, amount] of amounts.entries()) column.set(amounts.length - 1 - row, amount);
   expect(amounts.map((_, row) => column.at(amounts.length - 1 - row))).toEqual(amounts);
+});
+
+it.each([1, 2, 3])('sums are those of bigints, whatever comes in which order (seed %i)', (seed) => {
+  const random = createRandom(seed);
+  const [sum, column] = [new MoneySum(2n ** 53n - 5n), new MoneyColumn(1)];
+  let [ofSum, ofColumn] = [2n ** 53n - 5n, 0n];
+  for (let step = 0; step < 5_000; step += 1) {
+    const sign = random() < 0.5 ? -1 : 1;
+    // At the limit of what a number holds, where a rounded sum would be off by one.
+    const whole =
+      sign *
+      (random() < 0.5 ? Math.floor(random() * 9e15) : Number.MAX_SAFE_INTEGER - Math.floor(random() * 3));
+    const amount = random() < 0.2 ? BigInt(whole) * 3n : whole;
+    sum.add(amount);
+    column.add(0, amount);
+    ofSum += BigInt(amount);
+    ofColumn += BigInt(amount);
+    expect([sum.value, column.at(0)]).toEqual([ofSum, ofColumn]);
+  }
+});
+
+it('a sum takes no part of a pico-dollar', () => {
+  expect(() => new MoneySum().add(0.5)).toThrow(RangeError);
 });
 
 it.each([1, 2, 3])('first calls are those that a map of maps would hold (seed %i)', (seed) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BoundedMap } from '../src/bounded-map.ts';
 import { IdColumn, SPAN_ID, TRACE_ID } from '../src/ids.ts';
-import { SpanMap } from '../src/span-index.ts';
+import { RowNotes } from '../src/row-notes.ts';
 import { type SpanNodeState, SpanTable } from '../src/span-table.ts';
 import { createRandom } from './records.ts';
 
@@ -42,14 +42,18 @@ describe('ids in a column', () => {
   });
 });
 
+const NOTHING_KEPT = { isKept: () => false, onForget: () => {} };
+
 /** What a table of spans does, with one object for each. */
 class PlainSpans {
   readonly nodes = new Map<string, { -readonly [Key in keyof SpanNodeState]: SpanNodeState[Key] }>();
+  readonly kept = new Set<string>();
 
   at(traceId: string, spanId: string) {
     const known = this.nodes.get(spanId);
     if (known?.traceId === traceId) return known;
     this.nodes.delete(spanId);
+    this.kept.delete(spanId);
     const node = { spanId, traceId, parentSpanId: undefined, own: 0, inside: 0 } as const;
     this.nodes.set(spanId, { ...node });
     return this.nodes.get(spanId)!;
@@ -61,7 +65,11 @@ class PlainSpans {
   }
 
   forgetOldest(limit: number): void {
-    for (const spanId of this.nodes.keys()) if (this.nodes.size > limit) this.nodes.delete(spanId);
+    for (const [spanId, node] of this.nodes) {
+      if (this.nodes.size <= limit) return;
+      this.nodes.delete(spanId);
+      if (this.kept.has(spanId)) this.nodes.set(spanId, node);
+    }
   }
 }
 
@@ -69,8 +77,13 @@ it.each(SEEDS)('a table of spans does as plain objects do (seed %i)', (seed) => 
   const random = createRandom(seed);
   const limit = 100;
   let forgotten = 0;
-  const table = new SpanTable(limit, () => {
-    forgotten += 1;
+  const kept = new Set<number>();
+  const table = new SpanTable(limit, {
+    isKept: (row) => kept.has(row),
+    onForget: (row) => {
+      kept.delete(row);
+      forgotten += 1;
+    },
   });
   const plain = new PlainSpans();
   const spanId = (): string =>
@@ -90,15 +103,19 @@ it.each(SEEDS)('a table of spans does as plain objects do (seed %i)', (seed) => 
       node.inside = 2;
       table.setInside(row, 2);
     }
+    if (random() < 0.02 && kept.size < limit / 2) {
+      kept.add(row);
+      plain.kept.add(ref[1]);
+    }
     const [parent, plainParent] = [table.parentOf(row), plain.parentOf(node)];
-    expect(parent < 0 ? undefined : table.spanIds.at(parent)).toBe(plainParent?.spanId);
+    expect(parent < 0 ? undefined : table.spanIdOf(parent)).toBe(plainParent?.spanId);
     if (step % 50 === 0) expect([...table.readState()]).toEqual([...plain.nodes.values()]);
   }
   expect(forgotten).toBeGreaterThan(1_000);
 });
 
 it('what is read of a table of spans is the state as it was', () => {
-  const table = new SpanTable(10, () => {});
+  const table = new SpanTable(10, NOTHING_KEPT);
   for (let span = 0; span < 10; span += 1)
     table.setParent(table.at(hex(1, 32), hex(span, 16)), hex(span + 1, 16));
   const before = [...table.readState()];
@@ -109,7 +126,7 @@ it('what is read of a table of spans is the state as it was', () => {
     table.forgetOldest();
   }
   expect([...reading]).toEqual(before.slice(1));
-  const restored = new SpanTable(10, () => {});
+  const restored = new SpanTable(10, NOTHING_KEPT);
   for (const node of before) restored.restore(node);
   expect([...restored.readState()]).toEqual(before);
 });
@@ -119,19 +136,40 @@ it.each(SEEDS)('maps forget their oldest entries as plain ones would (seed %i)',
   const limit = 50;
   const plain = new Map<string, number>();
   const bounded = new BoundedMap<number>(limit);
-  const ofSpans = new SpanMap<number>(limit);
-  const ids = new IdColumn(SPAN_ID, 1);
   for (let step = 0; step < 5_000; step += 1) {
     const key = hex(Math.floor(random() * 120), 16);
     plain.delete(key);
     plain.set(key, step);
     bounded.set(key, step);
-    ofSpans.set(key, step);
     for (const oldest of plain.keys()) if (plain.size > limit) plain.delete(oldest);
     const asked = hex(Math.floor(random() * 120), 16);
-    ids.set(0, asked);
-    expect([bounded.get(asked), ofSpans.getOf(ids, 0)]).toEqual([plain.get(asked), plain.get(asked)]);
+    expect(bounded.get(asked)).toBe(plain.get(asked));
   }
   expect([...bounded.entries()]).toEqual([...plain]);
-  expect([...ofSpans.entries()]).toEqual([...plain]);
+});
+
+it.each(SEEDS)('notes are those of the rows that were noted last (seed %i)', (seed) => {
+  const random = createRandom(seed);
+  const limit = 50;
+  const plain = new Map<number, number>();
+  const notes = new RowNotes<number>(limit);
+  /** Turns in which rows were noted: one that went meanwhile has still had its turn. */
+  const turns: number[] = [];
+  for (let step = 0; step < 5_000; step += 1) {
+    const row = Math.floor(random() * 120);
+    if (random() < 0.2) {
+      notes.delete(row);
+      plain.delete(row);
+      continue;
+    }
+    notes.set(row, step);
+    plain.delete(row);
+    plain.set(row, step);
+    turns.push(step);
+    for (const [other, turn] of plain) if (turn <= (turns.at(-limit - 1) ?? -1)) plain.delete(other);
+    const asked = Math.floor(random() * 120);
+    expect([notes.get(asked), notes.has(asked)]).toEqual([plain.get(asked), plain.has(asked)]);
+  }
+  expect([...notes.entries()]).toEqual([...plain]);
+  expect(plain.size).toBeGreaterThan(limit / 2);
 });

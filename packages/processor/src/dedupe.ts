@@ -1,4 +1,4 @@
-import { readId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
+import { ReadId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
 
 /** How many spans are remembered, and for how long. */
 export interface DedupeOptions {
@@ -20,7 +20,8 @@ export class Dedupe {
   /** Spans that `maxSpans` has let go before their window was over. */
   forgotten = 0;
   readonly #options: DedupeOptions;
-  // A ring of what was seen, oldest first, and an open-addressed table of places in it, 0 for none.
+  // A ring of what was seen, oldest first, and an open-addressed table of places in it, each plus one, 0 for none. Bits
+  // that a place does not need are those of its span's hash: what is another span is mostly known without a look at it.
   #high = new Uint32Array(0);
   #low = new Uint32Array(0);
   #trace = new Uint32Array(0);
@@ -29,8 +30,8 @@ export class Dedupe {
   #first = 0;
   #size = 0;
   /** The ids at hand, as numbers. */
-  readonly #ofSpan = new Int32Array(2);
-  readonly #ofTrace = new Int32Array(4);
+  readonly #ofSpan = new ReadId(SPAN_ID);
+  readonly #ofTrace = new ReadId(TRACE_ID);
 
   constructor(options: DedupeOptions) {
     this.#options = options;
@@ -40,9 +41,8 @@ export class Dedupe {
   /** True the first time. */
   admit(traceId: string, spanId: string, nowMs: number): boolean {
     while (this.#size > 0 && nowMs - this.#seenMs[this.#first]! > this.#options.windowMs) this.#forgetFirst();
-    const [ofSpan, ofTrace] = [this.#ofSpan, this.#ofTrace];
-    readId(spanId, SPAN_ID, ofSpan);
-    readId(traceId, TRACE_ID, ofTrace);
+    const ofSpan = this.#ofSpan.of(spanId).words;
+    const ofTrace = this.#ofTrace.of(traceId).words;
     const high = ofSpan[0]! >>> 0;
     const low = ofSpan[1]! >>> 0;
     const trace = mix(mix(ofTrace[0]!, ofTrace[1]!), mix(ofTrace[2]!, ofTrace[3]!));
@@ -88,8 +88,10 @@ export class Dedupe {
 
   #has(high: number, low: number, trace: number): boolean {
     const mask = this.#table.length - 1;
-    for (let cell = mix(high, low) & mask; this.#table[cell] !== 0; cell = (cell + 1) & mask) {
-      const place = this.#table[cell]! - 1;
+    const hash = mix(high, low);
+    for (let cell = hash & mask; this.#table[cell] !== 0; cell = (cell + 1) & mask) {
+      if (((this.#table[cell]! ^ hash) & ~mask) !== 0) continue;
+      const place = this.#placeAt(cell);
       if (this.#low[place] === low && this.#high[place] === high && this.#trace[place] === trace) return true;
     }
     return false;
@@ -102,19 +104,20 @@ export class Dedupe {
     this.#trace[place] = trace;
     this.#seenMs[place] = seenMs;
     const mask = this.#table.length - 1;
-    let cell = mix(high, low) & mask;
+    const hash = mix(high, low);
+    let cell = hash & mask;
     while (this.#table[cell] !== 0) cell = (cell + 1) & mask;
-    this.#table[cell] = place + 1;
+    this.#table[cell] = (hash & ~mask) | (place + 1);
     this.#size += 1;
   }
 
   #forgetFirst(): void {
     const mask = this.#table.length - 1;
     let hole = this.#home(this.#first);
-    while (this.#table[hole] !== this.#first + 1) hole = (hole + 1) & mask;
+    while (this.#placeAt(hole) !== this.#first) hole = (hole + 1) & mask;
     // What stands behind the hole and would no longer be found moves into it.
     for (let cell = (hole + 1) & mask; this.#table[cell] !== 0; cell = (cell + 1) & mask) {
-      const home = this.#home(this.#table[cell]! - 1);
+      const home = this.#home(this.#placeAt(cell));
       if (((cell - home) & mask) < ((cell - hole) & mask)) continue;
       this.#table[hole] = this.#table[cell]!;
       hole = cell;
@@ -122,6 +125,11 @@ export class Dedupe {
     this.#table[hole] = 0;
     this.#first = (this.#first + 1) % this.#seenMs.length;
     this.#size -= 1;
+  }
+
+  /** The table has more cells than there are places: what masks a hash masks a place. */
+  #placeAt(cell: number): number {
+    return (this.#table[cell]! & (this.#table.length - 1)) - 1;
   }
 
   #home(place: number): number {
