@@ -74,15 +74,15 @@ describe.each(NODE_NAMES)(
     });
 
     const bySignal = BY_SIGNAL.map((end) => ['SIGTERM', end] as const);
-    it.each([...bySignal, ['SIGINT', 'no handler'] as const, ['SIGINT', 'handler'] as const])(
-      '%s, %s',
-      async (signal, end) => {
-        const launch = launchOf(end, node);
-        const bare = await endBySignal({ ...launch, flags: [] }, signal);
-        expect(await endBySignal(launch, signal)).toEqual(bare);
-        expectOneSpan();
-      },
+    const others = (['SIGINT', 'SIGHUP', 'SIGUSR2'] as const).flatMap((signal) =>
+      ['no handler', 'handler', 'signal-exit'].map((end) => [signal, end] as const),
     );
+    it.each([...bySignal, ...others])('%s, %s', async (signal, end) => {
+      const launch = launchOf(end, node);
+      const bare = await endBySignal({ ...launch, flags: [] }, signal);
+      expect(await endBySignal(launch, signal)).toEqual(bare);
+      expectOneSpan();
+    });
   },
 );
 
@@ -147,6 +147,16 @@ it.each(['natural end', 'process.exit'])(
     await stage.run({ ...launchOf(end), env: { COSTSPAN_EXIT_WAIT_MS: String(PATIENCE_MS) } });
     expectOneSpan();
     expect(stage.sink.requests).toHaveLength(1);
+  },
+);
+
+it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const)(
+  '%s ends a process that is busy at once where nothing would be lost',
+  async (signal) => {
+    const launch = { ...launchOf('busy loop'), env: { OTEL_BSP_SCHEDULE_DELAY: '50' } };
+    const result = await endBySignal(launch, signal);
+    expect(result).toMatchObject({ signal, stdout: '{"event":"ready"}\n', stderr: '' });
+    expectOneSpan();
   },
 );
 

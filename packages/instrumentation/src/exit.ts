@@ -1,15 +1,29 @@
 import { isMainThread } from 'node:worker_threads';
 import { guard } from './diagnostics.js';
-import { setImmediate } from './timers.js';
+import { clearInterval, setImmediate, setInterval } from './timers.js';
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** What ends a process that does not listen for it: a manager, the terminal, nodemon. Windows knows only the first two. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const;
 type Signal = (typeof SIGNALS)[number];
+const WINDOWS_SIGNALS = 2;
+/** How often a look is taken whether there is still something to lose. */
+const LOOK_INTERVAL_MS = 1_000;
+
+/** What is to be done at the end of the process. */
+export interface Finish {
+  finish(isCrash: boolean): void;
+  /** Whether `finish` would have anything to do. */
+  isNeeded(): boolean;
+}
 
 /**
  * Runs `finish` once when the process ends: by itself, by `process.exit`, by an uncaught exception, or by a signal
  * that the application does not listen for. How the process ends stays as it was: same code, same signal.
+ *
+ * Who listens for a signal takes from Node that it ends a process at once, however busy it is. So signals are listened
+ * for only while there is something to lose: call what is returned whenever there may be.
  */
-export function onProcessEnd(finish: (isCrash: boolean) => void): void {
+export function onProcessEnd({ finish, isNeeded }: Finish): () => void {
   let isFinished = false;
   let isCrash = false;
   const finishOnce = (): void => {
@@ -26,7 +40,76 @@ export function onProcessEnd(finish: (isCrash: boolean) => void): void {
   });
   process.on('exit', finishOnce);
   // Signals reach the main thread alone.
-  if (isMainThread) for (const signal of SIGNALS) listenWhileAlone(signal, finishOnce);
+  return isMainThread ? listenWhile(isNeeded, finishOnce) : () => undefined;
+}
+
+/** Listens for signals from each call of what it returns until `isNeeded` says no. */
+function listenWhile(isNeeded: () => boolean, finish: () => void): () => void {
+  const watch = new SignalWatch(finish);
+  return () => {
+    if (watch.isWanted) return;
+    watch.setWanted(true);
+    const timer = setInterval(() => {
+      if (isNeeded()) return;
+      clearInterval(timer);
+      watch.setWanted(false);
+    }, LOOK_INTERVAL_MS);
+    timer.unref();
+  };
+}
+
+/**
+ * Listens for each signal only as long as nobody else does: with a listener of its own the application decides what
+ * the signal means, and its exit finds us. Packages such as signal-exit end the process themselves when theirs are the
+ * only listeners, so ours must not even be counted beside them.
+ */
+class SignalWatch {
+  isWanted = false;
+  readonly #listeners: ReadonlyMap<unknown, () => void>;
+
+  constructor(finish: () => void) {
+    const names: readonly Signal[] =
+      process.platform === 'win32' ? SIGNALS.slice(0, WINDOWS_SIGNALS) : SIGNALS;
+    this.#listeners = new Map(
+      names.map((signal) => {
+        const onSignal = (): void => {
+          finish();
+          // No more: what the application still listens for comes from now on to it alone.
+          this.setWanted(false);
+          process.kill(process.pid, signal);
+        };
+        return [signal, onSignal];
+      }),
+    );
+    process.on('newListener', (event, listener) => {
+      // The new one is not there yet, and without any Node would stop catching the signal.
+      if (this.#isOthers(event, listener)) process.nextTick(() => this.#settle(event));
+    });
+    process.on('removeListener', (event, listener) => {
+      // At once: a package that gives up its listener may send the signal again right away.
+      if (this.#isOthers(event, listener)) this.#settle(event);
+    });
+  }
+
+  setWanted(isWanted: boolean): void {
+    this.isWanted = isWanted;
+    for (const signal of this.#listeners.keys()) guard('listening for signals', () => this.#settle(signal));
+  }
+
+  #isOthers(event: unknown, listener: unknown): boolean {
+    const ours = this.#listeners.get(event);
+    return ours !== undefined && listener !== ours;
+  }
+
+  #settle(event: unknown): void {
+    const signal = event as Signal;
+    const ours = this.#listeners.get(signal)!;
+    const listeners = process.listeners(signal);
+    const isListening = listeners.includes(ours);
+    const shallListen = this.isWanted && listeners.length === (isListening ? 1 : 0);
+    if (shallListen && !isListening) process.on(signal, ours);
+    if (!shallListen && isListening) process.removeListener(signal, ours);
+  }
 }
 
 /**
@@ -38,35 +121,4 @@ export function onProcessIdle(flush: () => void): void {
   process.on('beforeExit', () => {
     if (process.listenerCount('beforeExit') === 1) guard('flushing', flush);
   });
-}
-
-/**
- * Listens for a signal only as long as nobody else does: with a listener of its own the application decides what the
- * signal means, and its exit finds us. Packages such as signal-exit end the process themselves when theirs are the
- * only listeners, so ours must not even be counted beside them.
- */
-function listenWhileAlone(signal: Signal, finish: () => void): void {
-  let isEnding = false;
-  const onSignal = (): void => {
-    isEnding = true;
-    finish();
-    process.removeListener(signal, onSignal);
-    process.kill(process.pid, signal);
-  };
-  const settle = (): void => {
-    const listeners = process.listeners(signal);
-    const isListening = listeners.includes(onSignal);
-    const isAlone = listeners.length === (isListening ? 1 : 0);
-    if (isAlone && !isListening && !isEnding) process.on(signal, onSignal);
-    if (!isAlone && isListening) process.removeListener(signal, onSignal);
-  };
-  process.on('newListener', (event, listener) => {
-    // The new one is not there yet, and without any Node would stop catching the signal.
-    if (event === signal && listener !== onSignal) process.nextTick(settle);
-  });
-  process.on('removeListener', (event, listener) => {
-    // At once: a package that gives up its listener may send the signal again right away.
-    if (event === signal && listener !== onSignal) settle();
-  });
-  settle();
 }

@@ -53,20 +53,19 @@ export class Runtime implements TaskRecorder {
       joinedProvider: () => this.#recorder.joinedProvider(),
     });
     const onEnd = withSpanChannel(this.#startMetrics(settings, pricer));
+    const onOpened = onProcessEnd({
+      finish: (isCrash) => this.#finish(isCrash),
+      isNeeded: () => this.#recorder.openSpans > 0 || this.#pipeline.hasWaiting,
+    });
     this.#recorder = new SpanRecorder({
       otel,
+      onStart: onOpened,
       sink: this.#pipeline,
       exportMode: settings.exportMode,
       ...(onEnd === undefined ? {} : { onEnd }),
     });
     this.#engine = new CallEngine({ otel, settings, recorder: this.#recorder, readAttributor, pricer });
     onProcessIdle(() => this.#pipeline.flushWhenIdle());
-    onProcessEnd((isCrash) => {
-      giveUpOpenCalls();
-      this.#steps?.giveUp();
-      readAttributor()?.endOpenTasks(isCrash ? { outcome: 'failure', source: 'exception' } : undefined);
-      this.#pipeline.flushBeforeExit();
-    });
   }
 
   patch({ entry, ...part }: LoadedClass): void {
@@ -84,6 +83,14 @@ export class Runtime implements TaskRecorder {
       const { patchEvents } = requireLazily('./call/events.js') as typeof import('./call/events.js');
       patchEvents(loadedClass as PatchedClass, provider, this.#engine);
     } else patchClient(loadedClass, provider, this.#engine);
+  }
+
+  /** The process ends: what is open is told as it is, and sent. */
+  #finish(isCrash: boolean): void {
+    giveUpOpenCalls();
+    this.#steps?.giveUp();
+    this.#readAttributor()?.endOpenTasks(isCrash ? { outcome: 'failure', source: 'exception' } : undefined);
+    this.#pipeline.flushBeforeExit();
   }
 
   /** Who starts calls that no patched class makes. */

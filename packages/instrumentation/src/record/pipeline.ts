@@ -111,9 +111,14 @@ export class CostPipeline implements SpanSink {
     return this.#reach.isMissed;
   }
 
+  /** Whether there are spans that have not arrived. */
+  get hasWaiting(): boolean {
+    return this.#inFlight !== undefined || this.#queue.size + this.#undecided.length > 0;
+  }
+
   /** The process has nothing more to do: what waits is sent now, which keeps it alive no longer than the answer takes. */
   flushWhenIdle(): void {
-    if (this.#inFlight !== undefined || this.#queue.size + this.#undecided.length === 0) return;
+    if (this.#inFlight !== undefined || !this.hasWaiting) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     void this.#exportBatch();

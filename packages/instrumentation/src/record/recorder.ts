@@ -46,6 +46,8 @@ export interface RecorderOptions {
   readonly sink: SpanSink;
   /** `sampled` leaves out what the trace sampler drops; `all` never does. */
   readonly exportMode: 'all' | 'sampled';
+  /** Told of every span that starts. */
+  readonly onStart?: () => void;
   /** Sees every finished span, whichever way it went. */
   readonly onEnd?: (span: OwnSpan) => void;
 }
@@ -60,6 +62,7 @@ const INVALID_TRACE_ID = '0'.repeat(32);
  */
 export class SpanRecorder {
   readonly #options: RecorderOptions;
+  readonly #open: OpenSpans = { count: 0 };
   #provider: TracerProvider | undefined;
   #tracerOf: { provider: TracerProvider; tracer: Tracer } | undefined;
   #isMissed = false;
@@ -84,7 +87,14 @@ export class SpanRecorder {
     return delegate.constructor.name === 'NoopTracerProvider' ? undefined : delegate;
   }
 
+  /** Spans that have not ended. */
+  get openSpans(): number {
+    return this.#open.count;
+  }
+
   start(start: SpanStart): RecordedSpan {
+    this.#open.count += 1;
+    this.#options.onStart?.();
     const api = this.#readApi();
     const active = api?.context.active();
     const activeSpan = active && validContext(api?.trace.getSpanContext(active));
@@ -100,6 +110,7 @@ export class SpanRecorder {
         place: { context: liveContext, parent },
         sink: this.#isMissed ? this.#options.sink : undefined,
         onEnd: this.#options.onEnd,
+        open: this.#open,
       });
     }
     const own = new OwnSpan(start, { context: liveContext ?? createContext(parent), parent });
@@ -107,6 +118,7 @@ export class SpanRecorder {
     return new UnsampledSpan(own, live, {
       sink: isDropped ? undefined : this.#options.sink,
       onEnd: this.#options.onEnd,
+      open: this.#open,
     });
   }
 
@@ -164,12 +176,21 @@ interface LiveParts {
   readonly startSize: number;
 }
 
-/** Who else is told of a provider's span. */
-interface LiveSpanOptions {
-  readonly place: SpanPlace;
-  /** Where the provider's own exporters do not bring it. */
+/** Spans of one recorder that have not ended. */
+interface OpenSpans {
+  count: number;
+}
+
+/** Who is told of a span's end. */
+interface Ending {
+  /** Absent where the provider's own exporters bring it, or its sampler has the last word. */
   readonly sink: SpanSink | undefined;
   readonly onEnd: RecorderOptions['onEnd'];
+  readonly open: OpenSpans;
+}
+
+interface LiveSpanOptions extends Ending {
+  readonly place: SpanPlace;
 }
 
 /** A sampled span of the joined provider: its processors and exporters carry it. */
@@ -203,7 +224,8 @@ class LiveSpan implements RecordedSpan {
     } catch (error) {
       reportFailure('ending a span', error);
     }
-    const { place, sink, onEnd } = this.#options;
+    const { place, sink, onEnd, open } = this.#options;
+    open.count -= 1;
     if (sink === undefined && onEnd === undefined) return;
     const twin = new OwnSpan(parts.start, place);
     finish(twin, end);
@@ -224,15 +246,11 @@ function endLive({ span, start, startSize }: LiveParts, { endMs, errorMessage, e
 /** A span that no provider exports: it goes to the cost pipeline. */
 class UnsampledSpan implements RecordedSpan {
   readonly context: SpanContext;
-  readonly #to: { sink: SpanSink | undefined; onEnd: RecorderOptions['onEnd'] };
+  readonly #to: Ending;
   #own: OwnSpan | undefined;
   #live: Span | undefined;
 
-  constructor(
-    own: OwnSpan,
-    live: Span | undefined,
-    to: { sink: SpanSink | undefined; onEnd: RecorderOptions['onEnd'] },
-  ) {
+  constructor(own: OwnSpan, live: Span | undefined, to: Ending) {
     this.context = own.context;
     this.#own = own;
     this.#live = live;
@@ -256,6 +274,7 @@ class UnsampledSpan implements RecordedSpan {
     // A span that records without being sampled must still be told its end.
     if (live !== undefined) guard('ending a span', () => live.end(end.endMs));
     finish(own, end);
+    this.#to.open.count -= 1;
     this.#to.sink?.add(own);
     this.#to.onEnd?.(own);
   }
