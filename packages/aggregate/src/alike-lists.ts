@@ -1,5 +1,6 @@
 import { lengthen, NONE, RowSupply } from './columns.js';
-import { HashedRows, hashNumber, hashText } from './hashed-rows.js';
+import { HashedRows } from './hashed-rows.js';
+import { hashNumber, hashText } from './row-hashes.js';
 import type { SightingTable } from './sightings.js';
 
 /** What calls have in common that may be one: the id of the answer, what was used, or who asked which model. */

@@ -1,5 +1,6 @@
 import { NONE } from './columns.js';
-import { HashedRows, hashText } from './hashed-rows.js';
+import { HashedRows } from './hashed-rows.js';
+import { hashText } from './row-hashes.js';
 
 /** A map that forgets its oldest entries. */
 export class BoundedMap<V> {

@@ -1,5 +1,5 @@
 import { lengthen } from './columns.js';
-import { hashText } from './hashed-rows.js';
+import { hashText } from './row-hashes.js';
 
 /** How ids of one kind are written. */
 export interface IdForm {

@@ -1,7 +1,7 @@
 export { Aggregate } from './aggregate.js';
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
-export { lengthen } from './columns.js';
+export { lengthen, moreThan, NONE, RowSupply } from './columns.js';
 export { readEvaluation } from './evidence.js';
 export { isScrape, type RenderOptions, readMetricsFormat, renderMetrics } from './expose.js';
 export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';
@@ -46,5 +46,6 @@ export { isTaskId, MAX_TASK_ID_CHARS } from './task-id.js';
 export type { TaskLabels } from './task-labels.js';
 export type { TaskTotals } from './tasks.js';
 export type { TenantOptions } from './tenants.js';
+export { TextIndex } from './text-index.js';
 export { MAX_CALL_TOKENS } from './usage.js';
 export { createWorkCounts, type WorkCounts } from './work.js';

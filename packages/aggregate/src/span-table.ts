@@ -1,6 +1,7 @@
 import { lengthen, NONE } from './columns.js';
-import { HashedRows, hashNumber } from './hashed-rows.js';
+import { HashedRows } from './hashed-rows.js';
 import { IdColumn, ReadId, SPAN_ID, TRACE_ID } from './ids.js';
+import { hashNumber } from './row-hashes.js';
 import type { Weight } from './weight.js';
 
 /** A span of which something is known: its place, or only that it is around another one. */

@@ -1,7 +1,9 @@
+import { NONE } from './columns.js';
 import type { OutcomeJudge } from './outcome.js';
 import { Task } from './task.js';
 import { TaskQueue } from './task-queue.js';
 import { TaskTable } from './task-table.js';
+import { TextIndex } from './text-index.js';
 
 /** How long tasks stand in their queues. */
 export interface ShelfOptions {
@@ -18,7 +20,7 @@ export class TaskShelf {
   readonly settled = new TaskQueue(this.table, 3);
   /** By their mark; at 0 a task stands in none. */
   readonly #queues = [undefined, this.undecided, this.decided, this.settled] as const;
-  readonly #rows = new Map<string, number>();
+  readonly #rows = new TextIndex(this.table.ids);
   readonly #options: ShelfOptions;
 
   constructor(options: ShelfOptions) {
@@ -30,8 +32,8 @@ export class TaskShelf {
   }
 
   find(id: string): Task | undefined {
-    const row = this.#rows.get(id);
-    return row === undefined ? undefined : new Task(this.table, row);
+    const row = this.#rows.find(id);
+    return row === NONE ? undefined : new Task(this.table, row);
   }
 
   /** Whether this is the task that goes by its id: one that was forgotten may still be around others. */
@@ -49,22 +51,24 @@ export class TaskShelf {
   }
 
   /** The task goes by its id from now on. */
-  list({ id, row }: Task): void {
-    this.#rows.set(id, row);
+  list({ row }: Task): void {
+    this.#rows.add(row);
     this.table.isListed[row] = 1;
   }
 
   /** Takes a task from its queue, and from its id. */
   forget(task: Task): void {
     this.dequeue(task);
-    this.#rows.delete(task.id);
+    this.#rows.remove(task.row);
     this.table.isListed[task.row] = 0;
     this.table.forget(task.row);
   }
 
   /** Every task that goes by its id. */
   *tasks(): IterableIterator<Task> {
-    for (const row of this.#rows.values()) yield new Task(this.table, row);
+    const { isListed } = this.table;
+    for (let row = 0; row < isListed.length; row += 1)
+      if (isListed[row] === 1) yield new Task(this.table, row);
   }
 
   /** To the end of its queue. An outcome without any span is no task; it waits for one until the deadline. */

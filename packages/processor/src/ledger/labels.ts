@@ -10,11 +10,14 @@ const KEPT_AT_OVERFLOW = ['mode', 'operation', 'cost_source', 'outcome'];
 /** All that is booked under the same labels has this one object; the outcome, which may change, is none of them. */
 export class LabelSet<Row> {
   readonly labels: LedgerLabels;
+  /** How many there were before it. */
+  readonly number: number;
   /** What the owner of the book has under them. */
   rows: Row[] = [];
 
-  constructor(labels: LedgerLabels) {
+  constructor(labels: LedgerLabels, number: number) {
     this.labels = labels;
+    this.number = number;
   }
 }
 
@@ -35,6 +38,7 @@ class CallKind<Row> {
 /** Finds the label set of a call or of a task, which is the same object each time. */
 export class LabelSets<Row> {
   readonly #sets = new Map<string, LabelSet<Row>>();
+  #count = 0;
   readonly #kinds = new RecentCalls<CallKind<Row>>(LABELS_OF_A_CALL);
 
   ofCall(call: CallRecord): LabelSet<Row> {
@@ -60,9 +64,14 @@ export class LabelSets<Row> {
     const known = this.#sets.get(keyOf(labels));
     if (known !== undefined) return known;
     const own = this.#sets.size < MAX_LABEL_SETS ? labels : labels.map(toOther);
-    const shared = this.#sets.get(keyOf(own)) ?? new LabelSet<Row>(own);
+    const shared = this.#sets.get(keyOf(own)) ?? this.#create(own);
     this.#sets.set(keyOf(own), shared);
     return shared;
+  }
+
+  #create(labels: LedgerLabels): LabelSet<Row> {
+    this.#count += 1;
+    return new LabelSet<Row>(labels, this.#count - 1);
   }
 }
 

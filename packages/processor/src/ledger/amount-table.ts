@@ -1,0 +1,57 @@
+import { lengthen, moreThan } from '@costspan/aggregate';
+
+const FIRST_CAPACITY = 1_024;
+
+/** Lists of amounts of one length, a row each, in four bytes an amount; a list that they do not hold is kept apart. */
+export class AmountTable {
+  readonly #width: number;
+  readonly #apart = new Map<number, readonly number[]>();
+  readonly #free: number[] = [];
+  #size = 0;
+  #amounts: Uint32Array;
+
+  /** `width`: amounts of a list. */
+  constructor(width: number) {
+    this.#width = width;
+    this.#amounts = new Uint32Array(FIRST_CAPACITY * width);
+  }
+
+  /** The row of a new list. */
+  add(amounts: readonly number[]): number {
+    const row = this.#free.pop() ?? this.#size;
+    if (row === this.#size) this.#size += 1;
+    const capacity = this.#amounts.length / this.#width;
+    if (row === capacity) this.#amounts = lengthen(this.#amounts, moreThan(row) * this.#width);
+    this.set(row, amounts);
+    return row;
+  }
+
+  set(row: number, amounts: readonly number[]): void {
+    if (!fit(amounts)) {
+      this.#apart.set(row, [...amounts]);
+      return;
+    }
+    const start = row * this.#width;
+    for (let index = 0; index < this.#width; index += 1) this.#amounts[start + index] = amounts[index]!;
+    if (this.#apart.size > 0) this.#apart.delete(row);
+  }
+
+  read(row: number, amounts: number[]): void {
+    const apart = this.#apart.size === 0 ? undefined : this.#apart.get(row);
+    const start = row * this.#width;
+    for (let index = 0; index < this.#width; index += 1)
+      amounts[index] = apart === undefined ? this.#amounts[start + index]! : apart[index]!;
+  }
+
+  free(row: number): void {
+    if (this.#apart.size > 0) this.#apart.delete(row);
+    this.#free.push(row);
+  }
+}
+
+/** Whether each of them is a whole number of four bytes. By index: an iterator would be an object for each of them. */
+function fit(amounts: readonly number[]): boolean {
+  for (let index = 0; index < amounts.length; index += 1)
+    if (amounts[index]! >>> 0 !== amounts[index]) return false;
+  return true;
+}
