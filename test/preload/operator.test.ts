@@ -40,6 +40,7 @@ describe('a wrong configuration: one warning with the place and the fix, and the
   });
 
   it.each([
+    ['COSTSPAN_ENABLED', 'perhaps'],
     ['COSTSPAN_METRICS_PORT', 'http'],
     ['COSTSPAN_EXIT_WAIT_MS', 'soon'],
     ['COSTSPAN_EXIT_WAIT_MS', '0'],

@@ -146,7 +146,8 @@ export class CallEngine implements CallStarter {
     if (span === undefined) return;
     const cost = this.#price(call, end);
     addEndAttributes(span.attributes, { call, end, cost });
-    if (this.#options.settings.isContentCaptured) span.attributes.fill(readContent(call));
+    const { isContentCaptured, maxContentChars } = this.#options.settings;
+    if (isContentCaptured) span.attributes.fill(cutTexts(readContent(call), maxContentChars));
     span.end({
       endMs: call.startMs + call.durationSeconds * 1000,
       errorMessage: readErrorMessage(call, end),
@@ -187,6 +188,15 @@ const isCounted = ({ isBilled, isRecorded, retrieves }: CallRequest): boolean =>
 
 const readContent = (call: Call): SpanAttributes | undefined =>
   guard('reading content', () => ({ ...call.request.content?.(), ...call.result.content?.() }));
+
+function cutTexts(content: SpanAttributes | undefined, maxChars: number): SpanAttributes | undefined {
+  if (content === undefined || maxChars === Number.POSITIVE_INFINITY) return content;
+  const cut = Object.entries(content).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.slice(0, maxChars) : value,
+  ]);
+  return Object.fromEntries(cut) as SpanAttributes;
+}
 
 /** A body that reports a failure (`response.failed`) is one, though the SDK handed it on as any other. */
 function readErrorMessage({ result }: Call, { kind, error }: CallEnd): string | undefined {

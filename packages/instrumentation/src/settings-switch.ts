@@ -15,6 +15,7 @@ export const isEnabled = (env: NodeJS.ProcessEnv): boolean => readSwitch(env, 'C
 /** Variables whose values can be wrong. */
 const CHECKED_VARIABLES = [
   CONFIG_VARIABLE,
+  'COSTSPAN_ENABLED',
   'COSTSPAN_EXPORT',
   'COSTSPAN_INJECT_STREAM_USAGE',
   'COSTSPAN_METRICS_PORT',

@@ -13,15 +13,20 @@ export interface Settings {
   readonly exportMode: 'all' | 'sampled';
   /** `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`. */
   readonly isContentCaptured: boolean;
+  /** Longest text of captured content, in UTF-16 code units: `OTEL_(SPAN_)ATTRIBUTE_VALUE_LENGTH_LIMIT`. */
+  readonly maxContentChars: number;
 }
 
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  // Whoever reads this is enabled; what it says is looked at for what may be wrong with it.
+  readSwitchOr(env, 'COSTSPAN_ENABLED', true);
   return {
     config: readConfig(env),
     asksForStreamUsage: readSwitchOr(env, 'COSTSPAN_INJECT_STREAM_USAGE', true),
     metricsPort: readPort(env),
     exportMode: readChoice(env, 'COSTSPAN_EXPORT', ['all', 'sampled']),
     isContentCaptured: readSwitchOr(env, 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', false),
+    maxContentChars: readMaxChars(env),
   };
 }
 
@@ -65,6 +70,13 @@ function readChoice<T extends string>(
     `${name}=${text} is none of ${choices.join(', ')}; costspan takes ${choices[0]}.`,
   );
   return choices[0];
+}
+
+/** Names, models and prices are never cut: they are short, and what is counted by them must stay whole. */
+function readMaxChars(env: NodeJS.ProcessEnv): number {
+  const text =
+    env.OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT?.trim() || env.OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT?.trim();
+  return text && /^\d+$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
 }
 
 function readPort(env: NodeJS.ProcessEnv): number | undefined {

@@ -9,8 +9,13 @@ export interface OtlpTarget {
   /** A receiver that says nothing holds up the end of a process this long: `COSTSPAN_EXIT_WAIT_MS`. */
   readonly exitWaitMs: number;
   readonly isGzip: boolean;
-  /** Paths of PEM files; read when the first request is sent. */
-  readonly tlsFiles: Readonly<Partial<Record<'ca' | 'cert' | 'key', string>>>;
+  /** PEM files; read when the first request is sent. */
+  readonly tlsFiles: Readonly<Partial<Record<'ca' | 'cert' | 'key', TlsFile>>>;
+}
+
+export interface TlsFile {
+  readonly variable: string;
+  readonly path: string;
 }
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
@@ -24,39 +29,14 @@ const MAX_EXIT_WAIT_MS = 600_000;
 export const isTargetConfigured = (env: NodeJS.ProcessEnv): boolean =>
   readOption(env, 'ENDPOINT') !== undefined;
 
-/** False when the operator switched exporting off. */
-export function isExportEnabled(env: NodeJS.ProcessEnv): boolean {
-  return (
-    env.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true' && env.OTEL_TRACES_EXPORTER?.trim() !== 'none'
-  );
-}
-
-/** Warns of a target that cannot be meant as it is read here: another protocol, or no address of HTTP. */
-export function warnOfTarget(env: NodeJS.ProcessEnv, { url }: OtlpTarget): void {
-  const fix = 'Fix: set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to an OTLP/HTTP address, port 4318 by default';
-  if (readOption(env, 'PROTOCOL') === 'grpc') {
-    warnOperator(
-      'COSTSPAN_OTLP_PROTOCOL',
-      `costspan sends OTLP as http/json to ${url}, and the environment asks for grpc. ${fix}.`,
-    );
-  } else if (!isHttpAddress(url)) {
-    warnOperator(
-      'COSTSPAN_ENVIRONMENT',
-      `costspan can send nothing to ${url}, which is no http or https address. ${fix}, such as http://localhost:4318/v1/traces.`,
-    );
-  }
-}
-
-const isHttpAddress = (url: string): boolean => /^https?:$/.test(URL.parse(url)?.protocol ?? '');
-
 /** Reads the target: the signal's endpoint is taken as it is, the general one gets the signal's path. */
 export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
   const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim();
   const general = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() || DEFAULT_ENDPOINT;
   const files = {
-    ca: readOption(env, 'CERTIFICATE'),
-    cert: readOption(env, 'CLIENT_CERTIFICATE'),
-    key: readOption(env, 'CLIENT_KEY'),
+    ca: readFile(env, 'CERTIFICATE'),
+    cert: readFile(env, 'CLIENT_CERTIFICATE'),
+    key: readFile(env, 'CLIENT_KEY'),
   };
   return {
     url: own || general.replace(/\/+$/, '') + TRACES_PATH,
@@ -67,7 +47,7 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
     timeoutMs: readPositive(readOption(env, 'TIMEOUT'), DEFAULT_TIMEOUT_MS),
     exitWaitMs: readExitWait(env),
     isGzip: readOption(env, 'COMPRESSION')?.toLowerCase() === 'gzip',
-    tlsFiles: Object.fromEntries(Object.entries(files).filter(([, path]) => path !== undefined)),
+    tlsFiles: Object.fromEntries(Object.entries(files).filter(([, file]) => file !== undefined)),
   };
 }
 
@@ -104,8 +84,15 @@ function readHeaders(env: NodeJS.ProcessEnv, variable: string): Record<string, s
   );
 }
 
+function readFile(env: NodeJS.ProcessEnv, name: string): TlsFile | undefined {
+  const own = `OTEL_EXPORTER_OTLP_TRACES_${name}`;
+  const path = readOption(env, name);
+  if (path === undefined) return undefined;
+  return { variable: env[own]?.trim() ? own : `OTEL_EXPORTER_OTLP_${name}`, path };
+}
+
 /** An option of the exporter: the signal's own variable first. An empty variable counts as none. */
-const readOption = (env: NodeJS.ProcessEnv, name: string): string | undefined =>
+export const readOption = (env: NodeJS.ProcessEnv, name: string): string | undefined =>
   env[`OTEL_EXPORTER_OTLP_TRACES_${name}`]?.trim() || env[`OTEL_EXPORTER_OTLP_${name}`]?.trim() || undefined;
 
 /** `key=value,key=value`, values percent-encoded, as the specification writes headers and resource attributes. */
@@ -129,10 +116,6 @@ export function readPairs(
   }
   return pairs;
 }
-
-/** A whole number of an environment variable, or the default where it is absent or no such number. */
-export const readCount = (env: NodeJS.ProcessEnv, name: string, fallback: number): number =>
-  readPositive(env[name]?.trim(), fallback);
 
 function readPositive(text: string | undefined, fallback: number): number {
   const value = Number(text);

@@ -1,5 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
-import { reportFailure } from '../diagnostics.js';
+import { warnOperator } from '../diagnostics.js';
 
 /** What a sampling decision looks at. */
 export interface Sampleable {
@@ -32,7 +32,10 @@ function createRootSampler(name: string, argument: string | undefined): Decide {
     return ({ context }) => foldTraceId(context.traceId) < bound;
   }
   if (name !== 'always_on') {
-    reportFailure('reading OTEL_TRACES_SAMPLER', new Error(`${name} is no known sampler; all is exported`));
+    warnOperator(
+      'COSTSPAN_ENVIRONMENT',
+      `OTEL_TRACES_SAMPLER names ${name}, which costspan does not have; it takes always_on.`,
+    );
   }
   return () => true;
 }
@@ -49,5 +52,11 @@ function foldTraceId(traceId: string): number {
 /** From 0 to 1; what is absent or out of range counts as 1, as in OpenTelemetry's SDK. */
 function readRatio(argument: string | undefined): number {
   const ratio = Number(argument);
-  return argument?.trim() && ratio >= 0 && ratio <= 1 ? ratio : 1;
+  if (!argument?.trim()) return 1;
+  if (ratio >= 0 && ratio <= 1) return ratio;
+  warnOperator(
+    'COSTSPAN_ENVIRONMENT',
+    `OTEL_TRACES_SAMPLER_ARG=${argument} is no number from 0 to 1; costspan takes 1.`,
+  );
+  return 1;
 }

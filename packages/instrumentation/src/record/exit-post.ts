@@ -1,18 +1,20 @@
 import { Worker } from 'node:worker_threads';
 import { reportFailure } from '../diagnostics.js';
+import { readConnection } from './connection.js';
 import type { OtlpTarget } from './endpoint.js';
-import { bodyHeaders, compress, readTlsFiles } from './otlp-post.js';
+import { bodyHeaders, compress } from './otlp-post.js';
 
 /** Starting the thread takes some 30 ms; on a machine without a free processor it gets this many times the receiver's wait. */
 const THREAD_START_WAITS = 2;
 
 /** Runs in a thread of its own, since the ending process's event loop turns no more. Plain script, no modules of ours. */
 const POST_SCRIPT = `
-const { workerData: { url, tls, posts, left, waiting } } = require('node:worker_threads');
+const { workerData: { url, connection, posts, left, waiting } } = require('node:worker_threads');
 const finish = () => { Atomics.sub(left, 0, 1); Atomics.notify(left, 0); };
-const { request } = require(url.startsWith('https:') ? 'node:https' : 'node:http');
+const { Agent, request } = require(url.startsWith('https:') ? 'node:https' : 'node:http');
+const agent = new Agent(connection);
 for (const { headers, body } of posts) {
-  const post = request(url, { ...tls, method: 'POST', headers });
+  const post = request(url, { agent, method: 'POST', headers });
   post.on('response', (response) => response.resume().on('close', finish));
   post.on('error', finish);
   post.end(body);
@@ -37,7 +39,7 @@ export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]
     });
     const worker = new Worker(POST_SCRIPT, {
       eval: true,
-      workerData: { url, tls: readTlsFiles(target), posts, left, waiting },
+      workerData: { url, connection: readConnection(target), posts, left, waiting },
       // None of the application's preloads or flags.
       execArgv: [],
       env: {},

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import { requireLazily } from '../lazy.js';
 import { runUnwatched } from '../net/watch.js';
 import { type OtelApi, readOtelRegistry } from '../otel-door.js';
 import { setTimeout } from '../timers.js';
+import { readConnection } from './connection.js';
 import type { OtlpTarget } from './endpoint.js';
 
 /** What became of a post. `retry` says that the receiver may take the same body later. */
@@ -46,7 +46,7 @@ export class OtlpPost {
   #send(body: Uint8Array, resolve: (result: PostResult) => void): void {
     const { url, headers, timeoutMs, exitWaitMs, isGzip } = this.#target;
     const { Agent, request } = loadClient(url);
-    this.#agent ??= new Agent({ keepAlive: true, ...readTlsFiles(this.#target) });
+    this.#agent ??= new Agent({ keepAlive: true, ...readConnection(this.#target) });
     const bytes = isGzip ? compress(body) : body;
     const options: RequestOptions = {
       method: 'POST',
@@ -73,13 +73,6 @@ export const bodyHeaders = (bytes: Uint8Array, isGzip: boolean): Record<string, 
   'content-length': String(bytes.length),
   ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
 });
-
-/** The PEM files of the target. @throws when one cannot be read. */
-export function readTlsFiles({ tlsFiles }: OtlpTarget): Partial<Record<'ca' | 'cert' | 'key', string>> {
-  return Object.fromEntries(
-    Object.entries(tlsFiles).map(([name, path]) => [name, readFileSync(path, 'utf8')]),
-  );
-}
 
 const loadClient = (url: string): typeof import('node:https') | typeof import('node:http') =>
   requireLazily(url.startsWith('https:') ? 'node:https' : 'node:http') as typeof import('node:https');

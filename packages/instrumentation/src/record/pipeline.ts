@@ -7,15 +7,9 @@ import { reportFailure } from '../diagnostics.js';
 import { requireLazily } from '../lazy.js';
 import { clearTimeout, setTimeout } from '../timers.js';
 import { VERSION } from '../version.js';
-import {
-  isExportEnabled,
-  isTargetConfigured,
-  type OtlpTarget,
-  readCount,
-  readOtlpTarget,
-  warnOfTarget,
-} from './endpoint.js';
+import { isTargetConfigured, type OtlpTarget, readOtlpTarget } from './endpoint.js';
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
+import { type Exporters, readCount, readExporters, warnOfEnvironment } from './environment.js';
 import { OtlpPost } from './otlp-post.js';
 import { type OwnSpan, toReadableSpan } from './own-span.js';
 import { mayReach } from './reach.js';
@@ -58,7 +52,7 @@ export class CostPipeline implements SpanSink {
   readonly #options: PipelineOptions;
   readonly #maxQueue: number;
   readonly #delayMs: number;
-  readonly #isEnabled: boolean;
+  readonly #exporters: Exporters;
   readonly #target: OtlpTarget;
   /** Read once: every look at an environment variable leaves JavaScript. */
   readonly #isTargetConfigured: boolean;
@@ -78,22 +72,23 @@ export class CostPipeline implements SpanSink {
   constructor(options: PipelineOptions) {
     const { env } = options;
     this.#options = options;
-    this.#maxQueue = readCount(env, 'OTEL_BSP_MAX_QUEUE_SIZE', 16_384);
-    this.#delayMs = readCount(env, 'OTEL_BSP_SCHEDULE_DELAY', 1_000);
-    this.#isEnabled = isExportEnabled(env);
+    this.#maxQueue = readCount(env, 'OTEL_BSP_MAX_QUEUE_SIZE');
+    this.#delayMs = readCount(env, 'OTEL_BSP_SCHEDULE_DELAY');
+    this.#exporters = readExporters(env);
     this.#target = readOtlpTarget(env);
     this.#isTargetConfigured = isTargetConfigured(env);
     this.#post = new OtlpPost(this.#target);
     this.#queue = new SpanQueue({
       maxSpans: this.#maxQueue,
-      maxBatch: readCount(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 512),
+      maxBatch: Math.min(readCount(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'), this.#maxQueue),
       readResource: () => this.readResource(),
     });
     if (options.exportMode === 'sampled') this.#isSampled = createEnvSampler(env);
   }
 
   add(span: OwnSpan): void {
-    if (!this.#isEnabled || this.#isDropped(span)) return;
+    const { otlp, console } = this.#exporters;
+    if (!(otlp || console) || this.#isDropped(span)) return;
     if (this.#isTargetConfigured) this.#enqueue(span);
     // At once, as its own span would be, so that the application's flush and shutdown find it.
     else if (this.#handToProvider([span])) return;
@@ -103,7 +98,7 @@ export class CostPipeline implements SpanSink {
   }
 
   isMissedBy(provider: TracerProvider): boolean {
-    if (!this.#isEnabled || !this.#isTargetConfigured) return false;
+    if (!this.#exporters.otlp || !this.#isTargetConfigured) return false;
     if (this.#reach?.provider !== provider) {
       this.#reach = { provider, isMissed: !mayReach(provider, this.#target.url) };
       this.#envResource = undefined;
@@ -130,8 +125,8 @@ export class CostPipeline implements SpanSink {
       this.#decide();
       const bodies = this.#inFlight === undefined ? [] : [this.#inFlight];
       this.#inFlight = undefined;
-      for (let body = this.#queue.take(); body !== undefined; body = this.#queue.take()) bodies.push(body);
-      if (bodies.length > 0) loadExitPost().postBeforeExit(this.#target, bodies);
+      for (let body = this.#take(); body !== undefined; body = this.#take()) bodies.push(body);
+      if (bodies.length > 0 && this.#exporters.otlp) loadExitPost().postBeforeExit(this.#target, bodies);
     } catch (error) {
       reportFailure('exporting at exit', error);
     }
@@ -144,6 +139,14 @@ export class CostPipeline implements SpanSink {
 
   #enqueue(span: OwnSpan): void {
     if (!this.#queue.add(span)) this.#refuse();
+  }
+
+  /** The next body. What is written to the console is OTLP in JSON, a line for each. */
+  #take(): Uint8Array | undefined {
+    const body = this.#queue.take();
+    if (body !== undefined && this.#exporters.console)
+      process.stderr.write(`${Buffer.from(body).toString('utf8')}\n`);
+    return body;
   }
 
   #refuse(): void {
@@ -171,8 +174,8 @@ export class CostPipeline implements SpanSink {
   async #exportBatch(): Promise<void> {
     try {
       this.#decide();
-      this.#inFlight = this.#queue.take();
-      if (this.#inFlight !== undefined) await this.#send(this.#inFlight);
+      this.#inFlight = this.#take();
+      if (this.#inFlight !== undefined && this.#exporters.otlp) await this.#send(this.#inFlight);
     } catch (error) {
       reportFailure('exporting spans', error);
     }
@@ -189,7 +192,7 @@ export class CostPipeline implements SpanSink {
   }
 
   async #send(body: Uint8Array): Promise<void> {
-    warnOfTarget(this.#options.env, this.#target);
+    warnOfEnvironment(this.#options.env, this.#target);
     const deadlineMs = Date.now() + RETRY_FOR_MS;
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)) {
       const result = await this.#post.send(body);

@@ -1,5 +1,5 @@
 import { ATTR, INSTRUMENTATION_SCOPE } from '@costspan/semconv';
-import { reportFailure } from '../diagnostics.js';
+import { warnOperator } from '../diagnostics.js';
 import { VERSION } from '../version.js';
 import { readPairs } from './endpoint.js';
 
@@ -18,8 +18,11 @@ export function readEnvResource(
     'telemetry.sdk.name': INSTRUMENTATION_SCOPE,
     'telemetry.sdk.version': VERSION,
     ...provided,
-    ...readPairs(env.OTEL_RESOURCE_ATTRIBUTES, (pair) =>
-      reportFailure('reading OTEL_RESOURCE_ATTRIBUTES', new Error(`${pair} is not key=value`)),
+    ...readPairs(env.OTEL_RESOURCE_ATTRIBUTES, () =>
+      warnOperator(
+        'COSTSPAN_ENVIRONMENT',
+        'OTEL_RESOURCE_ATTRIBUTES has a part that is not key=value; costspan leaves it out. Fix: write key=value,key=value, values percent-encoded.',
+      ),
     ),
     ...(serviceName ? { [ATTR.SERVICE_NAME]: serviceName } : {}),
   };
