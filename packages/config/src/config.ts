@@ -75,6 +75,8 @@ export interface LimitsConfig {
   readonly requestsPerSecond: number;
   /** How long a request may take to come; then its connection is cut. */
   readonly requestTimeoutMs: number;
+  /** Threads of the processor that decode large bodies while the one that counts them is busy. */
+  readonly decodeThreads: number;
 }
 
 /** `ledger:` how long what the processor keeps in `--data` stays apart by hour, by day and by month (UTC). */
@@ -159,6 +161,7 @@ export const DEFAULT_CONFIG: Config = {
     inflightBytes: 256 * 1024 * 1024,
     requestsPerSecond: 10_000,
     requestTimeoutMs: 30_000,
+    decodeThreads: 1,
   },
   ledger: { hoursMs: 45 * 86_400_000, daysMs: 400 * 86_400_000, monthsMs: 3_650 * 86_400_000 },
   access: { tokens: [] },

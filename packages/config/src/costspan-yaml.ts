@@ -205,6 +205,11 @@ const LIMITS = convert(
       limits.requestTimeoutMs,
       'How long a request may take to come; then its connection is cut. Default 30s.',
     ),
+    decode_threads: withDefault(
+      number(1, { minimum: 0, maximum: 16, decimals: 0 }),
+      limits.decodeThreads,
+      'Threads that decode large bodies while the one that counts them is busy. Default 1.',
+    ),
   }),
   (raw) => ({
     seriesPerMetric: raw.series_per_metric,
@@ -220,6 +225,7 @@ const LIMITS = convert(
     inflightBytes: raw.inflight_bytes,
     requestsPerSecond: raw.requests_per_second,
     requestTimeoutMs: raw.request_timeout,
+    decodeThreads: raw.decode_threads,
   }),
 );
 

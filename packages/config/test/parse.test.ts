@@ -33,7 +33,7 @@ budgets:
   - { name: support, match: { feature: support-chat, user_tier: free }, limit_usd: 1200.1, period: month, timezone: Europe/Berlin }
   - { name: all, limit_usd: 0.1, period: day, shape: batch }
 tenants: { allow: [acme], top: 5 }
-limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, span_attributes: 20, span_events: 30, open_tasks: 10, settled_tasks: 0, dedupe_window: 5m, dedupe_spans: 1000, queue_bytes: 2097152, inflight_bytes: 4194304, requests_per_second: 50, request_timeout: 5s }
+limits: { series_per_metric: 100, body_bytes: 4096, label_chars: 64, span_attributes: 20, span_events: 30, open_tasks: 10, settled_tasks: 0, dedupe_window: 5m, dedupe_spans: 1000, queue_bytes: 2097152, inflight_bytes: 4194304, requests_per_second: 50, request_timeout: 5s, decode_threads: 2 }
 access: { tokens: [{ name: ci, env: CI_TOKEN, rights: [read] }], tls: { cert: a.crt, key: a.key, client_ca: b.crt } }
 ledger: { hours: 30d, days: 100d, months: 1000d, clickhouse: { url: 'https://ch:8443', database: money, user: writer, password_env: CH_PASSWORD } }
 `;
@@ -106,6 +106,7 @@ ledger: { hours: 30d, days: 100d, months: 1000d, clickhouse: { url: 'https://ch:
           inflightBytes: 4_194_304,
           requestsPerSecond: 50,
           requestTimeoutMs: 5000,
+          decodeThreads: 2,
         },
         access: {
           tokens: [{ name: 'ci', env: 'CI_TOKEN', rights: ['read'] }],

@@ -1,12 +1,19 @@
 import { AccessError } from './access/access.js';
 import type { StartError } from './arguments.js';
 import { LedgerError } from './ledger/database.js';
+import { DecoderEndedError } from './receive/decode-pool.js';
 import { NotDurableError } from './store/journal.js';
 import { LockedError } from './store/lock.js';
 import { CorruptDataError, DataVersionError } from './store/recover.js';
 
 /** A defect of ours, for the log: what it is and where. Not its text, which may quote what was being read. */
 export function describeFailure(error: unknown): StartError & { readonly stack?: readonly string[] } {
+  if (error instanceof DecoderEndedError)
+    return {
+      code: 'COSTSPAN_DECODER_ENDED',
+      message: `${error.message}; the senders of what it had get 503 and keep it`,
+      fix: 'another one is started; if it ends again and again, lower limits.body_bytes or set limits.decode_threads to 0, and report it',
+    };
   const failure = {
     code: 'COSTSPAN_INTERNAL',
     message: error instanceof Error ? error.name : 'unknown',

@@ -7,6 +7,7 @@ import { Doors, type Origins } from './doors.js';
 import type { ClickHouse } from './ledger/clickhouse/clickhouse.js';
 import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
+import { DecodePool } from './receive/decode-pool.js';
 import type { Refusal } from './receive/http.js';
 import { readStateOptions } from './state.js';
 import { NotDurableError } from './store/journal.js';
@@ -56,7 +57,14 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
   const { config, onError } = options;
   const { price } = createConfiguredPricer(config);
   const data = await openDataOf(options);
-  const processor = new Processor({ config, price, now: Date.now, ...(data && { store: data.store }) });
+  const decoders = new DecodePool({ config, onError });
+  const processor = new Processor({
+    config,
+    price,
+    now: Date.now,
+    decoders,
+    ...(data && { store: data.store }),
+  });
   const { limits } = config;
   const doors = new Doors(processor, data, { ...options, limits, access: options.access ?? NOBODY_NAMED });
   try {
@@ -66,6 +74,7 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
     const close = async () => {
       stopClock();
       await doors.close();
+      decoders.close();
       await data?.close();
     };
     const reload = async (next: Config, access: Access) => {

@@ -11,13 +11,17 @@ import {
 } from '@costspan/aggregate';
 import type { Config } from '@costspan/config';
 import { PRICE_TABLE_VERSION } from '@costspan/pricing';
-import { type Entry, encodeEntry, type SpanRecord } from './entry.js';
+import { decodeEntry, type Entry, encodeEntry, type SpanRecord } from './entry.js';
 import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
+import { BodyReader, DECODE } from './receive/decode-body.js';
+import type { DecodedBody } from './receive/decode-job.js';
+import type { DecodePool } from './receive/decode-pool.js';
 import type { LogView } from './receive/logs.js';
-import { type DecodeOptions, orderSpans, type SpanBatch, type SpanRejection } from './receive/spans.js';
-import { createReading, readSpanRecord } from './span-record.js';
+import type { Encoding } from './receive/reply.js';
+import type { DecodeOptions, SpanBatch, SpanRejection } from './receive/spans.js';
 import { ProcessorState, readStateOptions } from './state.js';
 import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
+import { setSpansTime } from './store/span-writer.js';
 import type { StoreHealth } from './store/store.js';
 import { OwnMetrics, type Received, readReceived, type TruncatingLimit } from './telemetry/own-metrics.js';
 
@@ -26,6 +30,8 @@ export interface ProcessorOptions {
   readonly price: ReadOptions['price'];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Threads that decode bodies beside this one. */
+  readonly decoders?: DecodePool;
   /** A state with a log under it; without one everything is in memory. */
   readonly store?: {
     readonly state: ProcessorState;
@@ -49,18 +55,20 @@ export class Processor {
   readonly #state: ProcessorState;
   readonly #journal: Journal;
   readonly #store: ProcessorOptions['store'];
-  #read: ReturnType<typeof createReading>;
-  #limits: Config['limits'];
+  readonly #decoders: DecodePool | undefined;
+  /** Bodies that are being decoded, made durable or counted. */
+  #underWay = 0;
+  #reader: BodyReader;
   #priceVersion: string;
   readonly #own = new OwnMetrics();
 
-  constructor({ config, price, now, store }: ProcessorOptions) {
+  constructor({ config, price, now, store, decoders }: ProcessorOptions) {
+    this.#decoders = decoders;
     this.#wall = now;
     this.#store = store;
     this.#state = store?.state ?? new ProcessorState(readStateOptions(config));
     this.#journal = store?.journal ?? MEMORY_JOURNAL;
-    this.#read = createReading(config, price);
-    this.#limits = config.limits;
+    this.#reader = new BodyReader(config, { price, onLimit: this.#countTruncated });
     this.#priceVersion = readPriceVersion(config);
   }
 
@@ -70,10 +78,7 @@ export class Processor {
 
   /** What the doors decode, now. */
   get decodeOptions(): DecodeOptions {
-    const { attributeNames } = this.#state.rules;
-    const { spanAttributes, spanEvents } = this.#limits;
-    const latestMs = this.#now() + MAX_CLOCK_AHEAD_MS;
-    return { attributeNames, spanAttributes, spanEvents, latestMs, onLimit: this.#countTruncated };
+    return this.#reader.decodeOptions(this.#state.rules, this.#latestMs);
   }
 
   /**
@@ -82,7 +87,24 @@ export class Processor {
    * garbage would copy them.
    */
   ingest(batch: SpanBatch, bytes: number): Promise<readonly SpanRejection[]> {
-    return this.#take(this.#readSpans(batch), { ...readReceived(batch), bytes });
+    const spans = this.#reader.readRecords(batch, this.#state.rules);
+    return this.#take(spans, { ...readReceived(batch), bytes });
+  }
+
+  /** The same of a body, which another thread decodes and reads while this one has others to count. */
+  async ingestBody(body: Buffer, encoding: Encoding): Promise<readonly SpanRejection[]> {
+    const thread = this.#underWay > 0 ? this.#decoders?.find(body.length) : undefined;
+    this.#underWay += 1;
+    try {
+      if (thread !== undefined) {
+        const decoded = await thread.decode(body, { encoding, latestMs: this.#latestMs });
+        if (decoded.generation === this.#decoders?.generation)
+          return await this.#takeDecoded(decoded, body.length);
+      }
+      return await this.ingest(DECODE[encoding](body, this.decodeOptions), body.length);
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   async #take(spans: readonly SpanRecord[], received: Received): Promise<readonly SpanRejection[]> {
@@ -91,24 +113,18 @@ export class Processor {
     return received.rejected;
   }
 
-  #readSpans(batch: SpanBatch): SpanRecord[] {
-    let isCut = false;
-    const onLabelCut = () => {
-      isCut = true;
-    };
-    const onTokensCut = () => this.#countTruncated('call_tokens');
-    const read = { ...this.#read, judge: this.#state.rules, onLabelCut, onTokensCut };
-    const records: SpanRecord[] = [];
-    for (const span of orderSpans(batch.spans)) {
-      isCut = false;
-      const record = readSpanRecord(span, read);
-      if (isCut) this.#own.countTruncated('label_chars');
-      if (record !== undefined) records.push(record);
-    }
-    return records;
+  async #takeDecoded(
+    { entry, received, truncated }: DecodedBody,
+    bytes: number,
+  ): Promise<readonly SpanRejection[]> {
+    for (const [limit, count] of Object.entries(truncated))
+      this.#own.countTruncated(limit as TruncatingLimit, count);
+    if (entry.length > 0) await this.#commitSpans(Buffer.from(entry.buffer));
+    this.#own.countReceived({ ...received, bytes }, this.#now());
+    return received.rejected;
   }
 
-  readonly #countTruncated = (limit: TruncatingLimit): void => this.#own.countTruncated(limit);
+  readonly #countTruncated = (limit: TruncatingLimit): void => this.#own.countTruncated(limit, 1);
 
   /** Takes the evaluations of one request of `bytes` bytes; resolves to how many name no task. */
   async ingestLogs(logs: readonly LogView[], bytes: number): Promise<number> {
@@ -150,8 +166,8 @@ export class Processor {
   async reload(config: Config, price: ReadOptions['price']): Promise<void> {
     const options = readStateOptions(config);
     await this.#commit((nowMs) => ({ kind: 'options', nowMs, options }));
-    this.#read = createReading(config, price);
-    this.#limits = config.limits;
+    this.#decoders?.change(config);
+    this.#reader = new BodyReader(config, { price, onLimit: this.#countTruncated });
     this.#priceVersion = readPriceVersion(config);
   }
 
@@ -176,6 +192,11 @@ export class Processor {
     if (shown === undefined) read();
     const audit = this.#store?.readAudit?.() ?? [];
     return renderSnapshots([...(shown ?? []), ...this.#readOwn(), ...audit], format);
+  }
+
+  /** When a span may end at the latest. */
+  get #latestMs(): number {
+    return this.#now() + MAX_CLOCK_AHEAD_MS;
   }
 
   #now(): number {
@@ -207,6 +228,13 @@ export class Processor {
     while (this.#noting !== undefined) await this.#noting.catch(() => {});
     const entry = createEntry(this.#now());
     await this.#append(entry, () => this.#state.apply(entry, read));
+  }
+
+  /** The same of an entry of spans that is encoded. */
+  async #commitSpans(entry: Buffer): Promise<void> {
+    while (this.#noting !== undefined) await this.#noting.catch(() => {});
+    setSpansTime(entry, this.#now());
+    await this.#journal.commit(entry, () => this.#state.apply(decodeEntry(entry)));
   }
 
   #append(entry: Entry, apply: () => void): Promise<void> {

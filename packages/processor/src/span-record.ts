@@ -16,7 +16,7 @@ import { digestText, hideIds } from './private.js';
 
 /** How spans are read under a configuration; the rules come with the state. */
 export const createReading = (
-  { features, limits, tasks }: Config,
+  { features, limits, tasks }: Pick<Config, 'features' | 'limits' | 'tasks'>,
   price: ReadOptions['price'],
 ): Omit<ReadOptions, 'judge' | 'onLabelCut' | 'onTokensCut'> => ({
   price,

@@ -6,7 +6,7 @@ const MAX_KEPT_BYTES = 2 * 1024 * 1024;
 const MAX_KEPT = 16;
 
 /**
- * Memory in which bodies are put together, used again: new memory for each of them would be fetched from the system page
+ * Memory in which bodies are put together, which another thread may read, used again: new memory for each of them would be fetched from the system page
  * by page, and a collection of garbage would begin for its sake every few dozen. Whoever takes a buffer alone has it
  * until it is given back; nothing that is read from a body may lie in it.
  */
@@ -15,8 +15,9 @@ export class BodyBuffers {
 
   /** The pieces, one behind the other. */
   join(pieces: readonly Buffer[], length: number): Buffer {
-    if (length < MIN_BYTES || length > MAX_KEPT_BYTES) return Buffer.concat(pieces, length);
-    const body = this.#take(length).subarray(0, length);
+    if (length < MIN_BYTES) return Buffer.concat(pieces, length);
+    const memory = length > MAX_KEPT_BYTES ? createShared(length) : this.#take(length);
+    const body = memory.subarray(0, length);
     let at = 0;
     for (const piece of pieces) {
       body.set(piece, at);
@@ -36,6 +37,12 @@ export class BodyBuffers {
     if (place !== -1) return this.#free.splice(place, 1)[0]!;
     // One that is too small makes room for the new one.
     this.#free.shift();
-    return Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(length)));
+    return createShared(2 ** Math.ceil(Math.log2(length)));
   }
 }
+
+/** Another thread may read it where it stands. */
+const createShared = (bytes: number): Buffer => Buffer.from(new SharedArrayBuffer(bytes));
+
+/** Of all doors. */
+export const BODY_BUFFERS = new BodyBuffers();

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { ByteBudget } from '../access/gate.js';
-import { BodyBuffers } from './body-buffers.js';
+import { BODY_BUFFERS } from './body-buffers.js';
 
 /** A request that gets an error; the message goes to the sender and says what to do. */
 export class RequestError extends Error {
@@ -66,12 +66,9 @@ export async function useBody<T>(
     return await use(await decompress(bytes, compression, limitBytes));
   } finally {
     taken.giveBack();
-    if (raw !== undefined) BUFFERS.giveBack(raw);
+    if (raw !== undefined) BODY_BUFFERS.giveBack(raw);
   }
 }
-
-/** Of all doors. */
-const BUFFERS = new BodyBuffers();
 
 /** The body of a request over HTTP. */
 export function readHttpBody(request: IncomingMessage, { limitBytes }: BodyLimits): BodySource {
@@ -151,7 +148,7 @@ async function readRaw(stream: Readable, { limitBytes, frameBytes, taken }: RawL
       if (!stream.readableEnded) reject(cutOff());
     });
   });
-  return BUFFERS.join(chunks, length);
+  return BODY_BUFFERS.join(chunks, length);
 }
 
 /** A client that is too slow. */

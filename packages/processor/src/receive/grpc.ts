@@ -19,7 +19,7 @@ import {
   secureOptions,
 } from '../server.js';
 import { type BodySource, isCompression, RequestError, timedOut, useBody } from './body.js';
-import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
+import { decodeLogsProtobuf } from './decode.js';
 import { type Door, noteRefusal } from './http.js';
 import { encodeExportResponse } from './reply.js';
 
@@ -48,13 +48,10 @@ const CODE_OF: Readonly<Record<number, number>> = {
 /** Takes what a request holds; resolves to the answer. */
 type Ingest = (door: Door, request: Buffer) => Promise<Buffer>;
 
-const ingestTraces = ({ processor }: Door, request: Buffer): ReturnType<Door['processor']['ingest']> =>
-  processor.ingest(decodeProtobuf(request, processor.decodeOptions), request.length);
-
 /** The one method that each service of OTLP has. */
 const METHODS: Readonly<Record<string, Ingest>> = {
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': async (door, request) => {
-    const rejected = await ingestTraces(door, request);
+    const rejected = await door.processor.ingestBody(request, 'protobuf');
     const message = [...new Set(rejected)].join(', ');
     return encodeExportResponse({ rejected: rejected.length, message });
   },

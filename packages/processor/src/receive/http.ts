@@ -5,8 +5,8 @@ import type { Processor } from '../processor.js';
 import { NotDurableError } from '../store/journal.js';
 import { type BodyLimits, RequestError, readHttpBody, useBody } from './body.js';
 import { answerCost, type ReadCost } from './cost.js';
-import { decodeLogsProtobuf, decodeProtobuf } from './decode.js';
-import { decodeJson, decodeLogsJson, parseJson } from './decode-json.js';
+import { decodeLogsProtobuf } from './decode.js';
+import { decodeLogsJson, parseJson } from './decode-json.js';
 import { parseOutcome } from './outcome.js';
 import { type Encoding, readEncoding, reply, replyError, replyExport } from './reply.js';
 import { MalformedError } from './wire.js';
@@ -132,10 +132,8 @@ async function receiveLogs(door: Door, request: IncomingMessage, response: Serve
 
 async function receiveTraces(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const encoding = readOtlpEncoding(request);
-  const { decodeOptions } = door.processor;
-  const decode = encoding === 'protobuf' ? decodeProtobuf : decodeJson;
   const rejected = await useBody(readHttpBody(request, door), door, (body) =>
-    door.processor.ingest(decode(body, decodeOptions), body.length),
+    door.processor.ingestBody(body, encoding),
   );
   const reasons = [...new Set(rejected)].join(', ');
   replyExport(response, encoding, { rejected: rejected.length, message: reasons, signal: 'Spans' });

@@ -25,7 +25,7 @@ export class ByteWriter {
   }
 
   /** What was written, in memory of its own; the next begins anew. */
-  take(): Buffer {
+  take(): Buffer<ArrayBuffer> {
     const taken = Buffer.allocUnsafeSlow(this.length);
     this.bytes.copy(taken, 0, 0, this.length);
     this.length = 0;

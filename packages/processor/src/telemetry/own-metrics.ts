@@ -27,6 +27,7 @@ const REJECTION_REASONS = [
   'forbidden',
   'rate_limited',
   'overloaded',
+  'decoder_ended',
   'not_durable_overloaded',
   'not_durable_disk',
   'not_durable_closed',
@@ -81,8 +82,8 @@ export class OwnMetrics {
     this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
   }
 
-  countTruncated(limit: TruncatingLimit): void {
-    this.#truncated[limit] += 1;
+  countTruncated(limit: TruncatingLimit, count: number): void {
+    this.#truncated[limit] += count;
   }
 
   countBytes(bytes: number): void {

@@ -1,0 +1,206 @@
+import { join } from 'node:path';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { RequestError } from './body.js';
+import { BODY_BUFFERS } from './body-buffers.js';
+import type {
+  DecodeAnswer,
+  DecodedBody,
+  DecodeJob,
+  DecodeSetup,
+  FromWorker,
+  ReadingConfig,
+  ToWorker,
+} from './decode-job.js';
+import type { Encoding } from './reply.js';
+import { MalformedError } from './wire.js';
+
+/** Beside this module, also where that is not compiled. */
+const WORKER = join(__dirname, '..', '..', 'dist', 'receive', 'decode-worker.js');
+/**
+ * What a body becomes is garbage once it is answered, and what one may become has a limit. Preloads of this process are none
+ * of its concern, nor are the secrets in its environment.
+ */
+const WORKER_OPTIONS: WorkerOptions = {
+  name: 'decode',
+  resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
+  execArgv: [],
+  env: {},
+};
+/** A smaller body takes this thread no longer than to hand it over and to take back what has become of it. */
+const MIN_BYTES = 64 * 1024;
+/** After one has ended by itself none is started for so long: what has ended it may come again. */
+const RESTART_AFTER_MS = 10_000;
+
+export interface DecodePoolOptions {
+  readonly config: ReadingConfig;
+  /** Told when a thread has ended by itself. */
+  readonly onError: (error: DecoderEndedError) => void;
+}
+
+/** A thread has ended by itself; the cause says why. */
+export class DecoderEndedError extends Error {
+  override readonly name = 'DecoderEndedError';
+}
+
+/**
+ * Threads that decode bodies beside the one that counts them, at most `limits.decode_threads`. None is started before
+ * there is need of one.
+ */
+export class DecodePool {
+  readonly #onError: DecodePoolOptions['onError'];
+  #setup: DecodeSetup;
+  #threads: DecodeThread[] = [];
+  #isClosed = false;
+  #restartAtMs = 0;
+
+  constructor({ config, onError }: DecodePoolOptions) {
+    this.#setup = createSetup(config, 0);
+    this.#onError = onError;
+  }
+
+  /** Of the configuration: what was read under another one does not count. */
+  get generation(): number {
+    return this.#setup.generation;
+  }
+
+  /** From now on bodies are read under another configuration. */
+  change(config: ReadingConfig): void {
+    this.#setup = createSetup(config, this.generation + 1);
+    for (const thread of this.#threads.splice(config.limits.decodeThreads)) thread.end();
+    for (const thread of this.#threads) thread.setUp(this.#setup);
+  }
+
+  /**
+   * The thread that has the least to do, for a body of so many bytes. Undefined where handing it over is not worth while
+   * or none is ready: then one more is started, where there may be one.
+   */
+  find(bytes: number): DecodeThread | undefined {
+    if (bytes < MIN_BYTES || this.#isClosed) return undefined;
+    let found: DecodeThread | undefined;
+    for (const thread of this.#threads)
+      if (thread.isReady && (found === undefined || thread.waiting < found.waiting)) found = thread;
+    if (found === undefined || found.waiting > 0) this.#startAnother();
+    return found;
+  }
+
+  /** Ends the threads; what they have not answered is refused. */
+  close(): void {
+    this.#isClosed = true;
+    for (const thread of this.#threads.splice(0)) thread.end();
+  }
+
+  #startAnother(): void {
+    const isFull = this.#threads.length >= this.#setup.config.limits.decodeThreads;
+    const isStarting = this.#threads.some(({ isReady }) => !isReady);
+    if (isFull || isStarting || performance.now() < this.#restartAtMs) return;
+    const thread = new DecodeThread(this.#setup, (cause) => {
+      this.#threads = this.#threads.filter((one) => one !== thread);
+      this.#restartAtMs = performance.now() + RESTART_AFTER_MS;
+      this.#onError(
+        new DecoderEndedError(`a thread that decodes has ended (${readReason(cause)})`, { cause }),
+      );
+    });
+    this.#threads.push(thread);
+  }
+}
+
+/** Not its text, which may quote what was being read. */
+function readReason(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown';
+  return 'code' in cause ? String(cause.code) : cause.name;
+}
+
+const createSetup = (
+  { features, limits, tasks, prices }: ReadingConfig,
+  generation: number,
+): DecodeSetup => ({ kind: 'setup', config: { features, limits, tasks, prices }, generation });
+
+interface Waiting {
+  readonly resolve: (decoded: DecodedBody) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One thread, and who waits for it. */
+export class DecodeThread {
+  isReady = false;
+  readonly #worker = new Worker(WORKER, WORKER_OPTIONS);
+  readonly #waiting = new Map<number, Waiting>();
+  #jobs = 0;
+
+  /** `onEnd`: told why it has ended by itself. */
+  constructor(setup: DecodeSetup, onEnd: (cause: unknown) => void) {
+    // Who waits for it holds the process; it does not.
+    this.#worker.unref();
+    this.#worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'ready') this.isReady = true;
+      else this.#settle(message);
+    });
+    this.#worker.on('error', (error) => {
+      this.#refuseAll();
+      onEnd(error);
+    });
+    this.setUp(setup);
+  }
+
+  /** Bodies that it has not answered. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** What is decoded from now on is read under this configuration. */
+  setUp(setup: DecodeSetup): void {
+    this.#post(setup);
+  }
+
+  /** Rejects with a `MalformedError`, or with a `RequestError` when the thread ends before. */
+  async decode(
+    body: Buffer,
+    options: { readonly encoding: Encoding; readonly latestMs: number },
+  ): Promise<DecodedBody> {
+    // What was decompressed is not in memory that both have.
+    const isShared = body.buffer instanceof SharedArrayBuffer;
+    const shared = isShared ? body : BODY_BUFFERS.join([body], body.length);
+    try {
+      return await this.#ask(shared, options);
+    } finally {
+      if (!isShared) BODY_BUFFERS.giveBack(shared);
+    }
+  }
+
+  /** What it has not answered is refused. */
+  end(): void {
+    this.#worker.removeAllListeners('error').on('error', () => {});
+    void this.#worker.terminate();
+    this.#refuseAll();
+  }
+
+  #ask(
+    { buffer, byteOffset: from, length }: Buffer,
+    options: Pick<DecodeJob, 'encoding' | 'latestMs'>,
+  ): Promise<DecodedBody> {
+    const id = this.#jobs;
+    this.#jobs += 1;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#post({ kind: 'job', id, memory: buffer as SharedArrayBuffer, from, length, ...options });
+    });
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #settle(answer: DecodeAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('decoded' in answer) waiting?.resolve(answer.decoded);
+    else waiting?.reject(new MalformedError(answer.malformed));
+  }
+
+  #refuseAll(): void {
+    const message = 'the thread that decoded the request has ended; send it again';
+    for (const { reject } of this.#waiting.values())
+      reject(new RequestError(503, 'decoder_ended', { message }));
+    this.#waiting.clear();
+  }
+}
