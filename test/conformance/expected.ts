@@ -136,6 +136,7 @@ const NOT_PLAIN: Readonly<Record<string, Planner>> = {
   'stream-abort-inside': ({ sdk }) => [brokenOff(sdk.family)],
   'stream-controller-abort': ({ sdk }) => [brokenOff(sdk.family)],
   'stream-as-response-left': ({ sdk }) => [brokenOff(sdk.family)],
+  'stream-left-before-usage': one({ outcome: 'aborted', known: 'none' }),
   'stream-aborted-unread': one(ABORTED_BEFORE_ANSWER),
   'stream-aborted-unawaited': one(ABORTED_BEFORE_ANSWER),
   'stream-controller-aborted-unread': one(ABORTED_BEFORE_ANSWER),

@@ -48,6 +48,35 @@ const PREDICTION = {
   metrics: { predict_time: 2.1 },
 };
 
+/** Streams whose connection stays open after the answer is over. */
+const stayOpen = (events: readonly object[]): Reply => ({
+  kind: 'bytes',
+  headers: { 'content-type': 'text/event-stream' },
+  chunks: [...events.map((event) => `data: ${JSON.stringify(event)}\n\n`), 'never'],
+  delivery: { interrupt: { after: events.length, by: 'hang' } },
+});
+const MESSAGE_EVENTS = [
+  {
+    type: 'message_start',
+    message: {
+      id: 'message-1',
+      type: 'message',
+      model: 'claude-haiku-4-5-20251001',
+      usage: { input_tokens: 1_000, output_tokens: 1 },
+    },
+  },
+  { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 40 } },
+  { type: 'message_stop' },
+];
+const OPEN_RESPONSE = { id: 'response-1', model: 'gpt-4o-mini-2024-07-18', status: 'in_progress' };
+const RESPONSE_EVENTS = [
+  { type: 'response.created', response: OPEN_RESPONSE },
+  {
+    type: 'response.completed',
+    response: { ...OPEN_RESPONSE, status: 'completed', usage: COMPACTED.usage },
+  },
+];
+
 function reply(scenario: string): Reply {
   const answer = { texts: ['Canary-completion: alpha beta.'], usage: USAGE, model: 'gpt-4o-mini-2024-07-18' };
   switch (scenario) {
@@ -86,6 +115,13 @@ function reply(scenario: string): Reply {
       return { kind: 'answer', answer, delivery: { chunkDelayMs: 30 } };
     case 'net/fetch-gemini':
       return { kind: 'bytes', chunks: [JSON.stringify(GEMINI)] };
+    case 'net/left-messages':
+    case 'net/left-http':
+      return stayOpen(MESSAGE_EVENTS);
+    case 'net/left-responses':
+      return stayOpen(RESPONSE_EVENTS);
+    case 'net/left-gemini':
+      return stayOpen([{ candidates: [{ index: 0 }], usageMetadata: {} }, GEMINI]);
     case 'net/fetch-gemini-list':
       return {
         kind: 'bytes',
@@ -188,6 +224,24 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     expect(only('fetch-compact')).toMatchObject({ 'gen_ai.usage.cost.amount': 0.00018 });
   });
 
+  it('counts as a success whoever leaves once he has been told how the answer ended', () => {
+    const left = ['net/left-messages', 'net/left-http', 'net/left-responses', 'gemini-2.5-pro'].flatMap(
+      spansOf,
+    );
+    const told = left.map(({ attributes }) => [
+      attributes['error.type'],
+      attributes['costspan.cost.status'],
+      attributes['gen_ai.usage.cost.amount'],
+    ]);
+    // 1000 × 1 + 40 × 5, 1000 × 0.15 + 50 × 0.6, 1000 × 0.3 + 50 × 2.5 USD per million.
+    expect(told).toEqual([
+      [undefined, 'priced', 0.0012],
+      [undefined, 'priced', 0.0012],
+      [undefined, 'priced', 0.00018],
+      [undefined, 'priced', 0.000425],
+    ]);
+  });
+
   it('counts an SDK that has no class of its own, without a price where none is known', () => {
     expect(only('huggingface')).toMatchObject({
       'gen_ai.operation.name': 'chat',
@@ -241,7 +295,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(21);
+    expect(recorded.spans).toHaveLength(25);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -77,6 +77,8 @@ const LEAVE_MS = 2_000;
 const SLOW: Delivery = { chunkDelayMs: 12, pause: { after: 3, pauseMs: LEAVE_MS } };
 /** It aborts after two events: the rest never comes, because some SDKs hand on what arrives after an abort. */
 const ABORTED: Delivery = { pause: { after: 2, pauseMs: LEAVE_MS }, interrupt: { after: 2, by: 'end' } };
+/** What has come by the time the application leaves does not depend on how busy the machine is. */
+const AT_ONCE: Delivery = { isAtOnce: true };
 
 type Replier = (asked: Asked) => Reply;
 
@@ -149,6 +151,11 @@ const REPLIES: Readonly<Record<string, Replier>> = {
   'stream-controller-abort': answer({}, ABORTED),
   'stream-aborted-left': answer({}, SLOW),
   'stream-break': answer({}, SLOW),
+  'stream-left-at-end': answer({}, AT_ONCE),
+  'stream-as-response-left-at-end': answer({}, AT_ONCE),
+  'stream-abort-at-end': answer({}, AT_ONCE),
+  // The role, two words and the reason; the usage comes when the application has left long ago.
+  'stream-left-before-usage': answer({ texts: ['Alpha beta.'] }, { pause: { after: 4, pauseMs: LEAVE_MS } }),
   'stream-return': answer({}, SLOW),
   'stream-throw-in-loop': answer({}, SLOW),
   'stream-throw-by-hand': answer({}, SLOW),

@@ -18,7 +18,7 @@ const failures = pick(
 );
 const streams = pick(
   streamScenarios,
-  'stream-whole stream-shape stream-with-response stream-as-response-text stream-break stream-throw-in-loop ' +
+  'stream-whole stream-shape stream-with-response stream-as-response-text stream-break stream-left-at-end stream-throw-in-loop ' +
     'stream-return stream-tee stream-readable stream-iterated-twice stream-abort-inside stream-error-event ' +
     'stream-ended-early stream-unread',
 );

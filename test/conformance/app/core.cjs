@@ -3,6 +3,11 @@
 
 const { attempt, describe, describeResponse, drain, shapeOf, sleep } = require('./observe.cjs');
 
+/** Whether a chunk tells that the answer is over: what follows, if anything, is nothing that an application shows. */
+const isLast = ({ type, choices }) =>
+  /^(?:message_stop|response\.completed|image_\w+\.completed|transcript\.text\.done)$/.test(type) ||
+  Boolean(choices?.[0]?.finish_reason);
+
 /** Handling of a promise: scenario name → what the application does. */
 const promiseScenarios = {
   plain: async (t) => describe(await t.create()),
@@ -167,6 +172,35 @@ const streamScenarios = {
     let chunks = 0;
     for await (const _chunk of stream) if (++chunks === 2) break;
     return { chunks, isAborted: stream.controller.signal.aborted };
+  },
+  'stream-left-at-end': async (t) => {
+    const stream = await t.create({ stream: true });
+    let chunks = 0;
+    for await (const chunk of stream) {
+      chunks += 1;
+      if (isLast(chunk)) break;
+    }
+    return { chunks, isAborted: stream.controller.signal.aborted };
+  },
+  'stream-left-before-usage': async (t) => {
+    const stream = await t.create({ stream: true });
+    const startMs = performance.now();
+    for await (const chunk of stream) if (isLast(chunk)) break;
+    return { isSoon: performance.now() - startMs < 1_500, isAborted: stream.controller.signal.aborted };
+  },
+  'stream-abort-at-end': async (t) => {
+    const controller = new AbortController();
+    const stream = await t.create({ stream: true }, { signal: controller.signal });
+    return drain(stream, (_count, chunk) => isLast(chunk) && controller.abort());
+  },
+  'stream-as-response-left-at-end': async (t) => {
+    const { body } = await t.create({ stream: true }).asResponse();
+    let text = '';
+    for await (const part of body) {
+      text += Buffer.from(part).toString();
+      if (/"message_stop"|"finish_reason":"stop"/.test(text)) break;
+    }
+    return text.length > 0;
   },
   'stream-throw-in-loop': async (t) => {
     const stream = await t.create({ stream: true });

@@ -26,6 +26,16 @@ const init = (scenario, body, more) => ({
 const OPENAI = 'api.openai.com';
 const question = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
 
+/** Reads a stream until it is told how the answer ended; the connection would stay open. */
+async function leaveAt(mark, url, name) {
+  const response = await fetch(url, init(name, { model: name, stream: true }));
+  const reader = response.body.getReader();
+  let text = '';
+  while (!text.includes(mark)) text += Buffer.from((await reader.read()).value).toString();
+  await reader.cancel();
+  return describe(text);
+}
+
 /** A port that nothing listens on any more. */
 const findClosedPort = () =>
   new Promise((resolve) => {
@@ -84,6 +94,25 @@ const scenarios = {
       for await (const _part of response.body) controller.abort();
     });
   },
+  'left-messages': (name) => leaveAt('"message_stop"', at('api.anthropic.com', '/v1/messages'), name),
+  'left-responses': (name) => leaveAt('"response.completed"', at(OPENAI, '/v1/responses'), name),
+  'left-gemini': (name) => {
+    const path = '/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse';
+    return leaveAt('"finishReason"', at('generativelanguage.googleapis.com', path), name);
+  },
+  'left-http': (name) =>
+    new Promise((resolve) => {
+      const { body, ...options } = init(name, { model: name, stream: true });
+      const request = http.request(at('api.anthropic.com', '/v1/messages'), options, (response) => {
+        let text = '';
+        response.on('data', (part) => {
+          text += part;
+          if (text.includes('"message_stop"')) response.destroy();
+        });
+        response.on('close', () => resolve(describe(text)));
+      });
+      request.end(body);
+    }),
   'fetch-refused': (name) =>
     attempt(async () => {
       const url = `http://api.openai.com:${await findClosedPort()}/v1/chat/completions`;

@@ -243,6 +243,8 @@ const vectors = (list) => ({
   data: list.data.map(({ embedding }) => Array.from(embedding)),
 });
 
+const omit = (scenarios, omitted) =>
+  Object.fromEntries(Object.entries(scenarios).filter(([name]) => name !== omitted));
 const pick = (scenarios, ...names) => Object.fromEntries(names.map((name) => [name, scenarios[name]]));
 
 const uploadPromises = pick(
@@ -260,6 +262,7 @@ const mediaStreams = pick(
   'stream-whole',
   'stream-tee',
   'stream-break',
+  'stream-left-at-end',
   'stream-throw-in-loop',
   'stream-iterated-twice',
   'stream-abort-inside',
@@ -330,7 +333,7 @@ const groups = {
   'chat.completions': {
     ...promiseScenarios,
     ...failureScenarios,
-    ...streamScenarios,
+    ...omit(streamScenarios, 'stream-abort-at-end'),
     ...cutScenarios(5),
     ...chatScenarios,
     ...hostScenarios,
@@ -342,6 +345,8 @@ const groups = {
       streamScenarios,
       'stream-whole',
       'stream-break',
+      'stream-left-at-end',
+      'stream-abort-at-end',
       'stream-tee',
       'stream-error-event',
       'stream-shape',
@@ -351,7 +356,7 @@ const groups = {
   },
   completions: {
     ...pick(promiseScenarios, 'plain', 'with-response'),
-    ...pick(streamScenarios, 'stream-whole', 'stream-break'),
+    ...pick(streamScenarios, 'stream-whole', 'stream-break', 'stream-left-at-end'),
   },
   embeddings: embeddingsScenarios,
   'images.generate': { ...uploadPromises, ...uploadFailures, ...mediaStreams, ...cutScenarios(4) },

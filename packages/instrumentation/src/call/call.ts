@@ -101,6 +101,16 @@ export class Call {
     return this.bodyBeforeAsking !== undefined;
   }
 
+  /** True once a stream has told how it ended, and what it used comes with a chunk of its own. */
+  get lacksOnlyUsage(): boolean {
+    const { usageStatus, finishReasons = [] } = this.result;
+    return (
+      usageStatus === 'missing' &&
+      this.endpoint.askForStreamUsage !== undefined &&
+      hasAllReasons(finishReasons)
+    );
+  }
+
   /** Tells whoever watches for this call's end in some other way that it has come. */
   onceSettled(tell: (call: Call) => void): void {
     this.#alsoSettled = tell;
@@ -143,7 +153,8 @@ export class Call {
 
   /** The process ends and nobody will see this call's end any more. */
   giveUp(): void {
-    this.#settle({ kind: this.#isPending ? 'ok' : 'aborted' });
+    if (this.#isPending) this.#settle({ kind: 'ok' });
+    else this.abort();
   }
 
   /** One stream chunk arrived, before the application sees it. */
@@ -193,13 +204,13 @@ export class Call {
   /** `refused` is the body of an answer that came all the same. */
   fail(error: unknown, refused?: unknown): void {
     if (refused !== undefined && !this.#isSettled) this.#read(refused);
-    const isAborted = isAbortError(error) || this.signal?.aborted === true;
-    this.#settle({ kind: isAborted ? 'aborted' : 'error', error });
+    if (isAbortError(error) || this.signal?.aborted === true) this.abort(error);
+    else this.#settle({ kind: 'error', error });
   }
 
-  /** The application broke off, aborted, or never read the answer. */
-  abort(): void {
-    this.#settle({ kind: 'aborted' });
+  /** The application broke off, aborted, or never read the answer; unless it had read all of it by then. */
+  abort(error?: unknown): void {
+    this.#settle(isWhole(this.result) ? { kind: 'ok' } : { kind: 'aborted', error });
   }
 
   #elapsedSeconds(): number {
@@ -223,6 +234,19 @@ export class Call {
     this.#alsoSettled = undefined;
   }
 }
+
+/**
+ * Whether the provider has told how the answer ended and what it used: events may follow, but none that a reader needs
+ * to wait for.
+ */
+function isWhole({ usageStatus, finishReasons = [], errorType }: CallResult): boolean {
+  if (errorType !== undefined) return true;
+  if (usageStatus === 'partial') return hasAllReasons(finishReasons);
+  return usageStatus === 'complete' && (finishReasons.length === 0 || hasAllReasons(finishReasons));
+}
+
+const hasAllReasons = (reasons: readonly (string | undefined)[]): boolean =>
+  reasons.length > 0 && reasons.every((reason) => reason !== undefined);
 
 /** Settles what is still open: the process ends. */
 export function giveUpOpenCalls(): void {

@@ -1,4 +1,5 @@
 import { guard } from '../diagnostics.js';
+import { setImmediate } from '../timers.js';
 import { endCallAtAbort } from './abort.js';
 import type { Call } from './call.js';
 
@@ -6,7 +7,7 @@ import type { Call } from './call.js';
 export interface SdkStream {
   iterator: () => AsyncIterator<unknown>;
   /** Aborted by the application itself, or by the signal that it gave with the request. */
-  controller?: { readonly signal?: unknown };
+  controller?: { readonly signal?: unknown; abort?(): void };
 }
 
 export const isSdkStream = (value: unknown): value is SdkStream =>
@@ -87,12 +88,36 @@ function tapIterator(inner: AsyncIterator<unknown>, call: Call, stream: SdkStrea
     const original = inner[name];
     if (original === undefined) continue;
     define(inner, name, (value?: unknown) => {
-      // The reader is done with it, whatever the SDK's clean-up still does.
-      const ending = original.call(inner, value);
-      call.abort();
-      return ending;
+      if (call.lacksOnlyUsage) {
+        const usage = next.call(inner).then(({ value: chunk }) => call.addChunk(chunk));
+        return waitOneTurn(usage, stream).then(() => leave(original, value));
+      }
+      return leave(original, value);
     });
   }
+  // The reader is done with it, whatever the SDK's clean-up still does.
+  const leave = (end: Leave, value: unknown): Promise<IteratorResult<unknown>> => {
+    const ending = end.call(inner, value);
+    call.abort();
+    return ending;
+  };
+}
+
+type Leave = (this: AsyncIterator<unknown>, value?: unknown) => Promise<IteratorResult<unknown>>;
+
+/**
+ * What has arrived by now is read in this turn of the event loop; for more than that nobody waits: then the request is
+ * aborted, as the SDK does for a reader that leaves.
+ */
+function waitOneTurn(reading: Promise<void>, { controller }: SdkStream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      controller?.abort?.();
+      resolve();
+    };
+    reading.then(done, done);
+    setImmediate(done);
+  });
 }
 
 const isAborted = ({ controller }: SdkStream): boolean =>

@@ -59,6 +59,8 @@ export interface Delivery {
   readonly chunkDelayMs?: number;
   /** After that many events a longer wait, unless the client leaves: for one who acts before the next one comes. */
   readonly pause?: { readonly after: number; readonly pauseMs: number };
+  /** All events in one write. */
+  readonly isAtOnce?: boolean;
   /** After that many events: socket reset, clean end, the provider's own error event, or silence. */
   readonly interrupt?: { readonly after: number; readonly by: 'reset' | 'end' | 'error' | 'hang' };
 }

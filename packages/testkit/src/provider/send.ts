@@ -29,6 +29,7 @@ export async function sendReply(
   if (response.destroyed) return sent('none');
   response.writeHead(wire.status, wire.headers);
   response.flushHeaders();
+  if (delivery.isAtOnce === true) response.cork();
   for (const [index, event] of wire.events.entries()) {
     if (index > 0) await pause(readPauseMs(delivery, index), closed);
     if (response.destroyed) return sent('cut');
@@ -41,6 +42,7 @@ export async function sendReply(
     eventsSent += 1;
     usageSent = event.usage ?? usageSent;
   }
+  response.uncork();
   response.end();
   await closed;
   return sent(response.writableFinished ? 'whole' : 'cut');

@@ -39,6 +39,7 @@ module.exports = {
       stream: (client, given, sdk) =>
         client.messages.create({ ...request(sdk), stream: true }, options(given)),
       takesSignal: true,
+      last: 4,
       cuts: 4,
       abort: (stream) => stream.controller.abort(),
     },

@@ -100,6 +100,7 @@ module.exports = {
     },
     'converse-stream': {
       stream: (client, given, sdk) => streamOf('stream')(converseStream(client, sdk, given)),
+      last: 4,
       cuts: 5,
       abort,
     },
@@ -110,6 +111,7 @@ module.exports = {
     },
     'invoke-stream': {
       stream: (client, given, sdk) => streamOf('body')(invokeStream(client, sdk, given)),
+      last: 3,
       cuts: 5,
       abort,
     },

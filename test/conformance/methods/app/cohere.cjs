@@ -20,6 +20,7 @@ module.exports = {
       stream: ({ v1 }, given) => v1.chatStream({ model, message }, options(given)),
       takesSignal: true,
       abort,
+      last: 4,
       cuts: 4,
     },
     'v2.chat': {
@@ -27,6 +28,7 @@ module.exports = {
       stream: ({ v2 }, given) => v2.chatStream({ model, messages }, options(given)),
       takesSignal: true,
       abort,
+      last: 5,
       cuts: 5,
     },
     embed: {

@@ -19,6 +19,7 @@ const generate = (model) => ({
   stream: (client, options) =>
     client.models.generateContentStream({ model, contents: prompt, ...config(options) }),
   abort,
+  last: 3,
   cuts: 4,
 });
 
@@ -124,6 +125,7 @@ module.exports = {
           .create({ model: 'gemini-2.5-flash' })
           .sendMessageStream({ message: prompt, ...config(options) }),
       abort,
+      last: 3,
       cuts: 4,
     },
     embedContent: {
@@ -156,6 +158,7 @@ module.exports = {
           { maxRetries: 0, signal },
         ),
       abort,
+      last: 3,
       cuts: 4,
     },
     batches: {

@@ -16,6 +16,7 @@ module.exports = {
       stream: (client, { signal }) => client.chat.stream(request, { signal }),
       takesSignal: true,
       abort,
+      last: 3,
       cuts: 4,
       scenarios: {
         'refused-by-the-sdk': (t) => attempt(() => t.call()),
@@ -31,6 +32,7 @@ module.exports = {
     'agents.complete': {
       call: (client) => client.agents.complete({ agentId: 'agent-1', messages }),
       stream: (client) => client.agents.stream({ agentId: 'agent-1', messages }),
+      last: 3,
       cuts: 4,
     },
     'conversations.start': {
@@ -42,6 +44,7 @@ module.exports = {
           { fetchOptions: { signal } },
         ),
       abort,
+      last: 3,
       cuts: 3,
       scenarios: {
         appended: async (t) => {
@@ -68,6 +71,7 @@ module.exports = {
           model: 'voxtral-mini-2602',
           file: { fileName: 'canary.wav', content: new Uint8Array([1, 2, 3]) },
         }),
+      last: 2,
       cuts: 2,
     },
     'audio.speech.complete': {
@@ -79,6 +83,7 @@ module.exports = {
           { signal },
         ),
       abort,
+      last: 2,
       cuts: 2,
     },
     'batch.jobs': {
@@ -111,6 +116,7 @@ module.exports = {
     'fim.complete': {
       stream: (client) =>
         client.fim.stream({ model: 'codestral-2508', prompt: 'canary-prompt: the moon is' }),
+      last: 3,
       cuts: 4,
       call: (client) =>
         client.fim.complete({ model: 'codestral-2508', prompt: 'canary-prompt: the moon is' }),

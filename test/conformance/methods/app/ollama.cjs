@@ -17,12 +17,14 @@ module.exports = {
     chat: {
       call: (client) => client.chat({ model: 'llama3', messages, options: { temperature: 0.5 } }),
       stream: (client) => client.chat({ model: 'llama3', messages, stream: true }),
+      last: 3,
       cuts: 4,
       abort,
     },
     generate: {
       call: (client) => client.generate({ model: 'llama3', prompt: 'canary-prompt: the moon is' }),
       stream: (client) => client.generate({ model: 'llama3', prompt: 'canary-prompt: the', stream: true }),
+      last: 3,
       cuts: 4,
       abort,
     },

@@ -19,6 +19,7 @@ module.exports = {
       takesSignal: true,
       abort,
       isReadable: true,
+      last: 4,
       cuts: 5,
       scenarios: {
         'refused-by-the-sdk': (t) => attempt(() => t.call()),
@@ -42,6 +43,7 @@ module.exports = {
         client.beta.responses.send({ responsesRequest: { ...answer, stream: true } }, { signal }),
       abort,
       isReadable: true,
+      last: 3,
       cuts: 2,
     },
     'embeddings.generate': {

@@ -162,6 +162,15 @@ const readableScenarios = {
   },
 };
 
+/** An application that has been told how the answer ended, and leaves. */
+const leftAtEnd = (last) => ({
+  'stream-left-at-end': async (t) => {
+    let chunks = 0;
+    for await (const _chunk of await t.stream()) if (++chunks === last) break;
+    return { chunks };
+  },
+});
+
 /** A stream cut after each of its events. */
 function cutScenarios(count) {
   const cut = (t) => attempt(async () => drain(await t.stream()));
@@ -180,6 +189,7 @@ function scenariosOf(endpoint) {
     ...(endpoint.call === undefined ? {} : { ...promiseScenarios, ...failureScenarios }),
     ...(endpoint.takesSignal ? abortScenarios : {}),
     ...(endpoint.stream === undefined ? {} : pick(streamScenarios, endpoint.only)),
+    ...(endpoint.last === undefined ? {} : leftAtEnd(endpoint.last)),
     ...cutScenarios(endpoint.cuts ?? 0),
     ...(endpoint.abort === undefined ? {} : streamAbortScenarios),
     ...(endpoint.isReadable ? readableScenarios : {}),
