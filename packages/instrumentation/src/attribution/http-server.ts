@@ -1,33 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { type FastifyApp, observeFastify } from './fastify.js';
 import { Http1Request, Http2Request } from './http-request.js';
 import { currentScope, scopeStorage } from './scope.js';
-
-/** Fastify's tracing channel of a route's own function. */
-interface FastifyMessage {
-  readonly route?: { readonly url?: unknown };
-  readonly error?: unknown;
-}
-
-/** What is used of an application of Fastify 4. */
-interface Fastify4 {
-  readonly version?: string;
-  addHook(
-    name: 'onRequest',
-    hook: (request: Fastify4Request, reply: unknown, done: () => void) => void,
-  ): void;
-  addHook(
-    name: 'onError',
-    hook: (request: Fastify4Request, reply: unknown, error: unknown, done: () => void) => void,
-  ): void;
-}
-
-/** `routerPath` is what versions before 4.10 had. */
-interface Fastify4Request {
-  readonly routeOptions?: { readonly url?: unknown };
-  readonly routerPath?: unknown;
-}
 
 /**
  * Node's own channels and Fastify's. Nothing is patched, and a request costs one small object. Node publishes a
@@ -49,23 +25,11 @@ const CHANNELS: Readonly<Record<string, (message: unknown) => void>> = {
     const { stream, headers } = message as { stream: ServerHttp2Stream; headers: IncomingHttpHeaders };
     scopeStorage.enterWith({ request: new Http2Request(stream, headers) });
   },
-  'tracing:fastify.request.handler:start': (message) => setRoute((message as FastifyMessage).route?.url),
-  'tracing:fastify.request.handler:error': (message) => setError((message as FastifyMessage).error),
-  // Made for those who observe: they add hooks. Fastify 5 tells more by itself (above) and gets none.
-  'fastify.initialization': (message) => {
-    const { fastify } = message as { fastify: Fastify4 };
-    if (!fastify.version?.startsWith('4.')) return;
-    fastify.addHook('onRequest', function readRoute(request, _reply, done) {
-      // Reading what is deprecated makes Fastify warn.
-      const { routeOptions } = request;
-      setRoute(routeOptions === undefined ? request.routerPath : routeOptions.url);
-      done();
-    });
-    fastify.addHook('onError', function readError(_request, _reply, error, done) {
-      setError(error);
-      done();
-    });
-  },
+  'fastify.initialization': (message) =>
+    observeFastify((message as { fastify: FastifyApp }).fastify, {
+      readRoute: setRoute,
+      readError: setError,
+    }),
 };
 
 function setRoute(url: unknown): void {

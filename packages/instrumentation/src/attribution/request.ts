@@ -38,13 +38,16 @@ export interface RequestState {
 /** Status that stands for a client that went away, as in nginx; the outcome rules use it. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Best name for a request's route: the framework's own, then OpenTelemetry's, then the path made into one. */
+/** The route as somebody tells it: the framework, else OpenTelemetry's instrumentation of it. */
+const readToldRoute = (request: RequestState, serverSpan: ServerSpan | undefined): string | undefined =>
+  request.frameworkRoute ?? request.readRoute() ?? serverSpan?.route;
+
+/** Best name for a request's route: what is told, else the path made into one. */
 export const readRequestRoute = (
   request: RequestState,
   paths: PathRoutes,
   serverSpan: ServerSpan | undefined,
-): string =>
-  request.frameworkRoute ?? request.readRoute() ?? serverSpan?.route ?? paths.read(request.readTarget());
+): string => readToldRoute(request, serverSpan) ?? paths.read(request.readTarget());
 
 /** What a request's task is made of. */
 export interface RequestTaskStart {
@@ -66,7 +69,7 @@ export function ensureRequestTask(book: TaskBook, request: RequestState, start: 
     attributes: {
       ...start.attributes,
       [ATTR.HTTP_REQUEST_METHOD]: request.method,
-      [ATTR.HTTP_ROUTE]: start.route,
+      [ATTR.HTTP_ROUTE]: readToldRoute(request, serverSpan),
     },
     parent: serverSpan?.context,
     outerSpanId: serverSpan?.context?.spanId ?? start.activeSpanId,
@@ -77,6 +80,8 @@ export function ensureRequestTask(book: TaskBook, request: RequestState, start: 
     book.end(task, judgeRequest(start.rules, end, errorType), {
       [ATTR.HTTP_RESPONSE_STATUS_CODE]: end.statusCode,
       [ATTR.ERROR_TYPE]: errorType,
+      // What was called before the router has matched did not know it yet.
+      [ATTR.HTTP_ROUTE]: readToldRoute(request, serverSpan),
     });
   });
   return task;

@@ -18,15 +18,25 @@ afterEach(() => {
 });
 afterAll(() => attributor.stop());
 
-const request = (method: string, route: string, status: number, outcome: [string, string?]): object => ({
+interface Told {
+  /** `undefined` where nobody has told the route and the path stands for it. */
+  readonly route?: string | undefined;
+}
+const request = (
+  method: string,
+  route: string,
+  status: number,
+  outcome: string,
+  told: Told = {},
+): object => ({
   name: `task ${method} ${route}`,
   'costspan.feature': route,
   'costspan.task.name': `${method} ${route}`,
   'http.request.method': method,
-  'http.route': route,
+  'http.route': 'route' in told ? told.route : route,
   'http.response.status_code': status,
-  'costspan.task.outcome': outcome[0],
-  'costspan.task.outcome.source': outcome[1] ?? 'http',
+  'costspan.task.outcome': outcome,
+  'costspan.task.outcome.source': 'http',
   isEnded: true,
 });
 
@@ -105,14 +115,14 @@ describe.each([
     ]);
     expect(byName(takeSpans())).toEqual(
       byName([
-        request('GET', '/chat/:id', 200, ['success']),
-        request('POST', '/chat', 200, ['success']),
-        request('GET', '/tenants/:id', 200, ['success']),
-        request('GET', '/tenants/:id/search/:query', 200, ['success']),
-        request('GET', '/mounted/:id', 200, ['success']),
-        request('GET', '/cats/:name,/dogs/:name', 200, ['success']),
-        request('GET', '/^\\/birds\\/(\\w+)$/', 200, ['success']),
-        request('GET', '/fails', 500, ['failure']),
+        request('GET', '/chat/:id', 200, 'success'),
+        request('POST', '/chat', 200, 'success'),
+        request('GET', '/tenants/:id', 200, 'success'),
+        request('GET', '/tenants/:id/search/:query', 200, 'success'),
+        request('GET', '/mounted/:id', 200, 'success', { route: undefined }),
+        request('GET', '/cats/:name,/dogs/:name', 200, 'success'),
+        request('GET', '/^\\/birds\\/(\\w+)$/', 200, 'success'),
+        request('GET', '/fails', 500, 'failure'),
       ]),
     );
   });
@@ -149,6 +159,15 @@ describe.each([
       attributor.resolve();
       throw Object.assign(new Error('not you'), { statusCode: 403 });
     });
+    app.get(
+      '/guarded/:name',
+      {
+        preHandler: async () => {
+          attributor.resolve();
+        },
+      },
+      async () => ({}),
+    );
     app.setNotFoundHandler(async (_request, reply) => {
       attributor.resolve();
       reply.code(404);
@@ -162,19 +181,21 @@ describe.each([
         ['/fails'],
         ['/refuses'],
         ['/nowhere/4711'],
+        ['/guarded/alice'],
       ]),
     );
     await app.close();
     process.off('warning', note);
     expect(warnings).toEqual([]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 500, 403, 404]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 500, 403, 404, 200]);
     expect(byName(takeSpans())).toEqual(
       byName([
-        request('GET', '/chat/:conversation', 200, ['success']),
-        request('POST', '/shop/orders/:order/refund', 200, ['success']),
-        { ...request('GET', '/fails', 500, ['failure']), 'error.type': 'RangeError' },
-        request('GET', '/refuses', 403, ['failure']),
-        request('GET', '/nowhere/:id', 404, ['failure']),
+        request('GET', '/chat/:conversation', 200, 'success'),
+        request('POST', '/shop/orders/:order/refund', 200, 'success'),
+        { ...request('GET', '/fails', 500, 'failure'), 'error.type': 'RangeError' },
+        request('GET', '/refuses', 403, 'failure'),
+        request('GET', '/nowhere/:id', 404, 'failure', { route: undefined }),
+        request('GET', '/guarded/:name', 200, 'success'),
       ]),
     );
   });
