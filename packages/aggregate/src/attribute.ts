@@ -10,6 +10,16 @@ export function readNumber(value: unknown, max = Number.MAX_VALUE): number | und
   return typeof number === 'number' && number >= 0 && number <= max ? number : undefined;
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * The first characters, half a one as U+FFFD, as a text of its own: a slice keeps the whole text in memory as long as
+ * it is kept itself.
+ */
+export const cutText = (text: string, maxChars: number): string =>
+  text.length <= maxChars ? text : decoder.decode(encoder.encode(text.slice(0, maxChars)));
+
 const PLAIN = /^[ -~]*$/;
 /** Values that were found to be as they may be, and how many are remembered. */
 const plainLabels = new Set<string>();
@@ -29,8 +39,7 @@ export function boundLabel(value: string, maxChars: number, onCut?: () => void):
     return value;
   }
   if (value.length > maxChars) onCut?.();
-  return value
-    .slice(0, maxChars)
+  return cutText(value, maxChars)
     .replace(/\p{Cc}/gu, ' ')
     .replace(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -1,4 +1,5 @@
 export { Aggregate } from './aggregate.js';
+export { cutText } from './attribute.js';
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
 export { lengthen, moreThan, NONE, RowSupply } from './columns.js';

@@ -13,7 +13,7 @@ import {
   type TaskSource,
   UNATTRIBUTED_FEATURE,
 } from '@costspan/semconv';
-import { boundLabel, readNumber, readText } from './attribute.js';
+import { boundLabel, cutText, readNumber, readText } from './attribute.js';
 import { readCost } from './call-cost.js';
 import { readCallEvidence, readErrorType, readOtherEvidence, readTaskEvidence } from './evidence.js';
 import type { OutcomeJudge } from './outcome.js';
@@ -110,7 +110,7 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   if (timeToFirstChunkSeconds !== undefined) call.timeToFirstChunkSeconds = timeToFirstChunkSeconds;
   if (tokens !== undefined) call.tokens = tokens;
   if (count !== 1) call.sampleCount = count;
-  if (digest !== undefined) call.requestDigest = digest.slice(0, MAX_DIGEST_CHARS);
+  if (digest !== undefined) call.requestDigest = cutText(digest, MAX_DIGEST_CHARS);
   if (evidence !== undefined) call.evidence = evidence;
   return Object.assign(call, readCost({ span, provider, model, status, count }, options));
 }
@@ -214,9 +214,9 @@ const hasAround = ({ parentSpanId = '', scopeName }: SpanView): boolean =>
 function setReport(call: Mutable<CallRecord>, { parentSpanId, scopeName, attributes }: SpanView): void {
   if (parentSpanId === undefined) return;
   call.parentSpanId = parentSpanId;
-  call.emitter = scopeName;
-  const responseId = readText(attributes[ATTR.RESPONSE_ID])?.slice(0, MAX_RESPONSE_ID_CHARS);
-  if (responseId !== undefined) call.responseId = responseId;
+  call.emitter = boundLabel(scopeName, DEFAULT_LABEL_CHARS);
+  const responseId = readText(attributes[ATTR.RESPONSE_ID]);
+  if (responseId !== undefined) call.responseId = cutText(responseId, MAX_RESPONSE_ID_CHARS);
 }
 
 /** Costspan's own spans name their task where there is one; those of others may stand below it. */

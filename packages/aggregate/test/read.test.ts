@@ -57,6 +57,25 @@ describe('a call', () => {
     },
   );
 
+  it('knows an e-mail address and a key wherever they stand, and is not held up by a text that is made to', () => {
+    const feature = (text: string) =>
+      readCallRecord(span({ ...CHAT, [ATTR.FEATURE]: text }), OPTIONS)?.feature;
+    const token = `eyJ${'h'.repeat(60)}.${'p'.repeat(60)}`;
+    const hidden = [
+      'a@b.de',
+      'of a.b+c@mail.example.com',
+      `${'x'.repeat(195)}joe@example.com`,
+      `id-${token}`,
+    ];
+    expect(hidden.map(feature)).toEqual(hidden.map(() => 'redacted'));
+    const plain = ['@scope/package', 'a @ b.de', 'user@localhost', 'eyJ.eyJ'];
+    expect(plain.map(feature)).toEqual(plain);
+    const costly = [`${'x'.repeat(2_000_000)} @`, 'eyJ-'.repeat(500_000), '@a'.repeat(1_000_000)];
+    expect(costly.map(feature)).toEqual(costly.map((text) => text.slice(0, 200)));
+    const from = (scopeName: string) => span(CHAT, { scopeName, parentSpanId: '' });
+    expect(readCallRecord(from('of joe@example.com'), OPTIONS)?.emitter).toBe('redacted');
+  });
+
   it('is read from the attributes of the contract', () => {
     const attributes = {
       ...CHAT,

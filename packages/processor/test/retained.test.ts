@@ -33,6 +33,8 @@ const createRequest = (number: number) => {
     'gen_ai.response.id': `answer-of-a-length-that-is-cut-${number}`,
     'costspan.task.id': `task-of-a-length-that-is-cut-${number}`,
     'gen_ai.input.messages': `${number}`.padEnd(PROMPT_CHARS, 'x'),
+    // Whoever puts a prompt where a label is read.
+    'costspan.feature': `feature ${number}`.padEnd(PROMPT_CHARS, 'x'),
   };
   const span = {
     traceId: hex(32),
@@ -43,7 +45,8 @@ const createRequest = (number: number) => {
     endTimeUnixNano: `${NOW_MS}000000`,
     attributes: Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })),
   };
-  return { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] };
+  const scope = { name: `emitter ${number}`.padEnd(PROMPT_CHARS, 'x') };
+  return { resourceSpans: [{ scopeSpans: [{ scope, spans: [span] }] }] };
 };
 
 it.each([
@@ -59,6 +62,7 @@ it.each([
     const before = await readHeldBytes();
     for (let number = 0; number < BODIES; number += 1) {
       const { spans } = decode(encode(createRequest(number)), options);
+      expect(spans[0]?.scopeName.length).toBe(200);
       for (const span of spans) kept.push(readSpanRecord(span, read));
     }
     // What holds a body holds it for good.

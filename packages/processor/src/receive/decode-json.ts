@@ -1,7 +1,8 @@
-import { SPAN_KINDS, type SpanEvent, type SpanView } from '@costspan/aggregate';
+import { cutText, SPAN_KINDS, type SpanEvent, type SpanView } from '@costspan/aggregate';
 import { isEvaluation, type LogView } from './logs.js';
 import {
   type DecodeOptions,
+  MAX_SCOPE_CHARS,
   MAX_VALUE_DEPTH,
   readParentId,
   Selection,
@@ -27,7 +28,7 @@ export function readTraces(value: unknown, options: DecodeOptions = {}): SpanBat
   for (const resourceSpans of readObjects(request, 'resourceSpans')) {
     const resource = readAttributes(readOptional(resourceSpans, 'resource'), selection);
     for (const scopeSpans of readObjects(resourceSpans, 'scopeSpans')) {
-      const scopeName = readString(readOptional(scopeSpans, 'scope'), 'name');
+      const scopeName = cutText(readString(readOptional(scopeSpans, 'scope'), 'name'), MAX_SCOPE_CHARS);
       const origin = { resource, scopeName };
       for (const span of readObjects(scopeSpans, 'spans')) collector.add(readSpan(span, selection, origin));
     }

@@ -1,7 +1,14 @@
-import { SPAN_KINDS, type SpanView } from '@costspan/aggregate';
+import { cutText, SPAN_KINDS, type SpanView } from '@costspan/aggregate';
 import { type Attributes, readAttribute, readAttributes } from './decode-attributes.js';
 import { isEvaluation, type LogView } from './logs.js';
-import { type DecodeOptions, readParentId, Selection, type SpanBatch, SpanCollector } from './spans.js';
+import {
+  type DecodeOptions,
+  MAX_SCOPE_CHARS,
+  readParentId,
+  Selection,
+  type SpanBatch,
+  SpanCollector,
+} from './spans.js';
 import { WIRE, WireReader } from './wire.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -80,7 +87,7 @@ function readScopeName(reader: WireReader): string {
     if (reader.field === 1) name = reader.string();
     else reader.skip();
   }
-  return name;
+  return cutText(name, MAX_SCOPE_CHARS);
 }
 
 /** Span: 1 trace_id, 2 span_id, 3 trace_state, 4 parent_span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 11 events, 15 status. */

@@ -25,6 +25,9 @@ export interface SpanBatch {
 /** Why a span was left out; a label value. */
 export type SpanRejection = 'invalid_trace_id' | 'invalid_span_id' | 'invalid_time';
 
+/** Characters of the name of an instrumentation: it is looked at for each span, and kept with each call. */
+export const MAX_SCOPE_CHARS = 200;
+
 /** Arrays and maps in attribute values go this deep; nothing that is read is nested at all. */
 export const MAX_VALUE_DEPTH = 16;
 
