@@ -146,13 +146,8 @@ export class AlikeLists {
   }
 
   #find(key: AlikeKey): number {
-    const rows = this.#rows;
-    let cell = rows.firstCell(key.hash);
-    let row = rows.rowAt(cell);
-    while (row !== NONE && !(rows.hashOf(row) === key.hash && this.#isOf(row, key))) {
-      cell = rows.nextCell(cell);
-      row = rows.rowAt(cell);
-    }
+    let row = this.#rows.first(key.hash);
+    while (row !== NONE && !this.#isOf(row, key)) row = this.#rows.next(key.hash);
     return row;
   }
 

@@ -70,13 +70,8 @@ export class BoundedMap<V> {
   }
 
   #find(key: string, hash: number): number {
-    const rows = this.#rows;
-    let cell = rows.firstCell(hash);
-    let row = rows.rowAt(cell);
-    while (row !== NONE && !(rows.hashOf(row) === hash && this.#keys[row] === key)) {
-      cell = rows.nextCell(cell);
-      row = rows.rowAt(cell);
-    }
+    let row = this.#rows.first(hash);
+    while (row !== NONE && this.#keys[row] !== key) row = this.#rows.next(hash);
     return row;
   }
 

@@ -8,7 +8,7 @@ import {
 } from '@costspan/semconv';
 import type { Births } from './births.js';
 import { sumToUsd } from './money.js';
-import { type CallPart, RecentCalls } from './recent-calls.js';
+import { RecentCalls } from './recent-calls.js';
 import type { CallRecord, TokenPartition } from './records.js';
 import type {
   CountSeries,
@@ -61,7 +61,7 @@ export interface CallPlan {
 /** The series that count calls: one entry a metric. */
 export class Calls {
   readonly #plans = new Map<string, CallPlan>();
-  readonly #recent = new RecentCalls<CallPlan>(PLAN_PARTS);
+  readonly #recent = new RecentCalls<CallPlan>(hasSamePlan);
   readonly #cost;
   readonly #tokens;
   readonly #calls;
@@ -209,28 +209,49 @@ function bookTokens(series: Readonly<Record<TokenType, CountSeries>>, tokens: To
   series.reasoning.book(tokens.reasoning);
 }
 
-/** Calls that agree in all of these add to the same series. */
-const PLAN_PARTS: readonly CallPart[] = [
-  ({ feature }) => feature,
-  ({ model }) => model,
-  ({ userTier }) => userTier,
-  ({ service }) => service,
-  ({ environment }) => environment,
-  ({ provider }) => provider,
-  ({ operation }) => operation,
-  ({ mode }) => mode,
-  ({ status }) => status,
-  ({ costSource }) => costSource,
-  ({ unpricedReason }) => unpricedReason,
-  ({ estimatedReason }) => estimatedReason,
-  mayBeRetried,
-  ({ tokens }) => tokens === undefined,
-  ({ timeToFirstChunkSeconds }) => timeToFirstChunkSeconds === undefined,
-  ({ costPicoUsd }) => costPicoUsd === undefined,
-  ({ cacheSavingsPicoUsd }) => cacheSavingsPicoUsd === undefined,
-];
+/** Whether two calls add to the same series. */
+export const hasSamePlan = (a: CallRecord, b: CallRecord): boolean =>
+  a.feature === b.feature &&
+  a.model === b.model &&
+  a.userTier === b.userTier &&
+  a.service === b.service &&
+  a.environment === b.environment &&
+  a.provider === b.provider &&
+  a.operation === b.operation &&
+  a.mode === b.mode &&
+  a.status === b.status &&
+  a.costSource === b.costSource &&
+  a.unpricedReason === b.unpricedReason &&
+  a.estimatedReason === b.estimatedReason &&
+  mayBeRetried(a) === mayBeRetried(b) &&
+  (a.tokens === undefined) === (b.tokens === undefined) &&
+  (a.timeToFirstChunkSeconds === undefined) === (b.timeToFirstChunkSeconds === undefined) &&
+  (a.costPicoUsd === undefined) === (b.costPicoUsd === undefined) &&
+  (a.cacheSavingsPicoUsd === undefined) === (b.cacheSavingsPicoUsd === undefined);
 
-const planKey = (call: CallRecord): string => PLAN_PARTS.map((part) => String(part(call))).join('\0');
+/** The same text for calls of the same plan, and for no others. */
+export const planKey = (call: CallRecord): string =>
+  [
+    call.feature,
+    call.model,
+    call.userTier,
+    call.service,
+    call.environment,
+    call.provider,
+    call.operation,
+    call.mode,
+    call.status,
+    call.costSource,
+    call.unpricedReason,
+    call.estimatedReason,
+    mayBeRetried(call),
+    call.tokens === undefined,
+    call.timeToFirstChunkSeconds === undefined,
+    call.costPicoUsd === undefined,
+    call.cacheSavingsPicoUsd === undefined,
+  ]
+    .map(String)
+    .join('\0');
 
 function byKey<Key extends string, Value>(
   keys: readonly Key[],

@@ -8,7 +8,7 @@ const FIRST_CAPACITY = 64;
  * them. Rows are used again and again: a `Map` that takes and forgets one entry for each span makes a new table of all
  * of them every few thousand, and an object for each.
  *
- * A key is looked for in the cells from {@link firstCell} on, until one has no row.
+ * A key is looked for in the rows from {@link first} on, until there is none.
  */
 export class HashedRows {
   readonly #supply = new RowSupply();
@@ -37,20 +37,12 @@ export class HashedRows {
     return this.#newer[row]!;
   }
 
-  firstCell(hash: number): number {
-    return this.#hashes.firstCell(hash);
+  first(hash: number): number {
+    return this.#hashes.first(hash);
   }
 
-  nextCell(cell: number): number {
-    return this.#hashes.nextCell(cell);
-  }
-
-  rowAt(cell: number): number {
-    return this.#hashes.rowAt(cell);
-  }
-
-  hashOf(row: number): number {
-    return this.#hashes.hashOf(row);
+  next(hash: number): number {
+    return this.#hashes.next(hash);
   }
 
   /** A row for a key that has none, the newest. Whatever is left in it is its owner's. */

@@ -1,6 +1,27 @@
 import { lengthen } from './columns.js';
 import { hashText } from './row-hashes.js';
 
+/** An id as numbers: what its digits are. */
+export interface ReadId {
+  readonly words: Int32Array;
+  /**
+   * The id itself where it is none of the form: its numbers are then hashes, of 32 bits each, and those of two different
+   * ids are the same once in 2^64.
+   */
+  readonly text: string | undefined;
+}
+
+/** The id of a form that was read last. */
+class LastId implements ReadId {
+  readonly words: Int32Array;
+  text: string | undefined;
+  id: string | undefined;
+
+  constructor(words: number) {
+    this.words = new Int32Array(words);
+  }
+}
+
 /** How ids of one kind are written. */
 export interface IdForm {
   /** Characters of each. */
@@ -12,6 +33,7 @@ export interface IdForm {
   readonly digits: Uint8Array;
   /** Two characters for what they stand for. */
   readonly pairs: readonly string[];
+  readonly last: LastId;
 }
 
 const NO_DIGIT = 64;
@@ -20,7 +42,8 @@ function createForm(chars: number, alphabet: string, wordChars: number): IdForm 
   const digits = new Uint8Array(128).fill(NO_DIGIT);
   for (const [digit, char] of [...alphabet].entries()) digits[char.charCodeAt(0)] = digit;
   const pairs = [...alphabet].flatMap((first) => [...alphabet].map((second) => first + second));
-  return { chars, wordChars, charBits: Math.log2(alphabet.length), digits, pairs };
+  const last = new LastId(chars / wordChars);
+  return { chars, wordChars, charBits: Math.log2(alphabet.length), digits, pairs, last };
 }
 
 const HEX = '0123456789abcdef';
@@ -31,35 +54,38 @@ export const TRACE_ID = createForm(32, HEX, 8);
 /** Of a request, as costspan's instrumentation writes it. */
 export const REQUEST_DIGEST = createForm(16, BASE64_URL, 4);
 
-export const wordsOf = ({ chars, wordChars }: IdForm): number => chars / wordChars;
-
 /**
- * Reads an id as numbers: what its digits are. What is none of the form is known by as many numbers of 32 bits of
- * hashes, of which two are the same once in 2^64; says whether it is an id as it should be.
+ * Reads an id; what it returns holds until the next one of the form is read. One span has its ids read for several
+ * tables, and spans of a trace come together: the same id again is known already.
  */
-export function readId(
-  id: string,
-  { chars, wordChars, charBits, digits }: IdForm,
-  words: Int32Array,
-): boolean {
-  if (id.length === chars) {
-    const mask = NO_DIGIT - 1;
-    let seen = 0;
-    let at = 0;
-    for (let place = 0; place < words.length; place += 1) {
-      let word = 0;
-      for (const end = at + wordChars; at < end; at += 1) {
-        const code = id.charCodeAt(at);
-        const digit = code < digits.length ? digits[code]! : NO_DIGIT;
-        seen |= digit;
-        word = (word << charBits) | (digit & mask);
-      }
-      words[place] = word;
+export function readId(id: string, form: IdForm): ReadId {
+  const { last } = form;
+  if (id === last.id) return last;
+  const isWhole = readDigits(id, form);
+  if (!isWhole)
+    for (let place = 0; place < last.words.length; place += 1) last.words[place] = hashText(id, place + 1);
+  last.text = isWhole ? undefined : id;
+  last.id = id;
+  return last;
+}
+
+/** Whether it is an id as it should be. */
+function readDigits(id: string, { chars, wordChars, charBits, digits, last: { words } }: IdForm): boolean {
+  if (id.length !== chars) return false;
+  const mask = NO_DIGIT - 1;
+  let seen = 0;
+  let at = 0;
+  for (let place = 0; place < words.length; place += 1) {
+    let word = 0;
+    for (const end = at + wordChars; at < end; at += 1) {
+      const code = id.charCodeAt(at);
+      const digit = code < digits.length ? digits[code]! : NO_DIGIT;
+      seen |= digit;
+      word = (word << charBits) | (digit & mask);
     }
-    if (seen < NO_DIGIT) return true;
+    words[place] = word;
   }
-  for (let place = 0; place < words.length; place += 1) words[place] = hashText(id, place + 1);
-  return false;
+  return seen < NO_DIGIT;
 }
 
 function printWord(word: number, { wordChars, charBits, pairs }: IdForm): string {
@@ -67,36 +93,6 @@ function printWord(word: number, { wordChars, charBits, pairs }: IdForm): string
   for (let shift = (wordChars - 2) * charBits; shift >= 0; shift -= 2 * charBits)
     text += pairs[(word >>> shift) & (pairs.length - 1)]!;
   return text;
-}
-
-/**
- * The id at hand, as numbers. One span has its id read for several tables, and spans of a trace come together: the same
- * id again is not read again.
- */
-export class ReadId {
-  readonly form: IdForm;
-  readonly words: Int32Array;
-  /** Undefined before the first. */
-  #id: string | undefined;
-  #isText = false;
-
-  constructor(form: IdForm) {
-    this.form = form;
-    this.words = new Int32Array(wordsOf(form));
-  }
-
-  /** Itself, with this id at hand. */
-  of(id: string): this {
-    if (id === this.#id) return this;
-    this.#isText = !readId(id, this.form, this.words);
-    this.#id = id;
-    return this;
-  }
-
-  /** The id itself where it is none of the form, so that its numbers do not say what it is. */
-  get text(): string | undefined {
-    return this.#isText ? this.#id : undefined;
-  }
 }
 
 /** A text of its own: a part of another text would keep all of that in memory. */
@@ -109,14 +105,12 @@ const copyText = (text: string): string => Array.from(text).join('');
 export class IdColumn {
   readonly #form: IdForm;
   readonly #width: number;
-  readonly #atHand: ReadId;
   readonly #texts: Map<number, string>;
   #words: Int32Array;
 
   constructor(form: IdForm, rows: number, texts: ReadonlyMap<number, string> = new Map()) {
     this.#form = form;
-    this.#width = wordsOf(form);
-    this.#atHand = new ReadId(form);
+    this.#width = form.last.words.length;
     this.#texts = new Map(texts);
     this.#words = new Int32Array(rows * this.#width);
   }
@@ -142,7 +136,7 @@ export class IdColumn {
   }
 
   set(row: number, id: string): void {
-    this.put(row, this.#atHand.of(id));
+    this.put(row, readId(id, this.#form));
   }
 
   /** {@link set}, of an id that is read already. */
@@ -160,7 +154,7 @@ export class IdColumn {
 
   /** Whether it is the id in this row. */
   is(row: number, id: string): boolean {
-    return this.has(row, this.#atHand.of(id));
+    return this.has(row, readId(id, this.#form));
   }
 
   /** {@link is}, of an id that is read already. */

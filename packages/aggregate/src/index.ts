@@ -6,7 +6,7 @@ export { lengthen, moreThan, NONE, RowSupply } from './columns.js';
 export { readEvaluation } from './evidence.js';
 export { isScrape, type RenderOptions, readMetricsFormat, renderMetrics } from './expose.js';
 export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';
-export { ReadId, SPAN_ID, TRACE_ID } from './ids.js';
+export { readId, SPAN_ID, TRACE_ID } from './ids.js';
 export type { CostListener, CostStanding } from './listener.js';
 export { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
@@ -19,7 +19,7 @@ export {
   readEvidenceRecord,
   readTaskRecord,
 } from './read.js';
-export { type CallPart, RecentCalls } from './recent-calls.js';
+export { RecentCalls } from './recent-calls.js';
 export type {
   CallEvidence,
   CallRecord,

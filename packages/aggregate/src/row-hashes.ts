@@ -1,4 +1,4 @@
-import { lengthen, moreThan } from './columns.js';
+import { lengthen, moreThan, NONE } from './columns.js';
 
 const FIRST_CAPACITY = 64;
 /** Nobody outside can choose keys that all fall into one place. It changes no order and no result. */
@@ -9,34 +9,32 @@ const SEED = Math.floor(Math.random() * 2 ** 31);
  * where entries come and go it is made anew whenever as many were forgotten as it holds. All of it is numbers, which no
  * collector of garbage looks at.
  *
- * A key is looked for in the cells from {@link firstCell} on, until one has no row.
+ * A key is looked for in the rows from {@link first} on, until there is none.
  */
 export class RowHashes {
   /** By row. */
   #hashes = new Int32Array(FIRST_CAPACITY);
-  /** Rows, each plus one, 0 where there is none; at most half full. */
+  /**
+   * Rows, each plus one, 0 where there is none; at most half full. Bits that a row does not need are those of its hash:
+   * what stands there for another one is mostly known without a look at its row.
+   */
   #cells = new Int32Array(FIRST_CAPACITY * 2);
   #size = 0;
+  /** Where the search at hand stands. */
+  #cell = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  firstCell(hash: number): number {
-    return hash & (this.#cells.length - 1);
+  /** The first row that may be of this hash; {@link NONE} where there is none. */
+  first(hash: number): number {
+    return this.#search(hash & (this.#cells.length - 1), hash);
   }
 
-  nextCell(cell: number): number {
-    return (cell + 1) & (this.#cells.length - 1);
-  }
-
-  /** `NONE` where the cell has none. */
-  rowAt(cell: number): number {
-    return this.#cells[cell]! - 1;
-  }
-
-  hashOf(row: number): number {
-    return this.#hashes[row]!;
+  /** The one after the last that this or {@link first} has found. */
+  next(hash: number): number {
+    return this.#search((this.#cell + 1) & (this.#cells.length - 1), hash);
   }
 
   /** The row is found by this hash from now on. */
@@ -44,7 +42,7 @@ export class RowHashes {
     if (row >= this.#hashes.length) this.#hashes = lengthen(this.#hashes, moreThan(row));
     this.#hashes[row] = hash;
     this.#size += 1;
-    if (this.#size * 2 > this.#cells.length) this.#grow();
+    while (this.#size * 2 > this.#cells.length || row + 1 >= this.#cells.length) this.#grow();
     this.#place(row);
   }
 
@@ -52,10 +50,10 @@ export class RowHashes {
     const cells = this.#cells;
     const mask = cells.length - 1;
     let hole = this.#hashes[row]! & mask;
-    while (cells[hole] !== row + 1) hole = (hole + 1) & mask;
+    while (this.#rowAt(hole) !== row) hole = (hole + 1) & mask;
     // What stands behind the hole and would no longer be found moves into it.
     for (let cell = (hole + 1) & mask; cells[cell] !== 0; cell = (cell + 1) & mask) {
-      const home = this.#hashes[cells[cell]! - 1]! & mask;
+      const home = this.#hashes[this.#rowAt(cell)]! & mask;
       if (((cell - home) & mask) < ((cell - hole) & mask)) continue;
       cells[hole] = cells[cell]!;
       hole = cell;
@@ -67,14 +65,30 @@ export class RowHashes {
   #grow(): void {
     const before = this.#cells;
     this.#cells = new Int32Array(before.length * 2);
-    for (const cell of before) if (cell !== 0) this.#place(cell - 1);
+    for (const cell of before) if (cell !== 0) this.#place((cell & (before.length - 1)) - 1);
   }
 
   #place(row: number): void {
     const mask = this.#cells.length - 1;
-    let cell = this.#hashes[row]! & mask;
+    const hash = this.#hashes[row]!;
+    let cell = hash & mask;
     while (this.#cells[cell] !== 0) cell = (cell + 1) & mask;
-    this.#cells[cell] = row + 1;
+    this.#cells[cell] = (hash & ~mask) | (row + 1);
+  }
+
+  #search(from: number, hash: number): number {
+    const cells = this.#cells;
+    const mask = cells.length - 1;
+    for (let cell = from; cells[cell] !== 0; cell = (cell + 1) & mask) {
+      if (((cells[cell]! ^ hash) & ~mask) !== 0) continue;
+      this.#cell = cell;
+      return this.#rowAt(cell);
+    }
+    return NONE;
+  }
+
+  #rowAt(cell: number): number {
+    return (this.#cells[cell]! & (this.#cells.length - 1)) - 1;
   }
 }
 

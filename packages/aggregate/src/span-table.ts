@@ -1,6 +1,6 @@
 import { lengthen, NONE } from './columns.js';
 import { HashedRows } from './hashed-rows.js';
-import { IdColumn, ReadId, SPAN_ID, TRACE_ID } from './ids.js';
+import { IdColumn, type ReadId, readId, SPAN_ID, TRACE_ID } from './ids.js';
 import { hashNumber } from './row-hashes.js';
 import type { Weight } from './weight.js';
 
@@ -47,8 +47,6 @@ export class SpanTable {
   #places = new Uint8Array(this.#rows.capacity);
   #own = new Uint8Array(this.#rows.capacity);
   #inside = new Uint8Array(this.#rows.capacity);
-  readonly #spanAtHand = new ReadId(SPAN_ID);
-  readonly #traceAtHand = new ReadId(TRACE_ID);
 
   /** `limit`: spans that are remembered. */
   constructor(limit: number, owner: RowOwner) {
@@ -58,21 +56,21 @@ export class SpanTable {
 
   find(traceId: string, spanId: string): number {
     const row = this.findSpan(spanId);
-    return row !== NONE && this.#traces.has(row, this.#traceAtHand.of(traceId)) ? row : NONE;
+    return row !== NONE && this.#traces.has(row, readId(traceId, TRACE_ID)) ? row : NONE;
   }
 
   /** The span of this id, in whatever trace. */
   findSpan(spanId: string): number {
-    const { words } = this.#spanAtHand.of(spanId);
-    return this.#findWords(words[0]!, words[1]!);
+    return this.#find(readId(spanId, SPAN_ID));
   }
 
   /** Its row, made when it is new. Of spans of one id in two traces the newer one is known. */
   at(traceId: string, spanId: string): number {
-    const known = this.findSpan(spanId);
-    const trace = this.#traceAtHand.of(traceId);
+    const span = readId(spanId, SPAN_ID);
+    const trace = readId(traceId, TRACE_ID);
+    const known = this.#find(span);
     if (known !== NONE && this.#traces.has(known, trace)) return known;
-    const row = known === NONE ? this.#add() : this.#renew(known);
+    const row = known === NONE ? this.#add(span) : this.#renew(known);
     this.#traces.put(row, trace);
     this.#parentRows[row] = row;
     this.#places[row] = NOTHING;
@@ -172,12 +170,10 @@ export class SpanTable {
     this.#rows.remove(row);
   }
 
-  /** A row for the span at hand. */
-  #add(): number {
-    const [high, low] = this.#spanAtHand.words;
-    const row = this.#rows.add(hashNumber(high!, low!));
+  #add(span: ReadId): number {
+    const row = this.#rows.add(hashNumber(span.words[0]!, span.words[1]!));
     if (this.#rows.capacity > this.#places.length) this.#lengthen(this.#rows.capacity);
-    this.#spans.put(row, this.#spanAtHand);
+    this.#spans.put(row, span);
     return row;
   }
 
@@ -188,14 +184,14 @@ export class SpanTable {
     return row;
   }
 
+  #find({ words }: ReadId): number {
+    return this.#findWords(words[0]!, words[1]!);
+  }
+
   #findWords(high: number, low: number): number {
-    const rows = this.#rows;
-    let cell = rows.firstCell(hashNumber(high, low));
-    let row = rows.rowAt(cell);
-    while (row !== NONE && !this.#isSpan(row, high, low)) {
-      cell = rows.nextCell(cell);
-      row = rows.rowAt(cell);
-    }
+    const hash = hashNumber(high, low);
+    let row = this.#rows.first(hash);
+    while (row !== NONE && !this.#isSpan(row, high, low)) row = this.#rows.next(hash);
     return row;
   }
 

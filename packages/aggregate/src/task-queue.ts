@@ -20,6 +20,10 @@ export class TaskQueue {
     return this.#first === NONE ? undefined : new Task(this.#table, this.#first);
   }
 
+  isLast({ row }: Task): boolean {
+    return row === this.#last;
+  }
+
   /** Puts a task at the end; it must have been taken from where it was. */
   push({ row }: Task): void {
     const { queues, previous, next } = this.#table;

@@ -73,8 +73,10 @@ export class TaskShelf {
 
   /** To the end of its queue. An outcome without any span is no task; it waits for one until the deadline. */
   enqueue(task: Task): void {
+    const queue = task.isDecided ? this.decided : this.undecided;
+    if (queue.isLast(task)) return;
     this.dequeue(task);
-    (task.isDecided ? this.decided : this.undecided).push(task);
+    queue.push(task);
   }
 
   dequeue(task: Task): void {

@@ -231,10 +231,14 @@ export class Task implements TaskView {
     return this.#table.bits[this.row]! | this.#table.lastBits[this.row]!;
   }
 
-  /** Takes evidence that stays. */
-  show(bits: bigint): void {
-    const table = this.#changing();
-    table.bits[this.row] = shareBits(table.bits[this.row]! | bits);
+  /** Takes evidence that stays; says whether it is news. */
+  show(bits: bigint): boolean {
+    const known = this.#table.bits[this.row]!;
+    // Mostly nothing, or the same again: two bigints are joined by a call, and make a third.
+    const all = bits === 0n || bits === known ? known : known | bits;
+    if (all === known) return false;
+    this.#changing().bits[this.row] = shareBits(all);
+    return true;
   }
 
   /** The bits mean something else from now on. */
@@ -244,13 +248,20 @@ export class Task implements TaskView {
     table.lastBits[this.row] = shareBits(translate(table.lastBits[this.row]!));
   }
 
-  /** Takes what only the last call shows. Calls that end in the same instant count together: no order is left out. */
-  showLast(bits: bigint, endMs: number): void {
+  /**
+   * Takes what only the last call shows; says whether it is news. Calls that end in the same instant count together: no
+   * order is left out.
+   */
+  showLast(bits: bigint, endMs: number): boolean {
     const lastMs = this.#table.lastCallMs[this.row]!;
-    if (endMs < lastMs) return;
+    if (endMs < lastMs) return false;
     const table = this.#changing();
-    table.lastBits[this.row] = shareBits(endMs === lastMs ? table.lastBits[this.row]! | bits : bits);
     table.lastCallMs[this.row] = endMs;
+    const known = table.lastBits[this.row]!;
+    const all = endMs === lastMs ? known | bits : bits;
+    if (all === known) return false;
+    table.lastBits[this.row] = shareBits(all);
+    return true;
   }
 
   /** All of it but where it waits and what is around it. */

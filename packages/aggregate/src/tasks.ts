@@ -75,9 +75,10 @@ export class Tasks {
     known.sampleCount = Math.max(known.sampleCount, call.sampleCount ?? 1);
     const { evidence } = call;
     if (evidence !== undefined) {
+      const { bits, lastBits } = evidence;
       this.#change(known, nowMs, () => {
-        known.show(evidence.bits);
-        if (evidence.lastBits !== undefined) known.showLast(evidence.lastBits, call.endMs);
+        const isNews = known.show(bits);
+        return (lastBits !== undefined && known.showLast(lastBits, call.endMs)) || isNews;
       });
     }
     if (known.settledAs === undefined) this.#relabel(known, labelSourceOfCall(call, task.name));
@@ -125,9 +126,9 @@ export class Tasks {
     const isSpan = record.name !== '';
     if (isSpan && task.settledAs === undefined) this.#relabel(task, labelSourceOfTask(record));
     this.#change(task, nowMs, () => {
-      task.show(evidence);
       if (isSpan) task.isEnded = true;
       if (outcome !== undefined && outcome !== 'unknown') task.hear({ outcome, source, atMs });
+      return task.show(evidence);
     });
     if (parentId !== undefined) this.#nest(task, parentId, nowMs);
     if (isSpan) this.#noteRepeats(record, nowMs);
@@ -135,7 +136,10 @@ export class Tasks {
 
   recordOutcome(id: string, outcome: DecidedOutcome, nowMs: number): void {
     const task = this.#hear(id, nowMs);
-    this.#change(task, nowMs, () => task.hear(outcome));
+    this.#change(task, nowMs, () => {
+      task.hear(outcome);
+      return false;
+    });
   }
 
   recordEvidence({ taskId, bits }: TaskEvidence, nowMs: number): void {
@@ -233,13 +237,14 @@ export class Tasks {
     }
   }
 
-  /** Lets something be learned about a task. What is open may be due sooner; what has settled may be reclassified. */
-  #change(task: Task, nowMs: number, learn: () => void): void {
+  /**
+   * Lets something be learned about a task: `learn` says whether that is news for the rules. What is open may be due
+   * sooner; what has settled may be reclassified.
+   */
+  #change(task: Task, nowMs: number, learn: () => boolean): void {
     // Of an open one nobody asks what the outcome was.
     const before = task.settledAs === undefined ? undefined : task.outcome;
-    const { bits } = task;
-    learn();
-    if (task.bits !== bits) task.ruled = this.#options.judge?.decide(task.bits)?.outcome;
+    if (learn()) task.ruled = this.#options.judge?.decide(task.bits)?.outcome;
     if (before === undefined) this.shelf.enqueue(task);
     else if (task.outcome !== before) this.#reclassify(task, before, nowMs);
   }

@@ -31,12 +31,8 @@ export class TextIndex {
   find(text: string): number {
     const hashes = this.#hashes;
     const hash = hashOf(text);
-    let cell = hashes.firstCell(hash);
-    let row = hashes.rowAt(cell);
-    while (row !== NONE && !(hashes.hashOf(row) === hash && this.#texts[row] === text)) {
-      cell = hashes.nextCell(cell);
-      row = hashes.rowAt(cell);
-    }
+    let row = hashes.first(hash);
+    while (row !== NONE && this.#texts[row] !== text) row = hashes.next(hash);
     return row;
   }
 

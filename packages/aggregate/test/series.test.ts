@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import type { Budget } from '@costspan/budgets';
 import { METRIC } from '@costspan/semconv';
 import { expect, it } from 'vitest';
-import { Aggregate, renderMetrics } from '../src/index.ts';
-import { call, NOW_MS, nonZero, parseExposition, sum, task, USD } from './records.ts';
+import { hasSamePlan, planKey } from '../src/calls.ts';
+import { Aggregate, type CallRecord, renderMetrics } from '../src/index.ts';
+import { call, createRandom, NOW_MS, nonZero, parseExposition, sum, task, USD } from './records.ts';
 
 const scrape = async (aggregate: Aggregate, nowMs = NOW_MS) =>
   parseExposition(await renderMetrics(aggregate, nowMs));
@@ -176,4 +177,44 @@ it('satisfies promtool, with label values that need escaping', async ({ skip }) 
     status: 0,
     output: '',
   });
+});
+
+it('two calls have the same plan when they have the same key of one, whatever is known of them (seeded)', () => {
+  const random = createRandom(11);
+  const pick = <T>(...values: T[]): T => values[Math.floor(random() * values.length)]!;
+  const some = (fields: Partial<CallRecord>) => (random() < 0.8 ? {} : fields);
+  const create = (): CallRecord => ({
+    ...call(),
+    ...some({ feature: pick('chat', 'search') }),
+    ...some({ model: pick('gpt-5', 'gpt-4.1') }),
+    ...some({ userTier: pick('free', 'pro') }),
+    ...some({ service: pick('shop', 'desk') }),
+    ...some({ environment: pick('prod', 'test') }),
+    ...some({ provider: pick('openai', 'anthropic') }),
+    ...some({ operation: pick('chat', 'embeddings') }),
+    ...some({ mode: pick('standard', 'batch') }),
+    ...some({ status: pick('ok', 'error', 'aborted') }),
+    ...some({ costSource: pick('local', 'provider') }),
+    ...some({ unpricedReason: pick('no_usage', 'unknown_model') }),
+    ...some({ estimatedReason: pick('sampled', 'usage') }),
+    ...some({ requestDigest: pick('a', 'b'), task: { id: pick('1', '2'), name: 'resolve' } }),
+    ...some({ timeToFirstChunkSeconds: random() }),
+    ...some({ cacheSavingsPicoUsd: Math.floor(random() * 9) }),
+    tenant: pick('acme', 'bolt'),
+    retries: pick(0, 1),
+    endMs: Math.floor(random() * 9),
+  });
+  const without = ({ tokens, costPicoUsd, ...rest }: CallRecord): CallRecord => ({
+    ...rest,
+    ...(random() < 0.9 && tokens !== undefined ? { tokens } : {}),
+    ...(random() < 0.9 && costPicoUsd !== undefined ? { costPicoUsd } : {}),
+  });
+  let same = 0;
+  for (let pair = 0; pair < 20_000; pair += 1) {
+    const [a, b] = [without(create()), without(create())];
+    const isSame = planKey(a) === planKey(b);
+    if (isSame) same += 1;
+    expect(hasSamePlan(a, b), `${planKey(a)} and ${planKey(b)}`).toBe(isSame);
+  }
+  expect(same).toBeGreaterThan(100);
 });

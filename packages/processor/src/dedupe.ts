@@ -1,4 +1,4 @@
-import { ReadId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
+import { readId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
 
 /** How many spans are remembered, and for how long. */
 export interface DedupeOptions {
@@ -29,9 +29,6 @@ export class Dedupe {
   #table = new Uint32Array(0);
   #first = 0;
   #size = 0;
-  /** The ids at hand, as numbers. */
-  readonly #ofSpan = new ReadId(SPAN_ID);
-  readonly #ofTrace = new ReadId(TRACE_ID);
 
   constructor(options: DedupeOptions) {
     this.#options = options;
@@ -41,8 +38,8 @@ export class Dedupe {
   /** True the first time. */
   admit(traceId: string, spanId: string, nowMs: number): boolean {
     while (this.#size > 0 && nowMs - this.#seenMs[this.#first]! > this.#options.windowMs) this.#forgetFirst();
-    const ofSpan = this.#ofSpan.of(spanId).words;
-    const ofTrace = this.#ofTrace.of(traceId).words;
+    const ofSpan = readId(spanId, SPAN_ID).words;
+    const ofTrace = readId(traceId, TRACE_ID).words;
     const high = ofSpan[0]! >>> 0;
     const low = ofSpan[1]! >>> 0;
     const trace = mix(mix(ofTrace[0]!, ofTrace[1]!), mix(ofTrace[2]!, ofTrace[3]!));

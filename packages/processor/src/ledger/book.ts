@@ -41,25 +41,25 @@ export class LedgerBook implements CostListener {
 
   addCall(call: CallRecord, standing: CostStanding): void {
     readAmounts(call, this.#amounts);
-    this.#add(this.#labels.ofCall(call), hourOf(call.endMs), { id: call.task?.id, standing });
+    this.#addCall(call, hourOf(call.endMs), standing);
   }
 
   assignCall(call: CallRecord, standing: CostStanding): void {
     const hourMs = hourOf(call.endMs);
     readAmounts(call, this.#amounts);
     this.#post(this.#labels.ofUntasked(call), hourMs, { standing: 'untasked', sign: -1 });
-    this.#add(this.#labels.ofCall(call), hourMs, { id: call.task?.id, standing });
+    this.#addCall(call, hourMs, standing);
   }
 
   moveTask(task: TaskView, to: Outcome): void {
-    const row = this.#tasks.find(task.id);
-    const standing = this.#tasks.standingOf(row) ?? 'unsettled';
+    const row = this.#tasks.at(task.id, 'unsettled');
+    const standing = this.#tasks.standingOf(row);
     this.#tasks.forEachPosting(row, this.#amounts, (labels, hourMs) => {
       this.#post(labels, hourMs, { standing, sign: -1 });
       this.#post(labels, hourMs, { standing: to, sign: 1 });
     });
-    this.#tasks.setStanding(task.id, to);
-    if (standing === 'unsettled') this.#addTask(task, to);
+    this.#tasks.setStanding(row, to);
+    if (standing === 'unsettled') this.#addTask(task, row, to);
   }
 
   forgetTask(taskId: string): void {
@@ -87,9 +87,9 @@ export class LedgerBook implements CostListener {
   }
 
   restore({ id, standing, postings }: BookedTask): void {
-    this.#tasks.setStanding(id, standing);
+    const row = this.#tasks.at(id, standing);
     for (const { hourMs, labels, amounts } of postings)
-      this.#tasks.post(id, { hourMs, labels: this.#labels.share(labels), amounts, standing });
+      this.#tasks.post(row, { hourMs, labels: this.#labels.share(labels), amounts });
   }
 
   /** A ledger begins anew: what may still move has to be in it. */
@@ -101,12 +101,13 @@ export class LedgerBook implements CostListener {
       }
   }
 
-  /** Books the amounts at hand. */
-  #add(labels: Labels, hourMs: number, options: { id: string | undefined; standing: CostStanding }): void {
-    const { id, standing } = options;
+  /** Books the amounts at hand, which are those of the call. */
+  #addCall(call: CallRecord, hourMs: number, standing: CostStanding): void {
+    const labels = this.#labels.ofCall(call);
     this.#post(labels, hourMs, { standing, sign: 1 });
-    if (id === undefined || standing === 'untasked') return;
-    this.#tasks.post(id, { hourMs, labels, amounts: this.#amounts, standing });
+    if (call.task === undefined || standing === 'untasked') return;
+    const row = this.#tasks.at(call.task.id, standing);
+    this.#tasks.post(row, { hourMs, labels, amounts: this.#amounts });
   }
 
   /** Adds the amounts at hand to what has to be written, or takes them away. */
@@ -128,7 +129,7 @@ export class LedgerBook implements CostListener {
   }
 
   /** The task itself, which settles now. */
-  #addTask({ id, labels = NO_LABELS, sampleCount }: TaskView, standing: Outcome): void {
+  #addTask({ id, labels = NO_LABELS, sampleCount }: TaskView, row: number, standing: Outcome): void {
     let own = this.#labelsOfTasks.get(labels);
     if (own === undefined) {
       const { service, environment, feature, name, userTier } = labels;
@@ -137,7 +138,9 @@ export class LedgerBook implements CostListener {
     }
     this.#amounts.fill(0);
     this.#amounts[TASKS_AT] = toWhole(sampleCount, id);
-    this.#add(own, hourOf(this.nowMs), { id, standing });
+    const hourMs = hourOf(this.nowMs);
+    this.#post(own, hourMs, { standing, sign: 1 });
+    this.#tasks.post(row, { hourMs, labels: own, amounts: this.#amounts });
   }
 }
 

@@ -24,12 +24,6 @@ const NO_ID = '';
 const FIRST_CAPACITY = 1_024;
 const STANDINGS: readonly CostStanding[] = [...OUTCOMES, 'unsettled', 'untasked'];
 
-/** A posting as it is added. */
-interface NewPosting<Labels> extends LabelledPosting<Labels> {
-  /** Of the task, where it has none yet. */
-  readonly standing: CostStanding;
-}
-
 /**
  * The tasks whose cost may still move, in columns: there are hundreds of thousands of them, most with one or two
  * postings.
@@ -43,29 +37,38 @@ export class BookedTasks<Labels extends Labelled> {
   #standings = new Uint8Array(FIRST_CAPACITY);
   #firsts = new Int32Array(FIRST_CAPACITY);
 
-  /** The row of a task; {@link NONE} where it has nothing in the ledger. */
-  find(id: string): number {
-    return this.#rows.find(id);
+  /** The row of a task; one that has nothing in the ledger gets one of this standing. */
+  at(id: string, standing: CostStanding): number {
+    const known = this.#rows.find(id);
+    if (known !== NONE) return known;
+    const row = this.#free.pop() ?? this.#ids.length;
+    if (row === this.#firsts.length) {
+      this.#standings = lengthen(this.#standings, moreThan(row));
+      this.#firsts = lengthen(this.#firsts, moreThan(row));
+    }
+    this.#ids[row] = id;
+    this.#standings[row] = STANDINGS.indexOf(standing);
+    this.#firsts[row] = NONE;
+    this.#rows.add(row);
+    return row;
   }
 
-  standingOf(row: number): CostStanding | undefined {
-    return row === NONE ? undefined : STANDINGS[this.#standings[row]!];
+  standingOf(row: number): CostStanding {
+    return STANDINGS[this.#standings[row]!]!;
   }
 
-  setStanding(id: string, standing: CostStanding): void {
-    const row = this.#at(id, standing);
+  setStanding(row: number, standing: CostStanding): void {
     this.#readings.beforeChange(row);
     this.#standings[row] = STANDINGS.indexOf(standing);
   }
 
   /** The postings of a task, in the order in which they came; the amounts of each are put into the list. */
   forEachPosting(row: number, amounts: number[], visit: (labels: Labels, hourMs: number) => void): void {
-    if (row !== NONE) this.#postings.forEach(this.#firsts[row]!, amounts, visit);
+    this.#postings.forEach(this.#firsts[row]!, amounts, visit);
   }
 
   /** Adds a posting to a task; those of one hour and the same labels become one. */
-  post(id: string, posting: NewPosting<Labels>): void {
-    const row = this.#at(id, posting.standing);
+  post(row: number, posting: LabelledPosting<Labels>): void {
     this.#readings.beforeChange(row);
     this.#firsts[row] = this.#postings.join(this.#firsts[row]!, posting);
   }
@@ -95,21 +98,5 @@ export class BookedTasks<Labels extends Labelled> {
       postings: this.#postings.list(this.#firsts[row]!),
     });
     return this.#readings.values(new RowReading(rows, { capacity: this.#ids.length, read }));
-  }
-
-  /** The row of a task, made when it is new. */
-  #at(id: string, standing: CostStanding): number {
-    const known = this.#rows.find(id);
-    if (known !== NONE) return known;
-    const row = this.#free.pop() ?? this.#ids.length;
-    if (row === this.#firsts.length) {
-      this.#standings = lengthen(this.#standings, moreThan(row));
-      this.#firsts = lengthen(this.#firsts, moreThan(row));
-    }
-    this.#ids[row] = id;
-    this.#standings[row] = STANDINGS.indexOf(standing);
-    this.#firsts[row] = NONE;
-    this.#rows.add(row);
-    return row;
   }
 }

@@ -39,7 +39,7 @@ class CallKind<Row> {
 export class LabelSets<Row> {
   readonly #sets = new Map<string, LabelSet<Row>>();
   #count = 0;
-  readonly #kinds = new RecentCalls<CallKind<Row>>(LABELS_OF_A_CALL);
+  readonly #kinds = new RecentCalls<CallKind<Row>>(hasSameLabels);
 
   ofCall(call: CallRecord): LabelSet<Row> {
     const { name } = call.task ?? NO_TASK;
@@ -78,23 +78,39 @@ export class LabelSets<Row> {
 const NO_TASK = { name: '' };
 const TASK_AT = LEDGER_LABELS.indexOf('task');
 
-/** In the order of {@link LEDGER_LABELS}, all but the outcome; the task is told apart from them. */
-const LABELS_OF_A_CALL: readonly ((call: CallRecord) => string)[] = [
-  ({ service }) => service,
-  ({ environment }) => environment,
-  ({ feature }) => feature,
-  () => '',
-  ({ userTier }) => userTier,
-  ({ tenant }) => tenant,
-  ({ provider }) => provider,
-  ({ model }) => model,
-  ({ mode }) => mode,
-  ({ operation }) => operation,
-  ({ costPicoUsd, costSource = 'local' }) => (costPicoUsd === undefined ? '' : costSource),
-];
+/** As the ledger has it: empty where nothing is known to have been paid. */
+const costSourceOf = ({ costPicoUsd, costSource = 'local' }: CallRecord): string =>
+  costPicoUsd === undefined ? '' : costSource;
 
+/** In the order of {@link LEDGER_LABELS}, without a task and an outcome, which are told apart from them. */
 const readKind = <Row>(call: CallRecord): CallKind<Row> =>
-  new CallKind([...LABELS_OF_A_CALL.map((read) => read(call)), '']);
+  new CallKind([
+    call.service,
+    call.environment,
+    call.feature,
+    '',
+    call.userTier,
+    call.tenant,
+    call.provider,
+    call.model,
+    call.mode,
+    call.operation,
+    costSourceOf(call),
+    '',
+  ]);
+
+/** Whether two calls have the same {@link readKind}. */
+const hasSameLabels = (a: CallRecord, b: CallRecord): boolean =>
+  a.service === b.service &&
+  a.environment === b.environment &&
+  a.feature === b.feature &&
+  a.userTier === b.userTier &&
+  a.tenant === b.tenant &&
+  a.provider === b.provider &&
+  a.model === b.model &&
+  a.mode === b.mode &&
+  a.operation === b.operation &&
+  costSourceOf(a) === costSourceOf(b);
 
 const keyOf = (labels: LedgerLabels): string => labels.join('\u0000');
 
