@@ -97,6 +97,7 @@ function reply(scenario: string): Reply {
       return { kind: 'bytes', headers, chunks: [bytes.subarray(0, 50), bytes.subarray(50)] };
     }
     case 'net/fetch-messages':
+    case 'net/gateway-provider':
       return {
         kind: 'answer',
         answer: {
@@ -224,6 +225,19 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     expect(only('fetch-compact')).toMatchObject({ 'gen_ai.usage.cost.amount': 0.00018 });
   });
 
+  it('counts what goes through a gateway, by the provider that its address or the form of its API names', () => {
+    expect(only('gateway-provider')).toMatchObject({
+      'gen_ai.provider.name': 'anthropic',
+      'server.address': 'gateway.ai.cloudflare.com',
+      'gen_ai.usage.cost.amount': 0.0012,
+    });
+    expect(only('gateway-any')).toMatchObject({
+      'gen_ai.provider.name': 'openai',
+      'server.address': 'ai-gateway.vercel.sh',
+      'gen_ai.usage.cost.amount': CHAT_USD,
+    });
+  });
+
   it('counts as a success whoever leaves once he has been told how the answer ended', () => {
     const left = ['net/left-messages', 'net/left-http', 'net/left-responses', 'gemini-2.5-pro'].flatMap(
       spansOf,
@@ -295,7 +309,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(25);
+    expect(recorded.spans).toHaveLength(27);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -112,8 +112,7 @@ export const OLDER_TREES: Readonly<Record<string, Trees>> = {
       'invoke_agent failed: APIConnectionError',
       '  chat gpt-4o-mini failed: APIConnectionError',
     ],
-    // Its tools have no function that could be observed.
-    'openai-agents.mjs': OPENAI_AGENTS.filter((line) => !line.includes('execute_tool')),
+    'openai-agents.mjs': OPENAI_AGENTS,
     // Its agents are a package of their own, which begins later.
     'llamaindex.mjs': ENGINES,
     'mastra.mjs': MASTRA,

@@ -39,8 +39,13 @@ export interface Step {
   /** Absent for a function. */
   readonly className?: string;
   readonly method: string;
-  /** What it was called for; `undefined` where this run is no step. Never changes its arguments. */
-  readStart(
+  /** First version that has another step in its place. */
+  readonly below?: string;
+  /**
+   * What it was called for; `undefined` where this run is no step. Never changes its arguments. Absent where no run is
+   * a step, and only functions among its arguments are.
+   */
+  readStart?(
     args: readonly unknown[],
     instance: object | undefined,
     /** Of a maker: what the function was made with. */

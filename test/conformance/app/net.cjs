@@ -94,6 +94,14 @@ const scenarios = {
       for await (const _part of response.body) controller.abort();
     });
   },
+  'gateway-provider': async (name) => {
+    const url = at('gateway.ai.cloudflare.com', '/v1/a1b2/main/anthropic/v1/messages');
+    return describe(await (await fetch(url, init(name, { model: name, max_tokens: 64 }))).json());
+  },
+  'gateway-any': async (name) => {
+    const url = at('ai-gateway.vercel.sh', '/v1/chat/completions');
+    return describe(await (await fetch(url, init(name, { model: name, messages: question }))).json());
+  },
   'left-messages': (name) => leaveAt('"message_stop"', at('api.anthropic.com', '/v1/messages'), name),
   'left-responses': (name) => leaveAt('"response.completed"', at(OPENAI, '/v1/responses'), name),
   'left-gemini': (name) => {

@@ -25,7 +25,9 @@ export function patchFramework(part: LoadedPart, framework: Framework, starter: 
     return;
   }
   guard(`patching ${part.className} of ${framework.module.package}`, () => {
-    for (const step of framework.steps) {
+    const isOwn = ({ below }: Step): boolean =>
+      below === undefined || compareVersions(part.version, below) < 0;
+    for (const step of framework.steps.filter(isOwn)) {
       const wrap = (original: Method): Method =>
         step.isMaker === true
           ? observeMaker(original, step, { framework, starter })
@@ -47,8 +49,10 @@ interface StepObserver {
 function observeStep(original: Method, step: Step, { framework, starter }: StepObserver): Method {
   return function method(this: object, ...args: unknown[]): unknown {
     const open = starter.isEnabled ? begin(framework, step, { args, instance: this, starter }) : undefined;
-    if (open === undefined) return original.apply(this, args);
+    const hasNoStart = step.readStart === undefined && starter.isEnabled;
+    if (open === undefined && !hasNoStart) return original.apply(this, args);
     const given = exchange(args, step, { framework, starter });
+    if (open === undefined) return original.apply(this, given);
     let returned: unknown;
     try {
       returned = open.enter(() => original.apply(this, given));
@@ -69,6 +73,8 @@ function exchange(args: unknown[], step: Step, observer: StepObserver): unknown[
     const own = function own(...ownArgs: unknown[]): unknown {
       return (fn as Method).apply(owner, ownArgs);
     };
+    for (const property of ['name', 'length'] as const)
+      Object.defineProperty(own, property, { value: fn[property], configurable: true });
     return wrapFunction(own, (run) => observeStep(run, { method: step.method, readStart }, observer));
   };
   const exchanged = guard(`reading tools of ${observer.framework.name}`, () =>
@@ -83,7 +89,7 @@ function observeMaker(original: Method, step: Step, observer: StepObserver): Met
   return function method(this: object, ...args: unknown[]): unknown {
     const made = original.apply(this, args);
     if (typeof made !== 'function' || !starter.isEnabled) return made;
-    const run: Step = { ...step, readStart: (own) => step.readStart(own, this, args) };
+    const run: Step = { ...step, readStart: (own) => step.readStart?.(own, this, args) };
     return wrapFunction(made as Method, (own) => observeStep(own, run, { framework, starter }));
   };
 }
@@ -94,7 +100,7 @@ function begin(
   { args, instance, starter }: { args: readonly unknown[]; instance: object; starter: StepStarter },
 ): OpenStep | undefined {
   return guard(`reading a step of ${framework.name}`, () => {
-    const start = step.readStart(args, instance, []);
+    const start = step.readStart?.(args, instance, []);
     const around = currentScope()?.step;
     // An agent's method that calls another one of the same agent is one step: the outer one.
     const isSame =

@@ -67,9 +67,9 @@ export const mastraModule: ModuleGate = {
 export const openaiAgentsModule: ModuleGate = {
   package: '@openai/agents-core',
   versions: { from: '0.1.0', below: '1.0.0' },
-  files: ['dist/run', 'dist/runner/toolExecution'],
+  files: ['dist/run', 'dist/runner/toolExecution', 'dist/tool'],
   exportName: 'Runner',
-  functionNames: ['withToolFunctionSpan'],
+  functionNames: ['withToolFunctionSpan', 'tool'],
 };
 
 export const claudeAgentModule: ModuleGate = {

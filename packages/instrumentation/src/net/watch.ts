@@ -120,9 +120,9 @@ function findOwner(): CallSlot | undefined {
 }
 
 function openExchange({ url }: Sending, readStarter: () => CallStarter | undefined): Exchange | undefined {
-  const { readHost } = requireLazily('./providers/hosts.js') as typeof import('../providers/hosts.js');
+  const { leadsToModels } = requireLazily('./providers/hosts.js') as typeof import('../providers/hosts.js');
   // Most requests go elsewhere: only an LLM provider's is worth loading what reads it.
-  if (readHost({ baseUrl: url.replace(/[?#].*$/, ''), classNames: [] }, '').provider === '') return undefined;
+  if (!leadsToModels(url.replace(/[?#].*$/, ''))) return undefined;
   const { findWire } = requireLazily('./net/wire.js') as typeof import('./wire.js');
   const wire = findWire(url);
   const starter = wire === undefined ? undefined : readStarter();

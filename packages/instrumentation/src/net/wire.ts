@@ -1,4 +1,4 @@
-import { OPERATION } from '@costspan/semconv';
+import { OPERATION, PROVIDER } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
 import {
   type CallReaders,
@@ -40,7 +40,7 @@ const readGoogleModel = (path: string): string | undefined => /\/models\/([^/:]+
 const readPathRequest =
   (operation: CallRequest['operation']) =>
   ({ client, path }: EndpointCall): CallRequest => {
-    const { provider, serverAddress, serverPort, region } = readHost(client, '');
+    const { provider, serverAddress, serverPort, region } = readHost(client, PROVIDER.GCP_GEMINI);
     return omitUndefined<CallRequest>({
       operation,
       provider,
@@ -131,7 +131,8 @@ const UNREAD: CallReaders = {
     );
     return omitUndefined<CallRequest>({
       operation: /embed/i.test(path) ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT,
-      provider,
+      // Behind a gateway that names none.
+      provider: provider || String(serverAddress),
       model:
         readText(readFields(body).model) ??
         /\/models?\/([^/:]+(?:\/[^/:]+(?=\/predictions$))?)/.exec(path)?.[1],

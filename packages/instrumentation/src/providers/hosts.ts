@@ -17,6 +17,34 @@ interface HostRule {
   readonly provider: ProviderName;
 }
 
+/** Cloudflare's AI Gateway names the provider in its path: `/v1/<account>/<gateway>/groq`. */
+const CLOUDFLARE_PATHS: Readonly<Record<string, ProviderName>> = {
+  openai: PROVIDER.OPENAI,
+  anthropic: PROVIDER.ANTHROPIC,
+  'azure-openai': PROVIDER.AZURE_AI_OPENAI,
+  'aws-bedrock': PROVIDER.AWS_BEDROCK,
+  'google-ai-studio': PROVIDER.GCP_GEMINI,
+  'google-vertex-ai': PROVIDER.GCP_VERTEX_AI,
+  cerebras: PROVIDER.CEREBRAS,
+  cohere: PROVIDER.COHERE,
+  deepseek: PROVIDER.DEEPSEEK,
+  grok: PROVIDER.X_AI,
+  groq: PROVIDER.GROQ,
+  huggingface: PROVIDER.HUGGINGFACE,
+  mistral: PROVIDER.MISTRAL_AI,
+  openrouter: PROVIDER.OPENROUTER,
+  'perplexity-ai': PROVIDER.PERPLEXITY,
+  replicate: PROVIDER.REPLICATE,
+};
+const CLOUDFLARE_RULES: readonly HostRule[] = Object.entries(CLOUDFLARE_PATHS).map(([path, provider]) => ({
+  url: new RegExp(`^gateway\\.ai\\.cloudflare\\.com/v1/[^/]+/[^/]+/${path}(?:/|$)`),
+  provider,
+}));
+
+/** Gateways to many providers that name none in their address: the form of the request tells whose API they speak. */
+const GATEWAYS =
+  /^(?:gateway\.ai\.cloudflare\.com|(?:ai-)?gateway\.helicone\.ai|api\.portkey\.ai|ai-gateway\.vercel\.sh|models\.github\.ai)$/;
+
 /** First match wins. A new compatible host is one line here. */
 const HOST_RULES: readonly HostRule[] = [
   { url: /^(?:(?<region>[a-z]{2})\.)?api\.openai\.com\b/, provider: PROVIDER.OPENAI },
@@ -54,6 +82,11 @@ const HOST_RULES: readonly HostRule[] = [
   { url: /^api\.llama\.com\b/, provider: PROVIDER.META_LLAMA },
   { url: /^api\.voyageai\.com\b/, provider: PROVIDER.VOYAGE },
   { url: /^api\.replicate\.com\b/, provider: PROVIDER.REPLICATE },
+  { url: /^oai\.(?:helicone\.ai|hconeai\.com)\b/, provider: PROVIDER.OPENAI },
+  { url: /^anthropic\.helicone\.ai\b/, provider: PROVIDER.ANTHROPIC },
+  { url: /^groq\.helicone\.ai\b/, provider: PROVIDER.GROQ },
+  { url: /^openrouter\.helicone\.ai\b/, provider: PROVIDER.OPENROUTER },
+  ...CLOUDFLARE_RULES,
   { url: /^(?:localhost|127\.0\.0\.1|\[::1\]):11434\b/, provider: PROVIDER.OLLAMA },
   { url: /^(?:[\w-]+\.)?ollama\.com\b/, provider: PROVIDER.OLLAMA },
 ];
@@ -91,6 +124,12 @@ export function readHost(client: ClientInfo, sdkProvider: ProviderName): Host {
     serverPort,
     region,
   };
+}
+
+/** Whether a URL leads to a provider of models, or to a gateway in front of some. */
+export function leadsToModels(url: string): boolean {
+  const { provider, serverAddress = '' } = readUrl(url);
+  return provider !== undefined || GATEWAYS.test(serverAddress);
 }
 
 function readClassProvider(classNames: readonly string[]): ProviderName | undefined {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readHost } from '../../src/providers/hosts.ts';
+import { leadsToModels, readHost } from '../../src/providers/hosts.ts';
 
 const read = (baseUrl: string | undefined, classNames: string[] = []) =>
   readHost({ baseUrl, classNames }, 'openai');
@@ -27,6 +27,12 @@ it.each([
   ['https://router.huggingface.co/v1', 'huggingface', undefined],
   ['https://api.z.ai/api/paas/v4', 'z_ai', undefined],
   ['https://api.moonshot.ai/v1', 'moonshot_ai', undefined],
+  // Gateways that name the provider in their address.
+  ['https://gateway.ai.cloudflare.com/v1/a1b2/main/groq', 'groq', undefined],
+  ['https://gateway.ai.cloudflare.com/v1/a1b2/main/google-ai-studio/v1beta', 'gcp.gemini', undefined],
+  ['https://gateway.ai.cloudflare.com/v1/a1b2/main/azure-openai/res/dep', 'azure.ai.openai', undefined],
+  ['https://gateway.ai.cloudflare.com/v1/a1b2/main/compat', 'openai', undefined],
+  ['https://groq.helicone.ai/openai/v1', 'groq', undefined],
   // Somebody else's host that only looks like one keeps the SDK's provider.
   ['https://api.openai.com.example.org/v1', 'openai', undefined],
   ['https://gateway.example.org/api.groq.com/v1', 'openai', undefined],
@@ -67,4 +73,14 @@ it.each([undefined, '', 'not a url', '/v1'])('has no address for %s', (baseUrl) 
     serverPort: undefined,
     region: undefined,
   });
+});
+
+it.each([
+  ['https://gateway.ai.cloudflare.com/v1/a1b2/main/compat/chat/completions', true],
+  ['https://ai-gateway.vercel.sh/v1/chat/completions', true],
+  ['https://api.portkey.ai/v1/chat/completions', true],
+  ['https://api.portkey.ai.example.org/v1/chat/completions', false],
+  ['https://shop.example/v1/chat/completions', false],
+])('%s leads to models: %s', (url, leads) => {
+  expect(leadsToModels(url)).toBe(leads);
 });
