@@ -8,6 +8,7 @@ import { requireLazily } from './lazy.js';
 import { type LoadedClass, watchModules } from './load/modules.js';
 import { watchRequests } from './net/watch.js';
 import { PROVIDERS } from './providers/index.js';
+import { type Collector, collectFromThreads } from './record/threads.js';
 import type { Runtime } from './runtime.js';
 import type { Settings } from './settings.js';
 import { isConfigured } from './settings-switch.js';
@@ -38,6 +39,11 @@ export class CostspanInstrumentation {
   #attributor: Attributor | undefined;
   #settings: Settings | undefined;
   #apiDoor: ApiDoor | undefined;
+  /** For the spans of worker threads; the main thread may have no SDK of its own. */
+  readonly #collector: Collector = {
+    collect: (handed) => this.#startRuntime()?.collect(handed),
+    finish: () => this.#runtime?.flushBeforeExit(),
+  };
   readonly #stops: ((() => void) | undefined)[] = [];
 
   constructor(config: CostspanInstrumentationConfig = {}) {
@@ -59,6 +65,7 @@ export class CostspanInstrumentation {
       guard('following requests', () => followRequests(onError)),
       guard('watching for requests', () => watchRequests(() => this.#startRuntime()?.starter)),
     );
+    guard('collecting from threads', () => collectFromThreads(this.#collector));
     this.#apiDoor = guard('waiting for scopes', () => openApiDoor(() => this.#startAttribution()));
     // What is wrong is told at the start of the process, in whatever thread its SDKs are loaded later.
     if (isConfigured(process.env)) guard('reading the configuration', () => this.#readSettings());

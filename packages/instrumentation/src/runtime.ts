@@ -18,6 +18,7 @@ import { AttributeList } from './record/attribute-list.js';
 import type { OwnSpan, SpanEvent } from './record/own-span.js';
 import { CostPipeline } from './record/pipeline.js';
 import { SpanRecorder } from './record/recorder.js';
+import { drainThreads, findHandOver, type HandedOver, readRelevant } from './record/threads.js';
 import type { Settings } from './settings.js';
 import type { StepEngine } from './step-engine.js';
 
@@ -30,12 +31,17 @@ export interface RuntimeOptions {
 
 /** `SpanKind.INTERNAL` of OpenTelemetry's API. */
 const INTERNAL = 0;
+/** Different environments of worker threads whose spans are sent; what comes with a further one is dropped and told. */
+const MAX_ENVIRONMENTS = 16;
 
 /** All that works once there is something to record: loaded with the first LLM SDK or the first task. */
 export class Runtime implements TaskRecorder {
   readonly #recorder: SpanRecorder;
   readonly #engine: CallEngine;
   readonly #pipeline: CostPipeline;
+  /** Of each environment that spans have come with: our own, and those of worker threads that have another one. */
+  readonly #pipelines: Map<string, CostPipeline>;
+  readonly #onOpened: () => void;
   readonly #readAttributor: () => Attributor | undefined;
   readonly #otel = new OtelDoor();
   #steps: StepEngine | undefined;
@@ -51,21 +57,27 @@ export class Runtime implements TaskRecorder {
       env,
       exportMode: settings.exportMode,
       joinedProvider: () => this.#recorder.joinedProvider(),
+      handOver: findHandOver(env),
     });
+    this.#pipelines = new Map([[JSON.stringify(readRelevant(env)), this.#pipeline]]);
     const onEnd = withSpanChannel(this.#startMetrics(settings, pricer));
-    const onOpened = onProcessEnd({
+    this.#onOpened = onProcessEnd({
       finish: (isCrash) => this.#finish(isCrash),
-      isNeeded: () => this.#recorder.openSpans > 0 || this.#pipeline.hasWaiting,
+      isNeeded: () =>
+        this.#recorder.openSpans > 0 || [...this.#pipelines.values()].some(({ hasWaiting }) => hasWaiting),
     });
     this.#recorder = new SpanRecorder({
       otel,
-      onStart: onOpened,
+      onStart: this.#onOpened,
       sink: this.#pipeline,
       exportMode: settings.exportMode,
       ...(onEnd === undefined ? {} : { onEnd }),
     });
     this.#engine = new CallEngine({ otel, settings, recorder: this.#recorder, readAttributor, pricer });
-    onProcessIdle(() => this.#pipeline.flushWhenIdle());
+    onProcessIdle(() => {
+      drainThreads();
+      for (const pipeline of this.#pipelines.values()) pipeline.flushWhenIdle();
+    });
   }
 
   patch({ entry, ...part }: LoadedClass): void {
@@ -90,7 +102,27 @@ export class Runtime implements TaskRecorder {
     giveUpOpenCalls();
     this.#steps?.giveUp();
     this.#readAttributor()?.endOpenTasks(isCrash ? { outcome: 'failure', source: 'exception' } : undefined);
-    this.#pipeline.flushBeforeExit();
+    drainThreads();
+    this.flushBeforeExit();
+  }
+
+  /** Posts what has not arrived, and blocks until it has or time is up. */
+  flushBeforeExit(): void {
+    for (const pipeline of this.#pipelines.values()) pipeline.flushBeforeExit();
+  }
+
+  /** Takes the spans of a worker thread, and sends them where its environment says. */
+  collect({ env, ...body }: HandedOver): void {
+    const key = JSON.stringify(env);
+    let pipeline = this.#pipelines.get(key);
+    if (pipeline === undefined) {
+      if (this.#pipelines.size >= MAX_ENVIRONMENTS)
+        throw new RangeError(`worker threads have more than ${MAX_ENVIRONMENTS} different environments`);
+      pipeline = new CostPipeline({ env: { ...env }, exportMode: 'all', joinedProvider: () => undefined });
+      this.#pipelines.set(key, pipeline);
+    }
+    pipeline.addEncoded(body);
+    this.#onOpened();
   }
 
   /** Who starts calls that no patched class makes. */

@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { CHANNEL } from '../channels.js';
 import { reportFailure } from '../diagnostics.js';
 import { requireLazily } from '../lazy.js';
-import { clearTimeout, setTimeout } from '../timers.js';
+import { clearTimeout, queueMicrotask, setTimeout } from '../timers.js';
 import { VERSION } from '../version.js';
 import { isTargetConfigured, type OtlpTarget, readOtlpTarget } from './endpoint.js';
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
@@ -15,7 +15,7 @@ import { type OwnSpan, toReadableSpan } from './own-span.js';
 import { mayReach } from './reach.js';
 import type { SpanSink } from './recorder.js';
 import { readEnvResource } from './resource.js';
-import { SpanQueue } from './span-queue.js';
+import { type Body, SpanQueue } from './span-queue.js';
 
 type Resource = ReadableSpan['resource'];
 interface SpanProcessor {
@@ -35,6 +35,8 @@ export interface PipelineOptions {
   readonly exportMode: 'all' | 'sampled';
   /** The provider that the application has registered, when there is one. */
   readonly joinedProvider: () => TracerProvider | undefined;
+  /** In a worker thread: to the main thread, which sends. */
+  readonly handOver?: ((body: Body) => void) | undefined;
 }
 
 const SCOPE = { name: INSTRUMENTATION_SCOPE, version: VERSION };
@@ -62,6 +64,7 @@ export class CostPipeline implements SpanSink {
   #undecided: OwnSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isTimerShort = false;
+  #isHandingOver = false;
   /** What is known of the provider that was asked about last. */
   #reach: { readonly provider: TracerProvider; readonly isMissed: boolean } | undefined;
   #envResource: Readonly<Record<string, unknown>> | undefined;
@@ -97,6 +100,12 @@ export class CostPipeline implements SpanSink {
     this.#schedule();
   }
 
+  /** Takes spans that another thread has handed over. */
+  addEncoded(body: Body): void {
+    if (!this.#queue.addEncoded(body)) this.#refuse();
+    this.#schedule();
+  }
+
   isMissedBy(provider: TracerProvider): boolean {
     if (!this.#exporters.otlp || !this.#isTargetConfigured) return false;
     if (this.#reach?.provider !== provider) {
@@ -123,6 +132,7 @@ export class CostPipeline implements SpanSink {
   flushBeforeExit(): void {
     try {
       this.#decide();
+      this.#handOverAll();
       const bodies = this.#inFlight === undefined ? [] : [this.#inFlight];
       this.#inFlight = undefined;
       for (let body = this.#take(); body !== undefined; body = this.#take()) bodies.push(body);
@@ -143,7 +153,7 @@ export class CostPipeline implements SpanSink {
 
   /** The next body. What is written to the console is OTLP in JSON, a line for each. */
   #take(): Uint8Array | undefined {
-    const body = this.#queue.take();
+    const body = this.#queue.take()?.bytes;
     if (body !== undefined && this.#exporters.console)
       process.stderr.write(`${Buffer.from(body).toString('utf8')}\n`);
     return body;
@@ -154,9 +164,30 @@ export class CostPipeline implements SpanSink {
     reportFailure('queueing a span', new Error(`the queue holds ${limit} spans`));
   }
 
+  /** A worker may be gone at any moment: its spans leave it before it waits for anything. */
+  #handOverSoon(): void {
+    if (this.#isHandingOver || this.#queue.size === 0) return;
+    this.#isHandingOver = true;
+    queueMicrotask(() => {
+      this.#isHandingOver = false;
+      this.#handOverAll();
+    });
+  }
+
+  #handOverAll(): void {
+    const { handOver } = this.#options;
+    if (handOver === undefined) return;
+    try {
+      for (let body = this.#queue.take(); body !== undefined; body = this.#queue.take()) handOver(body);
+    } catch (error) {
+      reportFailure('handing spans over to the main thread', error);
+    }
+  }
+
   /** A full batch does not wait for the others' timer. */
   #schedule(): void {
-    if (this.#inFlight !== undefined) return;
+    if (this.#options.handOver !== undefined) this.#handOverSoon();
+    if (this.#inFlight !== undefined || !this.hasWaiting) return;
     const isShort = this.#queue.isDue;
     if (this.#timer !== undefined && (this.#isTimerShort || !isShort)) return;
     clearTimeout(this.#timer);
@@ -174,6 +205,7 @@ export class CostPipeline implements SpanSink {
   async #exportBatch(): Promise<void> {
     try {
       this.#decide();
+      this.#handOverAll();
       this.#inFlight = this.#take();
       if (this.#inFlight !== undefined && this.#exporters.otlp) await this.#send(this.#inFlight);
     } catch (error) {

@@ -13,10 +13,15 @@ export interface SpanQueueOptions {
   readonly readResource: () => Readonly<Record<string, unknown>>;
 }
 
-interface Body {
+/** OTLP of some spans. */
+export interface Body {
   readonly bytes: Uint8Array;
   readonly count: number;
 }
+
+const HEAD = Buffer.from('{"resourceSpans":[');
+const COMMA = Buffer.from(',');
+const TAIL = Buffer.from(']}');
 
 /** Finished spans on their way out, as the bodies of the requests that will carry them. */
 export class SpanQueue {
@@ -25,6 +30,10 @@ export class SpanQueue {
   /** Full bodies, oldest first. */
   #bodies: Body[] = [];
   #waiting = 0;
+  /** Bodies of other threads, which become one. */
+  #encoded: Body[] = [];
+  #encodedCount = 0;
+  #encodedBytes = 0;
 
   constructor(options: SpanQueueOptions) {
     this.#options = options;
@@ -32,7 +41,7 @@ export class SpanQueue {
 
   /** Spans that wait. */
   get size(): number {
-    return this.#waiting + this.#batch.count;
+    return this.#waiting + this.#batch.count + this.#encodedCount;
   }
 
   /** True when a whole body waits. */
@@ -49,12 +58,36 @@ export class SpanQueue {
     return true;
   }
 
+  /** Takes spans that another thread has encoded; false when there is no room for them. */
+  addEncoded(body: Body): boolean {
+    if (this.size + body.count > this.#options.maxSpans) return false;
+    this.#encoded.push(body);
+    this.#encodedCount += body.count;
+    this.#encodedBytes += body.bytes.length;
+    if (this.#encodedCount >= this.#options.maxBatch || this.#encodedBytes >= MAX_BATCH_BYTES)
+      this.#closeEncoded();
+    return true;
+  }
+
   /** The next body, full or not; `undefined` when nothing waits. */
-  take(): Uint8Array | undefined {
+  take(): Body | undefined {
     if (this.#bodies.length === 0) this.#close();
+    if (this.#bodies.length === 0) this.#closeEncoded();
     const body = this.#bodies.shift();
     this.#waiting -= body?.count ?? 0;
-    return body?.bytes;
+    return body;
+  }
+
+  #closeEncoded(): void {
+    if (this.#encodedCount === 0) return;
+    const parts = this.#encoded.flatMap(({ bytes }, index) => {
+      const inner = bytes.subarray(HEAD.length, bytes.length - TAIL.length);
+      return index === 0 ? [inner] : [COMMA, inner];
+    });
+    this.#bodies.push({ bytes: Buffer.concat([HEAD, ...parts, TAIL]), count: this.#encodedCount });
+    this.#waiting += this.#encodedCount;
+    this.#encoded = [];
+    this.#encodedCount = this.#encodedBytes = 0;
   }
 
   #close(): void {

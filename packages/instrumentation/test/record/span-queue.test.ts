@@ -20,10 +20,10 @@ const createSpan = (name: string, content = ''): OwnSpan =>
 function takeAll(queue: SpanQueue): string[][] {
   const bodies: string[][] = [];
   for (let body = queue.take(); body !== undefined; body = queue.take()) {
-    const { resourceSpans } = JSON.parse(Buffer.from(body).toString()) as {
+    const { resourceSpans } = JSON.parse(Buffer.from(body.bytes).toString()) as {
       resourceSpans: { scopeSpans: { spans: { name: string }[] }[] }[];
     };
-    bodies.push(resourceSpans[0]!.scopeSpans[0]!.spans.map(({ name }) => name));
+    bodies.push(resourceSpans.flatMap(({ scopeSpans }) => scopeSpans[0]!.spans.map(({ name }) => name)));
   }
   return bodies;
 }
@@ -55,4 +55,21 @@ it('closes a body before it is more than receivers take', () => {
     ['a', 'b', 'c', 'd'],
     ['e', 'f'],
   ]);
+});
+
+it('makes one body of what other threads have encoded, and counts it to its limit', () => {
+  const encode = (...names: string[]) => {
+    const thread = createQueue(100, 100);
+    for (const name of names) thread.add(createSpan(name));
+    return thread.take()!;
+  };
+  const queue = createQueue(5, 4);
+  queue.add(createSpan('own'));
+  expect([encode('a', 'b'), encode('c')].map((body) => queue.addEncoded(body))).toEqual([true, true]);
+  expect([queue.size, queue.isDue]).toEqual([4, false]);
+  expect(queue.addEncoded(encode('d', 'e'))).toBe(false);
+  expect(queue.addEncoded(encode('d'))).toBe(true);
+  expect([queue.size, queue.isDue]).toEqual([5, true]);
+  expect(takeAll(queue)).toEqual([['a', 'b', 'c', 'd'], ['own']]);
+  expect([queue.size, queue.isDue]).toEqual([0, false]);
 });
