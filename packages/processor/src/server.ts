@@ -27,6 +27,8 @@ const CHECK_INTERVAL_MS = 1_000;
 const timeouts = (requestTimeout: number) => ({
   headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeout),
   requestTimeout,
+  // Who does not take an answer for as long does not hold a connection either; a slow request is told of that before.
+  timeout: requestTimeout + 2 * CHECK_INTERVAL_MS,
 });
 const SERVER_OPTIONS = {
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -72,6 +74,7 @@ export async function listen(
     if (socket.writable) socket.end(isSlow ? TIMED_OUT_ANSWER : MALFORMED_ANSWER, () => socket.destroy());
     else socket.destroy();
   });
+  server.timeout = timeouts(requestTimeoutMs).timeout;
   server.maxConnections = MAX_CONNECTIONS;
   const taken = await bind(server, address);
   return {

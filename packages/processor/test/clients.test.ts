@@ -7,6 +7,7 @@ import { DEFAULT_CONFIG } from '@costspan/config';
 import { PATIENCE_MS } from '@costspan/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningProcessor, startProcessor } from '../src/index.ts';
+import { listen } from '../src/server.ts';
 import { createRandom, encodeProtobuf, readMetricsText, recordSpans } from './spans.ts';
 
 const ANY = { host: '127.0.0.1', port: 0 };
@@ -66,6 +67,26 @@ function trickle(origin: string, text: string | Buffer): Promise<{ told: string;
 }
 
 describe('a slow client', () => {
+  it('that takes nothing of an answer is cut off', async () => {
+    const ends: boolean[] = [];
+    const serving = await listen(
+      ANY,
+      (_, response) => {
+        response.on('close', () => ends.push(response.writableFinished));
+        // More than two sockets hold between them.
+        response.end(Buffer.alloc(64_000_000));
+      },
+      { requestTimeoutMs: 200, onCut: () => {} },
+    );
+    const socket = connect({ host: '127.0.0.1', port: Number(new URL(serving.origin).port) });
+    socket.pause();
+    socket.on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
+    await expect.poll(() => ends, { timeout: PATIENCE_MS }).toEqual([false]);
+    socket.destroy();
+    await serving.close(0);
+  });
+
   beforeEach(async () => {
     await running.close();
     running = await start(1_000);

@@ -276,19 +276,20 @@ describe('a refusal', () => {
   });
 });
 
-it('POST /v1/outcomes decides the task', async () => {
-  const spans = recordSpans().filter(({ name }) => name.startsWith('chat'));
-  const told = await post(
-    '/v1/outcomes',
-    '{"task_id":"task-1","outcome":"abandoned","reason":"left","score":0.2}',
-    JSON_TYPE,
-  );
-  expect([told.status, await told.text()]).toEqual([200, '{}']);
-  await post('/v1/traces', encodeProtobuf(spans), PROTOBUF);
-  const samples = await scrape();
-  const settled = [...samples].filter(([name, value]) => name.startsWith('llm_tasks_total{') && value !== 0);
-  expect(settled).toEqual([[expect.stringContaining('outcome="abandoned"'), 1]]);
-});
+it.each(['"reason":"left","score":0.2', '"reason":null,"score":null'])(
+  'POST /v1/outcomes decides the task (%s)',
+  async (more) => {
+    const spans = recordSpans().filter(({ name }) => name.startsWith('chat'));
+    const told = await post('/v1/outcomes', `{"task_id":"task-1","outcome":"abandoned",${more}}`, JSON_TYPE);
+    expect([told.status, await told.text()]).toEqual([200, '{}']);
+    await post('/v1/traces', encodeProtobuf(spans), PROTOBUF);
+    const samples = await scrape();
+    const settled = [...samples].filter(
+      ([name, value]) => name.startsWith('llm_tasks_total{') && value !== 0,
+    );
+    expect(settled).toEqual([[expect.stringContaining('outcome="abandoned"'), 1]]);
+  },
+);
 
 it('serves /metrics, /healthz and /readyz, and nothing else, on the other port', async () => {
   const get = async (path: string, method = 'GET') => {

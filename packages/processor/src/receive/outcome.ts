@@ -15,10 +15,13 @@ export function parseOutcome(value: unknown): OutcomeRecord {
   const known = OUTCOMES.find((word) => word === outcome);
   if (known === undefined || known === 'unknown')
     throw invalid('outcome must be "success", "failure" or "abandoned"');
-  if (reason !== undefined && typeof reason !== 'string') throw invalid('reason must be a text');
-  if (score !== undefined && !(typeof score === 'number' && Number.isFinite(score)))
+  if (isThere(reason) && typeof reason !== 'string') throw invalid('reason must be a text');
+  if (isThere(score) && !(typeof score === 'number' && Number.isFinite(score)))
     throw invalid('score must be a number');
   return { taskId: hideId(taskId), outcome: known };
 }
+
+/** Many write null for what they leave out. */
+const isThere = (value: unknown): boolean => value !== undefined && value !== null;
 
 const invalid = (message: string): RequestError => new RequestError(400, 'invalid_outcome', { message });
