@@ -42,3 +42,11 @@ export function writeHex(text: string, bytes: Uint8Array, at: number): boolean {
   }
   return true;
 }
+
+/** Whether a text is so many lower-case hex digits, of which one is not 0. Quicker than a regular expression. */
+export function isHexId(text: string, digits: number): boolean {
+  if (text.length !== digits) return false;
+  let seen = 0;
+  for (let index = 0; index < digits; index += 1) seen |= DIGITS[text.charCodeAt(index)] ?? NO_DIGIT;
+  return seen > 0 && seen < NO_DIGIT;
+}

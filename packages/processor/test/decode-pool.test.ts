@@ -31,8 +31,9 @@ afterEach(() => {
   errors = [];
 });
 
-function createPool(config: Config = DEFAULT_CONFIG): DecodePool {
-  const pool = new DecodePool({ config, onError: (error) => errors.push(error) });
+function createPool(config: Config = DEFAULT_CONFIG, idleMs?: number): DecodePool {
+  const onError = (error: unknown) => errors.push(error);
+  const pool = new DecodePool({ config, onError, ...(idleMs !== undefined && { idleMs }) });
   pools.push(pool);
   return pool;
 }
@@ -145,6 +146,21 @@ it('without threads none is started, and a reload ends those that are too many',
   pool.change(withThreads(0));
   await expect(waiting).rejects.toMatchObject({ httpStatus: 503, reason: 'decoder_ended' });
   expect(pool.find(LARGE)).toBeUndefined();
+});
+
+it('a thread that has nothing to do is ended, one that has is not, and another one is started', async () => {
+  const pool = createPool(DEFAULT_CONFIG, 200);
+  const first = await waitForThread(pool);
+  const { body, encoding } = createBodies(1)[0]!;
+  for (const endMs = performance.now() + 600; performance.now() < endMs; ) {
+    await first.decode(body, { encoding, latestMs: LATEST_MS });
+    expect(first.idleMs).toBeLessThan(200);
+  }
+  while (pool.find(LARGE) !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  const second = await waitForThread(pool);
+  expect(second).not.toBe(first);
+  expect((await second.decode(body, { encoding, latestMs: LATEST_MS })).received.spans).toBe(75);
+  expect(errors).toEqual([]);
 });
 
 it('a thread that fails takes with it what it had, is told of, and is not started again at once', async () => {

@@ -31,8 +31,13 @@ const MIN_BYTES = 64 * 1024;
 /** After one has ended by itself none is started for so long: what has ended it may come again. */
 const RESTART_AFTER_MS = 10_000;
 
+/** One that has had nothing to do for so long gives its memory back. */
+const IDLE_MS = 60_000;
+
 export interface DecodePoolOptions {
   readonly config: ReadingConfig;
+  /** How long a thread is kept that has nothing to do. */
+  readonly idleMs?: number;
   /** Told when a thread has ended by itself. */
   readonly onError: (error: DecoderEndedError) => void;
 }
@@ -48,13 +53,16 @@ export class DecoderEndedError extends Error {
  */
 export class DecodePool {
   readonly #onError: DecodePoolOptions['onError'];
+  readonly #idleMs: number;
+  #watch: NodeJS.Timeout | undefined;
   #setup: DecodeSetup;
   #threads: DecodeThread[] = [];
   #isClosed = false;
   #restartAtMs = 0;
 
-  constructor({ config, onError }: DecodePoolOptions) {
+  constructor({ config, idleMs = IDLE_MS, onError }: DecodePoolOptions) {
     this.#setup = createSetup(config, 0);
+    this.#idleMs = idleMs;
     this.#onError = onError;
   }
 
@@ -86,7 +94,17 @@ export class DecodePool {
   /** Ends the threads; what they have not answered is refused. */
   close(): void {
     this.#isClosed = true;
+    clearInterval(this.#watch);
     for (const thread of this.#threads.splice(0)) thread.end();
+  }
+
+  #endIdle(): void {
+    const idle = this.#threads.filter((thread) => thread.isReady && thread.idleMs >= this.#idleMs);
+    this.#threads = this.#threads.filter((thread) => !idle.includes(thread));
+    for (const thread of idle) thread.end();
+    if (this.#threads.length > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
   }
 
   #startAnother(): void {
@@ -101,6 +119,7 @@ export class DecodePool {
       );
     });
     this.#threads.push(thread);
+    this.#watch ??= setInterval(() => this.#endIdle(), this.#idleMs).unref();
   }
 }
 
@@ -126,6 +145,7 @@ export class DecodeThread {
   readonly #worker = new Worker(WORKER, WORKER_OPTIONS);
   readonly #waiting = new Map<number, Waiting>();
   #jobs = 0;
+  #idleSinceMs = performance.now();
 
   /** `onEnd`: told why it has ended by itself. */
   constructor(setup: DecodeSetup, onEnd: (cause: unknown) => void) {
@@ -140,6 +160,11 @@ export class DecodeThread {
       onEnd(error);
     });
     this.setUp(setup);
+  }
+
+  /** For how long it has had nothing to do; 0 while it has. */
+  get idleMs(): number {
+    return this.#waiting.size > 0 ? 0 : performance.now() - this.#idleSinceMs;
   }
 
   /** Bodies that it has not answered. */
@@ -193,6 +218,7 @@ export class DecodeThread {
   #settle(answer: DecodeAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
+    this.#idleSinceMs = performance.now();
     if ('decoded' in answer) waiting?.resolve(answer.decoded);
     else waiting?.reject(new MalformedError(answer.malformed));
   }

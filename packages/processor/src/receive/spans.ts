@@ -11,6 +11,7 @@ import {
   INSTRUMENTATION_SCOPE,
   SAME_AS,
 } from '@costspan/semconv';
+import { isHexId } from '../hex.js';
 import { translateSpan } from './dialects.js';
 import { UNREAD_ATTRIBUTES } from './unread.js';
 import { Vocabulary } from './vocabulary.js';
@@ -140,10 +141,10 @@ function readWanted(ofRules = NO_NAMES): Wanted {
   return { names, words };
 }
 
-const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
-const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
+const TRACE_ID_DIGITS = 32;
+const SPAN_ID_DIGITS = 16;
 /** Some emitters write the id of no span for none; what is no id at all is no reason to refuse the span. */
-export const readParentId = (spanId: string): string => (SPAN_ID.test(spanId) ? spanId : '');
+export const readParentId = (spanId: string): string => (isHexId(spanId, SPAN_ID_DIGITS) ? spanId : '');
 /** 1 January 2000: before that, there was nothing to call. */
 const MIN_MS = 946_684_800_000;
 /** An exact double still holds microseconds, and `Date` the instant. */
@@ -151,8 +152,8 @@ const MAX_MS = 8_000_000_000_000;
 
 /** Why this span cannot be counted; undefined when it can. */
 export function findRejection(span: SpanView, latestMs: number): SpanRejection | undefined {
-  if (!TRACE_ID.test(span.traceId)) return 'invalid_trace_id';
-  if (!SPAN_ID.test(span.spanId)) return 'invalid_span_id';
+  if (!isHexId(span.traceId, TRACE_ID_DIGITS)) return 'invalid_trace_id';
+  if (!isHexId(span.spanId, SPAN_ID_DIGITS)) return 'invalid_span_id';
   const hasTime =
     span.startMs >= MIN_MS && span.endMs >= MIN_MS && span.startMs < latestMs && span.endMs < latestMs;
   return hasTime ? undefined : 'invalid_time';
