@@ -21,7 +21,7 @@ What calls cost, from the ledger that costspan processor keeps in --data DIR; it
   --by NAMES           one or more, with commas between; default feature:
                        ${LEDGER_DIMENSIONS.join(', ')}
   --month YYYY-MM      default: the current month so far
-  --from DAY --to DAY  2026-10-05 or 2026-10-05T14:00Z; the end is not included
+  --from DAY --to DAY  2026-10-05 or 2026-10-05T14:00Z, in whole hours; the end is not included
   --where NAME=VALUE   only these; may be given several times
   --format FORMAT      ${FORMATS.join(', ')}; focus: the columns of FOCUS, by day and every label, as CSV; default table
   --data DIR           default ./${DEFAULT_DATA}, unless the config says ledger.clickhouse: then that is asked

@@ -1,11 +1,11 @@
 import { LEDGER_DIMENSIONS, type LedgerDimension, type LedgerQuery } from './reader.js';
-import { LEDGER_LABELS, type LedgerLabel } from './row.js';
+import { HOUR_MS, hourOf, LEDGER_LABELS, type LedgerLabel } from './row.js';
 
 /** What somebody asked for, as text; see {@link parseLedgerQuery}. */
 export interface LedgerQueryText {
-  /** `2026-10-05` or `2026-10-05T14:00Z`, UTC. Default: the start of the current month. */
+  /** `2026-10-05` or `2026-10-05T14:00Z`, UTC; within an hour, its start. Default: the start of the current month. */
   readonly from?: string | undefined;
-  /** Not included. Default: now. */
+  /** Not included; within an hour, its end. Default: now. */
   readonly to?: string | undefined;
   /** `2026-10`, in place of both. */
   readonly month?: string | undefined;
@@ -43,8 +43,9 @@ function parsePeriod({ from, to, month }: LedgerQueryText, nowMs: number): { fro
     const now = new Date(nowMs);
     const thisMonthMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth());
     return {
-      fromMs: from === undefined ? thisMonthMs : parseInstant(from),
-      toMs: to === undefined ? nowMs : parseInstant(to),
+      // The ledger has whole hours: those that the period touches. From 10:18 on, what was at 10:20 is part of it.
+      fromMs: from === undefined ? thisMonthMs : hourOf(parseInstant(from)),
+      toMs: to === undefined ? nowMs : hourOf(parseInstant(to) + HOUR_MS - 1),
     };
   }
   if (from !== undefined || to !== undefined)
