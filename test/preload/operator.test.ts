@@ -152,6 +152,21 @@ describe('COSTSPAN_METRICS_PORT', () => {
     }, 0);
   }
 
+  it('is not shared by the processes of a cluster: one serves its own, the others are told', async () => {
+    const port = await findFreePort();
+    const running = stage.launch({
+      app: [fixture('cluster.cjs')],
+      env: { COSTSPAN_METRICS_PORT: String(port) },
+    });
+    await running.waitForEvent('ready');
+    const seen: number[] = [];
+    for (let scrapes = 0; scrapes < 4; scrapes += 1) seen.push(sum(await scrape(port), 'llm_calls_total'));
+    expect(seen).toEqual([1, 1, 1, 1]);
+    await expect.poll(() => warningsIn(running.stderr())).toHaveLength(1);
+    expect(running.stderr()).toContain(`cannot serve metrics on port ${port}`);
+    await running.stop();
+  });
+
   it('serves what was spent, to the invariants, and does not keep the process alive', async () => {
     const own = await Stage.start();
     const port = await findFreePort();

@@ -1,4 +1,4 @@
-import type { RunResult } from '@costspan/testkit';
+import { findFreePort, type RunResult } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endOf, fixture, type Launch, NODE_NAMES, namesOf, repeatedIds, Stage } from './preload.ts';
 
@@ -42,4 +42,26 @@ it('what several threads hand over within the delay is one post', async () => {
   await end({ app: [fixture('threads.mjs'), 'terminate', 'none'] }, 'terminate');
   expect(stage.sink.spans).toHaveLength(2);
   expect(stage.sink.requests).toHaveLength(1);
+});
+
+it.each([
+  ['none', 2],
+  ['sdk', 3],
+  ['other environment', 2],
+])('the endpoint of the process counts the calls of all its threads: %s', async (sdk, calls) => {
+  const port = await findFreePort();
+  const running = stage.launch({
+    app: [fixture('threads.mjs'), 'metrics', sdk],
+    env: { COSTSPAN_METRICS_PORT: String(port) },
+  });
+  await running.waitForEvent('ready');
+  const count = async (): Promise<number> => {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return [...text.matchAll(/^llm_calls_total\{[^}]*\} (\d+)$/gm)].reduce(
+      (sum, [, n]) => sum + Number(n),
+      0,
+    );
+  };
+  await expect.poll(() => count().catch(() => undefined)).toBe(calls);
+  expect((await running.stop()).stderr).toBe('');
 });

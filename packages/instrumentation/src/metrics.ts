@@ -24,19 +24,15 @@ const STATUS_ERROR = 2;
 export interface InProcessMetricsOptions {
   readonly config: Config;
   readonly price: ReadOptions['price'];
-  /** Resource attributes: service name, environment. */
-  readonly readResource: () => Readonly<Record<string, unknown>>;
 }
 
 /** The processor's aggregate inside the application: for one process without collector and processor. */
 export class InProcessMetrics {
   readonly #aggregate: Aggregate;
   readonly #read: ReadOptions;
-  readonly #readResource: InProcessMetricsOptions['readResource'];
 
-  constructor({ config, price, readResource }: InProcessMetricsOptions) {
+  constructor({ config, price }: InProcessMetricsOptions) {
     const { tasks, limits, budgets, tenants, features } = config;
-    this.#readResource = readResource;
     const judge = new OutcomeRules(tasks.outcome);
     this.#read = {
       price,
@@ -56,9 +52,9 @@ export class InProcessMetrics {
     });
   }
 
-  record(span: OwnSpan): void {
+  /** Counts a finished span, of whatever thread. */
+  record(view: SpanView): void {
     guard('counting a span', () => {
-      const view = viewSpan(span, this.#readResource());
       const call = readCallRecord(view, this.#read);
       const task = readTaskRecord(view, this.#read);
       if (call !== undefined) this.#aggregate.recordCall(call, Date.now());
@@ -90,7 +86,8 @@ export class InProcessMetrics {
       ),
     );
     server.on('connection', (socket) => socket.unref());
-    server.listen(port, '127.0.0.1').unref();
+    // A port that the processes of a cluster share would answer with the counters of one of them, and then of another.
+    server.listen({ port, host: '127.0.0.1', exclusive: true }).unref();
     setInterval(
       () => guard('settling tasks', () => this.#aggregate.settle(Date.now())),
       SETTLE_INTERVAL_MS,
@@ -98,7 +95,8 @@ export class InProcessMetrics {
   }
 }
 
-const viewSpan = (span: OwnSpan, resource: Readonly<Record<string, unknown>>): SpanView => ({
+/** A finished span as the aggregate reads it; `resource` says the service's name and environment. */
+export const viewSpan = (span: OwnSpan, resource: Readonly<Record<string, unknown>>): SpanView => ({
   traceId: span.context.traceId,
   spanId: span.context.spanId,
   name: span.name,

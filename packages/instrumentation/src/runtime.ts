@@ -6,19 +6,26 @@ import { patchClient } from './call/patch.js';
 import type { CallStarter } from './call/starter.js';
 import type { PatchedClass } from './call/wrap.js';
 import { CHANNEL } from './channels.js';
-import { warnOperator } from './diagnostics.js';
+import { guard, warnOperator } from './diagnostics.js';
 import { CallEngine } from './engine.js';
 import { onProcessEnd, onProcessIdle } from './exit.js';
 import { requireLazily } from './lazy.js';
 import { isFramework } from './load/gate.js';
 import type { LoadedClass } from './load/modules.js';
+import type { InProcessMetrics } from './metrics.js';
 import { OtelDoor } from './otel-door.js';
 import type { EventsProvider, MethodsProvider, Provider, SpanAttributes } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
 import type { OwnSpan, SpanEvent } from './record/own-span.js';
 import { CostPipeline } from './record/pipeline.js';
 import { SpanRecorder } from './record/recorder.js';
-import { drainThreads, findHandOver, type HandedOver, readRelevant } from './record/threads.js';
+import {
+  drainThreads,
+  findHandOver,
+  type HandedOver,
+  type HandOver,
+  readRelevant,
+} from './record/threads.js';
 import type { Settings } from './settings.js';
 import type { StepEngine } from './step-engine.js';
 
@@ -42,12 +49,17 @@ export class Runtime implements TaskRecorder {
   /** Of each environment that spans have come with: our own, and those of worker threads that have another one. */
   readonly #pipelines: Map<string, CostPipeline>;
   readonly #onOpened: () => void;
+  /** Of a worker thread: to the main thread's runtime. */
+  readonly #handOver: HandOver | undefined;
+  readonly #createMetrics: () => InProcessMetrics;
+  #metrics: InProcessMetrics | undefined;
   readonly #readAttributor: () => Attributor | undefined;
   readonly #otel = new OtelDoor();
   #steps: StepEngine | undefined;
   #isEnabled = true;
 
   constructor({ settings, readAttributor, env }: RuntimeOptions) {
+    this.#handOver = findHandOver(env);
     const otel = this.#otel;
     this.#readAttributor = readAttributor;
     // What is there already is loaded now rather than in the first call.
@@ -57,10 +69,15 @@ export class Runtime implements TaskRecorder {
       env,
       exportMode: settings.exportMode,
       joinedProvider: () => this.#recorder.joinedProvider(),
-      handOver: findHandOver(env),
+      handOver: this.#handOver,
     });
     this.#pipelines = new Map([[JSON.stringify(readRelevant(env)), this.#pipeline]]);
-    const onEnd = withSpanChannel(this.#startMetrics(settings, pricer));
+    this.#createMetrics = () => {
+      const { InProcessMetrics } = requireLazily('./metrics.js') as typeof import('./metrics.js');
+      const price = pricer.price.bind(pricer);
+      return new InProcessMetrics({ config: settings.config, price });
+    };
+    const onEnd = withSpanChannel(this.#startMetrics(settings));
     this.#onOpened = onProcessEnd({
       finish: (isCrash) => this.#finish(isCrash),
       isNeeded: () =>
@@ -111,18 +128,31 @@ export class Runtime implements TaskRecorder {
     for (const pipeline of this.#pipelines.values()) pipeline.flushBeforeExit();
   }
 
-  /** Takes the spans of a worker thread, and sends them where its environment says. */
-  collect({ env, ...body }: HandedOver): void {
-    const key = JSON.stringify(env);
-    let pipeline = this.#pipelines.get(key);
-    if (pipeline === undefined) {
-      if (this.#pipelines.size >= MAX_ENVIRONMENTS)
-        throw new RangeError(`worker threads have more than ${MAX_ENVIRONMENTS} different environments`);
-      pipeline = new CostPipeline({ env: { ...env }, exportMode: 'all', joinedProvider: () => undefined });
-      this.#pipelines.set(key, pipeline);
+  /** Takes what a worker thread has handed over. */
+  collect({ env, body, metrics }: HandedOver): void {
+    if (body !== undefined) {
+      this.#pipelineFor(env).addEncoded(body);
+      this.#onOpened();
     }
-    pipeline.addEncoded(body);
-    this.#onOpened();
+    if (metrics === undefined) return;
+    const served = this.#serveMetrics(metrics.port);
+    if (metrics.span !== undefined) served.record(metrics.span);
+  }
+
+  /** Spans are sent where the environment of their thread says. */
+  #pipelineFor(env: HandedOver['env']): CostPipeline {
+    const key = JSON.stringify(env);
+    const known = this.#pipelines.get(key);
+    if (known !== undefined) return known;
+    if (this.#pipelines.size >= MAX_ENVIRONMENTS)
+      throw new RangeError(`worker threads have more than ${MAX_ENVIRONMENTS} different environments`);
+    const pipeline = new CostPipeline({
+      env: { ...env },
+      exportMode: 'all',
+      joinedProvider: () => undefined,
+    });
+    this.#pipelines.set(key, pipeline);
+    return pipeline;
   }
 
   /** Who starts calls that no patched class makes. */
@@ -179,17 +209,25 @@ export class Runtime implements TaskRecorder {
     };
   }
 
-  #startMetrics(settings: Settings, pricer: Pricer) {
-    const { metricsPort, config } = settings;
-    if (metricsPort === undefined) return undefined;
-    const { InProcessMetrics } = requireLazily('./metrics.js') as typeof import('./metrics.js');
-    const metrics = new InProcessMetrics({
-      config,
-      price: (usage, query) => pricer.price(usage, query),
-      readResource: () => this.#pipeline.readResource(),
-    });
-    metrics.serve(metricsPort);
-    return metrics.record.bind(metrics);
+  /** A process has one endpoint: a worker thread hands its spans over to the main thread, which counts them all. */
+  #startMetrics({ metricsPort: port }: Settings): OnEnd | undefined {
+    if (port === undefined) return undefined;
+    const { viewSpan } = requireLazily('./metrics.js') as typeof import('./metrics.js');
+    const view = (span: OwnSpan) => viewSpan(span, this.#pipeline.readResource());
+    const handOver = this.#handOver;
+    if (handOver === undefined) {
+      const metrics = this.#serveMetrics(port);
+      return (span) => metrics.record(view(span));
+    }
+    handOver({ metrics: { port } });
+    return (span) => guard('counting a span', () => handOver({ metrics: { port, span: view(span) } }));
+  }
+
+  #serveMetrics(port: number): InProcessMetrics {
+    if (this.#metrics !== undefined) return this.#metrics;
+    this.#metrics = this.#createMetrics();
+    this.#metrics.serve(port);
+    return this.#metrics;
   }
 }
 

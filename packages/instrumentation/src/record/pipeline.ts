@@ -16,6 +16,7 @@ import { mayReach } from './reach.js';
 import type { SpanSink } from './recorder.js';
 import { readEnvResource } from './resource.js';
 import { type Body, SpanQueue } from './span-queue.js';
+import type { HandOver } from './threads.js';
 
 type Resource = ReadableSpan['resource'];
 interface SpanProcessor {
@@ -36,7 +37,7 @@ export interface PipelineOptions {
   /** The provider that the application has registered, when there is one. */
   readonly joinedProvider: () => TracerProvider | undefined;
   /** In a worker thread: to the main thread, which sends. */
-  readonly handOver?: ((body: Body) => void) | undefined;
+  readonly handOver?: HandOver | undefined;
 }
 
 const SCOPE = { name: INSTRUMENTATION_SCOPE, version: VERSION };
@@ -178,7 +179,7 @@ export class CostPipeline implements SpanSink {
     const { handOver } = this.#options;
     if (handOver === undefined) return;
     try {
-      for (let body = this.#queue.take(); body !== undefined; body = this.#queue.take()) handOver(body);
+      for (let body = this.#queue.take(); body !== undefined; body = this.#queue.take()) handOver({ body });
     } catch (error) {
       reportFailure('handing spans over to the main thread', error);
     }

@@ -7,14 +7,20 @@ import {
   receiveMessageOnPort,
   setEnvironmentData,
 } from 'node:worker_threads';
+import type { SpanView } from '@costspan/aggregate';
 import { guard } from '../diagnostics.js';
 import type { Body } from './span-queue.js';
 
-/** Finished spans of a worker thread, encoded, on their way to the main thread. */
-export interface HandedOver extends Body {
-  /** What the thread's environment says of where they go: it may have one of its own. */
+/** What comes from a worker thread. */
+export interface HandedOver {
+  /** What the thread's environment says of where its spans go: it may have one of its own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Finished spans, encoded. */
+  readonly body?: Body;
+  /** The thread has metrics to be served on that port, and a finished span of its own for them. */
+  readonly metrics?: { readonly port: number; readonly span?: SpanView };
 }
+export type HandOver = (what: Omit<HandedOver, 'env'>) => void;
 
 /** Where the main thread tells every worker that it collects, and the channel on which it does. */
 const COLLECTS_KEY = 'costspan.collects.1';
@@ -30,14 +36,13 @@ export function readRelevant(env: NodeJS.ProcessEnv): Readonly<Record<string, st
  * How a worker thread hands its spans over; `undefined` where it sends by itself: in the main thread, and where that
  * one does not collect. A worker can be terminated at any moment, and ends without a word with the main thread.
  */
-export function findHandOver(env: NodeJS.ProcessEnv): ((body: Body) => void) | undefined {
+export function findHandOver(env: NodeJS.ProcessEnv): HandOver | undefined {
   if (isMainThread || getEnvironmentData(COLLECTS_KEY) !== true) return undefined;
   const relevant = readRelevant(env);
-  return (body) => {
+  return (what) => {
     // Open for this one message only: an open channel would receive the other workers' as well.
     const channel = new BroadcastChannel(CHANNEL_NAME);
-    const message: HandedOver = { ...body, env: relevant };
-    channel.postMessage(message);
+    channel.postMessage({ ...what, env: relevant } satisfies HandedOver);
     channel.close();
   };
 }
