@@ -12,7 +12,6 @@ import { createEnvSampler, type Sampleable } from './env-sampler.js';
 import { type Exporters, readCount, readExporters, warnOfEnvironment } from './environment.js';
 import { OtlpPost } from './otlp-post.js';
 import { type OwnSpan, toReadableSpan } from './own-span.js';
-import { mayReach } from './reach.js';
 import type { SpanSink } from './recorder.js';
 import { readEnvResource } from './resource.js';
 import { type Body, SpanQueue } from './span-queue.js';
@@ -110,6 +109,7 @@ export class CostPipeline implements SpanSink {
   isMissedBy(provider: TracerProvider): boolean {
     if (!this.#exporters.otlp || !this.#isTargetConfigured) return false;
     if (this.#reach?.provider !== provider) {
+      const { mayReach } = requireLazily('./record/reach.js') as typeof import('./reach.js');
       this.#reach = { provider, isMissed: !mayReach(provider, this.#target.url) };
       this.#envResource = undefined;
     }
