@@ -213,6 +213,32 @@ describe('JSON', () => {
   });
 
   it.each([
+    [{ doubleValue: '0.25' }, 0.25],
+    [{ doubleValue: '-2.5e-1' }, -0.25],
+    [{ doubleValue: 'Infinity' }, Number.POSITIVE_INFINITY],
+    [{ intValue: '7' }, 7],
+    [{ intValue: '7.0' }, 7],
+    [{ intValue: '7E2' }, 700],
+    [{ intValue: 7 }, 7],
+  ])('takes numbers as numbers or as text: %j', (value, expected) => {
+    const attributes = [{ key: 'gen_ai.usage.cost.amount', value }];
+    expect(batch({ ...SPAN, attributes }).spans[0]?.attributes).toEqual({
+      'gen_ai.usage.cost.amount': expected,
+    });
+  });
+
+  it.each([
+    { doubleValue: '' },
+    { doubleValue: '1,5' },
+    { doubleValue: '0x10' },
+    { intValue: '7.5' },
+    { intValue: ' 7' },
+  ])('takes no number that is none: %j', (value) => {
+    const attributes = [{ key: 'gen_ai.usage.cost.amount', value }];
+    expect(() => batch({ ...SPAN, attributes })).toThrow(MalformedError);
+  });
+
+  it.each([
     ['an array', '[]'],
     ['a number', '7'],
     ['nothing', ''],

@@ -161,14 +161,18 @@ function readValue(value: JsonObject, depth: number): unknown {
   );
 }
 
+/** A number as text: the JSON form of protobuf allows it for every kind of number. */
+const NUMBER = /^-?\d{1,20}(\.\d{1,20})?(e[+-]?\d{1,3})?$/i;
+
 function readInteger(value: unknown): number {
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return Number(value);
+  const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number)) return number;
   throw new MalformedError('intValue is not a whole number');
 }
 
 function readDouble(value: unknown): number {
   if (typeof value === 'number') return value;
+  if (typeof value === 'string' && NUMBER.test(value)) return Number(value);
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value);
   throw new MalformedError('doubleValue is not a number');
 }
