@@ -11,9 +11,12 @@ import type { Processor } from './processor.js';
 import { listenGrpc } from './receive/grpc.js';
 import { type Door, type Refusal, receive } from './receive/http.js';
 import { createMetricsListener, type Listening, listen } from './server.js';
+import { NotDurableError } from './store/journal.js';
 
 /** Requests under way get this long when a door closes. */
 const DRAIN_MS = 5_000;
+/** And a scrape that is under way when all else is done: whoever stops us waits ten seconds at times, and no more. */
+const LAST_SCRAPE_MS = 2_000;
 /** A disk that is busy with one write for longer does not work, whether or not it will say so. */
 const STALLED_MS = 10_000;
 
@@ -102,9 +105,12 @@ export class Doors {
     for (const listening of this.#open.values()) listening.changeTls?.(tls);
   }
 
+  /** The doors of OTLP together: who holds up one holds up no other. Meanwhile `/readyz` says so. */
   async close(withinMs = DRAIN_MS): Promise<void> {
     this.#isOpen = false;
-    for (const listening of this.#open.values()) await listening.close(withinMs);
+    const { otlpHttp, otlpGrpc, metrics } = Object.fromEntries(this.#open);
+    await Promise.all([otlpHttp?.close(withinMs), otlpGrpc?.close(withinMs)]);
+    await metrics?.close(Math.min(withinMs, LAST_SCRAPE_MS));
   }
 
   /** It takes spans: it does not close, and its disk works. */
@@ -121,13 +127,17 @@ export class Doors {
   }
 }
 
+const LEDGER_IS_BEHIND =
+  'the ledger cannot be written at the moment, its sums would be too small; ask again when there is room on its disk';
+
 /** What the ledger says, with all that has counted by now. */
 async function readKept(
-  { store, directory, clickHouse }: OpenData,
+  { store, ledger, directory, clickHouse }: OpenData,
   query: LedgerQuery,
 ): Promise<LedgerRow[]> {
   if (clickHouse !== undefined) return readClickHouse(clickHouse, query);
   await store.flushLedger();
+  if (ledger.book.pendingCount > 0) throw new NotDurableError('disk', { message: LEDGER_IS_BEHIND });
   const database = openLedgerToRead(directory);
   try {
     return await readLedger(database, query);

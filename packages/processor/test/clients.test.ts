@@ -298,3 +298,27 @@ it.each(['HTTP', 'gRPC'])(
     expect(await readMetricsText(running.processor)).toMatch(/^llm_calls_total\{.*\} 1$/m);
   },
 );
+
+it('a client that holds up one door of OTLP does not keep the other open', async () => {
+  const held = connect({ host: '127.0.0.1', port: Number(new URL(running.otlpHttp).port) });
+  const ended = once(held, 'close');
+  held.on('error', () => {});
+  held.write('POST /v1/traces HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 9\r\n');
+  held.write('content-type: application/json\r\n\r\n');
+  // The request is under way.
+  await once(held, 'data');
+  const order: string[] = [];
+  ended.then(() => order.push('held'));
+  const closed = running.close().then(() => order.push('closed'));
+  const port = Number(new URL(running.otlpGrpc).port);
+  const knock = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port }, () => resolve(true));
+      socket.on('error', () => resolve(false));
+      socket.unref();
+    });
+  await expect.poll(knock, { timeout: PATIENCE_MS }).toBe(false);
+  order.push('gRPC');
+  await closed;
+  expect(order[0]).toBe('gRPC');
+});
