@@ -98,11 +98,11 @@ export interface BookingState {
 const CHUNK = 500;
 
 /** What comes one by one, in lists. */
-export function* chunk<T>(values: Iterable<T>): IterableIterator<T[]> {
+export function* chunk<T>(values: Iterable<T>, size = CHUNK): IterableIterator<T[]> {
   let list: T[] = [];
   for (const value of values) {
     list.push(value);
-    if (list.length < CHUNK) continue;
+    if (list.length < size) continue;
     yield list;
     list = [];
   }

@@ -40,6 +40,9 @@ export function readStateOptions({ features, budgets, tenants, tasks, limits }: 
   };
 }
 
+/** Tasks in one part of what is in the ledger: more than of other things, since each part has the labels of its own. */
+const BOOKED_TASKS = 2_000;
+
 /** A part of the whole state, as plain data. */
 export type StatePart =
   | { readonly part: 'options'; readonly options: StateOptions; readonly nowMs: number }
@@ -256,7 +259,7 @@ function* joinParts(options: StatePart, parts: ReadParts): IterableIterator<Stat
   yield* parts.aggregate;
   for (const spans of parts.dedupe) yield { part: 'dedupe', spans };
   for (const evaluations of parts.evaluations) yield { part: 'evaluations', evaluations };
-  for (const tasks of chunk(parts.tasks)) yield { part: 'ledger', tasks };
+  for (const tasks of chunk(parts.tasks, BOOKED_TASKS)) yield { part: 'ledger', tasks };
 }
 
 function readPlaces(spans: readonly SpanRecord[]): SpanPlace[] {

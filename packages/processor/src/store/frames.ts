@@ -6,8 +6,11 @@ export type FileKind = 'log' | 'state';
 /** The first bytes of every file: its kind, and in the last one the version of its form. */
 export const HEADER_BYTES = 16;
 const VERSION_AT = HEADER_BYTES - 1;
-/** Of the form that is written: since 2, ids are bytes; since 3, spans have a form of their own. All before it are read. */
-export const FORM_VERSION = 3;
+/**
+ * Of the form that is written: since 2, ids are bytes; since 3, spans have a form of their own, and since 4 the parts of a
+ * state that are large. All before it are read.
+ */
+export const FORM_VERSION = 4;
 const createHeader = (kind: string): Buffer => {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(kind, 'latin1');

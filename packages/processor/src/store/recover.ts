@@ -1,11 +1,11 @@
 import { decodeEntry, type Entry } from '../entry.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { ProcessorState, readStatePart, type StateOptions, type StatePart } from '../state.js';
+import { ProcessorState, type StateOptions, type StatePart } from '../state.js';
 import type { Disk } from './disk.js';
 import { FORM_VERSION, type Frame, type FrameFile, HEADER_BYTES, readFrames } from './frames.js';
 import { readEntries } from './journal.js';
 import { logName, readPosition, stateName } from './log.js';
-import { unpack } from './unpack.js';
+import { decodePart } from './state-reader.js';
 
 /** What is kept is damaged where it had been acknowledged: nothing is guessed. */
 export class CorruptDataError extends Error {
@@ -107,7 +107,7 @@ function readKeptState(disk: Disk): KeptState | undefined {
 }
 
 function* readParts(frames: readonly Frame[]): IterableIterator<StatePart> {
-  for (const { payload } of frames.slice(0, -1)) yield readStatePart(unpack(payload));
+  for (const { payload } of frames.slice(0, -1)) yield decodePart(payload);
 }
 
 /** A frame, and the file that holds it. */

@@ -6,8 +6,8 @@ import type { Disk, DiskFile } from './disk.js';
 import { encodeFrame, encodeHeader } from './frames.js';
 import { DurableJournal } from './journal.js';
 import { Log, readPosition, stateName } from './log.js';
-import { pack } from './pack.js';
 import { recover, STATE_END, UNFINISHED } from './recover.js';
+import { encodePart } from './state-writer.js';
 
 /** A state is kept when the log has grown to this, or to so many times the last state, whatever is more. */
 const MIN_LOG_BYTES = 64 * 1024 * 1024;
@@ -239,7 +239,7 @@ function* encodeState(parts: Iterable<StatePart>): IterableIterator<Buffer[]> {
   let number = 0;
   for (const part of parts) {
     number += 1;
-    yield encodeFrame(number, [pack(part)]);
+    yield encodeFrame(number, [encodePart(part)]);
   }
   yield encodeFrame(number + 1, [Buffer.from(STATE_END)]);
 }

@@ -1,0 +1,192 @@
+import type { AggregatePart } from '@costspan/aggregate';
+import type { BookedTask } from '../ledger/booked-tasks.js';
+import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from '../ledger/row.js';
+import { readStatePart, type StatePart } from '../state.js';
+import { ByteReader } from './byte-reader.js';
+import { ASKED, BOOKED, INSIDE_SHIFT, NODE, NODES, SHELVED, TASK } from './state-form.js';
+import { unpack } from './unpack.js';
+
+type ShelvedTask = (AggregatePart & { part: 'tasks' })['tasks'][number];
+type TaskState = ShelvedTask['state'];
+type SpanNode = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>[number];
+type FirstCall = NonNullable<TaskState['firstCalls']>[number][1];
+type AskedCall = NonNullable<TaskState['lastCalls']>[number][1];
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** What `encodePart` has written, or any version before it; throws a RangeError where it is neither. */
+export function decodePart(bytes: Buffer): StatePart {
+  switch (bytes[0]) {
+    case BOOKED:
+      return { part: 'ledger', tasks: new PartReader(bytes).read(readBooked) };
+    case SHELVED:
+      return { part: 'tasks', tasks: new PartReader(bytes).read(readShelved) };
+    case NODES:
+      return { part: 'traces', traces: { nodes: new PartReader(bytes).read(readNode) } };
+    default:
+      return readStatePart(unpack(bytes));
+  }
+}
+
+/** Reads one part. */
+class PartReader {
+  readonly from: ByteReader;
+  readonly #texts: string[] = [];
+  readonly #sets: LedgerLabels[] = [];
+  /** Of the last span. */
+  traceId = '';
+
+  constructor(bytes: Buffer) {
+    this.from = new ByteReader(bytes);
+  }
+
+  read<T>(readOne: (reader: PartReader) => T): T[] {
+    const { from } = this;
+    from.byte();
+    const values: T[] = [];
+    for (let rest = from.varint(); rest > 0; rest -= 1) values.push(readOne(this));
+    if (!from.isAtEnd) throw new RangeError('there is more than one part');
+    return values;
+  }
+
+  text(): string {
+    return this.from.text(false);
+  }
+
+  common(): string {
+    const index = this.from.varint() - 1;
+    if (index === this.#texts.length) this.#texts.push(this.from.text(true));
+    const text = this.#texts[index];
+    if (text === undefined) throw new RangeError('a text is used before it is known');
+    return text;
+  }
+
+  labels(): LedgerLabels {
+    const index = this.from.varint() - 1;
+    if (index === this.#sets.length) this.#sets.push(LEDGER_LABELS.map(() => this.common()));
+    const labels = this.#sets[index];
+    if (labels === undefined) throw new RangeError('labels are used before they are known');
+    return labels;
+  }
+
+  bigint(): bigint {
+    const value = this.from.varint();
+    return value > 0 ? BigInt(value - 1) : readBigint(this.text());
+  }
+
+  id(isSpanId: boolean): string {
+    return isSpanId ? this.from.hex8() : this.text();
+  }
+}
+
+function readBigint(text: string): bigint {
+  if (!/^-?\d+$/.test(text)) throw new RangeError('an amount is none');
+  return BigInt(text);
+}
+
+function readBooked(reader: PartReader): BookedTask {
+  const id = reader.text();
+  const standing = reader.common() as BookedTask['standing'];
+  const postings: Posting[] = [];
+  for (let rest = reader.from.varint(); rest > 0; rest -= 1) {
+    const labels = reader.labels();
+    const hourMs = reader.from.number() * HOUR_MS;
+    postings.push({ hourMs, labels, amounts: LEDGER_AMOUNTS.map(() => reader.from.number()) });
+  }
+  return { id, standing, postings };
+}
+
+function readNode(reader: PartReader): SpanNode {
+  const flags = reader.from.byte();
+  const weights = reader.from.byte();
+  if ((flags & NODE.SAME_TRACE) === 0) reader.traceId = reader.text();
+  const spanId = reader.id((flags & NODE.SPAN_ID) !== 0);
+  const isInside = (flags & NODE.INSIDE_ANOTHER) !== 0;
+  const parentSpanId = isInside ? reader.id((flags & NODE.PARENT_ID) !== 0) : undefined;
+  return {
+    spanId,
+    traceId: reader.traceId,
+    parentSpanId: (flags & NODE.AT_ROOT) === 0 ? parentSpanId : '',
+    own: readWeight(weights & (2 ** INSIDE_SHIFT - 1)),
+    inside: readWeight(weights >> INSIDE_SHIFT),
+  };
+}
+
+function readWeight(weight: number): SpanNode['own'] {
+  if (weight === 0 || weight === 1 || weight === 2) return weight;
+  throw new RangeError('a call has a weight that is not known');
+}
+
+function readShelved(reader: PartReader): ShelvedTask {
+  const flags = reader.from.varint();
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  const queue = has(TASK.QUEUE) ? (reader.common() as NonNullable<ShelvedTask['queue']>) : undefined;
+  const parent = has(TASK.PARENT) ? reader.from.varint() : undefined;
+  const number = has(TASK.NUMBER) ? reader.from.varint() : undefined;
+  return {
+    ...(queue === undefined ? {} : { queue }),
+    state: readTask(reader, has),
+    ...(parent === undefined ? {} : { parent }),
+    ...(number === undefined ? {} : { number }),
+  };
+}
+
+function readTask(reader: PartReader, has: (flag: number) => boolean): TaskState {
+  const { from } = reader;
+  const state: Mutable<TaskState> = {
+    id: reader.text(),
+    lastNewsMs: from.double(),
+    lastCallMs: from.double(),
+    costPicoUsd: reader.bigint(),
+    subTasksPicoUsd: reader.bigint(),
+    wastedPicoUsd: reader.bigint(),
+    evidence: reader.bigint(),
+    lastEvidence: reader.bigint(),
+    heldCalls: from.number(),
+    isEnded: has(TASK.IS_ENDED),
+  };
+  if (has(TASK.LABELS)) {
+    state.labelsEndMs = from.double();
+    state.labelsAreOfSpan = has(TASK.LABELS_OF_SPAN);
+    state.labels = {
+      service: reader.common(),
+      environment: reader.common(),
+      feature: reader.common(),
+      name: reader.common(),
+      userTier: reader.common(),
+    };
+  }
+  if (has(TASK.SAID)) state.said = readSaid(reader);
+  if (has(TASK.RULED)) state.ruled = reader.common() as NonNullable<TaskState['ruled']>;
+  if (has(TASK.SETTLED)) state.settledAs = reader.common() as NonNullable<TaskState['settledAs']>;
+  if (has(TASK.SAMPLE_COUNT)) state.sampleCount = from.number();
+  if (has(TASK.FIRST_CALLS))
+    state.firstCalls = readAsked(reader).map(([key, call]) => [key, readFirst(call)]);
+  if (has(TASK.LAST_CALLS)) state.lastCalls = readAsked(reader);
+  return state;
+}
+
+const readSaid = (reader: PartReader): NonNullable<TaskState['said']> => ({
+  outcome: reader.common() as NonNullable<TaskState['said']>['outcome'],
+  source: reader.common() as NonNullable<TaskState['said']>['source'],
+  atMs: reader.from.double(),
+});
+
+function readAsked(reader: PartReader): [key: string, call: AskedCall][] {
+  const { from } = reader;
+  const calls: [string, AskedCall][] = [];
+  for (let rest = from.varint(); rest > 0; rest -= 1) {
+    const flags = from.byte();
+    const key = reader.text();
+    const ids = { traceId: reader.text(), spanId: reader.text() };
+    const known = { ...ids, feature: reader.common(), endMs: from.double() };
+    const costPicoUsd = (flags & ASKED.COST) === 0 ? undefined : from.number();
+    const waste = (flags & ASKED.WASTE) === 0 ? undefined : (reader.common() as AskedCall['waste']);
+    calls.push([key, { ...known, costPicoUsd, ...(waste === undefined ? {} : { waste }) }]);
+  }
+  return calls;
+}
+
+function readFirst({ costPicoUsd, ...call }: AskedCall): FirstCall {
+  if (costPicoUsd === undefined) throw new RangeError('a call that was answered has no cost');
+  return { ...call, costPicoUsd };
+}

@@ -1,0 +1,151 @@
+/** The form of the large parts of a state: everything that they may hold comes back, and nothing else is read. */
+import type { AggregatePart } from '@costspan/aggregate';
+import { OUTCOME_SOURCES, OUTCOMES, WASTE_REASONS } from '@costspan/semconv';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../aggregate/test/records.ts';
+import { LEDGER_AMOUNTS, LEDGER_LABELS } from '../src/ledger/row.ts';
+import { ProcessorState, type StatePart } from '../src/state.ts';
+import { pack } from '../src/store/pack.ts';
+import { BOOKED, NODES, SHELVED } from '../src/store/state-form.ts';
+import { decodePart } from '../src/store/state-reader.ts';
+import { encodePart } from '../src/store/state-writer.ts';
+import { createHistory, OPTIONS, printParts } from './histories.ts';
+
+type Tasks = AggregatePart & { part: 'tasks' };
+type TaskState = Tasks['tasks'][number]['state'];
+type AskedCall = NonNullable<TaskState['lastCalls']>[number][1];
+type Nodes = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>;
+type Booked = StatePart & { part: 'ledger' };
+
+const SEEDS = [1, 2, 3, 4];
+const TEXTS = ['', 'a', 'shop', 'Übersicht 🙂', 'x'.repeat(300), 'model\0digest', 'c'.repeat(32)];
+const IDS = [
+  'b7ad6b7169203331',
+  'B7AD6B7169203331',
+  'b7ad6b716920333g',
+  'span 7',
+  '0af7651916cd43dd8448eb211c80319c',
+];
+const BIGINTS = [0n, 1n, -1n, 2n ** 53n - 2n, 2n ** 53n - 1n, 2n ** 53n, 10n ** 30n, -(10n ** 30n)];
+const NUMBERS = [0, 1, 127, 128, 2 ** 31, 2 ** 53 - 2, 2 ** 53 - 1, 2 ** 53, -1, 0.25];
+
+function createParts(seed: number): StatePart[] {
+  const random = createRandom(seed);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const list = <T>(create: () => T): T[] => Array.from({ length: 1 + Math.floor(random() * 4) }, create);
+  const maybe = <T extends object>(fields: T): Partial<T> => (random() < 0.5 ? fields : {});
+  const asked = (): AskedCall & { costPicoUsd: number } => ({
+    endMs: pick(NUMBERS),
+    traceId: pick(IDS),
+    spanId: pick(IDS),
+    feature: pick(TEXTS),
+    costPicoUsd: pick(NUMBERS),
+  });
+  const known = (): Partial<TaskState> => ({
+    ...maybe({
+      labels: {
+        service: pick(TEXTS),
+        environment: pick(TEXTS),
+        feature: pick(TEXTS),
+        name: 'n',
+        userTier: '',
+      },
+      labelsAreOfSpan: random() < 0.5,
+      labelsEndMs: pick(NUMBERS),
+    }),
+    ...maybe({
+      said: { outcome: pick(['success', 'failure'] as const), source: pick(OUTCOME_SOURCES), atMs: 1.5 },
+    }),
+    ...maybe({ ruled: pick(OUTCOMES) }),
+    ...maybe({ settledAs: pick(OUTCOMES) }),
+    ...maybe({ sampleCount: pick([2, 3.5]) }),
+    ...maybe({ firstCalls: list((): [string, ReturnType<typeof asked>] => [pick(TEXTS), asked()]) }),
+    ...maybe({
+      lastCalls: list((): [string, AskedCall] => [
+        pick(TEXTS),
+        { ...asked(), ...maybe({ costPicoUsd: undefined }), ...maybe({ waste: pick(WASTE_REASONS) }) },
+      ]),
+    }),
+  });
+  const tasks: Tasks['tasks'] = list(() => ({
+    ...maybe({ queue: pick(['undecided', 'decided', 'settled'] as const) }),
+    state: {
+      id: pick([...TEXTS, ...IDS]),
+      ...known(),
+      isEnded: random() < 0.5,
+      costPicoUsd: pick(BIGINTS),
+      subTasksPicoUsd: pick(BIGINTS),
+      wastedPicoUsd: pick(BIGINTS),
+      heldCalls: pick([0, 3]),
+      lastNewsMs: pick(NUMBERS),
+      evidence: pick(BIGINTS),
+      lastEvidence: pick(BIGINTS),
+      lastCallMs: pick(NUMBERS),
+    },
+    ...maybe({ parent: pick([1, 300]) }),
+    ...maybe({ number: pick([1, 300]) }),
+  }));
+  const nodes: Nodes = list(() => ({
+    spanId: pick(IDS),
+    traceId: pick([...IDS, '']),
+    parentSpanId: pick([...IDS, '', undefined]),
+    own: pick([0, 1, 2] as const),
+    inside: pick([0, 1, 2] as const),
+  }));
+  const sets = list(() => LEDGER_LABELS.map(() => pick(TEXTS)));
+  const booked: Booked['tasks'] = list(() => ({
+    id: pick([...TEXTS, ...IDS]),
+    standing: pick([...OUTCOMES, 'unsettled', 'untasked'] as const),
+    postings: list(() => ({
+      hourMs: 3_600_000 * pick([-1, 0, 489_000]),
+      labels: pick(sets),
+      amounts: LEDGER_AMOUNTS.map(() => pick(NUMBERS)),
+    })),
+  }));
+  return [
+    { part: 'tasks', tasks },
+    { part: 'traces', traces: { nodes } },
+    { part: 'ledger', tasks: booked },
+  ];
+}
+
+describe.each(SEEDS)('the large parts of a state (seed %i)', (seed) => {
+  it('come back as they were, in a form of their own and in that of the versions before', () => {
+    for (const part of createParts(seed)) {
+      const bytes = encodePart(part);
+      expect(decodePart(bytes)).toEqual(part);
+      expect(decodePart(pack(part))).toEqual(part);
+      expect([BOOKED, NODES, SHELVED]).toContain(bytes[0]);
+    }
+  });
+
+  it('are refused where they are cut, whatever else stands in them', () => {
+    for (const part of createParts(seed)) {
+      const bytes = encodePart(part);
+      for (let length = 0; length < bytes.length; length += 1)
+        expect(() => decodePart(bytes.subarray(0, length)), `${part.part} of ${length} bytes`).toThrow(
+          RangeError,
+        );
+      expect(() => decodePart(Buffer.concat([bytes, bytes]))).toThrow(RangeError);
+      for (let at = 1; at < bytes.length; at += 1) expectReadOrRefused(bytes, at);
+    }
+  });
+
+  it('and all others of a state that has a history are read as they were written', () => {
+    const state = new ProcessorState(OPTIONS);
+    for (const entry of createHistory(createRandom(seed), 300)) state.apply(entry);
+    const parts = [...state.readState()];
+    expect(new Set(parts.map(({ part }) => part)).size).toBeGreaterThan(5);
+    expect(printParts(parts.map((part) => decodePart(encodePart(part))))).toEqual(printParts(parts));
+  });
+});
+
+function expectReadOrRefused(bytes: Buffer, at: number): void {
+  const changed = Buffer.from(bytes);
+  changed[at]! ^= 0x55;
+  try {
+    decodePart(changed);
+  } catch (error) {
+    expect(error, `byte ${at}`).toBeInstanceOf(RangeError);
+  }
+}
