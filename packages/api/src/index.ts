@@ -1,4 +1,5 @@
 export { type Evaluation, type Evaluator, evaluateTask, type Verdict } from './evaluation.js';
+export { forceFlush } from './flush.js';
 export { recordOutcome, recordReopened, recordThumb, reportInvalidOutput } from './outcome.js';
 export {
   type ExplicitOutcome,

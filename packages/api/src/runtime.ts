@@ -32,6 +32,8 @@ export interface ScopeRuntime {
   evaluateTask(taskId: string, evaluator: Evaluator): void;
   /** Absent in preloads that are older than it. */
   reportInvalidOutput?(reason: string | undefined): void;
+  /** Never rejects. Absent in preloads that are older than it. */
+  forceFlush?(timeoutMs: number): Promise<void>;
   exportScope(): string | undefined;
   withImportedScope<T>(exported: string | undefined, fn: () => T): T;
 }

@@ -3,6 +3,7 @@ import {
   currentTask,
   evaluateTask,
   exportScope,
+  forceFlush,
   recordOutcome,
   recordReopened,
   recordThumb,
@@ -49,6 +50,11 @@ describe('without a registered runtime', () => {
     expect(() => withFeature('chat', fail)).toThrow(error);
     expect(() => withTask('resolve', fail)).toThrow(error);
     expect(runs).toBe(2);
+  });
+
+  test('there is nothing to flush', async () => {
+    expect(await forceFlush()).toBeUndefined();
+    expect(await forceFlush({ timeoutMs: 1 })).toBeUndefined();
   });
 
   test('a rejection stays the same rejection', async () => {

@@ -122,6 +122,7 @@ export class CostspanInstrumentation {
       },
       loadOtel: () => requireLazily('@opentelemetry/api') as typeof import('@opentelemetry/api'),
       onError: (error) => reportFailure('attributing a call', error),
+      flush: async (timeoutMs) => this.#runtime?.forceFlush(timeoutMs),
     });
     return this.#attributor;
   }

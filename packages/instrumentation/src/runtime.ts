@@ -28,6 +28,7 @@ import {
 } from './record/threads.js';
 import type { Settings } from './settings.js';
 import type { StepEngine } from './step-engine.js';
+import { clearTimeout, setTimeout } from './timers.js';
 
 export interface RuntimeOptions {
   readonly settings: Settings;
@@ -126,6 +127,22 @@ export class Runtime implements TaskRecorder {
   /** Posts what has not arrived, and blocks until it has or time is up. */
   flushBeforeExit(): void {
     for (const pipeline of this.#pipelines.values()) pipeline.flushBeforeExit();
+  }
+
+  /** Sends what has ended, the joined provider's spans too; resolves when that has arrived or time is up. */
+  async forceFlush(timeoutMs: number): Promise<void> {
+    drainThreads();
+    const provider = this.#recorder.joinedProvider() as { forceFlush?: () => Promise<void> } | undefined;
+    const flushes = [...this.#pipelines.values()].map((pipeline) => pipeline.forceFlush());
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    try {
+      await Promise.race([Promise.all([...flushes, provider?.forceFlush?.()]), timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Takes what a worker thread has handed over. */

@@ -25,6 +25,8 @@ export interface AttributionOptions {
   readonly loadOtel: () => OtelApi;
   /** Told of every failure of ours; must not throw. */
   readonly onError: (error: unknown) => void;
+  /** Sends what has been recorded; within that time, as far as it goes. */
+  readonly flush: (timeoutMs: number) => Promise<void>;
 }
 
 /** Attribution at work: what the call engine asks. None of it throws. */
@@ -57,7 +59,7 @@ export function startAttribution(options: AttributionOptions): Attributor {
     outcomeRules: config.tasks.outcome,
     taskSources: config.tasks.from,
   };
-  const runtime = new AttributionRuntime(settings, onError);
+  const runtime = new AttributionRuntime(settings, { onError, flush: options.flush });
   registerRuntime(runtime);
   const unfollow = followRequests(onError);
   const guarded = (resolve: () => Attribution): Attribution => {

@@ -42,14 +42,31 @@ const INVALID_OUTPUT = 'invalid_output';
 /** Name of a task whose caller gave none that can be used. */
 const UNNAMED_TASK = 'unnamed';
 
+/** Where the runtime turns to. */
+export interface RuntimeDoors {
+  readonly onError: (error: unknown) => void;
+  /** Sends what has been recorded. */
+  readonly flush: (timeoutMs: number) => Promise<void>;
+}
+
 /** What `@costspan/api` calls in a process that costspan observes. */
 export class AttributionRuntime implements ScopeRuntime {
   readonly #settings: AttributionSettings;
   readonly #onError: (error: unknown) => void;
+  readonly #flush: (timeoutMs: number) => Promise<void>;
 
-  constructor(settings: AttributionSettings, onError: (error: unknown) => void) {
+  constructor(settings: AttributionSettings, { onError, flush }: RuntimeDoors) {
     this.#settings = settings;
     this.#onError = onError;
+    this.#flush = flush;
+  }
+
+  async forceFlush(timeoutMs: number): Promise<void> {
+    try {
+      await this.#flush(timeoutMs);
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
   withAttributes<T>(attributes: ScopeAttributes, fn: () => T): T {

@@ -69,6 +69,7 @@ export class CostPipeline implements SpanSink {
   #reach: { readonly provider: TracerProvider; readonly isMissed: boolean } | undefined;
   #envResource: Readonly<Record<string, unknown>> | undefined;
   #isSampled: ((span: Sampleable) => boolean) | undefined;
+  #exporting: Promise<void> | undefined;
   /** Sent, but not answered yet. */
   #inFlight: Uint8Array | undefined;
 
@@ -124,9 +125,19 @@ export class CostPipeline implements SpanSink {
   /** The process has nothing more to do: what waits is sent now, which keeps it alive no longer than the answer takes. */
   flushWhenIdle(): void {
     if (this.#inFlight !== undefined || !this.hasWaiting) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    void this.#exportBatch();
+    void this.#startExport();
+  }
+
+  /** Sends all that waits; what fails for good is told as ever. */
+  async forceFlush(): Promise<void> {
+    this.#decide();
+    this.#handOverAll();
+    await this.#exporting;
+    // What does not become less does not leave at all: a failure that has been told.
+    for (let before = Number.POSITIVE_INFINITY; this.#queue.size > 0 && this.#queue.size < before; ) {
+      before = this.#queue.size;
+      await (this.#exporting ?? this.#startExport());
+    }
   }
 
   /** Posts what has not arrived while the process ends; returns within the time limit of an exit. */
@@ -193,14 +204,17 @@ export class CostPipeline implements SpanSink {
     if (this.#timer !== undefined && (this.#isTimerShort || !isShort)) return;
     clearTimeout(this.#timer);
     this.#isTimerShort = isShort;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        void this.#exportBatch();
-      },
-      isShort ? 0 : this.#delayMs,
-    );
+    this.#timer = setTimeout(() => void this.#startExport(), isShort ? 0 : this.#delayMs);
     this.#timer.unref();
+  }
+
+  #startExport(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#exporting = this.#exportBatch().finally(() => {
+      this.#exporting = undefined;
+    });
+    return this.#exporting;
   }
 
   async #exportBatch(): Promise<void> {

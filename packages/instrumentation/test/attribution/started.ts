@@ -55,6 +55,7 @@ export function startInMemory(env: { COSTSPAN_FEATURE?: string } = {}): Started 
     env,
     loadOtel: () => otel,
     onError: (error) => errors.push(error),
+    flush: async () => undefined,
   });
   const takeSpans = (): object[] =>
     spans.splice(0).map(({ name, attributes, isEnded }) => {
