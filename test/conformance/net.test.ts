@@ -77,9 +77,60 @@ const RESPONSE_EVENTS = [
   },
 ];
 
-function reply(scenario: string): Reply {
+/** One result of a batch, in the line that each provider writes for it. */
+const completed = (model: string) => (id: string) =>
+  `${JSON.stringify({
+    custom_id: id,
+    response: {
+      status_code: 200,
+      body: {
+        id: `batched-${id}`,
+        object: 'chat.completion',
+        model,
+        choices: [{ index: 0, message: {}, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 },
+      },
+    },
+  })}\n`;
+const OPENAI_LINE = completed('gpt-4.1-nano-2025-04-14');
+const MISTRAL_LINE = completed('mistral-large-2512');
+const ANTHROPIC_LINE = (id: string): string =>
+  `${JSON.stringify({
+    custom_id: id,
+    result: {
+      type: 'succeeded',
+      message: {
+        id: `message-${id}`,
+        type: 'message',
+        model: 'claude-sonnet-4-5-20250929',
+        stop_reason: 'end_turn',
+        usage: { input_tokens: 1_000, output_tokens: 200 },
+      },
+    },
+  })}\n`;
+const TRANSCRIPT = {
+  model: 'voxtral-mini-2602',
+  text: 'Canary-completion.',
+  usage: { prompt_audio_seconds: 600, prompt_tokens: 10, completion_tokens: 20, total_tokens: 30 },
+};
+
+/** A batch that is done when it is asked for, and the file with its two results. */
+function replyToBatch(path: string, fileField: string, line: (id: string) => string): Reply {
+  if (path.endsWith('/content')) return { kind: 'bytes', chunks: [line('1'), line('2')] };
+  return { kind: 'bytes', chunks: [JSON.stringify({ id: 'batch-1', [fileField]: `file-${fileField}` })] };
+}
+
+function reply(scenario: string, path: string): Reply {
   const answer = { texts: ['Canary-completion: alpha beta.'], usage: USAGE, model: 'gpt-4o-mini-2024-07-18' };
   switch (scenario) {
+    case 'net/batch-openai':
+      return replyToBatch(path, 'output_file_id', OPENAI_LINE);
+    case 'net/batch-mistral':
+      return replyToBatch(path, 'output_file', MISTRAL_LINE);
+    case 'net/batch-anthropic':
+      return { kind: 'bytes', chunks: [ANTHROPIC_LINE('1'), ANTHROPIC_LINE('2')] };
+    case 'net/transcription':
+      return { kind: 'bytes', chunks: [JSON.stringify(TRANSCRIPT)] };
     case 'net/fetch-gzip': {
       const body = {
         id: 'zipped',
@@ -138,6 +189,7 @@ function reply(scenario: string): Reply {
       return { kind: 'bytes', chunks: [JSON.stringify(PREDICTION)] };
     case 'net/not-understood':
     case 'net/not-understood-batch':
+    case 'net/not-understood-tuning':
     case 'net/not-understood-ocr':
     case 'net/not-a-model':
       return { kind: 'bytes', chunks: ['{"usage":{"tokens":{"input_tokens":7}}}'] };
@@ -159,8 +211,8 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   let bare: AppRun;
   let recorded: AppRun;
   beforeAll(async () => {
-    const script = (request: { headers: Readonly<Record<string, string>> }) =>
-      reply(request.headers['x-scenario'] ?? '');
+    const script = (request: { headers: Readonly<Record<string, string>>; path: string }) =>
+      reply(request.headers['x-scenario'] ?? '', request.path);
     [bare, recorded] = await Promise.all([
       runProgram('net.cjs', [], { hasPreload: false, script, node }),
       runProgram('net.cjs', [], { hasPreload: true, script, node }),
@@ -223,6 +275,28 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     // 1000 × 0.1 + 50 × 0.4, and 1000 × 0.15 + 50 × 0.6 USD per million.
     expect(usdOf('gemini-2.5-flash-lite')).toEqual([['generate_content', 0.00012]]);
     expect(only('fetch-compact')).toMatchObject({ 'gen_ai.usage.cost.amount': 0.00018 });
+  });
+
+  it('counts each result of a batch once, whoever reads it, at half the price', () => {
+    const usdOf = (model: string) =>
+      spansOf(model).map(({ attributes }) => [
+        attributes['costspan.price.mode'],
+        attributes['gen_ai.usage.cost.amount'],
+      ]);
+    // Half of 1000 × 0.1 + 200 × 0.4, of 1000 × 3 + 200 × 15 and of 1000 × 0.5 + 200 × 1.5 USD per million.
+    expect(usdOf('gpt-4.1-nano-2025-04-14')).toEqual(Array(2).fill(['batch', 0.00009]));
+    expect(usdOf('claude-sonnet-4-5-20250929')).toEqual(Array(2).fill(['batch', 0.003]));
+    expect(usdOf('mistral-large-2512')).toEqual(Array(2).fill(['batch', 0.0004]));
+  });
+
+  it('counts what Mistral hears by its seconds', () => {
+    const heard = recorded.spans.find(
+      ({ attributes }) => attributes['gen_ai.response.model'] === 'voxtral-mini-2602',
+    );
+    expect(heard?.attributes).toMatchObject({
+      'gen_ai.provider.name': 'mistral_ai',
+      'gen_ai.usage.cost.amount': 0.03,
+    });
   });
 
   it('counts what goes through a gateway, by the provider that its address or the form of its API names', () => {
@@ -302,14 +376,14 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
         ({ attributes: { 'gen_ai.request.model': model, 'costspan.cost.reason': reason } }) =>
           model === undefined && reason === 'no_usage',
       ),
-    ).toHaveLength(1);
-    expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(4);
+    ).toHaveLength(2);
+    expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(5);
   });
 
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(27);
+    expect(recorded.spans).toHaveLength(35);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -26,6 +26,23 @@ const init = (scenario, body, more) => ({
 const OPENAI = 'api.openai.com';
 const question = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
 
+/** What a provider keeps, as JSON where it is a whole of it. */
+async function read(name, url) {
+  const text = await (await fetch(url, { headers: { 'x-scenario': name } })).text();
+  return text.includes('custom_id') ? text : JSON.parse(text);
+}
+
+const readOverHttp = (name, url) =>
+  new Promise((resolve) => {
+    http.get(url, { headers: { 'x-scenario': name } }, (response) => {
+      let text = '';
+      response.on('data', (part) => {
+        text += part;
+      });
+      response.on('end', () => resolve(describe(text)));
+    });
+  });
+
 /** Reads a stream until it is told how the answer ended; the connection would stay open. */
 async function leaveAt(mark, url, name) {
   const response = await fetch(url, init(name, { model: name, stream: true }));
@@ -93,6 +110,31 @@ const scenarios = {
     return attempt(async () => {
       for await (const _part of response.body) controller.abort();
     });
+  },
+  'batch-openai': async (name) => {
+    const submitted = await fetch(at(OPENAI, '/v1/batches'), init(name, { input_file_id: 'file-1' }));
+    const { output_file_id: file } = await read(
+      name,
+      at(OPENAI, `/v1/batches/${(await submitted.json()).id}`),
+    );
+    const url = at(OPENAI, `/v1/files/${file}/content`);
+    return [describe(await read(name, url)), await readOverHttp(name, url)];
+  },
+  'batch-anthropic': async (name) =>
+    describe(await read(name, at('api.anthropic.com', '/v1/messages/batches/batch-1/results'))),
+  'batch-mistral': async (name) => {
+    const jobs = at('api.mistral.ai', '/v1/batch/jobs');
+    const { id } = await (await fetch(jobs, init(name, { input_files: ['file-1'] }))).json();
+    const { output_file: file } = await read(name, `${jobs}/${id}`);
+    return describe(await read(name, at('api.mistral.ai', `/v1/files/${file}/content`)));
+  },
+  'other-file': async (name) => describe(await read(name, at(OPENAI, '/v1/files/file-other/content'))),
+  transcription: async (name) => {
+    const body = new FormData();
+    body.append('file', new Blob(['canary-file']), 'moon.mp3');
+    const url = at('api.mistral.ai', '/v1/audio/transcriptions');
+    const sent = { method: 'POST', headers: { 'x-scenario': name }, body };
+    return describe(await (await fetch(url, sent)).json());
   },
   'gateway-provider': async (name) => {
     const url = at('gateway.ai.cloudflare.com', '/v1/a1b2/main/anthropic/v1/messages');
@@ -180,8 +222,12 @@ const scenarios = {
       await (await fetch(at(OPENAI, '/v1/responses/compact'), init(name, { model: name, input: [] }))).json(),
     ),
   // Asked for later, priced by pages: nothing here reads the answer.
+  'not-understood-tuning': async (name) =>
+    describe(
+      await (await fetch(at(OPENAI, '/v1/fine_tuning/jobs'), init(name, { training_file: 'file-1' }))).json(),
+    ),
   'not-understood-batch': async (name) =>
-    describe(await (await fetch(at(OPENAI, '/v1/batches'), init(name, { input_file_id: 'file-1' }))).json()),
+    describe(await (await fetch(at('api.x.ai', '/v1/batches'), init(name, { name }))).json()),
   'not-understood-ocr': async (name) =>
     describe(await (await fetch(at('api.mistral.ai', '/v1/ocr'), init(name, { model: name }))).json()),
   'not-a-model': async (name) =>

@@ -92,7 +92,9 @@ function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
   const { knownWhole } = plan;
   const known = knownWhole === undefined ? plan.knownAfter! : () => knownWhole;
   const brokenOff = knownWhole === undefined ? 'aborted' : 'ok';
-  if (/^stream-(?:whole|left-at-end|tee|reader|piped|iterated-twice|tee-one-abandoned)$/.test(scenario))
+  if (
+    /^stream-(?:whole|left-at-end|from-web|tee|reader|piped|iterated-twice|tee-one-abandoned)$/.test(scenario)
+  )
     return { known: knownWhole ?? plan.known, isStream };
   // An iterator without a `throw` goes on to its next chunk.
   const goesOn = line.includes('"next":{"returned":{"done":false');

@@ -227,6 +227,10 @@ export const mistral: Family = {
           replies: [json(JOB), json({ ...JOB, status: 'SUCCESS', output_file: 'file-1' }), RESULTS],
           spans: [{ known: BATCHED }, { known: BATCHED }],
         },
+        'downloaded-otherwise': {
+          replies: [RESULTS],
+          spans: [{ known: BATCHED }, { known: BATCHED }, { known: BATCHED }, { known: BATCHED }],
+        },
       },
     },
     'fineTuning.jobs': {

@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream';
+import { type Method, wrapFunction } from './wrap.js';
+
 /** Whoever follows a stream; a `Call` does. None of it throws. */
 export interface StreamObserver {
   addChunk(chunk: unknown): void;
@@ -194,6 +197,7 @@ function observeReadable(stream: ReadableStream<unknown>, progress: Progress): v
     return branches;
   });
   const through = (): ReadableStream<unknown> => pipeThrough.call(stream, passOn(branch));
+  throughOf.set(stream, through);
   define(stream, 'pipeThrough', (...args: Parameters<typeof pipeThrough>) =>
     pipeThrough.apply(through(), args),
   );
@@ -218,11 +222,40 @@ function tapReader(
 
 /** A step of a pipe that changes nothing. */
 function passOn(branch: Branch): TransformStream<unknown, unknown> {
-  return new TransformStream<unknown, unknown>({
+  const step: CancellableStep = {
     transform: (chunk, controller) => {
       branch.note(chunk);
       controller.enqueue(chunk);
     },
     flush: () => branch.progress.end(),
-  });
+    // Called as well when the source breaks.
+    cancel: (reason) => (reason instanceof Error ? branch.progress.fail(reason) : branch.progress.giveUp()),
+  };
+  return new TransformStream(step);
+}
+
+interface CancellableStep {
+  transform(chunk: unknown, controller: TransformStreamDefaultController<unknown>): void;
+  flush(): void;
+  /** In the standard and in Node since 21.5, not yet in its types. */
+  cancel(reason: unknown): void;
+}
+
+/** Streams that are observed, and how they pass through ours. */
+const throughOf = new WeakMap<object, () => ReadableStream<unknown>>();
+/** From here on Node reads a web stream by what lies below its reader's methods. */
+const READS_BELOW_SINCE = 25;
+if (Number.parseInt(process.versions.node, 10) >= READS_BELOW_SINCE) passThrough();
+
+/** `Readable.fromWeb` is given what has passed through ours; of every other stream, what it is given. */
+function passThrough(): void {
+  const holder = Readable as unknown as { fromWeb: Method };
+  holder.fromWeb = wrapFunction(
+    holder.fromWeb,
+    (fromWeb) =>
+      function read(this: object, given: unknown, ...rest: unknown[]): unknown {
+        const passing = throughOf.get(given as object);
+        return fromWeb.call(this, passing === undefined ? given : passing(), ...rest);
+      },
+  );
 }

@@ -37,7 +37,7 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
 
   const onUndici = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
-    if (request.method !== 'POST') return;
+    if (!isWatched(request)) return;
     const owner = findOwner();
     if (owner === undefined) onForeign(request);
     else if (owner.call?.attemptsUrl !== undefined && owner.call.attemptsUrl === readUndiciUrl(request))
@@ -61,7 +61,7 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
   });
   const onNode = (message: unknown): void => {
     const request = (message as { request: NodeRequest }).request;
-    if (isOwnRequest || request.method !== 'POST' || findOwner() !== undefined) return;
+    if (isOwnRequest || !isWatched(request) || findOwner() !== undefined) return;
     const exchange = open({ method: request.method, url: loadNode().readUrl(request) });
     if (exchange === undefined) return;
     node.set(request, exchange);
@@ -85,6 +85,12 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
     for (const [name, listener] of [...first, ...afterUndici, ...afterNode]) unsubscribe(name, listener);
   };
 }
+
+/** What is asked of a model, or read of what a batch has answered: most other requests are told apart by this alone. */
+const isWatched = ({ method, path }: { readonly method: string; readonly path: string }): boolean =>
+  method === 'POST' || (method === 'GET' && READS_BATCH.test(path));
+const READS_BATCH =
+  /\/(?:files\/[^/?]+\/content|batches\/[^/?]+(?:\/results)?|batch\/jobs\/[^/?]+)(?:\?.*)?$/;
 
 const readUndiciUrl = ({ origin, path }: UndiciRequest): string =>
   `${String(origin).replace(/\/$/, '')}${path}`;
@@ -119,12 +125,15 @@ function findOwner(): CallSlot | undefined {
   return slot?.call?.isSettled === true ? undefined : slot;
 }
 
-function openExchange({ url }: Sending, readStarter: () => CallStarter | undefined): Exchange | undefined {
+function openExchange(
+  { method, url }: Sending,
+  readStarter: () => CallStarter | undefined,
+): Exchange | undefined {
   const { leadsToModels } = requireLazily('./providers/hosts.js') as typeof import('../providers/hosts.js');
   // Most requests go elsewhere: only an LLM provider's is worth loading what reads it.
   if (!leadsToModels(url.replace(/[?#].*$/, ''))) return undefined;
   const { findWire } = requireLazily('./net/wire.js') as typeof import('./wire.js');
-  const wire = findWire(url);
+  const wire = findWire(url, method);
   const starter = wire === undefined ? undefined : readStarter();
   if (wire === undefined || starter === undefined || !starter.isEnabled) return undefined;
   const { Exchange: Opened } = requireLazily('./net/exchange.js') as typeof import('./exchange.js');

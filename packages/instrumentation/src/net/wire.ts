@@ -1,4 +1,4 @@
-import { OPERATION, PROVIDER } from '@costspan/semconv';
+import { OPERATION, PROVIDER, type ProviderName } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
 import {
   type CallReaders,
@@ -7,13 +7,16 @@ import {
   EMPTY_RESULT,
   type EndpointCall,
 } from '../provider.js';
+import { messageBatches, messageBatchResults } from '../providers/anthropic/batches.js';
 import { messages } from '../providers/anthropic/messages.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
 import { readEmbeddings } from '../providers/google/genai.js';
 import { readGenerated, readGeneratedChunk } from '../providers/google/generate.js';
 import { interactionsPost } from '../providers/google/interactions.js';
 import { readHost } from '../providers/hosts.js';
+import { mistralBatchJobs } from '../providers/mistral/batches.js';
 import { speech, transcriptions, translations } from '../providers/openai/audio.js';
+import { batches, batchesRetrieve, filesContent } from '../providers/openai/batches.js';
 import { chatCompletions } from '../providers/openai/chat.js';
 import { embeddings } from '../providers/openai/embeddings.js';
 import { imagesEdit, imagesGenerate, imagesVariation } from '../providers/openai/images.js';
@@ -29,9 +32,12 @@ export interface Wire {
   readonly baseUrl: string;
 }
 
-/** Readers that are known by their path, whatever stands before it. */
+/** Readers that are known by method and path, whatever stands before that; `post` when they name no method. */
 interface WireReaders extends CallReaders {
   readonly path: RegExp;
+  readonly method?: 'get' | 'post';
+  /** Where another provider means something else by the same path. */
+  readonly isNotOf?: ProviderName;
 }
 
 /** Google's models are named in the path: `/models/gemini-2.5-flash:generateContent`. */
@@ -89,6 +95,13 @@ const ENDPOINTS: readonly WireReaders[] = [
   gemini,
   geminiEmbeddings,
   interactionsPost,
+  // xAI tells results of a batch page by page, not in a file.
+  { ...batches, isNotOf: PROVIDER.X_AI },
+  batchesRetrieve,
+  filesContent,
+  messageBatches,
+  messageBatchResults,
+  ...mistralBatchJobs,
 ];
 
 /**
@@ -102,21 +115,25 @@ const ASKS_MODEL = new RegExp(
     '(?:stream|batch)?generateContent|(?:asyncB|b)atchEmbedContents?',
     'predict(?:LongRunning)?|predictions|(?:stream)?rawPredict',
     'converse(?:-stream)?|(?:async-)?invoke(?:-with-(?:bidirectional|response)-stream)?',
-    'batches|batch/jobs|fine_tuning/jobs',
+    'batches|fine_tuning/jobs',
   ].join('|')})$`,
   'i',
 );
 
 /** What a request to a provider's host asks a model for; `undefined` where it asks none. */
-export function findWire(url: string): Wire | undefined {
+export function findWire(url: string, method: string): Wire | undefined {
   const { origin, pathname } = new URL(url);
+  const { provider } = readHost({ baseUrl: origin + pathname, classNames: [] }, '');
+  const isSame = (endpoint: WireReaders): boolean =>
+    (endpoint.method ?? 'post') === method.toLowerCase() && endpoint.isNotOf !== provider;
   // From the whole path on, so that `/chat/completions` is not taken for `/completions`.
   for (let at = 0; at >= 0; at = pathname.indexOf('/', at + 1)) {
     const path = pathname.slice(at);
-    const readers = ENDPOINTS.find((endpoint) => endpoint.path.test(path));
+    const readers = ENDPOINTS.find((endpoint) => isSame(endpoint) && endpoint.path.test(path));
     if (readers !== undefined) return { readers, path, baseUrl: origin + pathname.slice(0, at) };
   }
-  return ASKS_MODEL.test(pathname) ? { readers: UNREAD, path: pathname, baseUrl: origin } : undefined;
+  const asks = method === 'POST' && ASKS_MODEL.test(pathname);
+  return asks ? { readers: UNREAD, path: pathname, baseUrl: origin } : undefined;
 }
 
 /** A call of a model whose answer nobody here can read: it is counted, and has no price. */

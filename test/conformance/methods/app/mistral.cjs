@@ -1,6 +1,8 @@
 'use strict';
 // What an application does with the @mistralai/mistralai package.
 
+const { Readable } = require('node:stream');
+const { text } = require('node:stream/consumers');
 const { attempt } = require('../../app/observe.cjs');
 const { abort } = require('./scenarios.cjs');
 
@@ -102,6 +104,13 @@ module.exports = {
             return Buffer.concat(parts).toString();
           };
           return [await readFile(), await readFile()];
+        },
+        'downloaded-otherwise': async (t) => {
+          const open = (fileId) => t.client.files.download({ fileId });
+          return [
+            await new Response(await open('file-2')).text(),
+            await text(Readable.fromWeb(await open('file-3'))),
+          ];
         },
       },
     },

@@ -1,6 +1,7 @@
 'use strict';
 // What an application may do with any call of any SDK: `t.call` makes one, `t.stream` a streamed one.
 
+const { Readable } = require('node:stream');
 const { attempt, describe, drain, shapeOf, sleep } = require('../../app/observe.cjs');
 
 const promiseScenarios = {
@@ -153,6 +154,7 @@ const readableScenarios = {
     await reader.cancel();
     return { done: first.done };
   },
+  'stream-from-web': async (t) => drain(Readable.fromWeb(await t.stream(), { objectMode: true })),
   'stream-piped': async (t) => {
     const chunks = [];
     await (await t.stream()).pipeTo(

@@ -1,8 +1,9 @@
 import { OPERATION, PROVIDER } from '@costspan/semconv';
-import type { CallRequest, CallResult, EndpointCall, MethodEndpoint } from '../../provider.js';
+import type { CallRequest, CallResult, Endpoint, EndpointCall, MethodEndpoint } from '../../provider.js';
 import { omitUndefined, readFields, readItems, readText } from '../fields.js';
 import { readHost } from '../hosts.js';
 import { readBatchLine } from '../openai/batches.js';
+import { toCamelCase } from '../speakeasy.js';
 import { unstatedMethod } from '../unstated.js';
 
 /** A request about a batch is no call of a model, only followed for the results that it may bring. */
@@ -61,6 +62,28 @@ const ofJobs = (className: string): MethodEndpoint[] => [
     readRequest,
     readResponse: (body) => readJob(body, false),
     // Where they are asked for inline.
+    readResults: (body) => readItems(readFields(body).outputs),
+    readResult: readBatchLine,
+  },
+];
+
+const JOB_PATH = /^\/batch\/jobs\/([^/?]+)$/;
+
+/** The same by hand; the files of its results are read as OpenAI's. */
+export const mistralBatchJobs: readonly Endpoint[] = [
+  {
+    name: 'batch.jobs.create',
+    method: 'post',
+    path: /^\/batch\/jobs$/,
+    readRequest: (call) => readRequest({ ...call, path: '' }),
+    readResponse: (body) => readJob(toCamelCase(body), true),
+  },
+  {
+    name: 'batch.jobs.get',
+    method: 'get',
+    path: JOB_PATH,
+    readRequest: (call) => readRequest({ ...call, path: JOB_PATH.exec(call.path)?.[1] ?? '' }),
+    readResponse: (body) => readJob(toCamelCase(body), false),
     readResults: (body) => readItems(readFields(body).outputs),
     readResult: readBatchLine,
   },

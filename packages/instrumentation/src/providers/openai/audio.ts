@@ -53,6 +53,8 @@ function readTranscript(fields: Fields): CallResult {
 export function readTranscriptionUsage(value: unknown): Usage | undefined {
   const usage = readFields(value);
   if (usage.type === 'duration') return readDuration(usage.seconds);
+  // Mistral's, behind the same path.
+  if (typeof usage.prompt_audio_seconds === 'number') return readDuration(usage.prompt_audio_seconds);
   const details = readFields(usage.input_token_details);
   return omitEmpty<Usage>({
     inputTokens: readCount(usage.input_tokens),
@@ -71,7 +73,8 @@ function readDuration(value: unknown): Usage | undefined {
 function readTranscriptEvent(soFar: CallResult, chunk: unknown): CallResult {
   const event = readFields(chunk);
   if (event.type === 'error') return { ...soFar, errorType: readErrorType(event.error) ?? '_OTHER' };
-  const usage = event.type === 'transcript.text.done' ? readTranscriptionUsage(event.usage) : undefined;
+  const isDone = event.type === 'transcript.text.done' || event.type === 'transcription.done';
+  const usage = isDone ? readTranscriptionUsage(event.usage) : undefined;
   return usage === undefined ? soFar : { ...soFar, usageStatus: 'complete', usage };
 }
 
