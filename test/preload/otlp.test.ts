@@ -99,6 +99,17 @@ it.each([
   });
 });
 
+it('tells what fails where OTEL_LOG_LEVEL asks for it, once, and else nothing', async () => {
+  stage.sink.setMode('unavailable');
+  const env = { OTEL_BSP_SCHEDULE_DELAY: '50', COSTSPAN_EXIT_WAIT_MS: '50' };
+  expect((await run(env, 'after a while')).stderr).toBe('');
+  expect((await run({ ...env, OTEL_LOG_LEVEL: 'error' }, 'after a while')).stderr).toBe('');
+  const { stderr } = await run({ ...env, OTEL_LOG_LEVEL: 'DEBUG' }, 'after a while');
+  expect(stderr.match(/costspan: .*/g)).toEqual([
+    'costspan: exporting spans failed: Error: the receiver answered 503',
+  ]);
+});
+
 describe('TLS', () => {
   const pem = (name: string) => join(import.meta.dirname, '../../packages/processor/test/fixtures/tls', name);
   let server: Server;

@@ -13,6 +13,12 @@ const MAX_TOLD = 100;
 /** What concerns the whole process: the main thread has told it, its workers need not. */
 const PROCESS_WIDE = ['COSTSPAN_CONFIG', 'COSTSPAN_ENVIRONMENT'];
 
+/** Loaded with the first failure: most processes have none. */
+function isDiagRegistered(): boolean {
+  const door = requireLazily('./otel-door.js') as typeof import('./otel-door.js');
+  return door.readOtelRegistry()?.diag !== undefined;
+}
+
 function findDiag(): Diag | undefined {
   try {
     return (requireLazily('@opentelemetry/api') as { diag: Diag }).diag;
@@ -21,15 +27,21 @@ function findDiag(): Diag | undefined {
   }
 }
 
+/** Values of `OTEL_LOG_LEVEL` at which OpenTelemetry's SDK would let a warning be seen. */
+const SHOWS_WARNINGS = ['all', 'verbose', 'debug', 'info', 'warn'];
+
 /**
  * Tells a failure of ours on OpenTelemetry's `diag`, once per place, and swallows it: a telemetry failure costs one
- * line and nothing else.
+ * line and nothing else. Where nobody listens there, `OTEL_LOG_LEVEL` makes a warning of Node's of it.
  */
 export function reportFailure(place: string, error: unknown): void {
   if (told.has(place) || told.size >= MAX_TOLD) return;
   told.add(place);
   try {
-    findDiag()?.warn(`costspan: ${place} failed`, error);
+    const level = process.env.OTEL_LOG_LEVEL?.trim().toLowerCase() ?? '';
+    if (SHOWS_WARNINGS.includes(level) && !isDiagRegistered())
+      warnOperator('COSTSPAN_FAILURE', `costspan: ${place} failed: ${String(error)}`);
+    else findDiag()?.warn(`costspan: ${place} failed`, error);
   } catch {
     // The application's diag logger threw: there is nobody left to tell.
   }

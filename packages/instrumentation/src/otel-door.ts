@@ -6,6 +6,7 @@ export type OtelApi = typeof import('@opentelemetry/api');
 /** What somebody in this process has registered with OpenTelemetry, whoever's copy of the API it was. */
 interface OtelRegistry {
   readonly context?: unknown;
+  readonly diag?: unknown;
 }
 
 /** Where every copy of `@opentelemetry/api` 1.x keeps what was registered. */
