@@ -36,39 +36,66 @@ export function lengthen<C extends Column>(column: C, length: number): C {
   return longer;
 }
 
+/** Numbers of which most columns hold none but 0: one takes no memory until there is another. */
+export class RareNumbers {
+  #length: number;
+  #numbers = new Float64Array(0);
+
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  lengthen(length: number): void {
+    this.#length = length;
+    if (this.#numbers.length > 0) this.#numbers = lengthen(this.#numbers, length);
+  }
+
+  at(row: number): number {
+    return this.#numbers.length === 0 ? 0 : this.#numbers[row]!;
+  }
+
+  set(row: number, number: number): void {
+    if (this.#numbers.length === 0) {
+      if (number === 0) return;
+      this.#numbers = new Float64Array(this.#length);
+    }
+    this.#numbers[row] = number;
+  }
+}
+
 /**
  * Sums of money, whole pico-USD, exact at any size: eight bytes each, a number as long as one holds them exactly; what is
  * more is kept apart.
  */
 export class MoneyColumn {
-  #amounts: Float64Array;
+  readonly #amounts: RareNumbers;
   /** Their amounts are no numbers. */
   readonly #apart = new Map<number, bigint>();
 
   constructor(length: number) {
-    this.#amounts = new Float64Array(length);
+    this.#amounts = new RareNumbers(length);
   }
 
   lengthen(length: number): void {
-    this.#amounts = lengthen(this.#amounts, length);
+    this.#amounts.lengthen(length);
   }
 
   at(row: number): bigint {
-    const amount = this.#amounts[row]!;
+    const amount = this.#amounts.at(row);
     return Number.isNaN(amount) ? this.#apart.get(row)! : BigInt(amount);
   }
 
   set(row: number, picoUsd: bigint): void {
     const amount = Number(picoUsd);
     const fits = Number.isSafeInteger(amount);
-    this.#amounts[row] = fits ? amount : Number.NaN;
+    this.#amounts.set(row, fits ? amount : Number.NaN);
     if (!fits) this.#apart.set(row, picoUsd);
     else if (this.#apart.size > 0) this.#apart.delete(row);
   }
 
   add(row: number, picoUsd: number | bigint): void {
-    const amount = typeof picoUsd === 'number' ? this.#amounts[row]! + picoUsd : Number.NaN;
-    if (Number.isSafeInteger(amount)) this.#amounts[row] = amount;
+    const amount = typeof picoUsd === 'number' ? this.#amounts.at(row) + picoUsd : Number.NaN;
+    if (Number.isSafeInteger(amount)) this.#amounts.set(row, amount);
     else this.set(row, this.at(row) + BigInt(picoUsd));
   }
 }

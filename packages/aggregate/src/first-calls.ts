@@ -1,10 +1,10 @@
 import { lengthen, moreThan, NONE, RowSupply } from './columns.js';
-import { IdColumn, REQUEST_DIGEST, SPAN_ID, TRACE_ID } from './ids.js';
+import { IdColumn, REQUEST_DIGEST, SPAN_ID } from './ids.js';
 import type { CallRecord } from './records.js';
-import { TextPool } from './text-pool.js';
+import { SharedColumn } from './shared-column.js';
 
 /** What is remembered of a call that was answered. */
-export interface FirstCall extends Pick<CallRecord, 'endMs' | 'traceId' | 'spanId' | 'feature'> {
+export interface FirstCall extends Pick<CallRecord, 'endMs' | 'spanId' | 'feature'> {
   readonly costPicoUsd: number;
 }
 
@@ -26,15 +26,13 @@ const FIRST_CAPACITY = 1_024;
 
 /**
  * The first answered call of each question of each open task, in columns and lists: with three calls a task there are
- * more of them than of anything else. Each takes 68 bytes.
+ * more of them than of anything else. Each takes 52 bytes.
  */
 export class FirstCallTable {
-  readonly #texts = new TextPool();
   readonly #digests = new IdColumn(REQUEST_DIGEST, FIRST_CAPACITY);
-  readonly #traceIds = new IdColumn(TRACE_ID, FIRST_CAPACITY);
   readonly #spanIds = new IdColumn(SPAN_ID, FIRST_CAPACITY);
-  #models = new Int32Array(FIRST_CAPACITY);
-  #features = new Int32Array(FIRST_CAPACITY);
+  readonly #models = new SharedColumn(FIRST_CAPACITY, '');
+  readonly #features = new SharedColumn(FIRST_CAPACITY, '');
   #endMs = new Float64Array(FIRST_CAPACITY);
   #costPicoUsd = new Float64Array(FIRST_CAPACITY);
   /** Of the same task; of rows that are in no use, the next of those. */
@@ -62,13 +60,12 @@ export class FirstCallTable {
   /** In the order in which their questions were first asked. */
   *entries(task: number): IterableIterator<[question: Question, call: FirstCall]> {
     for (let row = this.#headOf(task); row !== NONE; row = this.#nexts[row]!)
-      yield [{ model: this.#texts.at(this.#models[row]!), digest: this.#digests.at(row) }, this.#read(row)];
+      yield [{ model: this.#models.at(row), digest: this.#digests.at(row) }, this.#read(row)];
   }
 
   /** The call is the first of its question from now on. */
   set(task: number, question: Question, call: FirstCall): void {
     const known = this.#find(task, question);
-    if (known !== NONE) this.#texts.release(this.#features[known]!);
     this.#write(known === NONE ? this.#append(task, question) : known, call);
   }
 
@@ -76,9 +73,7 @@ export class FirstCallTable {
     let row = this.#headOf(task);
     while (row !== NONE) {
       const next = this.#nexts[row]!;
-      for (const ids of [this.#digests, this.#traceIds, this.#spanIds]) ids.forget(row);
-      this.#texts.release(this.#models[row]!);
-      this.#texts.release(this.#features[row]!);
+      for (const column of [this.#digests, this.#spanIds, this.#models, this.#features]) column.forget(row);
       this.#supply.giveBack(row, this.#nexts);
       row = next;
     }
@@ -91,7 +86,7 @@ export class FirstCallTable {
 
   #find(task: number, { model, digest }: Question): number {
     let row = this.#headOf(task);
-    while (row !== NONE && !(this.#digests.is(row, digest) && this.#texts.at(this.#models[row]!) === model))
+    while (row !== NONE && !(this.#digests.is(row, digest) && this.#models.at(row) === model))
       row = this.#nexts[row]!;
     return row;
   }
@@ -100,7 +95,7 @@ export class FirstCallTable {
     const row = this.#supply.take(this.#nexts);
     if (row === this.#nexts.length) this.#grow();
     this.#digests.set(row, digest);
-    this.#models[row] = this.#texts.take(model);
+    this.#models.set(row, model);
     this.#nexts[row] = NONE;
     let last = this.#headOf(task);
     if (last === NONE) this.#setHead(task, row);
@@ -119,26 +114,22 @@ export class FirstCallTable {
   #read(row: number): FirstCall {
     return {
       endMs: this.#endMs[row]!,
-      traceId: this.#traceIds.at(row),
       spanId: this.#spanIds.at(row),
-      feature: this.#texts.at(this.#features[row]!),
+      feature: this.#features.at(row),
       costPicoUsd: this.#costPicoUsd[row]!,
     };
   }
 
-  #write(row: number, { endMs, traceId, spanId, feature, costPicoUsd }: FirstCall): void {
+  #write(row: number, { endMs, spanId, feature, costPicoUsd }: FirstCall): void {
     this.#endMs[row] = endMs;
     this.#costPicoUsd[row] = costPicoUsd;
-    this.#features[row] = this.#texts.take(feature);
-    this.#traceIds.set(row, traceId);
+    this.#features.set(row, feature);
     this.#spanIds.set(row, spanId);
   }
 
   #grow(): void {
     const to = moreThan(this.#nexts.length);
-    for (const ids of [this.#digests, this.#traceIds, this.#spanIds]) ids.lengthen(to);
-    this.#models = lengthen(this.#models, to);
-    this.#features = lengthen(this.#features, to);
+    for (const column of [this.#digests, this.#spanIds, this.#models, this.#features]) column.lengthen(to);
     this.#endMs = lengthen(this.#endMs, to);
     this.#costPicoUsd = lengthen(this.#costPicoUsd, to);
     this.#nexts = lengthen(this.#nexts, to);

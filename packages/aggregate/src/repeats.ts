@@ -7,7 +7,7 @@ import type { Task } from './task.js';
 const MAX_DIGESTS = 100;
 
 /** What is remembered of a call, to compare others with and to book it as waste. */
-export interface AskedCall extends Pick<CallRecord, 'endMs' | 'traceId' | 'spanId' | 'feature'> {
+export interface AskedCall extends Pick<CallRecord, 'endMs' | 'spanId' | 'feature'> {
   readonly costPicoUsd?: number | undefined;
   /** It bought nothing, and waits for the reason: this one, unless the same is asked again. */
   readonly waste?: WasteReason;
@@ -28,13 +28,13 @@ export interface Repeat {
  * duplicate. Calls whose spans carry no digest are in no group: equal token counts are no proof of an equal question.
  */
 export function findRepeats(task: Task, call: CallRecord, waste: WasteReason | undefined): Repeat[] {
-  const { requestDigest, model, endMs, traceId, spanId, feature, costPicoUsd } = call;
+  const { requestDigest, model, endMs, spanId, feature, costPicoUsd } = call;
   // A task that has settled waits for nothing.
   const isKnown = requestDigest === undefined || task.settledAs !== undefined;
   if (waste !== undefined && isKnown) return [{ call, reason: waste }];
   if (requestDigest === undefined) return [];
   const question = { model, digest: requestDigest };
-  const known = { endMs, traceId, spanId, feature, costPicoUsd };
+  const known = { endMs, spanId, feature, costPicoUsd };
   const answered = call.status === 'ok' && costPicoUsd !== undefined ? { ...known, costPicoUsd } : undefined;
   if (answered !== undefined && !isRemembered(task, question)) {
     noteFirst(task, question, answered);
@@ -84,8 +84,8 @@ function findDuplicate(task: Task, question: Question, call: FirstCall): FirstCa
   return first;
 }
 
-/** By the end, then by ids, so that the order of arrival makes no difference. */
+/** By the end, then by id, so that the order of arrival makes no difference. */
 function isBefore(a: AskedCall, b: AskedCall): boolean {
   if (a.endMs !== b.endMs) return a.endMs < b.endMs;
-  return a.traceId + a.spanId < b.traceId + b.spanId;
+  return a.spanId < b.spanId;
 }

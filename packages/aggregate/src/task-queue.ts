@@ -49,14 +49,16 @@ export class TaskQueue {
     this.size -= 1;
   }
 
-  /** Writes its rows, from the first on, to where `start` is. */
-  copyRows(rows: Int32Array, start: number): void {
+  /** Its rows, from the first on. */
+  listRows(): Int32Array {
     const { next } = this.#table;
-    let at = start;
-    for (let row = this.#first; row !== NONE; row = next[row]!) {
+    const rows = new Int32Array(this.size);
+    let row = this.#first;
+    for (let at = 0; at < rows.length; at += 1) {
       rows[at] = row;
-      at += 1;
+      row = next[row]!;
     }
+    return rows;
   }
 
   /** From the first on; the task at hand may be removed meanwhile, and no other. */

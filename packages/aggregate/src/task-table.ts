@@ -1,9 +1,10 @@
 import { OUTCOME_SOURCES, OUTCOMES, type Outcome } from '@costspan/semconv';
-import { lengthen, MoneyColumn, moreThan, NONE } from './columns.js';
+import { lengthen, MoneyColumn, moreThan, NONE, RareNumbers } from './columns.js';
 import { FirstCallTable } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
 import type { AskedCalls } from './repeats.js';
 import { RowReading, RowReadings } from './row-reading.js';
+import { SharedColumn } from './shared-column.js';
 import type { KeyedLabels } from './task-labels.js';
 
 const FIRST_CAPACITY = 1_024;
@@ -20,9 +21,9 @@ const SOURCE_CODES = [undefined, ...OUTCOME_SOURCES] as const;
 export class TaskTable {
   readonly readings = new RowReadings<unknown>();
   readonly ids: string[] = [];
-  readonly labels: (KeyedLabels | undefined)[] = [];
-  readonly bits: bigint[] = [];
-  readonly lastBits: bigint[] = [];
+  readonly labels = new SharedColumn<KeyedLabels | undefined>(FIRST_CAPACITY, undefined);
+  readonly bits = new SharedColumn(FIRST_CAPACITY, 0n);
+  readonly lastBits = new SharedColumn(FIRST_CAPACITY, 0n);
   readonly costPicoUsd = new MoneyColumn(FIRST_CAPACITY);
   readonly subTasksPicoUsd = new MoneyColumn(FIRST_CAPACITY);
   readonly wastedPicoUsd = new MoneyColumn(FIRST_CAPACITY);
@@ -33,7 +34,6 @@ export class TaskTable {
   lastNewsMs = new Float64Array(FIRST_CAPACITY);
   labelsEndMs = new Float64Array(FIRST_CAPACITY);
   lastCallMs = new Float64Array(FIRST_CAPACITY);
-  sampleCounts = new Float64Array(FIRST_CAPACITY);
   heldCalls = new Uint32Array(FIRST_CAPACITY);
   labelsAreOfSpan = new Uint8Array(FIRST_CAPACITY);
   isEnded = new Uint8Array(FIRST_CAPACITY);
@@ -52,6 +52,8 @@ export class TaskTable {
   /** Tasks directly inside. */
   #inside = new Uint32Array(FIRST_CAPACITY);
   #isForgotten = new Uint8Array(FIRST_CAPACITY);
+  /** How many tasks one stands for, where that is not one. */
+  readonly #sampleCounts = new RareNumbers(FIRST_CAPACITY);
   #capacity = FIRST_CAPACITY;
   readonly #free: number[] = [];
 
@@ -64,14 +66,11 @@ export class TaskTable {
     const row = this.#free.pop() ?? this.ids.length;
     if (row === this.#capacity) this.#grow();
     this.ids[row] = id;
-    this.labels[row] = undefined;
-    this.bits[row] = 0n;
-    this.lastBits[row] = 0n;
     for (const money of [this.costPicoUsd, this.subTasksPicoUsd, this.wastedPicoUsd]) money.set(row, 0n);
     for (const column of this.#bytes()) column[row] = 0;
     for (const column of [this.labelsEndMs, this.lastCallMs, this.#saidAtMs]) column[row] = 0;
     this.lastNewsMs[row] = nowMs;
-    this.sampleCounts[row] = 1;
+    this.#sampleCounts.set(row, 0);
     this.heldCalls[row] = 0;
     this.#inside[row] = 0;
     this.parents[row] = NONE;
@@ -90,7 +89,7 @@ export class TaskTable {
       this.firstCalls.forget(at);
       this.lastCalls.delete(at);
       this.ids[at] = '';
-      this.labels[at] = undefined;
+      for (const column of [this.labels, this.bits, this.lastBits]) column.forget(at);
       this.#isForgotten[at] = 0;
       this.#free.push(at);
       if (parent !== NONE) this.#inside[parent]! -= 1;
@@ -101,6 +100,13 @@ export class TaskTable {
   setParent(row: number, parent: number): void {
     this.parents[row] = parent;
     this.#inside[parent]! += 1;
+  }
+
+  sampleCount(row: number): number {
+    return this.#sampleCounts.at(row) || 1;
+  }
+  setSampleCount(row: number, count: number): void {
+    this.#sampleCounts.set(row, count === 1 ? 0 : count);
   }
 
   ruled(row: number): Outcome | undefined {
@@ -155,7 +161,8 @@ export class TaskTable {
     this.lastNewsMs = lengthen(this.lastNewsMs, to);
     this.labelsEndMs = lengthen(this.labelsEndMs, to);
     this.lastCallMs = lengthen(this.lastCallMs, to);
-    this.sampleCounts = lengthen(this.sampleCounts, to);
+    this.#sampleCounts.lengthen(to);
+    for (const column of [this.labels, this.bits, this.lastBits]) column.lengthen(to);
     this.heldCalls = lengthen(this.heldCalls, to);
     this.labelsAreOfSpan = lengthen(this.labelsAreOfSpan, to);
     this.isEnded = lengthen(this.isEnded, to);

@@ -69,7 +69,7 @@ export class Task implements TaskView {
 
   /** Undefined while only an outcome or a sub-task is known of it: then it is not a task yet. */
   get labels(): KeyedLabels | undefined {
-    return this.#table.labels[this.row];
+    return this.#table.labels.at(this.row);
   }
 
   /** The strongest that was said of it. */
@@ -147,10 +147,10 @@ export class Task implements TaskView {
 
   /** Tasks that it stands for, where traces are sampled. */
   get sampleCount(): number {
-    return this.#table.sampleCounts[this.row]!;
+    return this.#table.sampleCount(this.row);
   }
   set sampleCount(count: number) {
-    this.#changing().sampleCounts[this.row] = count;
+    this.#changing().setSampleCount(this.row, count);
   }
 
   /** Calls that wait for a scrape; the task waits for them. */
@@ -228,24 +228,23 @@ export class Task implements TaskView {
 
   /** Everything that the rules may look at now. */
   get bits(): bigint {
-    return this.#table.bits[this.row]! | this.#table.lastBits[this.row]!;
+    return this.#table.bits.at(this.row) | this.#table.lastBits.at(this.row);
   }
 
   /** Takes evidence that stays; says whether it is news. */
   show(bits: bigint): boolean {
-    const known = this.#table.bits[this.row]!;
+    const known = this.#table.bits.at(this.row);
     // Mostly nothing, or the same again: two bigints are joined by a call, and make a third.
     const all = bits === 0n || bits === known ? known : known | bits;
     if (all === known) return false;
-    this.#changing().bits[this.row] = shareBits(all);
+    this.#changing().bits.set(this.row, all);
     return true;
   }
 
   /** The bits mean something else from now on. */
   translate(translate: (bits: bigint) => bigint): void {
     const table = this.#changing();
-    table.bits[this.row] = shareBits(translate(table.bits[this.row]!));
-    table.lastBits[this.row] = shareBits(translate(table.lastBits[this.row]!));
+    for (const column of [table.bits, table.lastBits]) column.set(this.row, translate(column.at(this.row)));
   }
 
   /**
@@ -257,10 +256,10 @@ export class Task implements TaskView {
     if (endMs < lastMs) return false;
     const table = this.#changing();
     table.lastCallMs[this.row] = endMs;
-    const known = table.lastBits[this.row]!;
+    const known = table.lastBits.at(this.row);
     const all = endMs === lastMs ? known | bits : bits;
     if (all === known) return false;
-    table.lastBits[this.row] = shareBits(all);
+    table.lastBits.set(this.row, all);
     return true;
   }
 
@@ -290,8 +289,8 @@ export class Task implements TaskView {
       lastNewsMs: this.lastNewsMs,
       ...(firstCalls.length === 0 ? {} : { firstCalls }),
       ...(lastCalls === undefined ? {} : { lastCalls: [...lastCalls] }),
-      evidence: table.bits[row]!,
-      lastEvidence: table.lastBits[row]!,
+      evidence: table.bits.at(row),
+      lastEvidence: table.lastBits.at(row),
       lastCallMs: table.lastCallMs[row]!,
     };
   }
@@ -301,7 +300,7 @@ export class Task implements TaskView {
     const { labels, said, firstCalls, lastCalls } = state;
     const row = table.add(state.id, state.lastNewsMs);
     const task = new Task(table, row);
-    if (labels !== undefined) table.labels[row] = shareLabels(labels);
+    if (labels !== undefined) table.labels.set(row, shareLabels(labels));
     table.labelsAreOfSpan[row] = state.labelsAreOfSpan === true ? 1 : 0;
     table.labelsEndMs[row] = state.labelsEndMs ?? 0;
     if (said !== undefined) table.setSaid(row, said);
@@ -315,8 +314,8 @@ export class Task implements TaskView {
     task.sampleCount = state.sampleCount ?? 1;
     for (const [key, call] of firstCalls ?? []) task.noteFirst(parseQuestion(key), call);
     for (const [key, call] of lastCalls ?? []) task.noteLast(parseQuestion(key), call);
-    table.bits[row] = shareBits(state.evidence);
-    table.lastBits[row] = shareBits(state.lastEvidence);
+    table.bits.set(row, state.evidence);
+    table.lastBits.set(row, state.lastEvidence);
     table.lastCallMs[row] = state.lastCallMs;
     return task;
   }
@@ -326,7 +325,7 @@ export class Task implements TaskView {
     const { labels } = this;
     if (labels !== undefined && !this.#isBetter(source, labels.key)) return false;
     const table = this.#changing();
-    table.labels[this.row] = source.labels;
+    table.labels.set(this.row, source.labels);
     table.labelsAreOfSpan[this.row] = source.isTaskSpan ? 1 : 0;
     table.labelsEndMs[this.row] = source.endMs;
     return true;
@@ -351,15 +350,3 @@ const printFirst = ([question, call]: [Question, FirstCall]): [string, FirstCall
   printQuestion(question),
   call,
 ];
-
-/** Bit sets that tasks share: each bigint is an object of its own, and all tasks together have few different ones. */
-const MAX_SHARED_BITS = 1_000;
-const sharedBits = new Map<bigint, bigint>();
-
-function shareBits(bits: bigint): bigint {
-  const known = sharedBits.get(bits);
-  if (known !== undefined) return known;
-  if (sharedBits.size >= MAX_SHARED_BITS) sharedBits.clear();
-  sharedBits.set(bits, bits);
-  return bits;
-}

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { MoneyColumn } from '../src/columns.ts';
+import { MoneyColumn, RareNumbers } from '../src/columns.ts';
 import { type FirstCall, FirstCallTable, printQuestion } from '../src/first-calls.ts';
 import { MoneySum } from '../src/money.ts';
+import { SharedColumn } from '../src/shared-column.ts';
 import { createRandom } from './records.ts';
 
 it('money is exact at any size, also beyond eight bytes, and grows with its column', () => {
@@ -53,8 +54,8 @@ it.each([1, 2, 3])('first calls are those that a map of maps would hold (seed %i
     const digest = `${below(9)}`.padStart(below(2) * 16, '-_aZ');
     const question = { model: `m${below(3)}`, digest };
     const key = printQuestion(question);
-    const ids = random() < 0.1 ? { traceId: 't', spanId: hex(16) } : { traceId: hex(32), spanId: hex(16) };
-    const call = { endMs: random() * 1e12, ...ids, feature: `f${below(5)}`, costPicoUsd: below(9e15) };
+    const spanId = random() < 0.1 ? 'no id' : hex(16);
+    const call = { endMs: random() * 1e12, spanId, feature: `f${below(5)}`, costPicoUsd: below(9e15) };
     const known = maps.get(task) ?? new Map<string, FirstCall>();
     expect(table.find(task, question)).toEqual(known.get(key));
     expect(table.has(task, question)).toBe(known.has(key));
@@ -65,5 +66,30 @@ it.each([1, 2, 3])('first calls are those that a map of maps would hold (seed %i
   for (let task = 0; task < 300; task += 1) {
     const entries = [...table.entries(task)].map(([question, call]) => [printQuestion(question), call]);
     expect(entries).toEqual([...(maps.get(task) ?? [])]);
+  }
+});
+
+it('numbers that are rare are 0 before they are set, whenever the column grew', () => {
+  const column = new RareNumbers(2);
+  column.set(1, 0);
+  column.lengthen(4);
+  expect([column.at(1), column.at(3)]).toEqual([0, 0]);
+  column.set(3, 7);
+  column.lengthen(8);
+  column.set(7, -1);
+  column.set(3, 0);
+  expect([column.at(0), column.at(3), column.at(7)]).toEqual([0, 0, -1]);
+});
+
+it.each([1, 2, 3])('values that rows share are those that a list would hold (seed %i)', (seed) => {
+  const random = createRandom(seed);
+  const column = new SharedColumn<bigint>(100, 0n);
+  const plain = new Array<bigint>(100).fill(0n);
+  for (let step = 0; step < 10_000; step += 1) {
+    const row = Math.floor(random() * 100);
+    plain[row] = random() < 0.3 ? 0n : 2n ** BigInt(Math.floor(random() * 150));
+    if (plain[row] === 0n && step % 2 === 0) column.forget(row);
+    else column.set(row, plain[row]!);
+    expect(plain.map((_, at) => column.at(at))).toEqual(plain);
   }
 });

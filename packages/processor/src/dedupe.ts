@@ -29,6 +29,8 @@ export class Dedupe {
   #table = new Uint32Array(0);
   #first = 0;
   #size = 0;
+  /** Under way; mostly none. */
+  #readings: RingReading[] = [];
 
   constructor(options: DedupeOptions) {
     this.#options = options;
@@ -49,10 +51,12 @@ export class Dedupe {
     return true;
   }
 
-  /** What is remembered now, oldest first, in pieces: copied at once, since a copy of numbers takes a moment only. */
+  /** What is remembered now, oldest first, in pieces, whatever is admitted while they are taken. */
   readState(): IterableIterator<Uint8Array> {
-    const [high, low, trace] = [this.#high.slice(), this.#low.slice(), this.#trace.slice()];
-    return writePieces({ high, low, trace, seenMs: this.#seenMs.slice() }, this.#first, this.#size);
+    const [high, low, trace, seenMs] = [this.#high, this.#low, this.#trace, this.#seenMs];
+    const reading = new RingReading({ high, low, trace, seenMs }, this.#first, this.#size);
+    this.#readings.push(reading);
+    return reading.pieces();
   }
 
   /** Adds a piece of {@link readState}, as the newest. */
@@ -71,7 +75,8 @@ export class Dedupe {
 
   /** The clock was set by so much: what was seen is as old as before. */
   shiftClock(byMs: number): void {
-    for (let index = 0; index < this.#seenMs.length; index += 1) this.#seenMs[index]! += byMs;
+    // Whoever reads goes on with what was.
+    this.#seenMs = this.#seenMs.map((seenMs) => seenMs + byMs);
   }
 
   #makeRoom(): void {
@@ -96,6 +101,7 @@ export class Dedupe {
 
   #add({ high, low, trace, seenMs }: { high: number; low: number; trace: number; seenMs: number }): void {
     const place = (this.#first + this.#size) % this.#seenMs.length;
+    if (this.#readings.length > 0) this.#readBefore(place);
     this.#high[place] = high;
     this.#low[place] = low;
     this.#trace[place] = trace;
@@ -106,6 +112,12 @@ export class Dedupe {
     while (this.#table[cell] !== 0) cell = (cell + 1) & mask;
     this.#table[cell] = (hash & ~mask) | (place + 1);
     this.#size += 1;
+  }
+
+  /** What stands in this place is read by those that have yet to. */
+  #readBefore(place: number): void {
+    this.#readings = this.#readings.filter(({ isOver }) => !isOver);
+    for (const reading of this.#readings) reading.beforeChange(place);
   }
 
   #forgetFirst(): void {
@@ -136,6 +148,8 @@ export class Dedupe {
   #resize(capacity: number): void {
     const [high, low, trace, seenMs] = [this.#high, this.#low, this.#trace, this.#seenMs];
     const [first, size] = [this.#first, this.#size];
+    // Whoever reads has what was to himself.
+    this.#readings = [];
     this.#high = new Uint32Array(capacity);
     this.#low = new Uint32Array(capacity);
     this.#trace = new Uint32Array(capacity);
@@ -159,22 +173,50 @@ interface Ring {
   readonly seenMs: Float64Array;
 }
 
-function* writePieces(
-  { high, low, trace, seenMs }: Ring,
-  first: number,
-  size: number,
-): IterableIterator<Uint8Array> {
-  for (let start = 0; start < size; start += CHUNK_SPANS) {
-    const count = Math.min(CHUNK_SPANS, size - start);
+/** Reads a ring as it stands at one moment, oldest first, while it goes on: a copy of it would take as much memory again. */
+class RingReading {
+  readonly #ring: Ring;
+  readonly #first: number;
+  readonly #size: number;
+  /** Spans that have been read. */
+  #read = 0;
+  /** Pieces that were read before their turn. */
+  readonly #early: Uint8Array[] = [];
+
+  constructor(ring: Ring, first: number, size: number) {
+    this.#ring = ring;
+    this.#first = first;
+    this.#size = size;
+  }
+
+  get isOver(): boolean {
+    return this.#read === this.#size;
+  }
+
+  /** To be called before a place gets another span. */
+  beforeChange(place: number): void {
+    const { length } = this.#ring.seenMs;
+    const number = (place - this.#first + length) % length;
+    if (number < this.#size) while (this.#read <= number) this.#early.push(this.#readPiece());
+  }
+
+  *pieces(): IterableIterator<Uint8Array> {
+    while (this.#early.length > 0 || !this.isOver) yield this.#early.shift() ?? this.#readPiece();
+  }
+
+  #readPiece(): Uint8Array {
+    const { high, low, trace, seenMs } = this.#ring;
+    const count = Math.min(CHUNK_SPANS, this.#size - this.#read);
     const bytes = Buffer.allocUnsafe(count * SPAN_BYTES);
     for (let index = 0; index < count; index += 1) {
-      const place = (first + start + index) % seenMs.length;
+      const place = (this.#first + this.#read + index) % seenMs.length;
       bytes.writeUInt32LE(high[place]!, index * SPAN_BYTES);
       bytes.writeUInt32LE(low[place]!, index * SPAN_BYTES + 4);
       bytes.writeUInt32LE(trace[place]!, index * SPAN_BYTES + 8);
       bytes.writeDoubleLE(seenMs[place]!, index * SPAN_BYTES + 12);
     }
-    yield bytes;
+    this.#read += count;
+    return bytes;
   }
 }
 

@@ -37,3 +37,26 @@ it('tells spans of the same id in two traces apart', () => {
     true,
   ]);
 });
+
+it.each([1, 2, 3])(
+  'what is read of it bit by bit is what it knew at first, whatever comes meanwhile (seed %i)',
+  (seed) => {
+    const random = createRandom(seed);
+    const options = { maxSpans: 35_000, windowMs: 1e9 };
+    const dedupe = new Dedupe(options);
+    let number = 0;
+    const admit = (count: number): void => {
+      for (const end = number + count; number < end; number += 1)
+        dedupe.admit('1'.repeat(32), (number + 1).toString(16).padStart(16, '0'), number);
+    };
+    admit(Math.floor(random() * 80_000));
+    const atOnce = [...dedupe.readState()].map((piece) => Buffer.from(piece));
+    const pieces: Buffer[] = [];
+    for (const piece of dedupe.readState()) {
+      pieces.push(Buffer.from(piece));
+      if (random() < 0.3) dedupe.shiftClock(5);
+      admit(Math.floor(random() * 40_000));
+    }
+    expect(Buffer.concat(pieces).equals(Buffer.concat(atOnce))).toBe(true);
+  },
+);

@@ -28,6 +28,6 @@ const readNewSpaceMb = (argument: string): number =>
 
 it('the space in which objects are born stays small', () => {
   const bounded = readNewSpaceMb('bounded');
-  expect(bounded).toBeLessThanOrEqual(64);
+  expect(bounded).toBeLessThanOrEqual(32);
   expect(readNewSpaceMb('as it is')).toBeGreaterThan(bounded);
 });

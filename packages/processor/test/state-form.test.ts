@@ -36,7 +36,6 @@ function createParts(seed: number): StatePart[] {
   const maybe = <T extends object>(fields: T): Partial<T> => (random() < 0.5 ? fields : {});
   const asked = (): AskedCall & { costPicoUsd: number } => ({
     endMs: pick(NUMBERS),
-    traceId: pick(IDS),
     spanId: pick(IDS),
     feature: pick(TEXTS),
     costPicoUsd: pick(NUMBERS),

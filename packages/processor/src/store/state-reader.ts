@@ -177,8 +177,9 @@ function readAsked(reader: PartReader): [key: string, call: AskedCall][] {
   for (let rest = from.varint(); rest > 0; rest -= 1) {
     const flags = from.byte();
     const key = reader.text();
-    const ids = { traceId: reader.text(), spanId: reader.text() };
-    const known = { ...ids, feature: reader.common(), endMs: from.double() };
+    // The id of its trace, which calls of one task are no longer told apart by.
+    reader.text();
+    const known = { spanId: reader.text(), feature: reader.common(), endMs: from.double() };
     const costPicoUsd = (flags & ASKED.COST) === 0 ? undefined : from.number();
     const waste = (flags & ASKED.WASTE) === 0 ? undefined : (reader.common() as AskedCall['waste']);
     calls.push([key, { ...known, costPicoUsd, ...(waste === undefined ? {} : { waste }) }]);

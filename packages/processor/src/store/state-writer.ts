@@ -15,6 +15,8 @@ type AskedCalls = NonNullable<TaskState['lastCalls']>;
 /** What an entry takes beside its texts, at most. */
 const MAX_ENTRY_BYTES = 256;
 const SPAN_ID_CHARS = 16;
+/** Where states once had the trace of a call that was asked. */
+const NO_TRACE_ID = '';
 
 /**
  * A part of a state as bytes: tasks, what they have in the ledger and the places of spans field by field, which takes a
@@ -182,10 +184,10 @@ function writeTask(writer: PartWriter, state: TaskState): void {
 function writeAsked(writer: PartWriter, calls: AskedCalls): void {
   const { to } = writer;
   to.varint(calls.length);
-  for (const [key, { endMs, traceId, spanId, feature, costPicoUsd, waste }] of calls) {
+  for (const [key, { endMs, spanId, feature, costPicoUsd, waste }] of calls) {
     to.byte((costPicoUsd === undefined ? 0 : ASKED.COST) | (waste === undefined ? 0 : ASKED.WASTE));
     writer.text(key);
-    writer.text(traceId);
+    writer.text(NO_TRACE_ID);
     writer.text(spanId);
     writer.common(feature);
     to.double(endMs);
