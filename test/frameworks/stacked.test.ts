@@ -54,7 +54,7 @@ const APPS: Readonly<Record<string, App>> = {
   'claude-agent': {
     title: 'Claude Agent SDK',
     calls: 1,
-    not: { own: 'those of its executable were not tried' },
+    not: { own: 'those of its executable, in 2.1.111, are no calls' },
   },
   mastra: { title: 'Mastra', not: {} },
 };

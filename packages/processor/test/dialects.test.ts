@@ -39,6 +39,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ai5: [GPT_WITHOUT_CACHE, CLAUDE, EMBEDDING, GPT_WITHOUT_CACHE],
   'ai7-legacy': [GPT, CLAUDE, EMBEDDING, GPT],
   ai7: [GPT_WITHOUT_REASONING, CLAUDE, EMBEDDING, EMBEDDING_WITHOUT_USAGE, GPT_WITHOUT_REASONING],
+  // Its calls are told by the SDK that starts it; its own names tell usage of them, and are none of the conventions'.
+  'claude-code': [],
   'js-openinference': [GPT, GPT_WITHOUT_USAGE, GPT, EMBEDDING_WITHOUT_USAGE, CLAUDE, CLAUDE, CLAUDE, CLAUDE],
   'js-otel': [GPT_WITHOUT_CACHE, GPT_WITHOUT_CACHE, GPT_WITHOUT_CACHE, EMBEDDING, CLAUDE, CLAUDE],
   'py-google': [GEMINI],
