@@ -12,7 +12,10 @@ export interface Host {
 }
 
 interface HostRule {
-  /** Matched against `host[:port]/path`, lower case; a group named `region` is the rate's region. */
+  /**
+   * Matched against the beginning of `host[:port]/path`, lower case, where a name ends: `api.openai.com.example.org` is
+   * somebody else's. A group named `region` is the rate's region.
+   */
   readonly url: RegExp;
   readonly provider: ProviderName;
 }
@@ -37,7 +40,7 @@ const CLOUDFLARE_PATHS: Readonly<Record<string, ProviderName>> = {
   replicate: PROVIDER.REPLICATE,
 };
 const CLOUDFLARE_RULES: readonly HostRule[] = Object.entries(CLOUDFLARE_PATHS).map(([path, provider]) => ({
-  url: new RegExp(`^gateway\\.ai\\.cloudflare\\.com/v1/[^/]+/[^/]+/${path}(?:/|$)`),
+  url: new RegExp(`^gateway\\.ai\\.cloudflare\\.com/v1/[^/]+/[^/]+/${path}`),
   provider,
 }));
 
@@ -47,48 +50,48 @@ const GATEWAYS =
 
 /** First match wins. A new compatible host is one line here. */
 const HOST_RULES: readonly HostRule[] = [
-  { url: /^(?:(?<region>[a-z]{2})\.)?api\.openai\.com\b/, provider: PROVIDER.OPENAI },
-  { url: /^(?:[\w-]+\.)?api\.anthropic\.com\b/, provider: PROVIDER.ANTHROPIC },
-  { url: /^[\w-]+\.services\.ai\.azure\.com\/openai\b/, provider: PROVIDER.AZURE_AI_OPENAI },
-  { url: /^[\w.-]+\.(?:services|inference|models)\.ai\.azure\.com\b/, provider: PROVIDER.AZURE_AI_INFERENCE },
+  { url: /^(?:(?<region>[a-z]{2})\.)?api\.openai\.com/, provider: PROVIDER.OPENAI },
+  { url: /^(?:[\w-]+\.)?api\.anthropic\.com/, provider: PROVIDER.ANTHROPIC },
+  { url: /^[\w-]+\.services\.ai\.azure\.com\/openai/, provider: PROVIDER.AZURE_AI_OPENAI },
+  { url: /^[\w.-]+\.(?:services|inference|models)\.ai\.azure\.com/, provider: PROVIDER.AZURE_AI_INFERENCE },
   {
-    url: /^[\w.-]+\.(?:openai|cognitiveservices)\.azure\.(?:com|us|cn)\b/,
+    url: /^[\w.-]+\.(?:openai|cognitiveservices)\.azure\.(?:com|us|cn)/,
     provider: PROVIDER.AZURE_AI_OPENAI,
   },
-  { url: /^bedrock-mantle\.(?<region>[\w-]+)\.api\.aws\b/, provider: PROVIDER.AWS_BEDROCK },
+  { url: /^bedrock-mantle\.(?<region>[\w-]+)\.api\.aws/, provider: PROVIDER.AWS_BEDROCK },
   {
-    url: /^bedrock-runtime(?:-fips)?\.(?<region>[\w-]+)\.amazonaws\.com\b/,
+    url: /^bedrock-runtime(?:-fips)?\.(?<region>[\w-]+)\.amazonaws\.com(?:\.cn)?/,
     provider: PROVIDER.AWS_BEDROCK,
   },
-  { url: /^generativelanguage\.googleapis\.com\b/, provider: PROVIDER.GCP_GEMINI },
-  { url: /^(?<region>[\w-]+)-aiplatform\.googleapis\.com\b/, provider: PROVIDER.GCP_VERTEX_AI },
-  { url: /^aiplatform\.(?:[\w-]+\.)*googleapis\.com\b/, provider: PROVIDER.GCP_VERTEX_AI },
-  { url: /^(?:[\w-]+\.)?openrouter\.ai\b/, provider: PROVIDER.OPENROUTER },
-  { url: /^api\.groq\.com\b/, provider: PROVIDER.GROQ },
-  { url: /^api\.deepseek\.com\b/, provider: PROVIDER.DEEPSEEK },
-  { url: /^(?:(?<region>[a-z]{2})-[\w-]+\.)?api\.x\.ai\b/, provider: PROVIDER.X_AI },
-  { url: /^api\.together\.(?:xyz|ai)\b/, provider: PROVIDER.TOGETHER },
-  { url: /^api\.fireworks\.ai\b/, provider: PROVIDER.FIREWORKS },
-  { url: /^(?:api|codestral)\.mistral\.ai\b/, provider: PROVIDER.MISTRAL_AI },
-  { url: /^api\.perplexity\.ai\b/, provider: PROVIDER.PERPLEXITY },
-  { url: /^api\.cerebras\.ai\b/, provider: PROVIDER.CEREBRAS },
-  { url: /^dashscope(?:-[a-z]+)?\.aliyuncs\.com\b/, provider: PROVIDER.ALIBABA },
-  { url: /^router\.huggingface\.co\b/, provider: PROVIDER.HUGGINGFACE },
-  { url: /^(?:api\.z\.ai|open\.bigmodel\.cn)\b/, provider: PROVIDER.Z_AI },
-  { url: /^api\.moonshot\.(?:ai|cn)\b/, provider: PROVIDER.MOONSHOT_AI },
-  { url: /^api\.cohere\.(?:ai|com)\b/, provider: PROVIDER.COHERE },
-  { url: /^api\.sambanova\.ai\b/, provider: PROVIDER.SAMBANOVA },
-  { url: /^api\.writer\.com\b/, provider: PROVIDER.WRITER },
-  { url: /^api\.llama\.com\b/, provider: PROVIDER.META_LLAMA },
-  { url: /^api\.voyageai\.com\b/, provider: PROVIDER.VOYAGE },
-  { url: /^api\.replicate\.com\b/, provider: PROVIDER.REPLICATE },
-  { url: /^oai\.(?:helicone\.ai|hconeai\.com)\b/, provider: PROVIDER.OPENAI },
-  { url: /^anthropic\.helicone\.ai\b/, provider: PROVIDER.ANTHROPIC },
-  { url: /^groq\.helicone\.ai\b/, provider: PROVIDER.GROQ },
-  { url: /^openrouter\.helicone\.ai\b/, provider: PROVIDER.OPENROUTER },
+  { url: /^generativelanguage\.googleapis\.com/, provider: PROVIDER.GCP_GEMINI },
+  { url: /^(?<region>[\w-]+)-aiplatform\.googleapis\.com/, provider: PROVIDER.GCP_VERTEX_AI },
+  { url: /^aiplatform\.(?:[\w-]+\.)*googleapis\.com/, provider: PROVIDER.GCP_VERTEX_AI },
+  { url: /^(?:[\w-]+\.)?openrouter\.ai/, provider: PROVIDER.OPENROUTER },
+  { url: /^api\.groq\.com/, provider: PROVIDER.GROQ },
+  { url: /^api\.deepseek\.com/, provider: PROVIDER.DEEPSEEK },
+  { url: /^(?:(?<region>[a-z]{2})-[\w-]+\.)?api\.x\.ai/, provider: PROVIDER.X_AI },
+  { url: /^api\.together\.(?:xyz|ai)/, provider: PROVIDER.TOGETHER },
+  { url: /^api\.fireworks\.ai/, provider: PROVIDER.FIREWORKS },
+  { url: /^(?:api|codestral)\.mistral\.ai/, provider: PROVIDER.MISTRAL_AI },
+  { url: /^api\.perplexity\.ai/, provider: PROVIDER.PERPLEXITY },
+  { url: /^api\.cerebras\.ai/, provider: PROVIDER.CEREBRAS },
+  { url: /^dashscope(?:-[a-z]+)?\.aliyuncs\.com/, provider: PROVIDER.ALIBABA },
+  { url: /^router\.huggingface\.co/, provider: PROVIDER.HUGGINGFACE },
+  { url: /^(?:api\.z\.ai|open\.bigmodel\.cn)/, provider: PROVIDER.Z_AI },
+  { url: /^api\.moonshot\.(?:ai|cn)/, provider: PROVIDER.MOONSHOT_AI },
+  { url: /^api\.cohere\.(?:ai|com)/, provider: PROVIDER.COHERE },
+  { url: /^api\.sambanova\.ai/, provider: PROVIDER.SAMBANOVA },
+  { url: /^api\.writer\.com/, provider: PROVIDER.WRITER },
+  { url: /^api\.llama\.com/, provider: PROVIDER.META_LLAMA },
+  { url: /^api\.voyageai\.com/, provider: PROVIDER.VOYAGE },
+  { url: /^api\.replicate\.com/, provider: PROVIDER.REPLICATE },
+  { url: /^oai\.(?:helicone\.ai|hconeai\.com)/, provider: PROVIDER.OPENAI },
+  { url: /^anthropic\.helicone\.ai/, provider: PROVIDER.ANTHROPIC },
+  { url: /^groq\.helicone\.ai/, provider: PROVIDER.GROQ },
+  { url: /^openrouter\.helicone\.ai/, provider: PROVIDER.OPENROUTER },
   ...CLOUDFLARE_RULES,
-  { url: /^(?:localhost|127\.0\.0\.1|\[::1\]):11434\b/, provider: PROVIDER.OLLAMA },
-  { url: /^(?:[\w-]+\.)?ollama\.com\b/, provider: PROVIDER.OLLAMA },
+  { url: /^(?:localhost|127\.0\.0\.1|\[::1\]):11434/, provider: PROVIDER.OLLAMA },
+  { url: /^(?:[\w-]+\.)?ollama\.com/, provider: PROVIDER.OLLAMA },
 ];
 
 /** Client classes that name their provider whatever the URL is (a private endpoint, a gateway in front). */
@@ -160,7 +163,7 @@ function parseUrl(baseUrl: string): ParsedUrl {
   let region: string | undefined;
   for (const rule of HOST_RULES) {
     const match = rule.url.exec(target);
-    if (match !== null) {
+    if (match !== null && !/[\w.-]/.test(target.charAt(match[0].length))) {
       provider = rule.provider;
       region = match.groups?.region;
       break;

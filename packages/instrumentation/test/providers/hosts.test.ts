@@ -24,6 +24,7 @@ it.each([
   ['https://dashscope-intl.aliyuncs.com/compatible-mode/v1', 'alibaba', undefined],
   ['https://generativelanguage.googleapis.com/v1beta/openai/', 'gcp.gemini', undefined],
   ['https://bedrock-mantle.us-west-2.api.aws/openai/v1', 'aws.bedrock', 'us-west-2'],
+  ['https://bedrock-runtime.cn-north-1.amazonaws.com.cn', 'aws.bedrock', 'cn-north-1'],
   ['https://router.huggingface.co/v1', 'huggingface', undefined],
   ['https://api.z.ai/api/paas/v4', 'z_ai', undefined],
   ['https://api.moonshot.ai/v1', 'moonshot_ai', undefined],
@@ -34,7 +35,8 @@ it.each([
   ['https://gateway.ai.cloudflare.com/v1/a1b2/main/compat', 'openai', undefined],
   ['https://groq.helicone.ai/openai/v1', 'groq', undefined],
   // Somebody else's host that only looks like one keeps the SDK's provider.
-  ['https://api.openai.com.example.org/v1', 'openai', undefined],
+  ['https://api.groq.com.example.org/openai/v1', 'openai', undefined],
+  ['https://gateway.ai.cloudflare.com/v1/a1b2/main/groq-mine', 'openai', undefined],
   ['https://gateway.example.org/api.groq.com/v1', 'openai', undefined],
 ])('%s is %s', (baseUrl, provider, region) => {
   expect(read(baseUrl)).toEqual({
@@ -80,6 +82,7 @@ it.each([
   ['https://ai-gateway.vercel.sh/v1/chat/completions', true],
   ['https://api.portkey.ai/v1/chat/completions', true],
   ['https://api.portkey.ai.example.org/v1/chat/completions', false],
+  ['https://api.openai.com.example.org/v1/chat/completions', false],
   ['https://shop.example/v1/chat/completions', false],
 ])('%s leads to models: %s', (url, leads) => {
   expect(leadsToModels(url)).toBe(leads);
