@@ -4,6 +4,7 @@ import { guard, reportFailure } from '../diagnostics.js';
 import type { OtelApi, OtelDoor } from '../otel-door.js';
 import { VERSION } from '../version.js';
 import { AttributeList } from './attribute-list.js';
+import { addLateAttributes } from './late-attributes.js';
 import { OwnSpan, randomId, type SpanEvent, type SpanPlace } from './own-span.js';
 
 export interface SpanStart {
@@ -236,9 +237,7 @@ class LiveSpan implements RecordedSpan {
 
 function endLive({ span, start, startSize }: LiveParts, { endMs, errorMessage, events }: SpanEnd): void {
   for (const event of events ?? []) span.addEvent(event.name, event.attributes.toRecord(), event.timeMs);
-  start.attributes.forEach((name, value) => {
-    span.setAttribute(name, value);
-  }, startSize);
+  addLateAttributes(span, start.attributes, startSize);
   if (errorMessage !== undefined) span.setStatus({ code: STATUS_ERROR, message: errorMessage });
   span.end(endMs);
 }
