@@ -70,6 +70,7 @@ export class CostPipeline implements SpanSink {
   #envResource: Readonly<Record<string, unknown>> | undefined;
   #isSampled: ((span: Sampleable) => boolean) | undefined;
   #exporting: Promise<void> | undefined;
+  #refusal: Error | undefined;
   /** Sent, but not answered yet. */
   #inFlight: Uint8Array | undefined;
 
@@ -171,9 +172,10 @@ export class CostPipeline implements SpanSink {
     return body;
   }
 
+  /** While a receiver is down, every call ends here: the error, told once, is made once. */
   #refuse(): void {
-    const limit = `OTEL_BSP_MAX_QUEUE_SIZE=${this.#maxQueue}`;
-    reportFailure('queueing a span', new Error(`the queue holds ${limit} spans`));
+    this.#refusal ??= new Error(`the queue holds OTEL_BSP_MAX_QUEUE_SIZE=${this.#maxQueue} spans`);
+    reportFailure('queueing a span', this.#refusal);
   }
 
   /** A worker may be gone at any moment: its spans leave it before it waits for anything. */
