@@ -5,7 +5,7 @@ import { type Attributor, currentCall, withoutCostspanBaggage } from './attribut
 import { readSpanAttribute } from './attribution/otel.js';
 import { PendingResponses } from './call/background.js';
 import { Batches } from './call/batches.js';
-import { Call, type CallEnd, type CallStart } from './call/call.js';
+import { Call, type CallEnd, type CallObserver, type CallStart } from './call/call.js';
 import { readErrorClass } from './call/error.js';
 import type { CallSlot, CallStarter } from './call/starter.js';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
@@ -33,9 +33,11 @@ export class CallEngine implements CallStarter {
   readonly #options: EngineOptions;
   readonly #pending = new PendingResponses();
   readonly #batches = new Batches();
-  readonly #onSettled: CallStart['onSettled'] = (call, end) => this.#record(call, end);
-  readonly #onLine: CallStart['onLine'] = (carrier, line, position) =>
-    this.#recordResult(carrier, line, position);
+  readonly #observer: CallObserver = {
+    pending: this.#pending,
+    onSettled: (call, end) => this.#record(call, end),
+    onLine: (carrier, line, position) => this.#recordResult(carrier, line, position),
+  };
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -64,14 +66,9 @@ export class CallEngine implements CallStarter {
     return call;
   }
 
-  #open(start: Pick<CallStart, 'endpoint' | 'request' | 'client' | 'attribution'>, digest?: string): Call {
+  #open(start: CallStart, digest?: string): Call {
     const { recorder } = this.#options;
-    const call = new Call({
-      ...start,
-      pending: this.#pending,
-      onSettled: this.#onSettled,
-      onLine: this.#onLine,
-    });
+    const call = new Call(start, this.#observer);
     if (start.request.isRecorded === false) return call;
     const attributes = readStartAttributes(call);
     attributes.add(ATTR.REQUEST_DIGEST, digest);

@@ -23,6 +23,10 @@ export interface CallStart {
   readonly request: CallRequest;
   readonly client: ClientInfo;
   readonly attribution: Attribution;
+}
+
+/** Whoever records calls. */
+export interface CallObserver {
   /** Called exactly once, when the call settles. */
   readonly onSettled: (call: Call, end: CallEnd) => void;
   /** Called for each line of a batch's results, with its position. */
@@ -59,17 +63,15 @@ export class Call {
   bodyBeforeAsking: unknown;
   /** Where it is recorded; `undefined` until it has been started. */
   span: RecordedSpan | undefined;
-  readonly #onSettled: CallStart['onSettled'];
-  readonly #onLine: CallStart['onLine'];
+  readonly #observer: CallObserver;
   readonly #startTicks: number;
-  readonly #pending: PendingResponses;
   #isSettled = false;
   #end: CallEnd['kind'] | undefined;
   #alsoSettled: ((call: Call) => void) | undefined;
   #isPending = false;
   #lines = 0;
 
-  constructor(start: CallStart) {
+  constructor(start: CallStart, observer: CallObserver) {
     this.endpoint = start.endpoint;
     this.request = start.request;
     const nowMs = Date.now();
@@ -77,9 +79,7 @@ export class Call {
     this.#startTicks = performance.now() - (nowMs - this.startMs);
     this.client = start.client;
     this.attribution = start.attribution;
-    this.#onSettled = start.onSettled;
-    this.#onLine = start.onLine;
-    this.#pending = start.pending;
+    this.#observer = observer;
     openCalls.add(this);
     if (openCalls.size > MAX_OPEN_CALLS) openCalls.values().next().value?.abort();
   }
@@ -135,10 +135,12 @@ export class Call {
   /** What the answer only promises is waited for. A retrieval is over when it is answered, whatever it found. */
   #endOrWait(): void {
     const { endpoint, request, result } = this;
-    const isPending = (): boolean => endpoint.isPending?.(result) === true;
     this.#isPending =
-      request.retrieves === undefined && guard(`reading the state of a ${endpoint.name}`, isPending) === true;
-    if (this.#isPending && result.responseId !== undefined) this.#pending.hold(result.responseId, this);
+      endpoint.isPending !== undefined &&
+      request.retrieves === undefined &&
+      guard(`reading the state of a ${endpoint.name}`, () => endpoint.isPending?.(result)) === true;
+    if (this.#isPending && result.responseId !== undefined)
+      this.#observer.pending.hold(result.responseId, this);
     else this.#settle({ kind: 'ok' });
   }
 
@@ -175,7 +177,7 @@ export class Call {
     const position = this.#lines;
     this.#lines += 1;
     try {
-      this.#onLine(this, line, position);
+      this.#observer.onLine(this, line, position);
     } catch (error) {
       reportFailure('reading a result of a batch', error);
     }
@@ -225,7 +227,7 @@ export class Call {
     openCalls.delete(this);
     this.#alsoSettled?.(this);
     try {
-      this.#onSettled(this, end);
+      this.#observer.onSettled(this, end);
     } catch (error) {
       reportFailure('recording a call', error);
     }

@@ -3,7 +3,7 @@ import { guard, reportFailure } from '../diagnostics.js';
 import type { ClientInfo, Endpoint, StainlessPatch, StainlessProvider } from '../provider.js';
 import type { Call } from './call.js';
 import { isApiPromise, observeApiPromise } from './promise.js';
-import type { CallSlot, CallStarter } from './starter.js';
+import type { CallSlot, CallStarter, RequestOptions } from './starter.js';
 import { noteUploads, readUploadBody } from './uploads.js';
 import { noteMadeCall, observeStreamValidation, observeValidation } from './validation.js';
 import { type Method, readClassNames, wrapMethod } from './wrap.js';
@@ -11,20 +11,19 @@ import { type Method, readClassNames, wrapMethod } from './wrap.js';
 interface Client {
   readonly baseURL?: unknown;
   readonly apiVersion?: unknown;
-}
-interface RequestOptions {
-  readonly body?: unknown;
-  readonly signal?: unknown;
+  readonly methodRequest?: unknown;
+  readonly request?: unknown;
 }
 
 /** Patches one copy of an SDK: its client's prototype, whatever resources and helpers send through it. */
 export function patchClient(clientClass: unknown, provider: StainlessProvider, starter: CallStarter): void {
   if (typeof clientClass !== 'function') return;
   guard(`patching ${provider.module.package}`, () => {
+    const way = readWay(clientClass.prototype as Client);
     for (const verb of ['post', 'get'] as const) {
       const endpoints = provider.endpoints.filter(({ method }) => method === verb);
       if (endpoints.length === 0) continue;
-      wrapMethod(clientClass, verb, (original) => observeVerb(original, endpoints, starter));
+      wrapMethod(clientClass, verb, (original) => observeVerb(original, { endpoints, starter, way }));
     }
     wrapMethod(clientClass, 'makeRequest', (original) => observeAttempts(original, starter));
     for (const path of provider.client.uploads ?? []) noteUploads(clientClass, path);
@@ -35,17 +34,51 @@ export function patchClient(clientClass: unknown, provider: StainlessProvider, s
   });
 }
 
+/** The SDK's own methods between `post` and `makeRequest`: they send what they were given. */
+type Way = Pick<Client, 'methodRequest' | 'request'>;
+
+const readWay = ({ methodRequest, request }: Client): Way => ({ methodRequest, request });
+
+/**
+ * The options of a request, where it is known that they will be sent as they are: nobody has put another method in
+ * the way, and they are no promise of some.
+ */
+function readSentOptions(client: Client, options: unknown, way: Way): RequestOptions | undefined {
+  try {
+    const isOwnWay = client.methodRequest === way.methodRequest && client.request === way.request;
+    if (!isOwnWay || typeof options !== 'object' || options === null || 'then' in options) return undefined;
+    const { body, signal } = options as RequestOptions;
+    return { body, signal };
+  } catch (error) {
+    reportFailure('reading the options of a call', error);
+    return undefined;
+  }
+}
+
+interface Observer {
+  readonly endpoints: readonly Endpoint[];
+  readonly starter: CallStarter;
+  readonly way: Way;
+}
+
 /** `post`/`get`: the one place through which a logical call passes, raw calls and every helper's included. */
-function observeVerb(original: Method, endpoints: readonly Endpoint[], starter: CallStarter): Method {
+function observeVerb(original: Method, { endpoints, starter, way }: Observer): Method {
   const find = createFinder(endpoints);
   return function verb(this: Client, ...args: unknown[]): unknown {
     const path = args[0];
     const endpoint = starter.isEnabled && typeof path === 'string' ? find(path) : undefined;
     if (endpoint === undefined) return original.apply(this, args);
-    const upload = readUploadBody();
-    const slot: CallSlot = { endpoint, path: path as string, upload, starter, call: undefined };
+    const slot: CallSlot = {
+      endpoint,
+      path: path as string,
+      upload: readUploadBody(),
+      options: readSentOptions(this, args[1], way),
+      starter,
+      call: undefined,
+    };
     noteMadeCall(slot);
     const promise = runWithCall(slot, () => original.apply(this, args));
+    slot.options = undefined;
     try {
       if (isApiPromise(promise)) observeApiPromise(promise, slot);
     } catch (error) {
@@ -70,15 +103,21 @@ function createFinder(endpoints: readonly Endpoint[]): (path: string) => Endpoin
   };
 }
 
-/** The options with a body that asks for usage on the stream, where the endpoint wants to ask. */
-function askForStreamUsage(call: Call, options: RequestOptions): RequestOptions {
-  if (refusing.has(call.client.baseUrl ?? '')) return options;
-  const asking = guard('asking for stream usage', () =>
-    call.endpoint.askForStreamUsage?.(options.body, call.client),
-  );
-  if (asking === undefined) return options;
-  call.bodyBeforeAsking = options.body;
-  return { ...options, body: asking };
+/** A body that asks for usage on the stream, where the endpoint wants to ask. */
+function askForStreamUsage(call: Call, { body }: RequestOptions): object | undefined {
+  if (refusing.has(call.client.baseUrl ?? '')) return undefined;
+  const asking = guard('asking for stream usage', () => call.endpoint.askForStreamUsage?.(body, call.client));
+  if (asking !== undefined) call.bodyBeforeAsking = body;
+  return asking;
+}
+
+/** The same options, or promise of options, with another body. */
+function withBody(given: unknown, body: object): unknown {
+  const change = (options: object): object => ({ ...options, body });
+  const { then } = given as Partial<Promise<object>>;
+  return typeof then === 'function'
+    ? Promise.resolve(given as Promise<object>).then(change)
+    : change(given as object);
 }
 
 /** Hosts that refused `stream_options`: they are not asked again. */
@@ -99,7 +138,11 @@ function observeAttempts(original: Method, starter: CallStarter): Method {
       slot.call.attempts += 1;
       return original.apply(this, args);
     }
-    return startFirstAttempt(this, original, { slot, args });
+    if (slot.options !== undefined) return startFirstAttempt(this, original, { slot, args }, slot.options);
+    return Promise.resolve(args[0]).then((sent) => {
+      args[0] = sent;
+      return startFirstAttempt(this, original, { slot, args }, sent as RequestOptions);
+    });
   };
 }
 
@@ -111,23 +154,23 @@ function startFirstAttempt(
   client: Client,
   original: Method,
   { slot, args }: { slot: CallSlot; args: unknown[] },
-): Promise<unknown> {
-  return Promise.resolve(args[0]).then((sent) => {
-    const options = sent as RequestOptions;
-    const { starter, endpoint, path } = slot;
-    args[0] = options;
-    const info = describeClient(client);
-    const call = info && starter.start(endpoint, info, { path, body: slot.upload ?? options.body });
-    if (call === undefined) return starter.runUnrecorded(() => original.apply(client, args));
-    slot.call = call;
-    call.attempts = 1;
-    if (options.signal instanceof AbortSignal) call.signal = options.signal;
-    if (starter.asksForStreamUsage && call.request.isStream) args[0] = askForStreamUsage(call, options);
-    return runAttempt(call, slot, () => original.apply(client, args)).then(undefined, (error: unknown) => {
-      if (!isRefusedAsking(call, error)) return failWith(call, error);
-      args[0] = options;
-      return repeatWithoutAsking(client, original, { call, slot, args });
-    });
+  options: RequestOptions,
+): unknown {
+  const { starter, endpoint, path } = slot;
+  const [given] = args;
+  const info = describeClient(client);
+  const call = info && starter.start(endpoint, info, { path, body: slot.upload ?? options.body });
+  if (call === undefined) return starter.runUnrecorded(() => original.apply(client, args));
+  slot.call = call;
+  call.attempts = 1;
+  if (options.signal instanceof AbortSignal) call.signal = options.signal;
+  const asking =
+    starter.asksForStreamUsage && call.request.isStream ? askForStreamUsage(call, options) : undefined;
+  if (asking !== undefined) args[0] = withBody(given, asking);
+  return runAttempt(call, slot, () => original.apply(client, args)).then(undefined, (error: unknown) => {
+    if (!isRefusedAsking(call, error)) return failWith(call, error);
+    args[0] = given;
+    return repeatWithoutAsking(client, original, { call, slot, args });
   });
 }
 

@@ -2,6 +2,7 @@ import { isRawResponse, observeRawResponse } from './raw.js';
 import type { CallSlot } from './starter.js';
 import { isSdkStream, observeStream } from './stream.js';
 import { noteInvalidOutput } from './validation.js';
+import { wrapMethod } from './wrap.js';
 
 type Parse = (...args: unknown[]) => Promise<unknown>;
 type Transform = (data: unknown, ...rest: unknown[]) => unknown;
@@ -19,83 +20,141 @@ export interface ApiPromise {
 export const isApiPromise = (value: unknown): value is ApiPromise =>
   typeof value === 'object' && value !== null && typeof (value as ApiPromise).parseResponse === 'function';
 
+/** What is known of an `APIPromise` that is observed. */
+interface Observed {
+  readonly slot: CallSlot;
+  /** Made by `_thenUnwrap`: its data is the parent's in another form, seen on its way there. */
+  readonly isChild: boolean;
+}
+
+/** A class whose instances are the very objects that it is given: what it adds to them is private. */
+const Given = function given(target: object): object {
+  return target;
+} as unknown as new (
+  target: object,
+) => object;
+
+/** Keeps what is known of a promise in the promise, where nobody else sees it. */
+class Mark extends Given {
+  readonly #observed: Observed;
+
+  constructor(promise: object, observed: Observed) {
+    super(promise);
+    this.#observed = observed;
+  }
+
+  static put(promise: object, observed: Observed): void {
+    if (!(#observed in promise)) new Mark(promise, observed);
+  }
+
+  static read(promise: object | undefined): Observed | undefined {
+    return promise !== undefined && #observed in promise ? promise.#observed : undefined;
+  }
+}
+
 /**
  * Observes an `APIPromise` in place, without ever calling `then` on it: its body is parsed when the application asks
  * for it, and only then. Children made by `_thenUnwrap` parse through their parent.
  */
 export function observeApiPromise(promise: ApiPromise, slot: CallSlot): void {
-  const observe = (data: unknown): unknown => {
-    observeData(data, slot);
-    return data;
-  };
-  promise.parseResponse = parseObserved(promise, slot, observe);
-  define(promise, '_thenUnwrap', unwrapObserved(promise, slot, observe));
-  observeRawDoors(promise, slot);
+  observe(promise, { slot, isChild: false });
 }
 
-function parseObserved(promise: ApiPromise, slot: CallSlot, observe: (data: unknown) => unknown): Parse {
-  const { parseResponse } = promise;
+function observe(promise: ApiPromise, observed: Observed): void {
+  promise.parseResponse = parseObserved(promise.parseResponse, observed);
+  Mark.put(promise, observed);
+  // openai 7 gives each promise one of its own.
+  if (Object.hasOwn(promise, '_thenUnwrap'))
+    promise._thenUnwrap = unwrapObserved(promise._thenUnwrap, observed);
+  observeClass(Object.getPrototypeOf(promise) as ApiPromise);
+}
+
+const observedClasses = new WeakSet<object>();
+
+/** The methods of the class are replaced once, and pass for promises that nobody observes. */
+function observeClass(prototype: ApiPromise): void {
+  if (observedClasses.has(prototype)) return;
+  observedClasses.add(prototype);
+  const patchedClass = { prototype };
+  wrapMethod(patchedClass, '_thenUnwrap', unwrapObserved as Wrap);
+  wrapMethod(patchedClass, 'asResponse', asResponseObserved as Wrap);
+  if (prototype._responseProps !== undefined)
+    wrapMethod(patchedClass, '_responseProps', responsePropsObserved as Wrap);
+}
+
+type Wrap = Parameters<typeof wrapMethod>[2];
+
+function parseObserved(parseResponse: Parse, { slot, isChild }: Observed): Parse {
   return function parse(this: unknown, ...args: unknown[]) {
-    return parseResponse.apply(this, args).then(observe, (error: unknown) => {
-      slot.call?.fail(error);
-      throw error;
-    });
+    return parseResponse.apply(this, args).then(
+      (data) => {
+        if (!isChild) observeData(data, slot);
+        return data;
+      },
+      (error: unknown) => {
+        slot.call?.fail(error);
+        throw error;
+      },
+    );
   };
 }
-
-const unchanged = (data: unknown): unknown => data;
 
 /**
  * Children parse through their parent, but in openai 7 through a closure that does not know it: so the parsed body is
  * seen once more on its way into the child's transform, and so is a body that cannot be parsed. What a child hands out
  * raw is observed as well.
  */
-function unwrapObserved(
-  promise: ApiPromise,
-  slot: CallSlot,
-  observe: (data: unknown) => unknown,
-): ApiPromise['_thenUnwrap'] {
-  const unwrap = promise._thenUnwrap;
-  return (transform) => {
-    const child = unwrap.call(promise, (data, ...rest) => {
+function unwrapObserved(unwrap: ApiPromise['_thenUnwrap'], own?: Observed): ApiPromise['_thenUnwrap'] {
+  return function thenUnwrap(this: ApiPromise, transform) {
+    const observed = own ?? Mark.read(this);
+    if (observed === undefined) return unwrap.call(this, transform);
+    const { slot, isChild } = observed;
+    const child = unwrap.call(this, (data, ...rest) => {
       observeLines(rest[0], slot);
-      const seen = observe(data);
+      if (!isChild) observeData(data, slot);
       try {
-        return transform(seen, ...rest);
+        return transform(data, ...rest);
       } catch (error) {
         noteInvalidOutput(error, slot);
         throw error;
       }
     });
-    child.parseResponse = parseObserved(child, slot, unchanged);
-    define(child, '_thenUnwrap', unwrapObserved(child, slot, unchanged));
-    observeRawDoors(child, slot);
+    observe(child, { slot, isChild: true });
     return child;
   };
 }
 
-/** The ways to a response whose body somebody else parses: the application (`asResponse()`) or a helper of the SDK. */
-function observeRawDoors(promise: ApiPromise, slot: CallSlot): void {
-  const { asResponse, _responseProps } = promise;
-  const observe = (response: unknown): void => {
-    if (slot.call !== undefined) observeRawResponse(response, slot.call);
-  };
-  define(promise, 'asResponse', () => {
-    const raw = asResponse.call(promise);
+/** A response whose body somebody else parses: the application. */
+function asResponseObserved(asResponse: ApiPromise['asResponse']): ApiPromise['asResponse'] {
+  return function raw(this: ApiPromise) {
+    const observed = Mark.read(this);
+    const response = asResponse.call(this);
     // withResponse() parses as well: then the parsed body tells all.
-    if (promise.parsedPromise !== undefined) return raw;
-    return raw.then((response) => {
-      observe(response);
-      return response;
+    if (observed === undefined || this.parsedPromise !== undefined) return response;
+    return response.then((given) => {
+      observeRaw(given, observed);
+      return given;
     });
-  });
-  if (_responseProps === undefined) return;
-  define(promise, '_responseProps', () =>
-    _responseProps.call(promise).then((props) => {
-      observe(props.response);
-      return props;
-    }),
-  );
+  };
+}
+
+type ResponseProps = NonNullable<ApiPromise['_responseProps']>;
+
+/** The same of a helper of the SDK. */
+function responsePropsObserved(responseProps: ResponseProps): ResponseProps {
+  return function props(this: ApiPromise) {
+    const observed = Mark.read(this);
+    const given = responseProps.call(this);
+    if (observed === undefined) return given;
+    return given.then((found) => {
+      observeRaw(found.response, observed);
+      return found;
+    });
+  };
+}
+
+function observeRaw(response: unknown, { slot }: Observed): void {
+  if (slot.call !== undefined) observeRawResponse(response, slot.call);
 }
 
 function observeData(data: unknown, { call }: CallSlot): void {
@@ -111,13 +170,4 @@ function observeData(data: unknown, { call }: CallSlot): void {
 function observeLines(props: unknown, { call }: CallSlot): void {
   const response = (props as { response?: unknown } | undefined)?.response;
   if (call?.request.body === 'lines') observeRawResponse(response, call);
-}
-
-/**
- * An own method where the prototype had one: not enumerable, so that printing the object shows no difference. Where
- * the object already had its own (openai 7), it stays as enumerable as it was.
- */
-function define(target: object, name: string, value: unknown): void {
-  const enumerable = Object.prototype.propertyIsEnumerable.call(target, name);
-  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable });
 }

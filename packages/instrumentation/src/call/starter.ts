@@ -17,12 +17,20 @@ export interface CallStarter {
   yieldedSpan(): object;
 }
 
+/** What a Stainless client is given to send. */
+export interface RequestOptions {
+  readonly body?: unknown;
+  readonly signal?: unknown;
+}
+
 /** What a client method leaves for the attempts below it: the call itself starts with the first one. */
 export interface CallSlot {
   readonly endpoint: CallReaders;
   readonly path: string;
   /** Body that an upload was made from. */
   readonly upload?: unknown;
+  /** While the client method runs: what it was given, where just that will be sent. */
+  options?: RequestOptions | undefined;
   readonly starter: CallStarter;
   call: Call | undefined;
 }

@@ -117,21 +117,23 @@ function addCost(list: AttributeList, cost: Cost | Unpriced): void {
     return;
   }
   const { parts } = cost;
-  const addUsd = (name: string, picoUsd: number | undefined): void =>
-    list.add(name, picoUsd === undefined ? undefined : picoUsdToUsd(picoUsd));
-  addUsd(ATTR.USAGE_COST_AMOUNT, cost.amountPicoUsd);
+  addUsd(list, ATTR.USAGE_COST_AMOUNT, cost.amountPicoUsd);
   list.add(ATTR.USAGE_COST_CURRENCY, CURRENCY);
   list.add(ATTR.USAGE_COST_SOURCE, cost.source);
-  addUsd(ATTR.COST_INPUT, parts?.inputPicoUsd);
-  addUsd(ATTR.COST_CACHE_READ, parts?.cacheReadPicoUsd);
-  addUsd(ATTR.COST_CACHE_WRITE, parts?.cacheWritePicoUsd);
-  addUsd(ATTR.COST_OUTPUT, parts?.outputPicoUsd);
-  addUsd(ATTR.COST_TOOLS, parts?.toolsPicoUsd);
-  addUsd(ATTR.CACHE_SAVINGS, cost.cacheSavingsPicoUsd);
-  addUsd(ATTR.COST_LIST, cost.listAmountPicoUsd);
-  addUsd(ATTR.COST_LOCAL, cost.localAmountPicoUsd);
+  addUsd(list, ATTR.COST_INPUT, parts?.inputPicoUsd);
+  addUsd(list, ATTR.COST_CACHE_READ, parts?.cacheReadPicoUsd);
+  addUsd(list, ATTR.COST_CACHE_WRITE, parts?.cacheWritePicoUsd);
+  addUsd(list, ATTR.COST_OUTPUT, parts?.outputPicoUsd);
+  addUsd(list, ATTR.COST_TOOLS, parts?.toolsPicoUsd);
+  addUsd(list, ATTR.CACHE_SAVINGS, cost.cacheSavingsPicoUsd);
+  addUsd(list, ATTR.COST_LIST, cost.listAmountPicoUsd);
+  addUsd(list, ATTR.COST_LOCAL, cost.localAmountPicoUsd);
   list.add(ATTR.PRICE_VERSION, cost.priceVersion);
   list.add(ATTR.PRICE_MODE, cost.mode);
+}
+
+function addUsd(list: AttributeList, name: string, picoUsd: number | undefined): void {
+  if (picoUsd !== undefined) list.add(name, picoUsdToUsd(picoUsd));
 }
 
 /** The provider refused the call or was not reached: there is no response whose usage could be missing. */

@@ -18,18 +18,18 @@ const collectGarbage = runInNewContext('gc') as () => void;
 function startCall(endpoint: Endpoint) {
   const ends: CallEnd[] = [];
   const usages: CallResult['usage'][] = [];
-  const call = new Call({
-    endpoint,
-    client,
-    request: endpoint.readRequest({ path: '/chat/completions', body, client }),
-    attribution: { feature: 'search' },
-    onLine: () => undefined,
-    pending: new PendingResponses(),
-    onSettled: ({ result }, end) => {
-      ends.push(end);
-      usages.push(result.usage);
+  const request = endpoint.readRequest({ path: '/chat/completions', body, client });
+  const call = new Call(
+    { endpoint, client, request, attribution: { feature: 'search' } },
+    {
+      onLine: () => undefined,
+      pending: new PendingResponses(),
+      onSettled: ({ result }, end) => {
+        ends.push(end);
+        usages.push(result.usage);
+      },
     },
-  });
+  );
   call.bodyBeforeAsking = body;
   return { call, ends, usages };
 }
