@@ -313,9 +313,11 @@ it('a client that holds up one door of OTLP does not keep the other open', async
   const port = Number(new URL(running.otlpGrpc).port);
   const knock = () =>
     new Promise<boolean>((resolve) => {
-      const socket = connect({ host: '127.0.0.1', port }, () => resolve(true));
+      const socket = connect({ host: '127.0.0.1', port }, () => {
+        socket.destroy();
+        resolve(true);
+      });
       socket.on('error', () => resolve(false));
-      socket.unref();
     });
   await expect.poll(knock, { timeout: PATIENCE_MS }).toBe(false);
   order.push('gRPC');
