@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { Server as NetServer } from 'node:net';
+import type { Server as NetServer, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { isScrape, readMetricsFormat } from '@costspan/aggregate';
 import type { Tls } from './access/access.js';
@@ -29,6 +29,10 @@ const timeouts = (requestTimeout: number) => ({
   requestTimeout,
   // Who does not take an answer for as long does not hold a connection either; a slow request is told of that before.
   timeout: requestTimeout + 2 * CHECK_INTERVAL_MS,
+});
+/** Who does not finish the handshake holds a connection no longer than who does not send headers. */
+export const handshake = (requestTimeoutMs: number) => ({
+  handshakeTimeout: timeouts(requestTimeoutMs).headersTimeout,
 });
 const SERVER_OPTIONS = {
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -64,17 +68,26 @@ export async function listen(
     tls === undefined
       ? createServer({ ...SERVER_OPTIONS, ...timeouts(requestTimeoutMs) }, listener)
       : createHttpsServer(
-          { ...SERVER_OPTIONS, ...timeouts(requestTimeoutMs), ...secureOptions(tls) },
+          {
+            ...SERVER_OPTIONS,
+            ...timeouts(requestTimeoutMs),
+            ...secureOptions(tls),
+            ...handshake(requestTimeoutMs),
+          },
           listener,
         );
   server.on('clientError', (error, socket) => {
-    const isSlow = 'code' in error && error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    const isSlow = 'code' in error && SLOW.includes(String(error.code));
     if (isSlow || !('code' in error && error.code === 'ECONNRESET'))
       onCut(isSlow ? 'timed_out' : 'malformed');
-    if (socket.writable) socket.end(isSlow ? TIMED_OUT_ANSWER : MALFORMED_ANSWER, () => socket.destroy());
+    // Who has not finished the handshake is told nothing: it would wait for that to be finished.
+    const isSecuring = 'secureConnecting' in socket && socket.secureConnecting === true;
+    if (socket.writable && !isSecuring)
+      socket.end(isSlow ? TIMED_OUT_ANSWER : MALFORMED_ANSWER, () => socket.destroy());
     else socket.destroy();
   });
   server.timeout = timeouts(requestTimeoutMs).timeout;
+  const connections = trackConnections(server);
   server.maxConnections = MAX_CONNECTIONS;
   const taken = await bind(server, address);
   return {
@@ -83,7 +96,7 @@ export async function listen(
       ? { changeTls: (next: Tls) => server.setSecureContext(secureOptions(next)) }
       : {}),
     changeTimeout: (ms) => Object.assign(server, timeouts(ms)),
-    close: (withinMs) => closeServer(server, withinMs),
+    close: (withinMs) => closeServer(server, connections, withinMs),
   };
 }
 
@@ -100,6 +113,8 @@ export async function bind(server: NetServer, { host, port }: Address): Promise<
   return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
 }
 
+/** Errors of Node's for a request, and a handshake, that do not come. */
+const SLOW: readonly string[] = ['ERR_HTTP_REQUEST_TIMEOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT'];
 const TIMED_OUT_ANSWER = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n';
 const MALFORMED_ANSWER = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';
 
@@ -111,9 +126,29 @@ export const secureOptions = ({ cert, key, ca }: Tls) => ({
   ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
 });
 
-function closeServer(server: Server | HttpsServer, withinMs: number): Promise<void> {
+/** Connections of a server that are open, also those that have said nothing yet, of which Node's servers know nothing. */
+export function trackConnections(server: NetServer): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+  });
+  return connections;
+}
+
+/** Cuts off what is still there after the time; to be cleared when nothing is. */
+export const cutWithin = (withinMs: number, connections: ReadonlySet<Socket>): NodeJS.Timeout =>
+  setTimeout(() => {
+    for (const socket of connections) socket.destroy();
+  }, withinMs);
+
+function closeServer(
+  server: Server | HttpsServer,
+  connections: ReadonlySet<Socket>,
+  withinMs: number,
+): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), withinMs);
+    const cut = cutWithin(withinMs, connections);
     server.close(() => {
       clearTimeout(cut);
       resolve();

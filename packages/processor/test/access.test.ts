@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
@@ -140,6 +142,17 @@ describe('with TLS', () => {
     expect(await exportGrpc(otlpGrpc, {})).toBe(1);
   });
 
+  it.each([
+    ['is cut', 200],
+    ['does not keep the doors from closing', PATIENCE_MS],
+  ])('who never finishes the handshake %s', async (what, requestTimeoutMs) => {
+    const { otlpHttp, otlpGrpc, metrics } = await start({ tokens: [], tls }, { requestTimeoutMs });
+    const knocks = [otlpHttp, otlpGrpc, metrics].map((origin) => knock(Number(new URL(origin).port)));
+    await Promise.all(knocks.map(({ opened }) => opened));
+    if (what !== 'is cut') await running?.close();
+    await Promise.all(knocks.map(({ closed }) => closed));
+  });
+
   it('uses a certificate that was renewed', async () => {
     const own = { cert: join(directory, 'tls.crt'), key: join(directory, 'tls.key'), clientCa: tls.clientCa };
     const renew = (name: string) => {
@@ -274,6 +287,17 @@ function exportGrpc(
   return new Promise((resolve) => {
     exporter.export(recordSpans(), ({ code }) => resolve(code));
   });
+}
+
+/** A connection that says nothing and never ends by itself. */
+function knock(port: number) {
+  const socket = createConnection({ host: '127.0.0.1', port, allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.resume();
+  return {
+    opened: once(socket, 'connect'),
+    closed: Promise.race([once(socket, 'end'), once(socket, 'close')]),
+  };
 }
 
 /** Spans without a token, by TLS with the client's certificate; the status of the answer. */

@@ -299,6 +299,17 @@ it.each(['HTTP', 'gRPC'])(
   },
 );
 
+it('who has connected and says nothing does not keep the doors from closing', async () => {
+  const origins = [running.otlpHttp, running.otlpGrpc, running.metrics];
+  const sockets = origins.map((origin) =>
+    connect({ host: '127.0.0.1', port: Number(new URL(origin).port), allowHalfOpen: true }),
+  );
+  for (const socket of sockets) socket.on('error', () => {}).resume();
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  await running.close();
+  for (const socket of sockets) socket.destroy();
+});
+
 it('a client that holds up one door of OTLP does not keep the other open', async () => {
   const held = connect({ host: '127.0.0.1', port: Number(new URL(running.otlpHttp).port) });
   const ended = once(held, 'close');

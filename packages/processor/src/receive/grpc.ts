@@ -8,15 +8,19 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Tls } from '../access/access.js';
 import { type Address, renderOrigin } from '../address.js';
 import {
   bind,
+  cutWithin,
+  handshake,
   KEEP_ALIVE_TIMEOUT_MS,
   type Listening,
   type ListenOptions,
   MAX_CONNECTIONS,
   secureOptions,
+  trackConnections,
 } from '../server.js';
 import { type BodySource, isCompression, RequestError, timedOut, useBody } from './body.js';
 import { decodeLogsProtobuf } from './decode.js';
@@ -25,6 +29,8 @@ import { encodeExportResponse } from './reply.js';
 
 /** Requests of one connection that are under way at a time. */
 const MAX_STREAMS = 100;
+/** A connection of which nothing has come for so long that it was ended is cut so much later. */
+const FAREWELL_MS = 30_000;
 /** Bytes that a client may send of one request, and of one connection, before it hears that they were read. */
 const WINDOW_BYTES = 1024 * 1024;
 /** Before each message: whether it is compressed, and its length. */
@@ -74,16 +80,29 @@ export async function listenGrpc(
   let timeoutMs = requestTimeoutMs;
   const settings = { maxConcurrentStreams: MAX_STREAMS, initialWindowSize: WINDOW_BYTES };
   const server =
-    tls === undefined ? createServer({ settings }) : createSecureServer({ settings, ...secureOptions(tls) });
+    tls === undefined
+      ? createServer({ settings })
+      : createSecureServer({ settings, ...secureOptions(tls), ...handshake(requestTimeoutMs) });
   server.maxConnections = MAX_CONNECTIONS;
+  const connections = trackConnections(server);
   const sessions = new Set<ServerHttp2Session>();
+  let opening: Socket | undefined;
+  // A session hides its socket; it is made in the same turn.
+  server.prependListener(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    opening = socket;
+  });
   server.on('session', (session) => {
     sessions.add(session);
     session.on('close', () => sessions.delete(session));
     // Whatever a client does to its connection ends that one.
     session.on('error', () => {});
     session.setLocalWindowSize(WINDOW_BYTES);
-    session.setTimeout(KEEP_ALIVE_TIMEOUT_MS, () => session.close());
+    const socket = opening;
+    session.setTimeout(KEEP_ALIVE_TIMEOUT_MS, () => {
+      session.close();
+      // It has said that it ends, and waits for the other side to say so, too.
+      setTimeout(() => socket?.destroy(), FAREWELL_MS).unref();
+    });
   });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => {});
@@ -98,7 +117,7 @@ export async function listenGrpc(
     changeTimeout: (ms) => {
       timeoutMs = ms;
     },
-    close: (withinMs) => closeServer(server, sessions, withinMs),
+    close: (withinMs) => closeServer(server, { sessions, connections, withinMs }),
   };
 }
 
@@ -172,16 +191,19 @@ function refuse(stream: ServerHttp2Stream, code: number, message: string): void 
   stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
+interface Closing {
+  readonly sessions: ReadonlySet<ServerHttp2Session>;
+  readonly connections: ReadonlySet<Socket>;
+  readonly withinMs: number;
+}
+
 /** No new requests; those under way finish within the time. */
 function closeServer(
   server: Http2Server | Http2SecureServer,
-  sessions: ReadonlySet<ServerHttp2Session>,
-  withinMs: number,
+  { sessions, connections, withinMs }: Closing,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      for (const session of sessions) session.destroy();
-    }, withinMs);
+    const cut = cutWithin(withinMs, connections);
     server.close(() => {
       clearTimeout(cut);
       resolve();
