@@ -128,6 +128,12 @@ const scenarios = {
     const { output_file: file } = await read(name, `${jobs}/${id}`);
     return describe(await read(name, at('api.mistral.ai', `/v1/files/${file}/content`)));
   },
+  'mistral-conversation': (name) =>
+    leaveAt('conversation.response.done', at('api.mistral.ai', '/v1/conversations/conversation-1'), name),
+  'mistral-ocr': async (name) =>
+    describe(await (await fetch(at('api.mistral.ai', '/v1/ocr'), init(name, { model: name }))).json()),
+  'openai-conversation': async (name) =>
+    describe(await (await fetch(at(OPENAI, '/v1/conversations'), init(name, { items: [] }))).json()),
   'other-file': async (name) => describe(await read(name, at(OPENAI, '/v1/files/file-other/content'))),
   transcription: async (name) => {
     const body = new FormData();
@@ -228,8 +234,8 @@ const scenarios = {
     ),
   'not-understood-batch': async (name) =>
     describe(await (await fetch(at('api.x.ai', '/v1/batches'), init(name, { name }))).json()),
-  'not-understood-ocr': async (name) =>
-    describe(await (await fetch(at('api.mistral.ai', '/v1/ocr'), init(name, { model: name }))).json()),
+  'not-understood-video': async (name) =>
+    describe(await (await fetch(at(OPENAI, '/v1/videos'), init(name, { model: name }))).json()),
   'not-a-model': async (name) =>
     describe(await (await fetch(at(OPENAI, '/v1/vector_stores'), init(name, {}))).text()),
   // An SDK without classes to patch: what it sends passes by like any other request.

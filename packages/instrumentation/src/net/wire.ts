@@ -15,6 +15,8 @@ import { readGenerated, readGeneratedChunk } from '../providers/google/generate.
 import { interactionsPost } from '../providers/google/interactions.js';
 import { readHost } from '../providers/hosts.js';
 import { mistralBatchJobs } from '../providers/mistral/batches.js';
+import { mistralConversations } from '../providers/mistral/conversations.js';
+import { mistralOcr } from '../providers/mistral/endpoints.js';
 import { speech, transcriptions, translations } from '../providers/openai/audio.js';
 import { batches, batchesRetrieve, filesContent } from '../providers/openai/batches.js';
 import { chatCompletions } from '../providers/openai/chat.js';
@@ -36,8 +38,8 @@ export interface Wire {
 interface WireReaders extends CallReaders {
   readonly path: RegExp;
   readonly method?: 'get' | 'post';
-  /** Where another provider means something else by the same path. */
-  readonly isNotOf?: ProviderName;
+  /** Where others mean something else by the same path. */
+  readonly isOf?: (provider: ProviderName) => boolean;
 }
 
 /** Google's models are named in the path: `/models/gemini-2.5-flash:generateContent`. */
@@ -96,12 +98,15 @@ const ENDPOINTS: readonly WireReaders[] = [
   geminiEmbeddings,
   interactionsPost,
   // xAI tells results of a batch page by page, not in a file.
-  { ...batches, isNotOf: PROVIDER.X_AI },
+  { ...batches, isOf: (provider) => provider !== PROVIDER.X_AI },
   batchesRetrieve,
   filesContent,
   messageBatches,
   messageBatchResults,
   ...mistralBatchJobs,
+  // OpenAI's of that path are free.
+  { ...mistralConversations, isOf: (provider) => provider === PROVIDER.MISTRAL_AI },
+  mistralOcr,
 ];
 
 /**
@@ -125,7 +130,7 @@ export function findWire(url: string, method: string): Wire | undefined {
   const { origin, pathname } = new URL(url);
   const { provider } = readHost({ baseUrl: origin + pathname, classNames: [] }, '');
   const isSame = (endpoint: WireReaders): boolean =>
-    (endpoint.method ?? 'post') === method.toLowerCase() && endpoint.isNotOf !== provider;
+    (endpoint.method ?? 'post') === method.toLowerCase() && endpoint.isOf?.(provider) !== false;
   // From the whole path on, so that `/chat/completions` is not taken for `/completions`.
   for (let at = 0; at >= 0; at = pathname.indexOf('/', at + 1)) {
     const path = pathname.slice(at);

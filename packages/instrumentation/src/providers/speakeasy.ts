@@ -12,6 +12,8 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   'schema',
   'metadata',
   'headers',
+  // Names of tools.
+  'connectors',
 ]);
 
 /**

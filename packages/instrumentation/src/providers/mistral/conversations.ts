@@ -1,6 +1,6 @@
 import type { Usage } from '@costspan/pricing';
 import { ATTR, OPERATION, PROVIDER } from '@costspan/semconv';
-import type { CallRequest, CallResult, EndpointCall, MethodEndpoint } from '../../provider.js';
+import type { CallRequest, CallResult, Endpoint, EndpointCall, MethodEndpoint } from '../../provider.js';
 import {
   type Fields,
   omitEmpty,
@@ -12,6 +12,7 @@ import {
   sumCounts,
 } from '../fields.js';
 import { readHost } from '../hosts.js';
+import { toCamelCase } from '../speakeasy.js';
 
 /** Where a method's body stands among its arguments: beginning a conversation takes the body alone. */
 const METHODS: Readonly<Record<string, string | undefined>> = {
@@ -39,6 +40,22 @@ function conversation(method: string): MethodEndpoint {
 
 /** `beta.conversations`: the provider keeps what was said, and runs its own tools and agents. */
 export const conversations: readonly MethodEndpoint[] = Object.keys(METHODS).map(conversation);
+
+const PATH = /^\/conversations(?:\/([^/?]+)(?:\/restart)?)?$/;
+
+/** The same by hand. */
+export const mistralConversations: Endpoint = {
+  name: 'conversations',
+  method: 'post',
+  path: PATH,
+  readRequest(call) {
+    const { model, agent_id: agentId, stream } = readFields(call.body);
+    const request = { model, agentId, conversationId: PATH.exec(call.path)?.[1] };
+    return readRequest({ ...call, body: { request } }, stream === true);
+  },
+  readResponse: (body) => readConversation(readFields(toCamelCase(body))),
+  readChunk: (soFar, chunk) => readChunk(soFar, { data: toCamelCase(chunk) }),
+};
 
 function readRequest(call: EndpointCall, isStream: boolean): CallRequest {
   const { request, bodyField } = readFields(call.body);

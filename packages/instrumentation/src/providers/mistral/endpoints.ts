@@ -1,6 +1,6 @@
 import type { Usage } from '@costspan/pricing';
 import { ATTR, OPERATION, PROVIDER } from '@costspan/semconv';
-import type { CallRequest, CallResult, EndpointCall, MethodEndpoint } from '../../provider.js';
+import type { CallRequest, CallResult, Endpoint, EndpointCall, MethodEndpoint } from '../../provider.js';
 import {
   type Fields,
   omitEmpty,
@@ -105,6 +105,22 @@ const ocr: MethodEndpoint = {
       usage: pages === undefined ? undefined : { units: { [unit]: pages } },
       responseModel: readText(body.model),
     });
+  },
+};
+
+/** The same by hand. */
+export const mistralOcr: Endpoint = {
+  name: 'ocr',
+  method: 'post',
+  path: /^\/ocr$/,
+  readRequest(call) {
+    const { model, document_annotation_format, bbox_annotation_format } = readFields(call.body);
+    const body = toCamelCase({ model, document_annotation_format, bbox_annotation_format });
+    return ocr.readRequest({ ...call, body });
+  },
+  readResponse(value, request) {
+    const { model, usage_info } = readFields(value);
+    return ocr.readResponse(toCamelCase({ model, usage_info }), request);
   },
 };
 

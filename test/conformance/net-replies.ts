@@ -1,0 +1,208 @@
+/** What the stand-in answers to calls that no known SDK makes. */
+import { gzipSync } from 'node:zlib';
+import type { AnswerUsage, Reply } from '@costspan/testkit';
+
+const USAGE: AnswerUsage = { inputTokens: 1_200, cacheReadTokens: 1_024, outputTokens: 40 };
+const GEMINI = {
+  candidates: [{ content: { parts: [{ text: 'Alpha.' }], role: 'model' }, finishReason: 'STOP', index: 0 }],
+  usageMetadata: {
+    promptTokenCount: 1_000,
+    candidatesTokenCount: 40,
+    thoughtsTokenCount: 10,
+    totalTokenCount: 1_050,
+  },
+  modelVersion: 'gemini-2.5-flash',
+  responseId: 'gemini-response',
+};
+
+const INTERACTION = {
+  id: 'interaction-1',
+  status: 'completed',
+  model: 'gemini-2.5-flash-lite',
+  usage: {
+    total_input_tokens: 1_000,
+    total_output_tokens: 40,
+    total_thought_tokens: 10,
+    total_tokens: 1_050,
+  },
+};
+
+const COMPACTED = {
+  id: 'response-1',
+  object: 'response.compaction',
+  output: [],
+  usage: { input_tokens: 1_000, output_tokens: 50, total_tokens: 1_050 },
+};
+
+const PREDICTION = {
+  id: 'prediction-1',
+  status: 'succeeded',
+  output: 'Alpha.',
+  metrics: { predict_time: 2.1 },
+};
+
+/** Streams whose connection stays open after the answer is over. */
+const stayOpen = (events: readonly object[]): Reply => ({
+  kind: 'bytes',
+  headers: { 'content-type': 'text/event-stream' },
+  chunks: [...events.map((event) => `data: ${JSON.stringify(event)}\n\n`), 'never'],
+  delivery: { interrupt: { after: events.length, by: 'hang' } },
+});
+const MESSAGE_EVENTS = [
+  {
+    type: 'message_start',
+    message: {
+      id: 'message-1',
+      type: 'message',
+      model: 'claude-haiku-4-5-20251001',
+      usage: { input_tokens: 1_000, output_tokens: 1 },
+    },
+  },
+  { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 40 } },
+  { type: 'message_stop' },
+];
+const OPEN_RESPONSE = { id: 'response-1', model: 'gpt-4o-mini-2024-07-18', status: 'in_progress' };
+const RESPONSE_EVENTS = [
+  { type: 'response.created', response: OPEN_RESPONSE },
+  {
+    type: 'response.completed',
+    response: { ...OPEN_RESPONSE, status: 'completed', usage: COMPACTED.usage },
+  },
+];
+
+/** One result of a batch, in the line that each provider writes for it. */
+const completed = (model: string) => (id: string) =>
+  `${JSON.stringify({
+    custom_id: id,
+    response: {
+      status_code: 200,
+      body: {
+        id: `batched-${id}`,
+        object: 'chat.completion',
+        model,
+        choices: [{ index: 0, message: {}, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 },
+      },
+    },
+  })}\n`;
+const OPENAI_LINE = completed('gpt-4.1-nano-2025-04-14');
+const MISTRAL_LINE = completed('mistral-large-2512');
+const ANTHROPIC_LINE = (id: string): string =>
+  `${JSON.stringify({
+    custom_id: id,
+    result: {
+      type: 'succeeded',
+      message: {
+        id: `message-${id}`,
+        type: 'message',
+        model: 'claude-sonnet-4-5-20250929',
+        stop_reason: 'end_turn',
+        usage: { input_tokens: 1_000, output_tokens: 200 },
+      },
+    },
+  })}\n`;
+const TRANSCRIPT = {
+  model: 'voxtral-mini-2602',
+  text: 'Canary-completion.',
+  usage: { prompt_audio_seconds: 600, prompt_tokens: 10, completion_tokens: 20, total_tokens: 30 },
+};
+
+/** A batch that is done when it is asked for, and the file with its two results. */
+function replyToBatch(path: string, fileField: string, line: (id: string) => string): Reply {
+  if (path.endsWith('/content')) return { kind: 'bytes', chunks: [line('1'), line('2')] };
+  return { kind: 'bytes', chunks: [JSON.stringify({ id: 'batch-1', [fileField]: `file-${fileField}` })] };
+}
+
+const CONVERSATION_EVENTS = [
+  { type: 'conversation.response.started', conversation_id: 'conversation-1' },
+  { type: 'message.output.delta', model: 'mistral-medium-2508', content: 'Canary-completion.' },
+  {
+    type: 'conversation.response.done',
+    usage: { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 },
+  },
+];
+
+/** The reply to a request of a scenario. */
+export function reply(scenario: string, path: string): Reply {
+  const answer = { texts: ['Canary-completion: alpha beta.'], usage: USAGE, model: 'gpt-4o-mini-2024-07-18' };
+  switch (scenario) {
+    case 'net/batch-openai':
+      return replyToBatch(path, 'output_file_id', OPENAI_LINE);
+    case 'net/batch-mistral':
+      return replyToBatch(path, 'output_file', MISTRAL_LINE);
+    case 'net/batch-anthropic':
+      return { kind: 'bytes', chunks: [ANTHROPIC_LINE('1'), ANTHROPIC_LINE('2')] };
+    case 'net/mistral-conversation':
+      return stayOpen(CONVERSATION_EVENTS);
+    case 'net/mistral-ocr':
+      return { kind: 'bytes', chunks: ['{"model":"mistral-ocr-2512","usage_info":{"pages_processed":3}}'] };
+    case 'net/openai-conversation':
+      return { kind: 'bytes', chunks: ['{"id":"conversation-1","object":"conversation"}'] };
+    case 'net/transcription':
+      return { kind: 'bytes', chunks: [JSON.stringify(TRANSCRIPT)] };
+    case 'net/fetch-gzip': {
+      const body = {
+        id: 'zipped',
+        object: 'chat.completion',
+        model: 'gpt-4o-mini-2024-07-18',
+        choices: [{ index: 0, message: {}, finish_reason: 'stop' }],
+        usage: {
+          prompt_tokens: 1_200,
+          completion_tokens: 40,
+          prompt_tokens_details: { cached_tokens: 1_024 },
+        },
+      };
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+      const bytes = gzipSync(JSON.stringify(body));
+      return { kind: 'bytes', headers, chunks: [bytes.subarray(0, 50), bytes.subarray(50)] };
+    }
+    case 'net/fetch-messages':
+    case 'net/gateway-provider':
+      return {
+        kind: 'answer',
+        answer: {
+          ...answer,
+          usage: { inputTokens: 1_000, outputTokens: 40 },
+          model: 'claude-haiku-4-5-20251001',
+        },
+      };
+    case 'net/http-json':
+      return { kind: 'answer', answer: { ...answer, model: 'text-embedding-3-small' } };
+    case 'net/fetch-status-429':
+      return { kind: 'error', status: 429 };
+    case 'net/fetch-aborted':
+      return { kind: 'answer', answer, delivery: { interrupt: { after: 1, by: 'hang' } } };
+    case 'net/http-unread':
+      return { kind: 'answer', answer, delivery: { chunkDelayMs: 30 } };
+    case 'net/fetch-gemini':
+      return { kind: 'bytes', chunks: [JSON.stringify(GEMINI)] };
+    case 'net/left-messages':
+    case 'net/left-http':
+      return stayOpen(MESSAGE_EVENTS);
+    case 'net/left-responses':
+      return stayOpen(RESPONSE_EVENTS);
+    case 'net/left-gemini':
+      return stayOpen([{ candidates: [{ index: 0 }], usageMetadata: {} }, GEMINI]);
+    case 'net/fetch-gemini-list':
+      return {
+        kind: 'bytes',
+        chunks: [`[${JSON.stringify({ ...GEMINI, usageMetadata: {} })},`, `${JSON.stringify(GEMINI)}]`],
+      };
+    case 'net/fetch-gemini-embeddings':
+      return { kind: 'bytes', chunks: ['{"embeddings":[],"usageMetadata":{"promptTokenCount":1000}}'] };
+    case 'net/fetch-interaction':
+      return { kind: 'bytes', chunks: [JSON.stringify(INTERACTION)] };
+    case 'net/fetch-compact':
+      return { kind: 'bytes', chunks: [JSON.stringify({ ...COMPACTED, model: 'gpt-4o-mini-2024-07-18' })] };
+    case 'net/replicate':
+      return { kind: 'bytes', chunks: [JSON.stringify(PREDICTION)] };
+    case 'net/not-understood':
+    case 'net/not-understood-batch':
+    case 'net/not-understood-tuning':
+    case 'net/not-understood-video':
+    case 'net/not-a-model':
+      return { kind: 'bytes', chunks: ['{"usage":{"tokens":{"input_tokens":7}}}'] };
+    default:
+      return { kind: 'answer', answer };
+  }
+}
