@@ -21,7 +21,7 @@ import type { Encoding } from './receive/reply.js';
 import type { DecodeOptions, SpanBatch, SpanRejection } from './receive/spans.js';
 import { ProcessorState, readStateOptions } from './state.js';
 import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
-import { setSpansTime } from './store/span-writer.js';
+import { hasSpans, setSpansTime } from './store/span-writer.js';
 import type { StoreHealth } from './store/store.js';
 import { OwnMetrics, type Received, readReceived, type TruncatingLimit } from './telemetry/own-metrics.js';
 
@@ -87,7 +87,7 @@ export class Processor {
    * garbage would copy them.
    */
   ingest(batch: SpanBatch, bytes: number): Promise<readonly SpanRejection[]> {
-    const spans = this.#reader.readRecords(batch, this.#state.rules);
+    const spans = [...this.#reader.readRecords(batch, this.#state.rules)];
     return this.#take(spans, { ...readReceived(batch), bytes });
   }
 
@@ -119,7 +119,7 @@ export class Processor {
   ): Promise<readonly SpanRejection[]> {
     for (const [limit, count] of Object.entries(truncated))
       this.#own.countTruncated(limit as TruncatingLimit, count);
-    if (entry.length > 0) await this.#commitSpans(Buffer.from(entry.buffer));
+    if (hasSpans(entry)) await this.#commitSpans(Buffer.from(entry.buffer));
     this.#own.countReceived({ ...received, bytes }, this.#now());
     return received.rejected;
   }

@@ -298,7 +298,9 @@ describe('a processor with threads', () => {
     const { price } = createConfiguredPricer(config);
     const reader = new BodyReader(config, { price, onLimit: () => {} });
     const { body, encoding } = createBodies(3)[2]!;
-    const spans = reader.readRecords(DECODE[encoding](body, reader.decodeOptions(rules, LATEST_MS)), rules);
+    const spans = [
+      ...reader.readRecords(DECODE[encoding](body, reader.decodeOptions(rules, LATEST_MS)), rules),
+    ];
     const states = [
       new ProcessorState(readStateOptions(config)),
       new ProcessorState(readStateOptions(config)),

@@ -37,21 +37,19 @@ export class BodyReader {
     return { attributeNames, spanAttributes, spanEvents, latestMs, onLimit: this.#onLimit };
   }
 
-  /** What of the spans is kept, in the order in which it counts. */
-  readRecords(batch: SpanBatch, judge: OutcomeRules): SpanRecord[] {
+  /** What of the spans is kept, in the order in which it counts; one at a time, so that nobody has to keep them all. */
+  *readRecords(batch: SpanBatch, judge: OutcomeRules): IterableIterator<SpanRecord> {
     let isCut = false;
     const onLabelCut = () => {
       isCut = true;
     };
     const onTokensCut = () => this.#onLimit('call_tokens');
     const read = { ...this.#read, judge, onLabelCut, onTokensCut };
-    const records: SpanRecord[] = [];
     for (const span of orderSpans(batch.spans)) {
       isCut = false;
       const record = readSpanRecord(span, read);
       if (isCut) this.#onLimit('label_chars');
-      if (record !== undefined) records.push(record);
+      if (record !== undefined) yield record;
     }
-    return records;
   }
 }

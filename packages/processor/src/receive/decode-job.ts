@@ -40,7 +40,7 @@ export type DecodeAnswer = { readonly kind: 'answer'; readonly id: number } & (
 /** What is kept and counted of a body. */
 export interface DecodedBody {
   readonly generation: number;
-  /** An entry of the log, whose time is to be set; empty where nothing of the body is kept. */
+  /** An entry of the log, whose time is to be set; without a span where nothing of the body is kept. */
   readonly entry: Uint8Array<ArrayBuffer>;
   readonly received: Omit<Received, 'bytes'>;
   /** How often each limit has cut something. */

@@ -46,14 +46,11 @@ class Worker {
     this.#truncated = {};
     const body = Buffer.from(memory, from, length);
     const batch = DECODE[encoding](body, this.#reader.decodeOptions(this.#rules, latestMs));
-    const spans = this.#reader.readRecords(batch, this.#rules);
-    const entry = spans.length === 0 ? NOTHING : encodeSpans(0, spans);
+    const entry = encodeSpans(0, this.#reader.readRecords(batch, this.#rules));
     const received = readReceived(batch);
     return { generation: this.#generation, entry, received, truncated: this.#truncated };
   }
 }
-
-const NOTHING = new Uint8Array(0);
 
 const port = parentPort;
 if (port !== null) {

@@ -24,10 +24,10 @@ export class ByteWriter {
     this.#use(larger);
   }
 
-  /** What was written, in memory of its own; the next begins anew. */
-  take(): Buffer<ArrayBuffer> {
-    const taken = Buffer.allocUnsafeSlow(this.length);
-    this.bytes.copy(taken, 0, 0, this.length);
+  /** What was written from there on, in memory of its own; the next begins anew. */
+  take(start = 0): Buffer<ArrayBuffer> {
+    const taken = Buffer.allocUnsafeSlow(this.length - start);
+    this.bytes.copy(taken, 0, start, this.length);
     this.length = 0;
     if (this.bytes.length > MAX_KEPT_BYTES) this.#use(Buffer.allocUnsafeSlow(FIRST_BYTES));
     return taken;
@@ -66,6 +66,13 @@ export class ByteWriter {
     }
     bytes[at] = rest;
     this.length = at + 1;
+  }
+
+  /** How many bytes {@link varint} takes for it. */
+  varintBytes(value: number): number {
+    let count = 1;
+    for (let rest = value; rest >= 128; rest /= 128) count += 1;
+    return count;
   }
 
   /** Any number: a whole one that is not negative is one more than itself, 0 stands before all others. */

@@ -6,8 +6,9 @@
  * 1, where the next place stands for a new text that follows.
  */
 export const SPANS = 64;
-/** Where the time stands, a double. */
+/** Where the time stands, a double, and where the number of spans, a varint. */
 export const TIME_AT = 1;
+export const COUNT_AT = 9;
 
 /** Parts of a span. */
 export const HAS = { PLACE: 1, CALL: 2, TASK: 4, EVIDENCE: 8, NAMES: 16 } as const;

@@ -9,16 +9,22 @@ const { BITS, BITS_FORM, CALL, EVIDENCE, HAS, ID_FORM, NAMES, PLACE, TASK, TEXT 
 
 /** What a span takes beside its texts, at most; most of it a call with its place and a task's end. */
 const MAX_SPAN_BYTES = 1024;
+/** What stands in front of the first span, at most. */
+const MAX_HEAD_BYTES = form.COUNT_AT + 8;
 const SPAN_ID_CHARS = 16;
 
 /**
  * An entry of spans as bytes, field by field: four times as fast as to look at each record for what it has, which is
  * what `pack` does with all other entries. Texts that come again are numbers.
  */
-export function encodeSpans(nowMs: number, spans: readonly SpanRecord[]): Buffer<ArrayBuffer> {
-  WRITER.begin(nowMs, spans.length);
-  for (const span of spans) WRITER.span(span);
-  return WRITER.take();
+export function encodeSpans(nowMs: number, spans: Iterable<SpanRecord>): Buffer<ArrayBuffer> {
+  WRITER.begin();
+  let count = 0;
+  for (const span of spans) {
+    WRITER.span(span);
+    count += 1;
+  }
+  return WRITER.take(nowMs, count);
 }
 
 /** Sets the time of an entry that {@link encodeSpans} has made. Milliseconds since the epoch. */
@@ -26,25 +32,34 @@ export const setSpansTime = (entry: Buffer, nowMs: number): void => {
   entry.writeDoubleLE(nowMs, form.TIME_AT);
 };
 
+/** Whether an entry that {@link encodeSpans} has made holds a span. */
+export const hasSpans = (entry: Uint8Array): boolean => entry[form.COUNT_AT] !== 0;
+
 class SpanWriter {
   readonly #to = new ByteWriter();
   readonly #places = new Map<string, number>();
   readonly #lastTexts = new Array<string>(form.TEXT_FIELDS);
   readonly #lastBits = new Array<bigint>(form.BITS_FIELDS);
 
-  begin(nowMs: number, count: number): void {
+  begin(): void {
     this.#places.clear();
     this.#lastTexts.fill('');
     this.#lastBits.fill(0n);
-    this.#to.length = 0;
-    this.#to.byte(form.SPANS);
-    this.#to.double(nowMs);
-    this.#to.varint(count);
+    // How many spans there are is known behind them.
+    this.#to.length = MAX_HEAD_BYTES;
   }
 
-  take(): Buffer<ArrayBuffer> {
+  take(nowMs: number, count: number): Buffer<ArrayBuffer> {
+    const to = this.#to;
+    const end = to.length;
+    const start = MAX_HEAD_BYTES - form.COUNT_AT - to.varintBytes(count);
+    to.length = start;
+    to.byte(form.SPANS);
+    to.double(nowMs);
+    to.varint(count);
+    to.length = end;
     this.#places.clear();
-    return this.#to.take();
+    return to.take(start);
   }
 
   span({ traceId, spanId, place, call, task, evidence, names }: SpanRecord): void {
