@@ -48,6 +48,12 @@ const stayOpen = (events: readonly object[]): Reply => ({
   chunks: [...events.map((event) => `data: ${JSON.stringify(event)}\n\n`), 'never'],
   delivery: { interrupt: { after: events.length, by: 'hang' } },
 });
+/** Streams that end with their answer. */
+const sendEvents = (events: readonly object[]): Reply => ({
+  kind: 'bytes',
+  headers: { 'content-type': 'text/event-stream' },
+  chunks: events.map((event) => `data: ${JSON.stringify(event)}\n\n`),
+});
 const MESSAGE_EVENTS = [
   {
     type: 'message_start',
@@ -122,8 +128,24 @@ const CONVERSATION_EVENTS = [
   },
 ];
 
+const COHERE_USAGE = { billed_units: { input_tokens: 1_000, output_tokens: 200 }, tokens: {} };
+
+function replyAsCohere(path: string, isStream: boolean): Reply {
+  if (isStream)
+    return sendEvents([
+      { type: 'message-start', id: 'chat-1' },
+      { type: 'message-end', delta: { finish_reason: 'COMPLETE', usage: COHERE_USAGE } },
+    ]);
+  const answer = path.endsWith('/chat')
+    ? { id: 'chat-1', finish_reason: 'COMPLETE', message: {}, usage: COHERE_USAGE }
+    : path.endsWith('/embed')
+      ? { id: 'embed-1', embeddings: { float: [[0.5]] }, meta: { billed_units: { input_tokens: 1_000 } } }
+      : { id: 'rerank-1', results: [], meta: { billed_units: { search_units: 1 } } };
+  return { kind: 'bytes', chunks: [JSON.stringify(answer)] };
+}
+
 /** The reply to a request of a scenario. */
-export function reply(scenario: string, path: string): Reply {
+export function reply(scenario: string, path: string, body: Readonly<Record<string, unknown>>): Reply {
   const answer = { texts: ['Canary-completion: alpha beta.'], usage: USAGE, model: 'gpt-4o-mini-2024-07-18' };
   switch (scenario) {
     case 'net/batch-openai':
@@ -138,6 +160,8 @@ export function reply(scenario: string, path: string): Reply {
       return { kind: 'bytes', chunks: ['{"model":"mistral-ocr-2512","usage_info":{"pages_processed":3}}'] };
     case 'net/openai-conversation':
       return { kind: 'bytes', chunks: ['{"id":"conversation-1","object":"conversation"}'] };
+    case 'net/cohere':
+      return replyAsCohere(path, body.stream === true);
     case 'net/transcription':
       return { kind: 'bytes', chunks: [JSON.stringify(TRANSCRIPT)] };
     case 'net/fetch-gzip': {

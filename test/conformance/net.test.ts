@@ -1,7 +1,7 @@
 /** The safety net: calls to LLM providers that no known SDK makes are recorded from what passes by. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { SinkSpan } from '@costspan/testkit';
+import type { Script, SinkSpan } from '@costspan/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runProgram } from './app-run.ts';
 import { reply } from './net-replies.ts';
@@ -22,8 +22,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   let bare: AppRun;
   let recorded: AppRun;
   beforeAll(async () => {
-    const script = (request: { headers: Readonly<Record<string, string>>; path: string }) =>
-      reply(request.headers['x-scenario'] ?? '', request.path);
+    const script: Script = ({ headers, path, body }) => reply(headers['x-scenario'] ?? '', path, body);
     [bare, recorded] = await Promise.all([
       runProgram('net.cjs', [], { hasPreload: false, script, node }),
       runProgram('net.cjs', [], { hasPreload: true, script, node }),
@@ -86,6 +85,21 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     // 1000 × 0.1 + 50 × 0.4, and 1000 × 0.15 + 50 × 0.6 USD per million.
     expect(usdOf('gemini-2.5-flash-lite')).toEqual([['generate_content', 0.00012]]);
     expect(only('fetch-compact')).toMatchObject({ 'gen_ai.usage.cost.amount': 0.00018 });
+  });
+
+  it('counts chats, streams, embeddings and searches of Cohere', () => {
+    const usdOf = ({ attributes }: SinkSpan) => [
+      attributes['gen_ai.operation.name'],
+      attributes['costspan.usage.status'],
+      attributes['gen_ai.usage.cost.amount'],
+    ];
+    // 1000 × 0.0375 + 200 × 0.15 and 1000 × 0.12 USD per million tokens, 2 USD per thousand searches.
+    expect(['command-r7b-12-2024', 'embed-v4.0', 'rerank-v3.5'].flatMap(spansOf).map(usdOf)).toEqual([
+      ['chat', 'complete', 0.0000675],
+      ['chat', 'complete', 0.0000675],
+      ['embeddings', 'complete', 0.00012],
+      ['rerank', 'complete', 0.002],
+    ]);
   });
 
   it('counts each result of a batch once, whoever reads it, at half the price', () => {
@@ -200,7 +214,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(37);
+    expect(recorded.spans).toHaveLength(41);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

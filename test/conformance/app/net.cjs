@@ -199,8 +199,19 @@ const scenarios = {
       request.end(body);
     }),
   'not-understood': async (name) => {
-    const url = at('api.cohere.com', '/v2/chat');
-    return describe(await (await fetch(url, init(name, { model: name, messages: question }))).json());
+    const url = at('api.cohere.com', '/v1/classify');
+    return describe(await (await fetch(url, init(name, { model: name, inputs: [] }))).json());
+  },
+  cohere: async (name) => {
+    const ask = async (path, body) =>
+      describe(await (await fetch(at('api.cohere.com', path), init(name, body))).text());
+    const chat = { model: 'command-r7b-12-2024', messages: question };
+    return [
+      await ask('/v2/chat', chat),
+      await ask('/v2/chat', { ...chat, stream: true }),
+      await ask('/v2/embed', { model: 'embed-v4.0', texts: ['canary-prompt'] }),
+      await ask('/v2/rerank', { model: 'rerank-v3.5', query: 'canary-prompt', documents: [] }),
+    ];
   },
   'fetch-gemini': async (name) => {
     const path = '/v1beta/models/gemini-2.5-flash:generateContent';

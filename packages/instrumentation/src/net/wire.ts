@@ -9,6 +9,7 @@ import {
 } from '../provider.js';
 import { messageBatches, messageBatchResults } from '../providers/anthropic/batches.js';
 import { messages } from '../providers/anthropic/messages.js';
+import { cohereByHand } from '../providers/cohere/wire.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
 import { readEmbeddings } from '../providers/google/genai.js';
 import { readGenerated, readGeneratedChunk } from '../providers/google/generate.js';
@@ -80,7 +81,10 @@ const geminiEmbeddings: WireReaders = {
   readResponse: readEmbeddings,
 };
 
+const isCohere = (provider: ProviderName): boolean => provider === PROVIDER.COHERE;
+
 const ENDPOINTS: readonly WireReaders[] = [
+  ...cohereByHand.map((endpoint) => ({ ...endpoint, isOf: isCohere })),
   messages,
   chatCompletions,
   responses,

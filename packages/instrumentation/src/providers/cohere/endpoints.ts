@@ -62,13 +62,14 @@ function endpoint(className: string, doors: DoorsOf & { readonly name: string },
   return {
     ...doors,
     className,
-    readRequest: (call) => readRequest(call, kind),
+    readRequest: (call) => readCohereRequest(call, kind),
     readResponse: kind.operation === OPERATION.EMBEDDINGS ? readEmbeddings : readAnswer,
     ...(kind.isStream ? { readChunk } : {}),
   };
 }
 
-function readRequest(call: EndpointCall, { operation, isStream }: Kind): CallRequest {
+/** A request, in the SDK's names. */
+export function readCohereRequest(call: EndpointCall, { operation, isStream }: Kind): CallRequest {
   const body = readFields(call.body);
   const host = readHost(call.client, PROVIDER.COHERE);
   const isPrompted = operation === OPERATION.CHAT || operation === OPERATION.TEXT_COMPLETION;
@@ -127,7 +128,8 @@ function readParts({ id, reason, usage }: AnswerParts): CallResult {
   });
 }
 
-function readAnswer(value: unknown): CallResult {
+/** A whole answer, in the SDK's names. */
+export function readAnswer(value: unknown): CallResult {
   const body = readFields(value);
   return readParts({
     id: body.id ?? body.responseId ?? body.generationId,
@@ -144,7 +146,7 @@ function readEmbeddings(value: unknown): CallResult {
 }
 
 /** Version 2 tells the id first and the usage last; version 1 ends with the whole answer. */
-function readChunk(soFar: CallResult, chunk: unknown): CallResult {
+export function readChunk(soFar: CallResult, chunk: unknown): CallResult {
   const event = readFields(chunk);
   if (event.type === 'message-start')
     return omitUndefined<CallResult>({ ...soFar, responseId: readText(event.id) });

@@ -1,0 +1,35 @@
+import { OPERATION, type Operation } from '@costspan/semconv';
+import type { CallRequest, CallResult, Endpoint, EndpointCall } from '../../provider.js';
+import { type Fields, readFields } from '../fields.js';
+import { toCamelCase } from '../speakeasy.js';
+import { readAnswer, readChunk, readCohereRequest } from './endpoints.js';
+
+/** What Cohere's endpoints are asked and answer by hand, in the names of its SDK as far as they are read. */
+export const cohereByHand: readonly Endpoint[] = [
+  byHand('chat', OPERATION.CHAT),
+  byHand('generate', OPERATION.TEXT_COMPLETION),
+  byHand('embed', OPERATION.EMBEDDINGS),
+  byHand('rerank', OPERATION.RERANK),
+];
+
+function byHand(name: string, operation: Operation): Endpoint {
+  return {
+    name,
+    method: 'post',
+    path: new RegExp(`^/v[12]/${name}$`),
+    readRequest: (call) => readRequest(call, operation),
+    readResponse: (body) => readWhole(readFields(body)),
+    readChunk: (soFar, chunk) => readChunk(soFar, toCamelCase(chunk)),
+  };
+}
+
+function readRequest(call: EndpointCall, operation: Operation): CallRequest {
+  const { model, stream, max_tokens, temperature, p, k, seed } = readFields(call.body);
+  const body = toCamelCase({ model, max_tokens, temperature, p, k, seed });
+  return readCohereRequest({ ...call, body }, { operation, isStream: stream === true });
+}
+
+/** Vectors and documents are nothing that is read. */
+function readWhole({ id, generation_id, finish_reason, usage, meta }: Fields): CallResult {
+  return readAnswer(toCamelCase({ id, generation_id, finish_reason, usage, meta }));
+}
