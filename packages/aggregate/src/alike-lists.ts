@@ -125,23 +125,17 @@ export class AlikeLists {
     while (this.#entries.size > this.#limits.calls) this.#forget(this.#rows.oldest);
   }
 
-  /** Each key and the rows of its calls, oldest first. */
-  *entries(): IterableIterator<[key: string, sightings: number[]]> {
-    for (let list = this.#rows.oldest; list !== NONE; list = this.#rows.newerThan(list)) {
-      const sightings: number[] = [];
-      for (let entry = this.#firsts[list]!; entry !== NONE; entry = this.nextOf(entry))
-        sightings.push(this.sightingOf(entry));
-      yield [this.#printKey(list), sightings];
-    }
-  }
-
-  #printKey(list: number): string {
-    return printKey({
-      kind: this.#kinds[list]!,
-      name: this.#names[list]!,
-      model: this.#models[list]!,
-      input: this.#inputs[list]!,
-      output: this.#outputs[list]!,
+  /** Each key and the rows of its calls as they are now, oldest first: copied at once, keys are printed one by one. */
+  readState(): IterableIterator<[key: string, sightings: number[]]> {
+    return readLists(this.#rows.list(), {
+      kinds: this.#kinds.slice(),
+      names: this.#names.slice(),
+      models: this.#models.slice(),
+      inputs: this.#inputs.slice(),
+      outputs: this.#outputs.slice(),
+      firsts: this.#firsts.slice(),
+      nexts: this.#entries.nexts.slice(),
+      sightings: this.#entries.sightings.slice(),
     });
   }
 
@@ -209,6 +203,30 @@ export class AlikeLists {
     this.#firsts = lengthen(this.#firsts, to);
     this.#lasts = lengthen(this.#lasts, to);
     this.#sizes = lengthen(this.#sizes, to);
+  }
+}
+
+interface ListColumns {
+  readonly kinds: readonly AlikeKey['kind'][];
+  readonly names: readonly string[];
+  readonly models: readonly string[];
+  readonly inputs: Float64Array;
+  readonly outputs: Float64Array;
+  readonly firsts: Int32Array;
+  /** By entry. */
+  readonly nexts: Int32Array;
+  readonly sightings: Int32Array;
+}
+
+function* readLists(
+  lists: Int32Array,
+  { kinds, names, models, inputs, outputs, firsts, nexts, sightings }: ListColumns,
+): IterableIterator<[key: string, sightings: number[]]> {
+  for (const list of lists) {
+    const rows: number[] = [];
+    for (let entry = firsts[list]!; entry !== NONE; entry = nexts[entry]!) rows.push(sightings[entry]!);
+    const [kind, name, model] = [kinds[list]!, names[list]!, models[list]!];
+    yield [printKey({ kind, name, model, input: inputs[list]!, output: outputs[list]! }), rows];
   }
 }
 

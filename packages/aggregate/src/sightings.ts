@@ -21,15 +21,15 @@ export interface SeenCall extends Pick<Sighting, 'emitter' | 'startMs' | 'endMs'
  * one. A row is a call's as long as it stands in a list.
  */
 export class SightingTable {
-  readonly #traceIds = new IdColumn(TRACE_ID, FIRST_CAPACITY);
-  readonly #spanIds = new IdColumn(SPAN_ID, FIRST_CAPACITY);
+  #traceIds = new IdColumn(TRACE_ID, FIRST_CAPACITY);
+  #spanIds = new IdColumn(SPAN_ID, FIRST_CAPACITY);
   #startMs = new Float64Array(FIRST_CAPACITY);
   #endMs = new Float64Array(FIRST_CAPACITY);
   #weights = new Uint8Array(FIRST_CAPACITY);
   /** Lists that it stands in. */
   #lists = new Uint8Array(FIRST_CAPACITY);
-  readonly #emitters: string[] = [];
-  readonly #responseIds: (string | undefined)[] = [];
+  #emitters: string[] = [];
+  #responseIds: (string | undefined)[] = [];
   /** By row: of most calls none has. */
   readonly #claimedBy = new Map<number, string[]>();
   readonly #free: number[] = [];
@@ -98,6 +98,20 @@ export class SightingTable {
   }
   weightOf(row: number): Weight {
     return this.#weights[row] as Weight;
+  }
+
+  /** As it is now, whatever changes, to be read only. */
+  copy(): SightingTable {
+    const copy = new SightingTable();
+    copy.#traceIds = this.#traceIds.copy();
+    copy.#spanIds = this.#spanIds.copy();
+    copy.#startMs = this.#startMs.slice();
+    copy.#endMs = this.#endMs.slice();
+    copy.#weights = this.#weights.slice();
+    copy.#emitters = this.#emitters.slice();
+    copy.#responseIds = this.#responseIds.slice();
+    for (const [row, emitters] of this.#claimedBy) copy.#claimedBy.set(row, [...emitters]);
+    return copy;
   }
 
   read(row: number): Sighting {

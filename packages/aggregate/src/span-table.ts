@@ -86,6 +86,11 @@ export class SpanTable {
     return this.#traces.at(row);
   }
 
+  /** Of every row, as they are now. */
+  copyIds(): IdColumn {
+    return this.#spans.copy();
+  }
+
   hasCome(row: number): boolean {
     return this.#places[row] !== NOTHING;
   }

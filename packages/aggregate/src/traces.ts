@@ -1,4 +1,5 @@
 import { NONE } from './columns.js';
+import type { IdColumn } from './ids.js';
 import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
 import { RowNotes } from './row-notes.js';
 import {
@@ -8,7 +9,7 @@ import {
   type Seeker,
   type TaskSought,
 } from './searches.js';
-import { type SpanNodeState, SpanTable } from './span-table.js';
+import { SpanTable } from './span-table.js';
 import { chunk, type SearchState, type TraceState } from './state.js';
 import { isOwn, readReport, Twins } from './twins.js';
 import { type Weight, weightOf } from './weight.js';
@@ -198,22 +199,16 @@ export class Traces {
     this.#searches.shiftClock(byMs);
   }
 
-  /** All of it as plain data, as it is now: the places of spans, of which there are many, as they are taken. */
+  /** All of it as plain data, as it is now: what there is much of is copied at once, and read as it is taken. */
   readState(): IterableIterator<TraceState> {
-    return joinStates(this.#spans.readState(), this.#readOthers());
-  }
-
-  #readOthers(): TraceState[] {
-    return [
-      ...[...chunk(this.#bySpan(this.#candidates))].map((candidates) => ({ candidates })),
-      ...[...chunk(this.#bySpan(this.#features))].map((features) => ({ features })),
-      ...[...chunk(this.#twins.readState())].map((sightings) => ({ sightings })),
-      ...[...chunk(this.#searches.readState())].map((searches) => ({ searches })),
-    ];
-  }
-
-  *#bySpan<V>(notes: RowNotes<V>): IterableIterator<[spanId: string, V]> {
-    for (const [row, note] of notes.entries()) yield [this.#spans.spanIdOf(row), note];
+    const spanIds = this.#spans.copyIds();
+    return joinStates({
+      nodes: this.#spans.readState(),
+      candidates: readNotes([...this.#candidates.entries()], spanIds),
+      features: readNotes([...this.#features.entries()], spanIds),
+      sightings: this.#twins.readState(),
+      searches: [...this.#searches.readState()],
+    });
   }
 
   /** Brings back {@link readState}, part after part. */
@@ -335,11 +330,22 @@ export class Traces {
 }
 
 function* joinStates(
-  nodes: Iterable<SpanNodeState>,
-  others: readonly TraceState[],
+  all: {
+    readonly [Kind in keyof TraceState]-?: Iterable<NonNullable<TraceState[Kind]>[number]>;
+  },
 ): IterableIterator<TraceState> {
-  for (const list of chunk(nodes)) yield { nodes: list };
-  yield* others;
+  for (const nodes of chunk(all.nodes)) yield { nodes };
+  for (const candidates of chunk(all.candidates)) yield { candidates };
+  for (const features of chunk(all.features)) yield { features };
+  for (const sightings of chunk(all.sightings)) yield { sightings };
+  for (const searches of chunk(all.searches)) yield { searches };
+}
+
+function* readNotes<V>(
+  notes: readonly [row: number, V][],
+  spanIds: IdColumn,
+): IterableIterator<[spanId: string, V]> {
+  for (const [row, note] of notes) yield [spanIds.at(row), note];
 }
 
 type SpanRef = Pick<CallRecord, 'traceId' | 'spanId'>;

@@ -136,12 +136,10 @@ export class Twins {
     return isInside || isAround;
   }
 
-  /** Oldest first, as plain data, as it is now. */
-  readState(): [key: string, alike: Sighting[]][] {
-    const all: [string, Sighting[]][] = [];
-    for (const lists of [this.#byKey, this.#layered])
-      for (const [key, rows] of lists.entries()) all.push([key, rows.map((row) => this.sightings.read(row))]);
-    return all;
+  /** Oldest first, as plain data, as it is now, whatever is noted while it is taken. */
+  readState(): IterableIterator<[key: string, alike: Sighting[]]> {
+    const lists = [this.#byKey.readState(), this.#layered.readState()];
+    return readAlike(lists, this.sightings.copy());
   }
 
   restore(alike: readonly (readonly [string, readonly Sighting[]])[]): void {
@@ -162,6 +160,14 @@ export class Twins {
     this.#restored.set(id, row);
     return row;
   }
+}
+
+function* readAlike(
+  lists: readonly Iterable<[key: string, rows: number[]]>[],
+  sightings: SightingTable,
+): IterableIterator<[key: string, alike: Sighting[]]> {
+  for (const list of lists)
+    for (const [key, rows] of list) yield [key, rows.map((row) => sightings.read(row))];
 }
 
 /** A call and what it may be recognised by. */

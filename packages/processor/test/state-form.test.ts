@@ -6,7 +6,7 @@ import { createRandom } from '../../aggregate/test/records.ts';
 import { LEDGER_AMOUNTS, LEDGER_LABELS } from '../src/ledger/row.ts';
 import { ProcessorState, type StatePart } from '../src/state.ts';
 import { pack } from '../src/store/pack.ts';
-import { BOOKED, NODES, SHELVED } from '../src/store/state-form.ts';
+import { BOOKED, NODES, SHELVED, SIGHTINGS } from '../src/store/state-form.ts';
 import { decodePart } from '../src/store/state-reader.ts';
 import { encodePart } from '../src/store/state-writer.ts';
 import { createHistory, OPTIONS, printParts } from './histories.ts';
@@ -14,7 +14,9 @@ import { createHistory, OPTIONS, printParts } from './histories.ts';
 type Tasks = AggregatePart & { part: 'tasks' };
 type TaskState = Tasks['tasks'][number]['state'];
 type AskedCall = NonNullable<TaskState['lastCalls']>[number][1];
-type Nodes = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>;
+type Traces = (AggregatePart & { part: 'traces' })['traces'];
+type Nodes = NonNullable<Traces['nodes']>;
+type Sighting = NonNullable<Traces['sightings']>[number][1][number];
 type Booked = StatePart & { part: 'ledger' };
 
 const SEEDS = [1, 2, 3, 4];
@@ -91,6 +93,20 @@ function createParts(seed: number): StatePart[] {
     own: pick([0, 1, 2] as const),
     inside: pick([0, 1, 2] as const),
   }));
+  /** One call stands under several keys. */
+  const seen = list((): Sighting => {
+    const number = Math.floor(random() * 1e9);
+    return {
+      id: pick([`${number}`.padStart(48, 'a'), `${number}`, `${number}`.padStart(48, 'A'), `${number} Ü`]),
+      emitter: pick(TEXTS),
+      startMs: pick(NUMBERS),
+      endMs: pick(NUMBERS),
+      weight: pick([1, 2] as const),
+      ...maybe({ responseId: pick(TEXTS) }),
+      claimedBy: pick([[], ['openai'], ['openai', 'Übersicht']]),
+    };
+  });
+  const sightings = list((): [string, Sighting[]] => [pick(TEXTS), list(() => pick(seen))]);
   const sets = list(() => LEDGER_LABELS.map(() => pick(TEXTS)));
   const booked: Booked['tasks'] = list(() => ({
     id: pick([...TEXTS, ...IDS]),
@@ -104,6 +120,7 @@ function createParts(seed: number): StatePart[] {
   return [
     { part: 'tasks', tasks },
     { part: 'traces', traces: { nodes } },
+    { part: 'traces', traces: { sightings } },
     { part: 'ledger', tasks: booked },
   ];
 }
@@ -114,7 +131,7 @@ describe.each(SEEDS)('the large parts of a state (seed %i)', (seed) => {
       const bytes = encodePart(part);
       expect(decodePart(bytes)).toEqual(part);
       expect(decodePart(pack(part))).toEqual(part);
-      expect([BOOKED, NODES, SHELVED]).toContain(bytes[0]);
+      expect([BOOKED, NODES, SHELVED, SIGHTINGS]).toContain(bytes[0]);
     }
   });
 

@@ -8,6 +8,7 @@
 export const BOOKED = 65;
 export const NODES = 66;
 export const SHELVED = 67;
+export const SIGHTINGS = 68;
 
 /** What stands in the first byte of a place of a span. */
 export const NODE = {
@@ -22,6 +23,14 @@ export const NODE = {
 
 /** A byte behind it: the weight of its own call, and of the heaviest inside, so many bits higher. */
 export const INSIDE_SHIFT = 4;
+
+/** What stands behind the place of a call that was counted, where it is the first of its id in the part. */
+export const SIGHTING = {
+  /** Its id is one of a trace and one of a span; others are texts. */
+  IDS: 1,
+  RESPONSE_ID: 2,
+  CLAIMED: 4,
+} as const;
 
 /** What is known of a call that was asked. */
 export const ASKED = { COST: 1, WASTE: 2 } as const;

@@ -3,11 +3,23 @@ import type { BookedTask } from '../ledger/booked-tasks.js';
 import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from '../ledger/row.js';
 import { readStatePart, type StatePart } from '../state.js';
 import { ByteReader } from './byte-reader.js';
-import { ASKED, BOOKED, INSIDE_SHIFT, NODE, NODES, SHELVED, TASK } from './state-form.js';
+import {
+  ASKED,
+  BOOKED,
+  INSIDE_SHIFT,
+  NODE,
+  NODES,
+  SHELVED,
+  SIGHTING,
+  SIGHTINGS,
+  TASK,
+} from './state-form.js';
 import { unpack } from './unpack.js';
 
 type ShelvedTask = (AggregatePart & { part: 'tasks' })['tasks'][number];
 type TaskState = ShelvedTask['state'];
+type Alike = NonNullable<(AggregatePart & { part: 'traces' })['traces']['sightings']>[number];
+type Sighting = Alike[1][number];
 type SpanNode = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>[number];
 type FirstCall = NonNullable<TaskState['firstCalls']>[number][1];
 type AskedCall = NonNullable<TaskState['lastCalls']>[number][1];
@@ -22,6 +34,8 @@ export function decodePart(bytes: Buffer): StatePart {
       return { part: 'tasks', tasks: new PartReader(bytes).read(readShelved) };
     case NODES:
       return { part: 'traces', traces: { nodes: new PartReader(bytes).read(readNode) } };
+    case SIGHTINGS:
+      return { part: 'traces', traces: { sightings: new PartReader(bytes).read(readAlike) } };
     default:
       return readStatePart(unpack(bytes));
   }
@@ -32,6 +46,7 @@ class PartReader {
   readonly from: ByteReader;
   readonly #texts: string[] = [];
   readonly #sets: LedgerLabels[] = [];
+  readonly sightings: Sighting[] = [];
   /** Of the last span. */
   traceId = '';
 
@@ -114,6 +129,33 @@ function readNode(reader: PartReader): SpanNode {
 function readWeight(weight: number): SpanNode['own'] {
   if (weight === 0 || weight === 1 || weight === 2) return weight;
   throw new RangeError('a call has a weight that is not known');
+}
+
+function readAlike(reader: PartReader): Alike {
+  const key = reader.text();
+  const alike: Sighting[] = [];
+  for (let rest = reader.from.varint(); rest > 0; rest -= 1) {
+    const index = reader.from.varint() - 1;
+    if (index === reader.sightings.length) reader.sightings.push(readSighting(reader));
+    const sighting = reader.sightings[index];
+    if (sighting === undefined) throw new RangeError('a call is used before it is known');
+    alike.push(sighting);
+  }
+  return [key, alike];
+}
+
+function readSighting(reader: PartReader): Sighting {
+  const { from } = reader;
+  const flags = from.byte();
+  const id = (flags & SIGHTING.IDS) === 0 ? reader.text() : from.hex8() + from.hex8() + from.hex8();
+  const emitter = reader.common();
+  const times = { startMs: from.double(), endMs: from.double() };
+  const weight = readWeight(from.byte());
+  const responseId = (flags & SIGHTING.RESPONSE_ID) === 0 ? undefined : reader.text();
+  const claimedBy: string[] = [];
+  if ((flags & SIGHTING.CLAIMED) !== 0)
+    for (let rest = from.varint(); rest > 0; rest -= 1) claimedBy.push(reader.common());
+  return { id, emitter, ...times, weight, ...(responseId === undefined ? {} : { responseId }), claimedBy };
 }
 
 function readShelved(reader: PartReader): ShelvedTask {

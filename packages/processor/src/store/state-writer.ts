@@ -5,16 +5,29 @@ import { HOUR_MS, type LedgerLabels } from '../ledger/row.js';
 import type { StatePart } from '../state.js';
 import { ByteWriter } from './byte-writer.js';
 import { pack } from './pack.js';
-import { ASKED, BOOKED, INSIDE_SHIFT, NODE, NODES, SHELVED, TASK } from './state-form.js';
+import {
+  ASKED,
+  BOOKED,
+  INSIDE_SHIFT,
+  NODE,
+  NODES,
+  SHELVED,
+  SIGHTING,
+  SIGHTINGS,
+  TASK,
+} from './state-form.js';
 
 type ShelvedTask = (AggregatePart & { part: 'tasks' })['tasks'][number];
 type TaskState = ShelvedTask['state'];
+type Alike = NonNullable<(AggregatePart & { part: 'traces' })['traces']['sightings']>[number];
+type Sighting = Alike[1][number];
 type SpanNode = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>[number];
 type AskedCalls = NonNullable<TaskState['lastCalls']>;
 
 /** What an entry takes beside its texts, at most. */
 const MAX_ENTRY_BYTES = 256;
 const SPAN_ID_CHARS = 16;
+const SIGHTING_ID_CHARS = 48;
 /** Where states once had the trace of a call that was asked. */
 const NO_TRACE_ID = '';
 
@@ -26,10 +39,11 @@ export function encodePart(part: StatePart): Buffer {
   if (part.part === 'ledger') return WRITER.write(BOOKED, part.tasks, writeBooked);
   if (part.part === 'tasks') return WRITER.write(SHELVED, part.tasks, writeShelved);
   if (part.part !== 'traces') return pack(part);
-  const { nodes, ...others } = part.traces;
-  return nodes === undefined || Object.keys(others).length > 0
-    ? pack(part)
-    : WRITER.write(NODES, nodes, writeNode);
+  const { nodes, sightings, ...others } = part.traces;
+  if (Object.keys(others).length > 0) return pack(part);
+  if (sightings === undefined && nodes !== undefined) return WRITER.write(NODES, nodes, writeNode);
+  if (nodes === undefined && sightings !== undefined) return WRITER.write(SIGHTINGS, sightings, writeAlike);
+  return pack(part);
 }
 
 /** Writes one part after another. */
@@ -37,6 +51,8 @@ class PartWriter {
   readonly to = new ByteWriter();
   readonly #places = new Map<string, number>();
   readonly #sets = new Map<LedgerLabels, number>();
+  /** By their ids. */
+  readonly sightings = new Map<string, number>();
   /** Of the last span. */
   traceId = '';
 
@@ -52,6 +68,7 @@ class PartWriter {
     }
     this.#places.clear();
     this.#sets.clear();
+    this.sightings.clear();
     this.traceId = '';
     return to.take();
   }
@@ -133,6 +150,41 @@ function writeId(writer: PartWriter, id: string, flag: number): number {
   const isSpanId = id.length === SPAN_ID_CHARS && writeHex(id, to.bytes, to.length);
   writer.id(id, isSpanId);
   return isSpanId ? flag : 0;
+}
+
+function writeAlike(writer: PartWriter, [key, sightings]: Alike): void {
+  writer.text(key);
+  writer.to.varint(sightings.length);
+  for (const sighting of sightings) {
+    const known = writer.sightings.get(sighting.id);
+    const place = known ?? writer.sightings.size + 1;
+    writer.to.reserve(MAX_ENTRY_BYTES);
+    writer.to.varint(place);
+    if (known !== undefined) continue;
+    writer.sightings.set(sighting.id, place);
+    writeSighting(writer, sighting);
+  }
+}
+
+function writeSighting(writer: PartWriter, sighting: Sighting): void {
+  const { to } = writer;
+  const { id, emitter, startMs, endMs, weight, responseId, claimedBy } = sighting;
+  const hasIds = id.length === SIGHTING_ID_CHARS && writeHex(id, to.bytes, to.length + 1);
+  to.byte(
+    (hasIds ? SIGHTING.IDS : 0) |
+      (responseId === undefined ? 0 : SIGHTING.RESPONSE_ID) |
+      (claimedBy.length === 0 ? 0 : SIGHTING.CLAIMED),
+  );
+  if (hasIds) to.length += SIGHTING_ID_CHARS / 2;
+  else writer.text(id);
+  writer.common(emitter);
+  to.double(startMs);
+  to.double(endMs);
+  to.byte(weight);
+  if (responseId !== undefined) writer.text(responseId);
+  if (claimedBy.length === 0) return;
+  to.varint(claimedBy.length);
+  for (const claimant of claimedBy) writer.common(claimant);
 }
 
 function writeShelved(writer: PartWriter, { queue, state, parent, number }: ShelvedTask): void {
