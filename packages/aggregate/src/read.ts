@@ -59,6 +59,8 @@ const DEFAULT_LABEL_CHARS = 200;
 /** More is no measurement, a time in other units for one, and would be all that a sum is made of ever after. */
 const MAX_SECONDS_TO_FIRST_CHUNK = 86_400;
 const MAX_RETRIES = 10_000;
+/** No name that has a price is longer; those of Bedrock's profiles have a few hundred. */
+const MAX_PRICED_CHARS = 2_048;
 const MAX_DIGEST_CHARS = 128;
 const MAX_RESPONSE_ID_CHARS = 128;
 
@@ -67,9 +69,9 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   const { attributes } = span;
   if (!isCall(attributes)) return undefined;
   const status = readStatus(span);
-  const model =
-    readLabel(attributes[ATTR.RESPONSE_MODEL], options) || readLabel(attributes[ATTR.REQUEST_MODEL], options);
-  const provider = readLabel(attributes[ATTR.PROVIDER_NAME], options);
+  const modelName =
+    readText(attributes[ATTR.RESPONSE_MODEL]) ?? readText(attributes[ATTR.REQUEST_MODEL]) ?? '';
+  const providerName = readText(attributes[ATTR.PROVIDER_NAME]) ?? '';
   const count = readSampleCount(span);
   const tokens = boundTokens(scaleTokens(readTokens(attributes), count), options.onTokensCut);
   const timeToFirstChunkSeconds = readNumber(
@@ -93,8 +95,8 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
     feature: origin.feature,
     userTier: origin.userTier,
     tenant: readLabel(attributes[ATTR.TENANT], options),
-    provider,
-    model,
+    provider: readLabel(providerName, options),
+    model: readLabel(modelName, options),
     operation: readLabel(attributes[ATTR.OPERATION_NAME], options),
     mode: 'standard',
     status,
@@ -112,6 +114,9 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   if (count !== 1) call.sampleCount = count;
   if (digest !== undefined) call.requestDigest = cutText(digest, MAX_DIGEST_CHARS);
   if (evidence !== undefined) call.evidence = evidence;
+  // A label that is cut names another model, or none.
+  const model = cutText(modelName, MAX_PRICED_CHARS);
+  const provider = cutText(providerName, MAX_PRICED_CHARS);
   return Object.assign(call, readCost({ span, provider, model, status, count }, options));
 }
 

@@ -76,6 +76,18 @@ describe('a call', () => {
     expect(readCallRecord(from('of joe@example.com'), OPTIONS)?.emitter).toBe('redacted');
   });
 
+  it('has the price of its model, also where the label of that is cut', () => {
+    const attributes = {
+      ...CHAT,
+      [ATTR.RESPONSE_MODEL]: 'gpt-5-mini-2025-08-07',
+      [ATTR.USAGE_INPUT_TOKENS]: 1_000,
+    };
+    const whole = readCallRecord(span(attributes), OPTIONS);
+    const cut = readCallRecord(span(attributes), { ...OPTIONS, labelChars: 16 });
+    expect([whole?.model, cut?.model]).toEqual(['gpt-5-mini-2025-08-07', 'gpt-5-mini-2025-']);
+    expect([whole?.costPicoUsd, cut?.costPicoUsd]).toEqual([250_000_000, 250_000_000]);
+  });
+
   it('is read from the attributes of the contract', () => {
     const attributes = {
       ...CHAT,
