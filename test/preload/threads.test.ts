@@ -32,11 +32,14 @@ describe.each(NODE_NAMES)('Node %s: spans of worker threads outlive them', (node
   });
 });
 
-it('each goes where its thread’s own environment says, with its own resource', async () => {
-  await end({ app: [fixture('threads.mjs'), 'terminate', 'other environment'] }, 'terminate');
-  const names = stage.sink.spans.map(({ resource }) => resource['service.name']);
-  expect(names.sort()).toEqual(['worker-1', 'worker-2']);
-});
+it.each(['terminate', 'process.exit'])(
+  'each goes where its thread’s own environment says, with its own resource: %s',
+  async (how) => {
+    await end({ app: [fixture('threads.mjs'), how, 'other environment'] }, how);
+    const names = stage.sink.spans.map(({ resource }) => resource['service.name']);
+    expect(names.sort()).toEqual(['worker-1', 'worker-2']);
+  },
+);
 
 it('what several threads hand over within the delay is one post', async () => {
   await end({ app: [fixture('threads.mjs'), 'terminate', 'none'] }, 'terminate');

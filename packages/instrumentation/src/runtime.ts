@@ -126,7 +126,13 @@ export class Runtime implements TaskRecorder {
 
   /** Posts what has not arrived, and blocks until it has or time is up. */
   flushBeforeExit(): void {
-    for (const pipeline of this.#pipelines.values()) pipeline.flushBeforeExit();
+    const unsent = [...this.#pipelines.values()].map((pipeline) => pipeline.takeUnsent());
+    // Loaded at such an end only: most processes end with nothing left to post.
+    if (unsent.every(({ bodies }) => bodies.length === 0)) return;
+    const { postBeforeExit } = requireLazily(
+      './record/exit-post.js',
+    ) as typeof import('./record/exit-post.js');
+    postBeforeExit(unsent);
   }
 
   /** Sends what has ended, the joined provider's spans too; resolves when that has arrived or time is up. */

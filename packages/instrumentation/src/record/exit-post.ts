@@ -9,37 +9,44 @@ const THREAD_START_WAITS = 2;
 
 /** Runs in a thread of its own, since the ending process's event loop turns no more. Plain script, no modules of ours. */
 const POST_SCRIPT = `
-const { workerData: { url, connection, posts, left, waiting } } = require('node:worker_threads');
+const { workerData: { posts, left, waiting } } = require('node:worker_threads');
 const finish = () => { Atomics.sub(left, 0, 1); Atomics.notify(left, 0); };
-const { Agent, request } = require(url.startsWith('https:') ? 'node:https' : 'node:http');
-const agent = new Agent(connection);
-for (const { headers, body } of posts) {
-  const post = request(url, { agent, method: 'POST', headers });
-  post.on('response', (response) => response.resume().on('close', finish));
-  post.on('error', finish);
-  post.end(body);
+for (const { url, connection, headers, body } of posts) {
+  try {
+    const { Agent, request } = require(url.startsWith('https:') ? 'node:https' : 'node:http');
+    const post = request(url, { agent: new Agent(connection), method: 'POST', headers });
+    post.on('response', (response) => response.resume().on('close', finish));
+    post.on('error', finish);
+    post.end(body);
+  } catch {
+    finish();
+  }
 }
 Atomics.store(waiting, 0, 0);
 Atomics.notify(waiting, 0);
 `;
 
+/** What has not arrived at one receiver. */
+export interface Unsent {
+  readonly target: OtlpTarget;
+  readonly bodies: readonly Uint8Array[];
+}
+
 /**
- * Posts OTLP bodies while the process is ending (`exit` event): blocks until the receiver answered, which it gets
- * the target's `exitWaitMs` for, once the thread that posts has started ({@link THREAD_START_WAITS}). How the process
- * ends stays as it was.
+ * Posts OTLP bodies while the process is ending (`exit` event): blocks until the receivers answered, which together
+ * get the longest `exitWaitMs` of the targets, once the thread that posts has started ({@link THREAD_START_WAITS}). How
+ * the process ends stays as it was.
  */
-export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]): void {
+export function postBeforeExit(unsent: readonly Unsent[]): void {
   try {
-    const { url, isGzip, headers, exitWaitMs } = target;
-    const left = countShared(bodies.length);
+    const posts = unsent.flatMap(readPosts);
+    if (posts.length === 0) return;
+    const exitWaitMs = Math.max(...unsent.map(({ target }) => target.exitWaitMs));
+    const left = countShared(posts.length);
     const waiting = countShared(1);
-    const posts = bodies.map((plain) => {
-      const body = isGzip ? compress(plain) : plain;
-      return { body, headers: { ...headers, ...bodyHeaders(body, isGzip) } };
-    });
     const worker = new Worker(POST_SCRIPT, {
       eval: true,
-      workerData: { url, connection: readConnection(target), posts, left, waiting },
+      workerData: { posts, left, waiting },
       // None of the application's preloads or flags.
       execArgv: [],
       env: {},
@@ -53,6 +60,15 @@ export function postBeforeExit(target: OtlpTarget, bodies: readonly Uint8Array[]
   } catch (error) {
     reportFailure('exporting at exit', error);
   }
+}
+
+function readPosts({ target, bodies }: Unsent): object[] {
+  const { url, isGzip, headers } = target;
+  const connection = readConnection(target);
+  return bodies.map((plain) => {
+    const body = isGzip ? compress(plain) : plain;
+    return { url, connection, body, headers: { ...headers, ...bodyHeaders(body, isGzip) } };
+  });
 }
 
 const countShared = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(4)).fill(count);

@@ -10,6 +10,7 @@ import { VERSION } from '../version.js';
 import { isTargetConfigured, type OtlpTarget, readOtlpTarget } from './endpoint.js';
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
 import { type Exporters, readCount, readExporters, warnOfEnvironment } from './environment.js';
+import type { Unsent } from './exit-post.js';
 import { OtlpPost } from './otlp-post.js';
 import { type OwnSpan, toReadableSpan } from './own-span.js';
 import type { SpanSink } from './recorder.js';
@@ -141,18 +142,18 @@ export class CostPipeline implements SpanSink {
     }
   }
 
-  /** Posts what has not arrived while the process ends; returns within the time limit of an exit. */
-  flushBeforeExit(): void {
+  /** Takes out what has not arrived, for the last post of an ending process. */
+  takeUnsent(): Unsent {
+    const bodies = this.#inFlight === undefined ? [] : [this.#inFlight];
+    this.#inFlight = undefined;
     try {
       this.#decide();
       this.#handOverAll();
-      const bodies = this.#inFlight === undefined ? [] : [this.#inFlight];
-      this.#inFlight = undefined;
       for (let body = this.#take(); body !== undefined; body = this.#take()) bodies.push(body);
-      if (bodies.length > 0 && this.#exporters.otlp) loadExitPost().postBeforeExit(this.#target, bodies);
     } catch (error) {
       reportFailure('exporting at exit', error);
     }
+    return { target: this.#target, bodies: this.#exporters.otlp ? bodies : [] };
   }
 
   /** A provider has decided before a span comes here. */
@@ -282,9 +283,6 @@ export class CostPipeline implements SpanSink {
     return this.#envResource;
   }
 }
-
-/** Loaded at such an end only: most processes end with nothing left to post. */
-const loadExitPost = () => requireLazily('./record/exit-post.js') as typeof import('./exit-post.js');
 
 function tellExport(to: string, error?: Error): void {
   if (CHANNEL.EXPORT.hasSubscribers) CHANNEL.EXPORT.publish({ to, error: error?.message });
