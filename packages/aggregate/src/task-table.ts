@@ -66,9 +66,21 @@ export class TaskTable {
     const row = this.#free.pop() ?? this.ids.length;
     if (row === this.#capacity) this.#grow();
     this.ids[row] = id;
-    for (const money of [this.costPicoUsd, this.subTasksPicoUsd, this.wastedPicoUsd]) money.set(row, 0n);
-    for (const column of this.#bytes()) column[row] = 0;
-    for (const column of [this.labelsEndMs, this.lastCallMs, this.#saidAtMs]) column[row] = 0;
+    this.costPicoUsd.set(row, 0n);
+    this.subTasksPicoUsd.set(row, 0n);
+    this.wastedPicoUsd.set(row, 0n);
+    this.labelsEndMs[row] = 0;
+    this.lastCallMs[row] = 0;
+    this.labelsAreOfSpan[row] = 0;
+    this.isEnded[row] = 0;
+    this.isListed[row] = 0;
+    this.queues[row] = 0;
+    this.#ruled[row] = 0;
+    this.#settledAs[row] = 0;
+    this.#said[row] = 0;
+    this.#saidBy[row] = 0;
+    this.#saidAtMs[row] = 0;
+    this.#isForgotten[row] = 0;
     this.lastNewsMs[row] = nowMs;
     this.#sampleCounts.set(row, 0);
     this.heldCalls[row] = 0;
@@ -138,20 +150,6 @@ export class TaskTable {
   read<Value>(rows: Int32Array, read: (row: number) => Value): IterableIterator<Value> {
     const reading = new RowReading(rows, { capacity: this.#capacity, read });
     return this.readings.values(reading) as IterableIterator<Value>;
-  }
-
-  #bytes(): Uint8Array[] {
-    return [
-      this.labelsAreOfSpan,
-      this.isEnded,
-      this.isListed,
-      this.queues,
-      this.#ruled,
-      this.#settledAs,
-      this.#said,
-      this.#saidBy,
-      this.#isForgotten,
-    ];
   }
 
   #grow(): void {

@@ -17,7 +17,7 @@ export class AmountTable {
   }
 
   /** The row of a new list. */
-  add(amounts: readonly number[]): number {
+  add(amounts: ArrayLike<number>): number {
     const row = this.#free.pop() ?? this.#size;
     if (row === this.#size) this.#size += 1;
     const capacity = this.#amounts.length / this.#width;
@@ -26,9 +26,9 @@ export class AmountTable {
     return row;
   }
 
-  set(row: number, amounts: readonly number[]): void {
+  set(row: number, amounts: ArrayLike<number>): void {
     if (!fit(amounts)) {
-      this.#apart.set(row, [...amounts]);
+      this.#apart.set(row, Array.from(amounts));
       return;
     }
     const start = row * this.#width;
@@ -36,7 +36,7 @@ export class AmountTable {
     if (this.#apart.size > 0) this.#apart.delete(row);
   }
 
-  read(row: number, amounts: number[]): void {
+  read(row: number, amounts: Float64Array): void {
     const apart = this.#apart.size === 0 ? undefined : this.#apart.get(row);
     const start = row * this.#width;
     for (let index = 0; index < this.#width; index += 1)
@@ -50,7 +50,7 @@ export class AmountTable {
 }
 
 /** Whether each of them is a whole number of four bytes. By index: an iterator would be an object for each of them. */
-function fit(amounts: readonly number[]): boolean {
+function fit(amounts: ArrayLike<number>): boolean {
   for (let index = 0; index < amounts.length; index += 1)
     if (amounts[index]! >>> 0 !== amounts[index]) return false;
   return true;

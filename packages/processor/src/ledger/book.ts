@@ -9,15 +9,26 @@ import {
 import type { Outcome } from '@costspan/semconv';
 import { type BookedTask, BookedTasks } from './booked-tasks.js';
 import { type LabelSet, LabelSets } from './labels.js';
-import { hourOf, LEDGER_AMOUNTS, LEDGER_LABELS, type Posting, restPicoUsd, wholeMicroUsd } from './row.js';
+import {
+  hourOf,
+  LEDGER_AMOUNTS,
+  LEDGER_LABELS,
+  type LedgerLabels,
+  type Posting,
+  restPicoUsd,
+  wholeMicroUsd,
+} from './row.js';
 
 const OUTCOME_AT = LEDGER_LABELS.indexOf('outcome');
 const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
 
 /** What has to be added to one row of the ledger. */
-interface PendingRow extends Posting {
+interface PendingRow {
+  readonly hourMs: number;
+  readonly labels: LedgerLabels;
   readonly standing: CostStanding;
-  readonly amounts: number[];
+  /** In the order of {@link LEDGER_AMOUNTS}. */
+  readonly sums: Float64Array;
 }
 type Labels = LabelSet<PendingRow>;
 
@@ -37,7 +48,7 @@ export class LedgerBook implements CostListener {
   #pending: Labels[] = [];
   #pendingCount = 0;
   /** The amounts at hand: each call has a dozen, and a list of them for each would be most of what is thrown away. */
-  readonly #amounts = LEDGER_AMOUNTS.map(() => 0);
+  readonly #amounts = new Float64Array(LEDGER_AMOUNTS.length);
 
   addCall(call: CallRecord, standing: CostStanding): void {
     readAmounts(call, this.#amounts);
@@ -68,7 +79,8 @@ export class LedgerBook implements CostListener {
 
   /** What has to be written; it stays until {@link clearPending}. */
   *pending(): IterableIterator<Posting> {
-    for (const { rows } of this.#pending) yield* rows;
+    for (const { rows } of this.#pending)
+      for (const { hourMs, labels, sums } of rows) yield { hourMs, labels, amounts: Array.from(sums) };
   }
 
   get pendingCount(): number {
@@ -96,7 +108,7 @@ export class LedgerBook implements CostListener {
   postAll(): void {
     for (const { standing, postings } of this.#tasks.read())
       for (const { hourMs, labels, amounts } of postings) {
-        for (let index = 0; index < amounts.length; index += 1) this.#amounts[index] = amounts[index]!;
+        this.#amounts.set(amounts);
         this.#post(this.#labels.share(labels), hourMs, { standing, sign: 1 });
       }
   }
@@ -113,15 +125,16 @@ export class LedgerBook implements CostListener {
   /** Adds the amounts at hand to what has to be written, or takes them away. */
   #post(labels: Labels, hourMs: number, options: { standing: CostStanding; sign: 1 | -1 }): void {
     const { standing, sign } = options;
-    const { amounts } = this.#rowOf(labels, hourMs, standing);
-    for (let index = 0; index < amounts.length; index += 1) amounts[index]! += sign * this.#amounts[index]!;
+    const { sums } = this.#rowOf(labels, hourMs, standing);
+    const amounts = this.#amounts;
+    for (let index = 0; index < sums.length; index += 1) sums[index]! += sign * amounts[index]!;
   }
 
   #rowOf(set: Labels, hourMs: number, standing: CostStanding): PendingRow {
     const { rows } = set;
     for (const row of rows) if (row.hourMs === hourMs && row.standing === standing) return row;
     const labels = set.labels.with(OUTCOME_AT, standing);
-    const row = { hourMs, standing, labels, amounts: LEDGER_AMOUNTS.map(() => 0) };
+    const row = { hourMs, standing, labels, sums: new Float64Array(LEDGER_AMOUNTS.length) };
     if (rows.length === 0) this.#pending.push(set);
     rows.push(row);
     this.#pendingCount += 1;
@@ -155,29 +168,25 @@ function toWhole(count: number, id: string): number {
   return Math.floor(count + createHash('sha256').update(id).digest().readUInt32LE(0) / 2 ** 32);
 }
 
-/** In the order of {@link LEDGER_AMOUNTS}. */
-function readAmounts(call: CallRecord, amounts: number[]): void {
+/** Puts the amounts of a call into a list, in the order of {@link LEDGER_AMOUNTS}. */
+function readAmounts(call: CallRecord, amounts: Float64Array): void {
   const { tokens, costPicoUsd, listCostPicoUsd, unpricedReason, sampleCount = 1 } = call;
   const cost = costPicoUsd ?? 0;
   const list = listCostPicoUsd ?? cost;
   const count = toWhole(sampleCount, call.spanId);
-  let at = 0;
-  const put = (amount: number): void => {
-    amounts[at] = amount;
-    at += 1;
-  };
-  put(count);
-  put(costPicoUsd === undefined && unpricedReason !== undefined ? count : 0);
-  put(0);
-  // In the log of an earlier version there may be more: a column of 64 bits would not take it, nor anything after it.
-  const putTokens = (amount = 0): void => put(Math.min(amount, MAX_CALL_TOKENS));
-  putTokens(tokens?.input);
-  putTokens(tokens?.cacheRead);
-  putTokens(tokens?.cacheWrite);
-  putTokens(tokens?.output);
-  putTokens(tokens?.reasoning);
-  put(wholeMicroUsd(list));
-  put(restPicoUsd(list));
-  put(wholeMicroUsd(cost));
-  put(restPicoUsd(cost));
+  amounts[0] = count;
+  amounts[1] = costPicoUsd === undefined && unpricedReason !== undefined ? count : 0;
+  amounts[2] = 0;
+  amounts[3] = boundTokens(tokens?.input);
+  amounts[4] = boundTokens(tokens?.cacheRead);
+  amounts[5] = boundTokens(tokens?.cacheWrite);
+  amounts[6] = boundTokens(tokens?.output);
+  amounts[7] = boundTokens(tokens?.reasoning);
+  amounts[8] = wholeMicroUsd(list);
+  amounts[9] = restPicoUsd(list);
+  amounts[10] = wholeMicroUsd(cost);
+  amounts[11] = restPicoUsd(cost);
 }
+
+/** In the log of an earlier version there may be more: a column of 64 bits would not take it, nor anything after it. */
+const boundTokens = (tokens = 0): number => Math.min(tokens, MAX_CALL_TOKENS);

@@ -63,7 +63,7 @@ export class BookedTasks<Labels extends Labelled> {
   }
 
   /** The postings of a task, in the order in which they came; the amounts of each are put into the list. */
-  forEachPosting(row: number, amounts: number[], visit: (labels: Labels, hourMs: number) => void): void {
+  forEachPosting(row: number, amounts: Float64Array, visit: (labels: Labels, hourMs: number) => void): void {
     this.#postings.forEach(this.#firsts[row]!, amounts, visit);
   }
 

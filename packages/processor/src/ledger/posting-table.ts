@@ -1,6 +1,6 @@
 import { lengthen, moreThan, NONE } from '@costspan/aggregate';
 import { AmountTable } from './amount-table.js';
-import { HOUR_MS, LEDGER_AMOUNTS, type LedgerAmounts, type LedgerLabels, type Posting } from './row.js';
+import { HOUR_MS, LEDGER_AMOUNTS, type LedgerLabels, type Posting } from './row.js';
 
 /** What stands for a list of labels. */
 export interface Labelled {
@@ -13,7 +13,7 @@ export interface Labelled {
 export interface LabelledPosting<Labels> {
   readonly hourMs: number;
   readonly labels: Labels;
-  readonly amounts: LedgerAmounts;
+  readonly amounts: ArrayLike<number>;
 }
 
 const FIRST_CAPACITY = 1_024;
@@ -34,10 +34,10 @@ export class PostingTable<Labels extends Labelled> {
   #nexts = new Int32Array(FIRST_CAPACITY);
   #amountRows = new Int32Array(FIRST_CAPACITY);
   /** Used again for each sum. */
-  readonly #sums = new Array<number>(WIDTH).fill(0);
+  readonly #sums = new Float64Array(WIDTH);
 
   /** Each posting of the list that begins there; its amounts are put into `amounts`. */
-  forEach(first: number, amounts: number[], visit: (labels: Labels, hourMs: number) => void): void {
+  forEach(first: number, amounts: Float64Array, visit: (labels: Labels, hourMs: number) => void): void {
     for (let row = first; row !== NONE; row = this.#nexts[row]!) {
       this.#readAmounts(row, amounts);
       visit(this.#sets[this.#labels[row]!]!, this.#hours[row]! * HOUR_MS);
@@ -81,7 +81,7 @@ export class PostingTable<Labels extends Labelled> {
     }
   }
 
-  #addAmounts(row: number, amounts: LedgerAmounts): void {
+  #addAmounts(row: number, amounts: ArrayLike<number>): void {
     const sums = this.#sums;
     this.#readAmounts(row, sums);
     for (let index = 0; index < WIDTH; index += 1) sums[index]! += amounts[index]!;
@@ -89,7 +89,7 @@ export class PostingTable<Labels extends Labelled> {
     else this.#amounts.set(this.#amountRows[row]!, sums);
   }
 
-  #readAmounts(row: number, amounts: number[]): void {
+  #readAmounts(row: number, amounts: Float64Array): void {
     if (this.#amountRows[row] !== ONE_TASK) {
       this.#amounts.read(this.#amountRows[row]!, amounts);
       return;
@@ -113,7 +113,7 @@ export class PostingTable<Labels extends Labelled> {
   }
 }
 
-function isOneTask(amounts: LedgerAmounts): boolean {
+function isOneTask(amounts: ArrayLike<number>): boolean {
   for (let index = 0; index < WIDTH; index += 1)
     if (amounts[index] !== (index === TASKS_AT ? 1 : 0)) return false;
   return true;
