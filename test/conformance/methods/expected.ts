@@ -91,7 +91,7 @@ function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
   if (scenario === 'stream-status-429') return { ...refused(line), isStream, hasFirstChunk: false };
   const { knownWhole } = plan;
   const known = knownWhole === undefined ? plan.knownAfter! : () => knownWhole;
-  const brokenOff = knownWhole === undefined ? 'aborted' : 'ok';
+  const brokenOff = (after: number) => (knownWhole !== undefined || isWhole(known(after)) ? 'ok' : 'aborted');
   if (
     /^stream-(?:whole|left-at-end|from-web|tee|reader|piped|iterated-twice|tee-one-abandoned)$/.test(scenario)
   )
@@ -99,17 +99,21 @@ function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
   // An iterator without a `throw` goes on to its next chunk.
   const goesOn = line.includes('"next":{"returned":{"done":false');
   if (/^stream-(?:return|throw-by-hand|reader-cancelled)$/.test(scenario))
-    return { known: known(goesOn ? 2 : 1), isStream, outcome: brokenOff };
+    return { known: known(goesOn ? 2 : 1), isStream, outcome: brokenOff(goesOn ? 2 : 1) };
   if (/^stream-(?:break|throw-in-loop)$/.test(scenario))
-    return { known: known(2), isStream, outcome: brokenOff };
+    return { known: known(2), isStream, outcome: brokenOff(2) };
   const seen = readSeen(JSON.parse(line));
   if (/^stream-abort/.test(scenario))
-    return { known: known(seen), isStream, hasFirstChunk: seen > 0, outcome: 'aborted' };
+    return { known: known(seen), isStream, hasFirstChunk: seen > 0, outcome: brokenOff(seen) };
   const thrown = findThrown(JSON.parse(line));
   if (thrown === undefined) return { known: known(seen), isStream, hasFirstChunk: seen > 0 };
   const broken = { known: known(seen), isStream, outcome: 'error', errorType: readClass(thrown) } as const;
   return { ...broken, hasFirstChunk: seen > 0, isUnanswered: seen === 0 };
 }
+
+/** Who leaves when he has been told how the answer ended has read all of it. */
+const isWhole = ({ usageStatus, finish = [] }: Known): boolean =>
+  usageStatus === 'complete' && !finish.includes('error');
 
 function readSeen(line: unknown): number {
   const observed = readObject(readObject(line).observed);
