@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { ByteBudget } from '../access/gate.js';
 import { BODY_BUFFERS } from './body-buffers.js';
+import { Places } from './places.js';
 
 /** A request that gets an error; the message goes to the sender and says what to do. */
 export class RequestError extends Error {
@@ -44,6 +45,8 @@ export interface BodySource {
   readonly stream: Readable;
   /** Bytes that stand around it. */
   readonly frameBytes: number;
+  /** Nobody waits for the answer any more. */
+  readonly isGone: () => boolean;
   readonly open: (raw: Buffer) => { readonly bytes: Buffer; readonly compression: Compression };
 }
 
@@ -52,7 +55,7 @@ export interface BodySource {
  * from then on.
  */
 export async function useBody<T>(
-  { stream, frameBytes, open }: BodySource,
+  { stream, frameBytes, isGone, open }: BodySource,
   { limitBytes, budget }: BodyLimits,
   use: (body: Buffer) => Promise<T>,
 ): Promise<T> {
@@ -62,13 +65,25 @@ export async function useBody<T>(
     raw = await readRaw(stream, { limitBytes, frameBytes, taken });
     const { bytes, compression } = open(raw);
     if (compression === 'identity') return await use(bytes);
-    taken.take(Math.min(bytes.length * EXPECTED_RATIO, limitBytes));
-    return await use(await decompress(bytes, compression, limitBytes));
+    const expectedBytes = Math.min(bytes.length * EXPECTED_RATIO, limitBytes);
+    taken.take(expectedBytes);
+    const body = await DECOMPRESSING.take(async () => {
+      if (isGone()) throw cutOff();
+      return decompress(bytes, compression, limitBytes);
+    });
+    taken.take(Math.max(0, body.length - expectedBytes));
+    return await use(body);
   } finally {
     taken.giveBack();
     if (raw !== undefined) BODY_BUFFERS.giveBack(raw);
   }
 }
+
+/**
+ * As many as the threads that do it. All that have come would grow side by side, and nobody knows to what before they
+ * have: 16 KB that are a bomb to `limits.body_bytes`.
+ */
+const DECOMPRESSING = new Places(4);
 
 /** The body of a request over HTTP. */
 export function readHttpBody(request: IncomingMessage, { limitBytes }: BodyLimits): BodySource {
@@ -79,7 +94,8 @@ export function readHttpBody(request: IncomingMessage, { limitBytes }: BodyLimit
     });
   }
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  return { stream: request, frameBytes: 0, open: (bytes) => ({ bytes, compression }) };
+  const isGone = () => request.socket.destroyed;
+  return { stream: request, frameBytes: 0, isGone, open: (bytes) => ({ bytes, compression }) };
 }
 
 /** What one request has taken of the budget. */

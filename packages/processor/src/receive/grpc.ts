@@ -171,7 +171,7 @@ function readMessage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): B
       compression: raw[0] === 0 ? ('identity' as const) : encoding,
     };
   };
-  return { stream, frameBytes: PREFIX_BYTES, open };
+  return { stream, frameBytes: PREFIX_BYTES, isGone: () => stream.destroyed, open };
 }
 
 function reply(stream: ServerHttp2Stream, message: Buffer): void {

@@ -1,0 +1,73 @@
+/** Bodies that become much larger than they came. */
+import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { ByteBudget } from '../src/access/gate.ts';
+import { type BodySource, useBody } from '../src/receive/body.ts';
+import { Places } from '../src/receive/places.ts';
+
+const LIMIT_BYTES = 1_000_000;
+/** A thousandth of what it becomes. */
+const BOMB = gzipSync(Buffer.alloc(LIMIT_BYTES));
+const bomb = (isGone = false): BodySource => ({
+  stream: Readable.from([BOMB]),
+  frameBytes: 0,
+  isGone: () => isGone,
+  open: (bytes) => ({ bytes, compression: 'gzip' }),
+});
+
+it('count as what they have become, as long as they are in use', async () => {
+  const budget = new ByteBudget(2.5 * LIMIT_BYTES);
+  const limits = { limitBytes: LIMIT_BYTES, budget };
+  const { promise: done, finish } = createGate();
+  const used: number[] = [];
+  const use = async ({ length }: Buffer) => {
+    used.push(length);
+    await done;
+  };
+  const kept = [useBody(bomb(), limits, use), useBody(bomb(), limits, use)];
+  await expect.poll(() => used).toEqual([LIMIT_BYTES, LIMIT_BYTES]);
+  await expect(useBody(bomb(), limits, use)).rejects.toMatchObject({ reason: 'overloaded' });
+  finish();
+  await Promise.all(kept);
+  expect([used.length, budget.takenBytes]).toEqual([2, 0]);
+});
+
+it('are not decompressed for somebody who has gone', async () => {
+  const budget = new ByteBudget(LIMIT_BYTES);
+  const use = () => Promise.reject(new Error('was used'));
+  const reading = useBody(bomb(true), { limitBytes: LIMIT_BYTES, budget }, use);
+  await expect(reading).rejects.toMatchObject({ reason: 'cut_off' });
+  expect(budget.takenBytes).toBe(0);
+});
+
+it('wait for a place, first come, first served, also behind one that failed', async () => {
+  const places = new Places(2);
+  const order: number[] = [];
+  let [atOnce, most] = [0, 0];
+  const works = Array.from({ length: 9 }, (_, index) =>
+    places.take(async () => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      order.push(index);
+      await nextTurn();
+      atOnce -= 1;
+      if (index % 3 === 0) throw new Error('failed');
+      return index;
+    }),
+  );
+  const results = await Promise.allSettled(works);
+  expect(results.map(({ status }) => status === 'fulfilled')).toEqual(
+    works.map((_, index) => index % 3 !== 0),
+  );
+  expect([order, most]).toEqual([works.map((_, index) => index), 2]);
+});
+
+function createGate() {
+  let finish = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  return { promise, finish };
+}
