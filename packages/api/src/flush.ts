@@ -9,9 +9,9 @@ const DEFAULT_TIMEOUT_MS = 5_000;
  * between two requests, as functions are.
  *
  * @example
- * export const handler = async (event) => {
+ * const handler = async () => {
  *   try {
- *     return await answer(event);
+ *     return await agent.run(ticket);
  *   } finally {
  *     await forceFlush();
  *   }

@@ -105,10 +105,10 @@ function tapNodeResponse(response: NodeResponse, call: Call): void {
   const readBody = (): unknown => {
     // A clone splits the tapped body and leaves one half in the response.
     if (isCloned) return Reflect.get(Object.getPrototypeOf(response) as object, 'body', response);
-    tapped ??= pipeline(body, createTap(call).nodeStream(), (error) => {
-      if (error) call.fail(error);
-      else call.abort();
-    });
+    if (tapped === undefined) {
+      const tap = createTap(call);
+      tapped = pipeline(body, tap.nodeStream(), (error) => tap.leave(error ?? undefined));
+    }
     return tapped;
   };
   Object.defineProperties(response, {
@@ -131,6 +131,7 @@ interface CancellableTransformer {
 /** Reads a body that passes by: JSON as a whole, lines of it, or server-sent events one by one, with ours taken out. */
 export class BodyTap {
   readonly #call: Call;
+  readonly #format: BodyFormat;
   readonly #sse: SseReader | undefined;
   readonly #lines: LineReader | undefined;
   #text: string | undefined = '';
@@ -138,9 +139,9 @@ export class BodyTap {
   constructor(call: Call, format?: BodyFormat) {
     this.#call = call;
     const { isStream, body = isStream ? 'events' : 'json' } = call.request;
-    const read = format ?? body;
-    if (read === 'events') this.#sse = new SseReader((data) => this.#onEvent(data));
-    if (read === 'lines') this.#lines = new LineReader((line) => call.addLine(line));
+    this.#format = format ?? body;
+    if (this.#format === 'events') this.#sse = new SseReader((data) => this.#onEvent(data));
+    if (this.#format === 'lines') this.#lines = new LineReader((line) => call.addLine(line));
   }
 
   /** Takes text that came in; returns what the application may see. */
@@ -175,6 +176,18 @@ export class BodyTap {
     return '';
   }
 
+  /**
+   * Nobody reads on: the reader has left, or the connection broke, which `error` tells. An answer that has passed by to
+   * its last bracket was read whole, whatever of its end was still to come.
+   */
+  leave(error?: Error): void {
+    if (this.#call.isSettled) return;
+    const answer = this.#format === 'json' ? parseWhole(this.#text) : undefined;
+    if (answer !== undefined) this.#call.succeed(answer);
+    else if (error === undefined) this.#call.abort();
+    else this.#call.fail(error);
+  }
+
   webStream(): TransformStream<Uint8Array, Uint8Array> {
     const decoder = new TextDecoder();
     const encoder = new TextEncoder();
@@ -190,7 +203,7 @@ export class BodyTap {
         if (hidesStreamUsage && rest !== '') controller.enqueue(encoder.encode(rest));
       },
       // The application cancelled its read, or the provider's connection broke.
-      cancel: (reason) => (reason instanceof Error ? this.#call.fail(reason) : this.#call.abort()),
+      cancel: (reason) => this.leave(reason instanceof Error ? reason : undefined),
     };
     return new TransformStream(transformer);
   }
@@ -223,5 +236,15 @@ export class BodyTap {
     const shown = this.#call.show(chunk);
     if (shown === undefined) return undefined;
     return this.#call.hidesStreamUsage ? JSON.stringify(shown) : data;
+  }
+}
+
+/** What a JSON body says, when it is all there. */
+function parseWhole(text = ''): object | undefined {
+  if (!text.trimEnd().endsWith('}')) return undefined;
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return undefined;
   }
 }

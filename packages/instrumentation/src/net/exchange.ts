@@ -113,7 +113,9 @@ export class Exchange {
 
   /** The application has left before the end, or the connection has. */
   abort(): void {
-    if (this.#decoder?.writableEnded !== true) this.#call?.abort();
+    if (this.#decoder?.writableEnded === true) return;
+    if (this.#tap === undefined) this.#call?.abort();
+    else this.#tap.leave();
   }
 }
 
