@@ -30,6 +30,10 @@ function findDiag(): Diag | undefined {
 /** Values of `OTEL_LOG_LEVEL` at which OpenTelemetry's SDK would let a warning be seen. */
 const SHOWS_WARNINGS = ['all', 'verbose', 'debug', 'info', 'warn'];
 
+/** `JSON.parse` quotes what it could not read, which may be what a model has said. */
+const withoutQuote = (error: unknown): unknown =>
+  error instanceof SyntaxError ? new SyntaxError('a text cannot be parsed') : error;
+
 /**
  * Tells a failure of ours on OpenTelemetry's `diag`, once per place, and swallows it: a telemetry failure costs one
  * line and nothing else. Where nobody listens there, `OTEL_LOG_LEVEL` makes a warning of Node's of it.
@@ -38,10 +42,11 @@ export function reportFailure(place: string, error: unknown): void {
   if (told.has(place) || told.size >= MAX_TOLD) return;
   told.add(place);
   try {
+    const shown = withoutQuote(error);
     const level = process.env.OTEL_LOG_LEVEL?.trim().toLowerCase() ?? '';
     if (SHOWS_WARNINGS.includes(level) && !isDiagRegistered())
-      warnOperator('COSTSPAN_FAILURE', `costspan: ${place} failed: ${String(error)}`);
-    else findDiag()?.warn(`costspan: ${place} failed`, error);
+      warnOperator('COSTSPAN_FAILURE', `costspan: ${place} failed: ${String(shown)}`);
+    else findDiag()?.warn(`costspan: ${place} failed`, shown);
   } catch {
     // The application's diag logger threw: there is nobody left to tell.
   }
