@@ -6,9 +6,9 @@ const MAX_KEPT_BYTES = 2 * 1024 * 1024;
 const MAX_KEPT = 16;
 
 /**
- * Memory in which bodies are put together, which another thread may read, used again: new memory for each of them would be fetched from the system page
- * by page, and a collection of garbage would begin for its sake every few dozen. Whoever takes a buffer alone has it
- * until it is given back; nothing that is read from a body may lie in it.
+ * Memory in which bodies are put together, which another thread may read, used again: new memory for each of them would
+ * be fetched from the system page by page, and a collection of garbage would begin for its sake every few dozen. Whoever
+ * takes a buffer alone has it until it is given back; nothing that is read from a body may lie in it.
  */
 export class BodyBuffers {
   readonly #free: Buffer[] = [];

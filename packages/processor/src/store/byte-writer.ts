@@ -1,13 +1,11 @@
 import { writeHex } from '../hex.js';
 import { viewOf } from '../receive/wire.js';
 import { HEX_BYTES, TEXT_FORM, TEXT_FORMS } from './byte-form.js';
+import { VARINT_BYTES, writeVarint } from './varint.js';
 
 const FIRST_BYTES = 64 * 1024;
 /** More than that is not kept from one entry to the next. */
 const MAX_KEPT_BYTES = 1024 * 1024;
-const MAX_INT32 = 2 ** 31 - 1;
-/** A number of 53 bits. */
-const VARINT_BYTES = 8;
 const HEX_CHARS = HEX_BYTES * 2;
 
 /** Numbers and texts as bytes, one behind the other. Only {@link reserve} and {@link text} see to the room for them. */
@@ -50,22 +48,7 @@ export class ByteWriter {
 
   /** A whole number from 0 to 2^53 - 1: eight bytes at most. */
   varint(value: number): void {
-    const { bytes } = this;
-    let at = this.length;
-    let rest = value;
-    // Nearly all are of 32 bits, for which no division is needed.
-    while (rest > MAX_INT32) {
-      bytes[at] = (rest % 128) + 128;
-      at += 1;
-      rest = Math.floor(rest / 128);
-    }
-    while (rest >= 128) {
-      bytes[at] = (rest & 127) | 128;
-      at += 1;
-      rest >>= 7;
-    }
-    bytes[at] = rest;
-    this.length = at + 1;
+    this.length = writeVarint(this.bytes, this.length, value);
   }
 
   /** How many bytes {@link varint} takes for it. */

@@ -1,5 +1,6 @@
 import { writeHex } from '../hex.js';
 import { LAST_IDS, MAX_REPEATED_CHARS, MAX_SHAPES, SPAN_ID_BYTES, TAG, TRACE_ID_BYTES } from './pack-form.js';
+import { writeVarint } from './varint.js';
 
 /**
  * Plain data as bytes and back: objects, arrays, texts, numbers, bigints, booleans, bytes, undefined. A text that comes
@@ -16,7 +17,6 @@ const FIRST_BYTES = 512;
 /** A tag and a number: what a value takes at least, and most do at most. */
 const SMALL_BYTES = 16;
 const NO_SHAPE = -1;
-const MAX_INT32 = 2 ** 31 - 1;
 
 class PackWriter {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
@@ -160,22 +160,7 @@ class PackWriter {
 
   /** Its room is there: {@link value} has seen to it. */
   #varint(value: number): void {
-    const bytes = this.#bytes;
-    let at = this.#length;
-    let rest = value;
-    // Nearly all are of 32 bits, for which no division is needed.
-    while (rest > MAX_INT32) {
-      bytes[at] = (rest % 128) + 128;
-      at += 1;
-      rest = Math.floor(rest / 128);
-    }
-    while (rest >= 128) {
-      bytes[at] = (rest & 127) | 128;
-      at += 1;
-      rest >>= 7;
-    }
-    bytes[at] = rest;
-    this.#length = at + 1;
+    this.#length = writeVarint(this.#bytes, this.#length, value);
   }
 
   /** Its room is there: {@link value} has seen to it. */

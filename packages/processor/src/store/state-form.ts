@@ -1,3 +1,12 @@
+import type { AggregatePart } from '@costspan/aggregate';
+
+/** What the parts are made of. */
+export type ShelvedTask = (AggregatePart & { part: 'tasks' })['tasks'][number];
+export type TaskState = ShelvedTask['state'];
+export type Alike = NonNullable<(AggregatePart & { part: 'traces' })['traces']['sightings']>[number];
+export type Sighting = Alike[1][number];
+export type SpanNode = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>[number];
+
 /**
  * The first bytes of the parts of a state that have a form of their own, those of which there are hundreds of thousands;
  * no packed value begins with one of them. Then their number, and one behind the other.

@@ -1,26 +1,25 @@
-import type { AggregatePart } from '@costspan/aggregate';
 import type { BookedTask } from '../ledger/booked-tasks.js';
 import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from '../ledger/row.js';
 import { readStatePart, type StatePart } from '../state.js';
 import { ByteReader } from './byte-reader.js';
 import {
+  type Alike,
   ASKED,
   BOOKED,
   INSIDE_SHIFT,
   NODE,
   NODES,
   SHELVED,
+  type ShelvedTask,
   SIGHTING,
   SIGHTINGS,
+  type Sighting,
+  type SpanNode,
   TASK,
+  type TaskState,
 } from './state-form.js';
 import { unpack } from './unpack.js';
 
-type ShelvedTask = (AggregatePart & { part: 'tasks' })['tasks'][number];
-type TaskState = ShelvedTask['state'];
-type Alike = NonNullable<(AggregatePart & { part: 'traces' })['traces']['sightings']>[number];
-type Sighting = Alike[1][number];
-type SpanNode = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>[number];
 type FirstCall = NonNullable<TaskState['firstCalls']>[number][1];
 type AskedCall = NonNullable<TaskState['lastCalls']>[number][1];
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

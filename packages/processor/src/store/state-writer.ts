@@ -1,4 +1,3 @@
-import type { AggregatePart } from '@costspan/aggregate';
 import { writeHex } from '../hex.js';
 import type { BookedTask } from '../ledger/booked-tasks.js';
 import { HOUR_MS, type LedgerLabels } from '../ledger/row.js';
@@ -6,22 +5,22 @@ import type { StatePart } from '../state.js';
 import { ByteWriter } from './byte-writer.js';
 import { pack } from './pack.js';
 import {
+  type Alike,
   ASKED,
   BOOKED,
   INSIDE_SHIFT,
   NODE,
   NODES,
   SHELVED,
+  type ShelvedTask,
   SIGHTING,
   SIGHTINGS,
+  type Sighting,
+  type SpanNode,
   TASK,
+  type TaskState,
 } from './state-form.js';
 
-type ShelvedTask = (AggregatePart & { part: 'tasks' })['tasks'][number];
-type TaskState = ShelvedTask['state'];
-type Alike = NonNullable<(AggregatePart & { part: 'traces' })['traces']['sightings']>[number];
-type Sighting = Alike[1][number];
-type SpanNode = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>[number];
 type AskedCalls = NonNullable<TaskState['lastCalls']>;
 
 /** What an entry takes beside its texts, at most. */
