@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { LEDGER_AMOUNTS, LEDGER_LABELS } from './row.js';
 
 export const LEDGER_FILE = 'ledger.db';
@@ -57,20 +58,29 @@ export class LedgerError extends Error {
 
 /** What is in the file is damaged (SQLITE_CORRUPT), or no database at all (SQLITE_NOTADB). */
 const DAMAGE = [11, 26];
+/** A file beside the database would have to be written and cannot (SQLITE_READONLY, SQLITE_CANTOPEN). */
+const NOT_WRITABLE = [8, 14];
+
+/** SQLite's code of what went wrong, without its finer parts; undefined for an error of anybody else. */
+const readErrorCode = (error: unknown): number | undefined =>
+  error instanceof Error && 'errcode' in error ? Number(error.errcode) % 256 : undefined;
+
+const WRITABLE = 'name a directory with --data that this user may write to, on a disk with room';
 
 /** Opens a file by SQLite, whose errors name neither the file nor what to do. Throws a {@link LedgerError}. */
-export function openFile<T>(path: string, open: () => T): T {
+export function openFile<T>(path: string, open: () => T, fix = WRITABLE): T {
   try {
     return open();
   } catch (error) {
-    if (!(error instanceof Error && 'errcode' in error)) throw error;
-    const isDamaged = DAMAGE.includes(Number(error.errcode) % 256);
+    const code = readErrorCode(error);
+    if (code === undefined) throw error;
+    const isDamaged = DAMAGE.includes(code);
     throw new LedgerError({
       code: isDamaged ? 'COSTSPAN_DATA_CORRUPT' : 'COSTSPAN_DATA_UNUSABLE',
-      message: `${path} cannot be used: ${error.message}`,
+      message: `${path} cannot be used: ${error instanceof Error ? error.message : 'unknown'}`,
       fix: isDamaged
         ? 'restore the whole directory from one backup, or move this file away: a new one begins with what is open'
-        : 'name a directory with --data that this user may write to, on a disk with room',
+        : fix,
     });
   }
 }
@@ -109,21 +119,77 @@ function openToWrite(path: string): DatabaseSync {
   return database;
 }
 
-/** Opens it to read, while a processor writes it or not. Throws a {@link LedgerError} where there is none. */
+const READABLE = 'name a directory with --data whose ledger.db this user may read';
+
+/**
+ * Opens it to read, while a processor writes it or not, and where nothing may be written, too. Throws a
+ * {@link LedgerError} where there is none, or none that can be read.
+ */
 export function openLedgerToRead(directory: string): DatabaseSync {
   const path = join(directory, LEDGER_FILE);
-  if (!existsSync(path))
-    throw new LedgerError({
-      code: 'COSTSPAN_LEDGER_MISSING',
-      message: `there is no ledger in ${directory}`,
-      fix: 'name the directory that costspan processor has as --data',
-    });
-  return openFile(path, () => {
-    const database = new DatabaseSync(path, { readOnly: true });
+  checkReadable(directory, path);
+  return openFile(
+    path,
+    () => {
+      try {
+        return openToRead(path, path);
+      } catch (error) {
+        if (!NOT_WRITABLE.includes(readErrorCode(error) ?? 0)) throw error;
+        return openUnchanging(path);
+      }
+    },
+    READABLE,
+  );
+}
+
+function checkReadable(directory: string, path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new LedgerError(
+      isMissing
+        ? {
+            code: 'COSTSPAN_LEDGER_MISSING',
+            message: `there is no ledger in ${directory}`,
+            fix: 'name the directory that costspan processor has as --data',
+          }
+        : {
+            code: 'COSTSPAN_DATA_UNUSABLE',
+            message: `${path} cannot be read by this user`,
+            fix: READABLE,
+          },
+    );
+  }
+}
+
+function openToRead(path: string, location: string | URL): DatabaseSync {
+  const database = new DatabaseSync(location, { readOnly: true });
+  try {
     database.exec(WAIT);
     checkVersion(database, path);
     return database;
-  });
+  } catch (error) {
+    if (database.isOpen) database.close();
+    throw error;
+  }
+}
+
+/**
+ * A ledger that nobody writes, where nothing may be written: SQLite is told that it does not change, as its readers
+ * otherwise agree with writers by files beside it. What a processor that was cut off has left in its log would be missing.
+ */
+function openUnchanging(path: string): DatabaseSync {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  if (log !== undefined && log.size > 0)
+    throw new LedgerError({
+      code: 'COSTSPAN_DATA_UNUSABLE',
+      message: `${path} was not closed, and the rest of it in ${LEDGER_FILE}-wal cannot be read where nothing may be written`,
+      fix: 'copy the directory to where this user may write, and name the copy with --data',
+    });
+  const location = pathToFileURL(path);
+  location.search = 'immutable=1';
+  return openToRead(path, location);
 }
 
 const readVersion = (database: DatabaseSync): number =>
