@@ -264,6 +264,18 @@ describe('JSON', () => {
     expect(batch({ ...SPAN, startTimeUnixNano: '99999999999999999999' }).rejected).toEqual(['invalid_time']);
   });
 
+  it.each([
+    { resource_spans: [{ scope_spans: [{ spans: [{}, {}] }] }] },
+    {
+      resource_spans: [{ scopeSpans: [{ spans: [{}] }] }, { instrumentationLibrarySpans: [{ spans: [{}] }] }],
+    },
+    { resourceSpans: [{ scope_spans: [{ spans: [{}, {}] }] }] },
+    { resource_spans: [7, { scope_spans: {} }, { scope_spans: [null, { spans: [{}, 7, {}] }] }] },
+  ])('counts the spans that stand where OTLP has none: %j', (request) => {
+    const read = decodeJson(Buffer.from(JSON.stringify(request)));
+    expect(read).toEqual({ spans: [], rejected: ['misnamed_fields', 'misnamed_fields'] });
+  });
+
   it('is not surprised by prototype names', () => {
     const attributes = [{ key: '__proto__', value: { stringValue: 'x' } }];
     const { spans } = batch({ ...SPAN, attributes });

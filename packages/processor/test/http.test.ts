@@ -94,6 +94,21 @@ describe('POST /v1/traces', () => {
     }).toEqual({ cost: 0.01, errors: 1, settled: 0.01, tasks: 1, wasted: 0.01, received: 3 });
   });
 
+  it('says how to mend a body in snake_case, which OTLP has it ignore', async () => {
+    const body = JSON.stringify({ resource_spans: [{ scope_spans: [{ spans: [{}] }] }] });
+    const response = await post('/v1/traces', body, JSON_TYPE);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      {
+        partialSuccess: {
+          rejectedSpans: '1',
+          errorMessage: expect.stringMatching(/^misnamed_fields: .* resourceSpans and scopeSpans/),
+        },
+      },
+    ]);
+    expect(await rejected('misnamed_fields')).toBe(1);
+  });
+
   it('counts a span once however often it comes, and in whatever order', async () => {
     const spans = recordSpans();
     for (const batch of [[...spans].reverse(), spans, spans]) {

@@ -25,8 +25,14 @@ export function readTraces(value: unknown, options: DecodeOptions = {}): SpanBat
   const request = readObject(value, 'the body');
   const selection = new Selection(options);
   const collector = new SpanCollector(options);
+  const misnamed = readMisnamed(request, MISNAMED_RESOURCE_SPANS);
+  refuseMisnamed(
+    misnamed.flatMap((group) => readMisnamed(group, ANY_SCOPE_SPANS)),
+    collector,
+  );
   for (const resourceSpans of readObjects(request, 'resourceSpans')) {
     const resource = readAttributes(readOptional(resourceSpans, 'resource'), selection);
+    refuseMisnamed(readMisnamed(resourceSpans, MISNAMED_SCOPE_SPANS), collector);
     for (const scopeSpans of readObjects(resourceSpans, 'scopeSpans')) {
       const scopeName = cutText(readString(readOptional(scopeSpans, 'scope'), 'name'), MAX_SCOPE_CHARS);
       const origin = { resource, scopeName };
@@ -36,6 +42,27 @@ export function readTraces(value: unknown, options: DecodeOptions = {}): SpanBat
   const { spans, rejected } = collector;
   return { spans, rejected };
 }
+
+/** Names that the lists with spans do not have: protobuf's own, and those of OTLP until 0.15. */
+const MISNAMED_RESOURCE_SPANS = ['resource_spans'];
+const MISNAMED_SCOPE_SPANS = ['scope_spans', 'instrumentationLibrarySpans', 'instrumentation_library_spans'];
+const ANY_SCOPE_SPANS = ['scopeSpans', ...MISNAMED_SCOPE_SPANS];
+
+/**
+ * OTLP has a receiver ignore fields that it does not know, so such a request is a success; that nothing of it was counted
+ * shall be seen nevertheless.
+ */
+function refuseMisnamed(scopes: readonly JsonObject[], collector: SpanCollector): void {
+  for (const scope of scopes)
+    for (const _ of readMisnamed(scope, ['spans'])) collector.refuse('misnamed_fields');
+}
+
+/** What is no list, or no object in one, is passed over: nobody has to write these well. */
+const readMisnamed = (parent: JsonObject, names: readonly string[]): readonly JsonObject[] =>
+  names.flatMap((name) => {
+    const list = parent[name];
+    return Array.isArray(list) ? list.filter(isObject) : [];
+  });
 
 /** Objects and arrays of one body: of 16 MiB of spans not a third; parsed, an empty one takes thirty times its bytes. */
 const MAX_JSON_NODES = 2_000_000;

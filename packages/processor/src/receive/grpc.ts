@@ -26,6 +26,7 @@ import { type BodySource, isCompression, RequestError, timedOut, useBody } from 
 import { decodeLogsProtobuf } from './decode.js';
 import { type Door, noteRefusal } from './http.js';
 import { encodeExportResponse } from './reply.js';
+import { describeRejections } from './spans.js';
 
 /** Requests of one connection that are under way at a time. */
 const MAX_STREAMS = 100;
@@ -58,8 +59,7 @@ type Ingest = (door: Door, request: Buffer) => Promise<Buffer>;
 const METHODS: Readonly<Record<string, Ingest>> = {
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': async (door, request) => {
     const rejected = await door.processor.ingestBody(request, 'protobuf');
-    const message = [...new Set(rejected)].join(', ');
-    return encodeExportResponse({ rejected: rejected.length, message });
+    return encodeExportResponse({ rejected: rejected.length, message: describeRejections(rejected) });
   },
   '/opentelemetry.proto.collector.logs.v1.LogsService/Export': async (door, request) => {
     const logs = decodeLogsProtobuf(request, door.processor.decodeOptions);

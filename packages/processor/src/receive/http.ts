@@ -9,6 +9,7 @@ import { decodeLogsProtobuf } from './decode.js';
 import { decodeLogsJson, parseJson } from './decode-json.js';
 import { parseOutcome } from './outcome.js';
 import { type Encoding, readEncoding, reply, replyError, replyExport } from './reply.js';
+import { describeRejections } from './spans.js';
 import { MalformedError } from './wire.js';
 
 /** What the routes of the OTLP door need. */
@@ -135,8 +136,8 @@ async function receiveTraces(door: Door, request: IncomingMessage, response: Ser
   const rejected = await useBody(readHttpBody(request, door), door, (body) =>
     door.processor.ingestBody(body, encoding),
   );
-  const reasons = [...new Set(rejected)].join(', ');
-  replyExport(response, encoding, { rejected: rejected.length, message: reasons, signal: 'Spans' });
+  const message = describeRejections(rejected);
+  replyExport(response, encoding, { rejected: rejected.length, message, signal: 'Spans' });
 }
 
 async function receiveOutcome(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {

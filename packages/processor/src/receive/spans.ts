@@ -24,7 +24,15 @@ export interface SpanBatch {
 }
 
 /** Why a span was left out; a label value. */
-export type SpanRejection = 'invalid_trace_id' | 'invalid_span_id' | 'invalid_time';
+export type SpanRejection = 'invalid_trace_id' | 'invalid_span_id' | 'invalid_time' | 'misnamed_fields';
+
+/** What the sender is told of spans that were left out. */
+export const describeRejections = (rejected: readonly SpanRejection[]): string =>
+  [...new Set(rejected)]
+    .map((reason) => (reason === 'misnamed_fields' ? `${reason}: ${MISNAMED_FIX}` : reason))
+    .join(', ');
+const MISNAMED_FIX =
+  'in the JSON of OTLP they are written resourceSpans and scopeSpans, and so on, in lowerCamelCase';
 
 /** Characters of the name of an instrumentation: it is looked at for each span, and kept with each call. */
 export const MAX_SCOPE_CHARS = 200;
@@ -202,5 +210,10 @@ export class SpanCollector implements SpanBatch {
     const rejection = findRejection(span, this.#latestMs);
     if (rejection === undefined) this.spans.push(translateSpan(span));
     else this.rejected.push(rejection);
+  }
+
+  /** One that cannot even be read. */
+  refuse(rejection: SpanRejection): void {
+    this.rejected.push(rejection);
   }
 }

@@ -20,6 +20,7 @@ const REJECTION_REASONS = [
   'invalid_trace_id',
   'invalid_span_id',
   'invalid_time',
+  'misnamed_fields',
   'invalid_task_id',
   'outcome_without_task',
   'evaluation_without_task',
