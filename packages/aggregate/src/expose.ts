@@ -1,12 +1,6 @@
 import type { Aggregate } from './aggregate.js';
-import { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';
+import { type MetricsFormat, renderSnapshots } from './exposition.js';
 import { readSnapshots } from './snapshot.js';
-
-/** The format to answer with: OpenMetrics for whoever asks for it, as Prometheus does. */
-export const readMetricsFormat = (headers: Readonly<Record<string, unknown>>): MetricsFormat =>
-  String(headers.accept).includes('application/openmetrics-text')
-    ? METRICS_FORMAT.OPENMETRICS
-    : METRICS_FORMAT.PROMETHEUS;
 
 /** For whom metrics are rendered. */
 export interface RenderOptions {

@@ -1,10 +1,11 @@
+export { acceptsGzip, readMetricsFormat } from './accept.js';
 export { Aggregate } from './aggregate.js';
 export { cutText } from './attribute.js';
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
 export { lengthen, moreThan, NONE } from './columns.js';
 export { readEvaluation } from './evidence.js';
-export { isScrape, type RenderOptions, readMetricsFormat, renderMetrics } from './expose.js';
+export { isScrape, type RenderOptions, renderMetrics } from './expose.js';
 export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';
 export { readId, SPAN_ID, TRACE_ID } from './ids.js';
 export type { CostListener, CostStanding } from './listener.js';

@@ -68,7 +68,5 @@ describe('exemplars', () => {
     expect(text).toContain('# TYPE llm_calls counter\n');
     expect(text).toMatch(/^llm_calls_total\{.*status="ok"\} 1$/m);
     expect(text.endsWith('\n# EOF\n')).toBe(true);
-    expect(readMetricsFormat({ accept: '*/*' })).toMatch(/^text\/plain/);
-    expect(readMetricsFormat({})).toMatch(/^text\/plain/);
   });
 });

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type IncomingMessage, request } from 'node:http';
-import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { deflateSync, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { SpanKind } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -328,4 +328,41 @@ it('serves /metrics, /healthz and /readyz, and nothing else, on the other port',
     [404, 'text/plain'],
     [405, 'text/plain'],
   ]);
+});
+
+/** As a client that takes it as it comes: fetch would decompress it. */
+async function readMetrics(
+  headers: Record<string, string>,
+  method = 'GET',
+): Promise<{ response: IncomingMessage; body: Buffer }> {
+  const asked = request(`${running.metrics}/metrics`, { headers, method });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    asked.on('response', resolve).on('error', reject).end();
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { response, body: Buffer.concat(chunks) };
+}
+
+it('compresses /metrics for whoever asks for it', async () => {
+  const plain = await readMetrics({});
+  expect(plain.response.headers['content-encoding']).toBeUndefined();
+  const { response, body } = await readMetrics({ 'accept-encoding': 'gzip' });
+  expect(response.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept, Accept-Encoding' });
+  expect(gunzipSync(body).toString()).toBe(plain.body.toString());
+});
+
+it('answers HEAD with the head alone, and no series is taken as shown', async () => {
+  const scrapeHeaders = { 'x-prometheus-scrape-timeout-seconds': '10' };
+  await readMetrics(scrapeHeaders);
+  await post('/v1/traces', encodeJson(recordSpans()), JSON_TYPE);
+  const { response, body } = await readMetrics(scrapeHeaders, 'HEAD');
+  expect([response.statusCode, response.headers['content-type'], body.length]).toEqual([
+    200,
+    expect.stringMatching(/^text\/plain/),
+    0,
+  ]);
+  const counted = async (): Promise<boolean> =>
+    /^llm_calls_total\{.*\} 1$/m.test((await readMetrics(scrapeHeaders)).body.toString());
+  expect([await counted(), await counted()]).toEqual([false, true]);
 });
