@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@costspan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Package, ROOT, readPackages } from './packages.ts';
+import { IS_OFFLINE, type Package, packAll, ROOT, readPackages } from './packages.ts';
 
 /** Folder → name, as the outside knows it, and the doors of each. */
 const PUBLISHED: Readonly<Record<string, readonly [name: string, doors: readonly string[]]>> = {
@@ -24,25 +24,11 @@ const published = readPackages().filter(({ manifest }) => manifest.private !== t
 const tool = (name: string): string => join(ROOT, 'node_modules', '.bin', name);
 let folder: string;
 /** Name → path of what would be published. */
-const tarballs = new Map<string, string>();
+let tarballs: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'costspan-packages-'));
-  const packed = published.map(async (own) => {
-    // pnpm writes the workspace's versions into what it packs, as it does when it publishes.
-    const target = join(folder, own.folder);
-    mkdirSync(target);
-    const { config } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-      config: { pnpm: string };
-    };
-    const pack = ['--yes', `pnpm@${config.pnpm}`, 'pack', '--pack-destination', target];
-    const result = await run('npx', pack, { cwd: own.path });
-    const tarball = readdirSync(target).find((file) => file.endsWith('.tgz'));
-    if (tarball === undefined)
-      throw new Error(`${own.folder} was not packed: ${result.stdout}${result.stderr}`);
-    tarballs.set(own.manifest.name, join(target, tarball));
-  });
-  await Promise.all(packed);
+  tarballs = await packAll(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -104,10 +90,7 @@ describe('an install of @costspan/instrumentation alone', () => {
     );
     const install = ['install', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'];
     const result = await run('npm', install, { cwd: app });
-    if (
-      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT/.test(result.stderr) &&
-      process.env.CI !== 'true'
-    ) {
+    if (IS_OFFLINE.test(result.stderr) && process.env.CI !== 'true') {
       context.skip(`the package registry cannot be reached: ${result.stderr.split('\n', 1)[0]}`);
     }
     expect({ exitCode: result.exitCode, stderr: result.stderr }).toMatchObject({ exitCode: 0 });

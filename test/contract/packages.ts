@@ -1,7 +1,8 @@
 /** The packages of the workspace, as they lie there. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from '@costspan/testkit';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -40,3 +41,26 @@ export function readSources({ path }: Package): readonly { readonly file: string
     .filter((file) => file.endsWith('.ts'))
     .map((file) => ({ file, text: readFileSync(join(path, 'src', file), 'utf8') }));
 }
+
+/** Name → path of what would be published of each, below `folder`. */
+export async function packAll(folder: string): Promise<ReadonlyMap<string, string>> {
+  const published = readPackages().filter(({ manifest }) => manifest.private !== true);
+  const packed = published.map(async (own): Promise<[string, string]> => {
+    const target = join(folder, own.folder);
+    mkdirSync(target);
+    const { config } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      config: { pnpm: string };
+    };
+    // pnpm writes the workspace's versions into what it packs, as it does when it publishes.
+    const pack = ['--yes', `pnpm@${config.pnpm}`, 'pack', '--pack-destination', target];
+    const result = await run('npx', pack, { cwd: own.path });
+    const tarball = readdirSync(target).find((file) => file.endsWith('.tgz'));
+    if (tarball === undefined)
+      throw new Error(`${own.folder} was not packed: ${result.stdout}${result.stderr}`);
+    return [own.manifest.name, join(target, tarball)];
+  });
+  return new Map(await Promise.all(packed));
+}
+
+/** What an install says where the package registry cannot be reached. */
+export const IS_OFFLINE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT/;

@@ -16,6 +16,8 @@ import { MalformedError } from './wire.js';
 
 /** Beside this module, also where that is not compiled. */
 const WORKER = join(__dirname, '..', '..', 'dist', 'receive', 'decode-worker.js');
+/** Yarn's Plug'n'Play finds packages by a preload of its own, which a thread needs as well. */
+const RESOLVER = process.versions.pnp === undefined ? [] : ['--require', require.resolve('pnpapi')];
 /**
  * What a body becomes is garbage once it is answered, and what one may become has a limit. Preloads of this process are none
  * of its concern, nor are the secrets in its environment.
@@ -23,7 +25,7 @@ const WORKER = join(__dirname, '..', '..', 'dist', 'receive', 'decode-worker.js'
 const WORKER_OPTIONS: WorkerOptions = {
   name: 'decode',
   resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
-  execArgv: [],
+  execArgv: RESOLVER,
   env: {},
 };
 /** A smaller body takes this thread no longer than to hand it over and to take back what has become of it. */

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, fdatasync, fsync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** One directory, and of the file system only what a log needs: so narrow that tests can make it fail at any place. */
 export interface Disk {
@@ -32,6 +33,10 @@ export interface DiskFile {
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
+/** By number: the handles of Yarn's Plug'n'Play can do neither. */
+const syncAll = promisify(fsync);
+const syncData = promisify(fdatasync);
+
 /** A directory of the file system; made where there is none. */
 export function openDisk(directory: string): Disk {
   if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
@@ -51,7 +56,7 @@ export function openDisk(directory: string): Disk {
 async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
-    await handle.sync();
+    await syncAll(handle.fd);
   } catch (error) {
     // By the path a failure of the start is known as one of the directory.
     throw Object.assign(error as Error, { path });
@@ -65,7 +70,7 @@ const MAX_BUFFERS = 1_000;
 
 const createFile = (handle: FileHandle): DiskFile => ({
   write: (buffers, atByte) => writeAll(handle, buffers, atByte),
-  sync: () => handle.datasync(),
+  sync: () => syncData(handle.fd),
   truncate: (bytes) => handle.truncate(bytes),
   close: () => handle.close(),
 });
