@@ -70,6 +70,37 @@ describe('costspan doctor -- COMMAND', () => {
     expect(result.stdout).toContain('costspan.feature = "/ask"');
   });
 
+  it('tells a pipeline the same as JSON, and leaves standard output to it', async () => {
+    const command = ['--', NODE, '--require', REGISTER, fixture('call.cjs')];
+    const result = await doctor(['--format', 'json', ...command]);
+    const report = JSON.parse(result.stdout) as {
+      ok: boolean;
+      findings: { subject: string; state: string; text: string; attributes?: Record<string, unknown> }[];
+    };
+    expect(report.ok).toBe(true);
+    expect(report.findings.map(({ subject, state }) => `${subject} ${state}`).sort()).toEqual(
+      ['config', 'node', 'preload', 'sdk', 'call', 'exporter'].map((subject) => `${subject} ok`).sort(),
+    );
+    const call = report.findings.find(({ subject }) => subject === 'call');
+    expect(call?.text).toMatch(/^chat gpt-4o-mini, [\d.e-]+ USD$/);
+    expect(call?.attributes).toMatchObject({ 'gen_ai.operation.name': 'chat' });
+    expect(result.stderr).toMatch(/^answered chatcmpl/);
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('tells a pipeline what is wrong, and how to mend it', async () => {
+    const result = await doctor(['--format', 'json', '--', NODE, fixture('call.cjs')]);
+    const report = JSON.parse(result.stdout) as { ok: boolean; findings: object[] };
+    expect(report.ok).toBe(false);
+    expect(report.findings).toContainEqual({
+      subject: 'preload',
+      state: 'problem',
+      text: 'costspan did not start in this application',
+      fix: `start it with node --require ${REGISTER} app.js`,
+    });
+    expect(result.exitCode).toBe(1);
+  });
+
   it('says that the preload did not run', async () => {
     const result = await doctor(['--', NODE, fixture('call.cjs')]);
     expect({ marks: marksOf(result), exitCode: result.exitCode }).toEqual({

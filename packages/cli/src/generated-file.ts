@@ -41,7 +41,8 @@ export function writeGenerated(file: string, text: string): void {
 
 function readGenerated(file: string, fix: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    // Git on Windows may end the lines of a checkout its own way.
+    return readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(`cannot read ${file}: ${reason}`, { fix, exitCode: EXIT.FAILED });

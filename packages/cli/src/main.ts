@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.js';
+import { EXIT } from './verb.js';
 
 // `costspan rules | head` closes the pipe while we write: the reader has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (error.code === 'EPIPE') process.exit(EXIT.OK);
+  process.stderr.write(
+    `costspan: standard output takes nothing: ${error.message}\n  fix: make room, or write elsewhere\n`,
+  );
+  process.exit(EXIT.FAILED);
 });
+// Nobody is left to be told; the exit code says it.
+process.stderr.on('error', () => undefined);
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as {
   version: string;

@@ -1,12 +1,11 @@
 import {
   type RenderGrafanaOptions,
   RULE_KINDS,
-  type RuleKind,
   renderGrafanaRules,
   renderKubernetesRules,
   renderRules,
 } from '@costspan/monitoring';
-import { CliError } from './verb.js';
+import { CliError, readWord } from './verb.js';
 
 /** For whom the rules are written. */
 const RULE_FORMATS = ['prometheus', 'kubernetes', 'grafana'] as const;
@@ -39,13 +38,23 @@ export const RULE_OPTIONS_HELP = `\
 
 type RuleOptionValues = Readonly<Partial<Record<keyof typeof RULE_OPTIONS, string | undefined>>>;
 
+/** The command that writes a rule file, with the options that decide what is in it. */
+export function renderRulesCommand(values: RuleOptionValues, file: string, config?: string): string {
+  const named = { config, ...values, format: values.format === 'prometheus' ? undefined : values.format };
+  const words = ['config', ...Object.keys(RULE_OPTIONS)].flatMap((option) => {
+    const value = named[option as keyof typeof named];
+    return value === undefined ? [] : [`--${option} ${value}`];
+  });
+  return ['costspan rules', ...words, `--out ${file}`].join(' ');
+}
+
 /** The rules for some budgets, as the options say. Throws {@link CliError} for an option that makes no sense. */
 export function renderRulesAs(
   values: RuleOptionValues,
   budgets: NonNullable<RenderGrafanaOptions['budgets']>,
 ): string {
-  const format = readWord<RuleFormat>('--format', values.format ?? 'prometheus', RULE_FORMATS);
-  const only = values.only === undefined ? undefined : readWord<RuleKind>('--only', values.only, RULE_KINDS);
+  const format = readWord('--format', values.format ?? 'prometheus', RULE_FORMATS);
+  const only = values.only === undefined ? undefined : readWord('--only', values.only, RULE_KINDS);
   if (format === 'grafana' && only === 'recording') {
     throw new CliError('Grafana-managed alerts have no recording rules', {
       fix: 'costspan rules --only recording, and load it in Prometheus',
@@ -59,13 +68,5 @@ export function renderRulesAs(
     ...(grafanaUrl !== undefined && { grafanaUrl }),
     ...(runbookUrl !== undefined && { runbookUrl }),
     ...(datasourceUid !== undefined && { datasourceUid }),
-  });
-}
-
-function readWord<Word extends string>(option: string, value: string, words: readonly Word[]): Word {
-  const word = words.find((known) => known === value);
-  if (word !== undefined) return word;
-  throw new CliError(`${option} ${JSON.stringify(value)} is not known`, {
-    fix: `${option} takes ${words.join(' or ')}`,
   });
 }

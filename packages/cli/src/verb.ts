@@ -54,6 +54,15 @@ export function parseOptions<T extends Options>(argv: readonly string[], options
   }
 }
 
+/** The value of an option that takes one of some words; throws {@link CliError} with the words. */
+export function readWord<Word extends string>(option: string, value: string, words: readonly Word[]): Word {
+  const word = words.find((known) => known === value);
+  if (word !== undefined) return word;
+  throw new CliError(`${option} ${JSON.stringify(value)} is not known`, {
+    fix: `${option} takes ${words.join(', ')}`,
+  });
+}
+
 /** Refuses words that the verb has no use for. */
 export function refusePositionals(positionals: readonly string[], help: string): void {
   const [first] = positionals;

@@ -146,7 +146,7 @@ describe('costspan rules', () => {
       ['--format', 'helm'],
       2,
       '--format "helm" is not known',
-      '--format takes prometheus or kubernetes or grafana',
+      '--format takes prometheus, kubernetes, grafana',
     ],
     [
       ['--format', 'grafana', '--only', 'recording'],
@@ -154,7 +154,7 @@ describe('costspan rules', () => {
       'Grafana-managed alerts have no recording rules',
       'costspan rules --only recording, and load it in Prometheus',
     ],
-    [['--only', 'both'], 2, '--only "both" is not known', '--only takes recording or alerts'],
+    [['--only', 'both'], 2, '--only "both" is not known', '--only takes recording, alerts'],
     [
       ['surplus'],
       2,
@@ -214,7 +214,23 @@ describe('costspan check', () => {
     const { status, stderr } = costspan('check', '--config', 'good.yaml', '--rules', 'other.yml');
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^other\.yml:\d+ is not current: .*budget:llm_budget_configured:info.*\n {2}fix: /,
+      /^other\.yml:\d+ is not current: .*budget:llm_budget_configured:info.*\n {2}fix: costspan rules --config good\.yaml --out other\.yml\n$/,
+    );
+  });
+
+  it('says how to write rules again that are of another format', () => {
+    costspan('rules', '--out', 'plain.yml');
+    const options = ['--format', 'kubernetes', '--only', 'alerts'];
+    const { status, stderr } = costspan('check', '--rules', 'plain.yml', ...options);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/\n {2}fix: costspan rules --format kubernetes --only alerts --out plain\.yml\n$/);
+  });
+
+  it('takes the lines of a file as Git on Windows ends them', () => {
+    const rules = renderRules().replaceAll('\n', '\r\n');
+    writeFileSync(file('windows.yml'), rules);
+    expect(costspan('check', '--rules', 'windows.yml')).toEqual(
+      done('no ./costspan.yaml, so the defaults: ok, 0 budgets\nwindows.yml: current\n'),
     );
   });
 

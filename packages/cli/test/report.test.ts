@@ -177,7 +177,7 @@ it.each([
   ['a period that ends first', ['--from', '2026-02-02', '--to', '2026-02-01'], 'ends before it begins'],
   ['a month and a day', ['--from', '2026-02-02', '--month', '2026-02'], 'a month is a period by itself'],
   ['a condition that is none', ['--where', 'chat'], '"chat" is no condition'],
-  ['a format that is none', ['--format', 'xml'], '--format xml is none'],
+  ['a format that is none', ['--format', 'xml'], '--format "xml" is not known'],
 ])('refuses %s, and says what to write', (_, args, message) => {
   const { status, stderr } = report(...args, '--data', data);
   expect([status, stderr]).toEqual([2, expect.stringMatching(/^costspan: .*\n {2}fix: .+\n$/)]);

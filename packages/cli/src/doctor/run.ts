@@ -14,6 +14,8 @@ export interface ProbeRun {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A service does not end by itself: after a recorded call has been exported, or after this time, it is stopped. */
   readonly limitMs: number;
+  /** The doctor's standard output is its own: what the application writes to its goes to standard error. */
+  readonly hasOwnStdout: boolean;
   /** Told once, when the application runs and no call has come yet. */
   readonly onWaiting: () => void;
 }
@@ -48,10 +50,10 @@ export async function watchApplication(run: ProbeRun): Promise<ProbeEvent[]> {
   }
 }
 
-function start({ command: [program, ...args], env }: ProbeRun, file: string): ChildProcess {
+function start({ command: [program, ...args], env, hasOwnStdout }: ProbeRun, file: string): ChildProcess {
   const probe = JSON.stringify(join(__dirname, 'probe.js'));
   return spawn(program!, args, {
-    stdio: 'inherit',
+    stdio: ['inherit', hasOwnStdout ? process.stderr : 'inherit', 'inherit'],
     env: {
       ...env,
       COSTSPAN_DOCTOR_FILE: file,

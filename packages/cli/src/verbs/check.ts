@@ -2,7 +2,7 @@ import { DEFAULT_CONFIG_PATH } from '@costspan/config';
 import { readConfig } from '../config.js';
 import { checkGenerated } from '../generated-file.js';
 import { explainDump } from '../outcome-text.js';
-import { RULE_OPTIONS, RULE_OPTIONS_HELP, renderRulesAs } from '../rule-format.js';
+import { RULE_OPTIONS, RULE_OPTIONS_HELP, renderRulesAs, renderRulesCommand } from '../rule-format.js';
 import { EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
 import { checkDashboards } from './dashboards.js';
 
@@ -41,7 +41,7 @@ export const check: Verb = {
     if (values.span !== undefined) terminal.stdout.write(explainDump(values.span, read.config));
     const exitCodes: number[] = [EXIT.OK];
     if (values.rules !== undefined) {
-      const fix = `costspan rules --out ${values.rules}`;
+      const fix = renderRulesCommand(values, values.rules, values.config);
       exitCodes.push(checkGenerated(values.rules, renderRulesAs(values, budgets), { terminal, fix }));
     }
     if (values.dashboards !== undefined) exitCodes.push(checkDashboards(values.dashboards, terminal));

@@ -1,11 +1,19 @@
 import { readConfig } from '../config.js';
-import { type Finding, renderFindings } from '../doctor/finding.js';
-import { watchApplication } from '../doctor/run.js';
+import { type Finding, isHealthy, renderFindings, renderFindingsAsJson } from '../doctor/finding.js';
+import { type ProbeRun, watchApplication } from '../doctor/run.js';
 import { examineExporter, examineInstalled, examineNode, examinePreload } from '../doctor/static.js';
 import { examineEvents } from '../doctor/watched.js';
-import { CliError, EXIT, parseOptions, refusePositionals, type Terminal, type Verb } from '../verb.js';
+import {
+  CliError,
+  EXIT,
+  parseOptions,
+  readWord,
+  refusePositionals,
+  type Terminal,
+  type Verb,
+} from '../verb.js';
 
-const help = `usage: costspan doctor [--for SECONDS] [-- COMMAND …]
+const help = `usage: costspan doctor [--for SECONDS] [--format text|json] [-- COMMAND …]
 
 Is this application really instrumented? Lists the LLM SDKs and the agent frameworks that it could load, whether
 costspan records them, whether the preload is in place, and whether the receiver of the spans answers. With a command it
@@ -13,12 +21,17 @@ starts the application, looks on until one call was recorded and exported, and s
 
   costspan doctor -- node --require @costspan/instrumentation/register app.js
 
-  --for SECONDS   how long to wait for a call; default 60
+  --for SECONDS     how long to wait for a call; default 60
+  --format FORMAT   text, json; default text. json is for a pipeline: {"ok": true, "findings": [{"subject", "state", "text",
+                    "fix"?, "attributes"?}]}; subject: node, preload, config, sdk, framework, exporter, call; state: ok,
+                    problem, unknown (it cannot be seen from here). What the command prints goes to stderr then
 
 Exit codes: 0 all is well, 1 something is not, 2 the command line or the config is wrong.
 `;
 
-const OPTIONS = { for: { type: 'string' } } as const;
+const OPTIONS = { for: { type: 'string' }, format: { type: 'string', default: 'text' } } as const;
+const FORMATS = ['text', 'json'] as const;
+const RENDERERS = { text: renderFindings, json: renderFindingsAsJson } as const;
 const DEFAULT_SECONDS = '60';
 
 /** `costspan doctor` */
@@ -31,6 +44,7 @@ export const doctor: Verb = {
     const { values, positionals } = parseOptions(own, OPTIONS, help);
     refusePositionals(positionals, help);
     const limitMs = readSeconds(values.for ?? DEFAULT_SECONDS) * 1000;
+    const format = readWord('--format', values.format, FORMATS);
     const read = readConfig(undefined, terminal);
     if ('exitCode' in read) return read.exitCode;
     const config: Finding = {
@@ -38,19 +52,19 @@ export const doctor: Verb = {
       state: 'ok',
       text: read.path ?? 'no costspan.yaml, so the defaults',
     };
-    const findings = [config, ...(await examine(command, limitMs, terminal))];
-    terminal.stdout.write(renderFindings(findings));
-    return findings.some(({ state }) => state === 'problem') ? EXIT.FAILED : EXIT.OK;
+    const hasOwnStdout = format === 'json';
+    const findings = [config, ...(await examine({ command, limitMs, hasOwnStdout }, terminal))];
+    terminal.stdout.write(RENDERERS[format](findings));
+    return isHealthy(findings) ? EXIT.OK : EXIT.FAILED;
   },
 };
 
 async function examine(
-  command: readonly string[],
-  limitMs: number,
+  run: Pick<ProbeRun, 'command' | 'limitMs' | 'hasOwnStdout'>,
   { env, stderr }: Terminal,
 ): Promise<Finding[]> {
   const folder = process.cwd();
-  if (command.length === 0)
+  if (run.command.length === 0)
     return [
       examineNode(process.versions.node),
       examinePreload(folder, env),
@@ -58,9 +72,9 @@ async function examine(
       await examineExporter(env),
     ];
   const onWaiting = () => {
-    stderr.write(`costspan: waiting for a call of an LLM, ${limitMs / 1000} s at most\n`);
+    stderr.write(`costspan: waiting for a call of an LLM, ${run.limitMs / 1000} s at most\n`);
   };
-  const findings = examineEvents(await watchApplication({ command, env, limitMs, onWaiting }), folder);
+  const findings = examineEvents(await watchApplication({ ...run, env, onWaiting }), folder);
   // A process that ends at once posts its spans while it ends, where nobody can look on any more.
   const isExportSeen = findings.some(({ subject }) => subject === 'exporter');
   return isExportSeen ? findings : [...findings, await examineExporter(env)];

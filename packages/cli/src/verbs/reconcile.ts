@@ -20,12 +20,15 @@ import {
   EXIT,
   parseOptions,
   readUsage,
+  readWord,
   refusePositionals,
   type Terminal,
   type Verb,
 } from '../verb.js';
 
 const names = Object.keys(BILL_SOURCES).join('|');
+const FORMATS = ['table', 'json'] as const;
+
 const help = `usage: costspan reconcile ${names} --month YYYY-MM [--file FILE] [--format table|json] [--data DIR]
 
 Compares the ledger with what the provider itself says that it charged, by day and by line item, and says where the
@@ -38,7 +41,7 @@ the ledger is in ClickHouse: then it is printed only.
   --url URL            another base URL of the API
   --data DIR           the ledger; default ./${DEFAULT_DATA}, unless the config says ledger.clickhouse: then that is asked
   --fail-over PERCENT  exit code 1 when the drift is more, either way
-  --format FORMAT      table, json; default table
+  --format FORMAT      ${FORMATS.join(', ')}; default table
   --config FILE        default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
 
 Keys: ${Object.values(BILL_SOURCES)
@@ -53,7 +56,7 @@ const OPTIONS = {
   url: TEXT,
   data: TEXT,
   'fail-over': TEXT,
-  format: TEXT,
+  format: { type: 'string', default: 'table' },
   config: TEXT,
 } as const;
 type Values = { readonly [K in keyof typeof OPTIONS]?: string };
@@ -72,7 +75,7 @@ export const reconcile: Verb = {
       });
     const { month, data } = values;
     if (month === undefined) throw new CliError('which month?', { fix: 'add --month 2026-10' });
-    const isJson = readFormat(values.format) === 'json';
+    const isJson = readWord('--format', values.format, FORMATS) === 'json';
     const failOver = readPercent(values['fail-over']);
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
@@ -177,9 +180,4 @@ function readPercent(text: string | undefined): number | undefined {
   const [, number] = /^(\d+(?:\.\d+)?) ?%?$/.exec(text) ?? [];
   if (number !== undefined) return Number(number) / 100;
   throw new CliError(`--fail-over ${text} is no percentage`, { fix: 'write for example --fail-over 2%' });
-}
-
-function readFormat(text = 'table'): 'table' | 'json' {
-  if (text === 'table' || text === 'json') return text;
-  throw new CliError(`--format ${text} is none`, { fix: 'write table or json' });
 }

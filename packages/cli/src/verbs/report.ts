@@ -10,7 +10,7 @@ import { readConfig } from '../config.js';
 import { DEFAULT_DATA, findLedger, mended, readRows } from '../ledger.js';
 import { FOCUS_BY, renderFocus } from '../report-focus.js';
 import { renderCsv, renderJson, renderTable } from '../report-text.js';
-import { CliError, EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
+import { EXIT, parseOptions, readWord, refusePositionals, type Verb } from '../verb.js';
 
 const FORMATS = ['table', 'csv', 'json', 'focus'] as const;
 
@@ -35,7 +35,7 @@ const OPTIONS = {
   from: TEXT,
   to: TEXT,
   where: { type: 'string', multiple: true },
-  format: TEXT,
+  format: { type: 'string', default: 'table' },
   data: TEXT,
   config: TEXT,
 } as const;
@@ -47,7 +47,7 @@ export const report: Verb = {
     const { values, positionals } = parseOptions(argv, OPTIONS, help);
     refusePositionals(positionals, help);
     const { by = 'feature' } = values;
-    const format = readFormat(values.format);
+    const format = readWord('--format', values.format, FORMATS);
     const query = await mended(() => parseLedgerQuery({ ...values, by }, Date.now()));
     const asked = format === 'focus' ? { ...query, by: FOCUS_BY } : query;
     // Who names a directory wants that one.
@@ -64,10 +64,4 @@ function render(rows: readonly ReportRow[], { by }: LedgerQuery, format: (typeof
   if (format === 'focus') return renderFocus(rows);
   if (format === 'csv') return renderCsv(rows, by);
   return format === 'json' ? renderJson(rows) : renderTable(rows, by);
-}
-
-function readFormat(text = 'table'): (typeof FORMATS)[number] {
-  const format = FORMATS.find((known) => known === text);
-  if (format !== undefined) return format;
-  throw new CliError(`--format ${text} is none`, { fix: `write one of ${FORMATS.join(', ')}` });
 }

@@ -1,6 +1,6 @@
 import { readConfig } from '../config.js';
 import { checkGenerated, writeGenerated } from '../generated-file.js';
-import { RULE_OPTIONS, RULE_OPTIONS_HELP, renderRulesAs } from '../rule-format.js';
+import { RULE_OPTIONS, RULE_OPTIONS_HELP, renderRulesAs, renderRulesCommand } from '../rule-format.js';
 import { CliError, EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
 
 const help = `usage: costspan rules [--config FILE] [--format FORMAT] [--out FILE [--check]]
@@ -32,9 +32,9 @@ export const rules: Verb = {
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
     const text = renderRulesAs(values, read.config.budgets);
-    const command = `costspan rules ${argv.filter((word) => word !== '--check').join(' ')}`;
     if (out === undefined) terminal.stdout.write(text);
-    else if (check) return checkGenerated(out, text, { terminal, fix: command });
+    else if (check)
+      return checkGenerated(out, text, { terminal, fix: renderRulesCommand(values, out, values.config) });
     else writeGenerated(out, text);
     return EXIT.OK;
   },
