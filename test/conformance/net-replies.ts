@@ -128,9 +128,33 @@ const CONVERSATION_EVENTS = [
   },
 ];
 
+/** Ollama's stream, under the name that its headers have for it. */
+const OLLAMA_LINES = [
+  { model: 'gpt-oss:20b', message: { role: 'assistant', content: 'Canary-completion.' }, done: false },
+  { model: 'gpt-oss:20b', done: true, done_reason: 'stop', prompt_eval_count: 67, eval_count: 47 },
+];
+
 const COHERE_USAGE = { billed_units: { input_tokens: 1_000, output_tokens: 200 }, tokens: {} };
 
+const sendLines = (type: string, events: readonly object[]): Reply => ({
+  kind: 'bytes',
+  headers: { 'content-type': type },
+  chunks: events.map((event) => `${JSON.stringify(event)}\n`),
+});
+
+/** Version 1 tells the usage with its last line. */
+const COHERE_LINES = [
+  { is_finished: false, event_type: 'text-generation', text: 'Canary-completion.' },
+  {
+    is_finished: true,
+    event_type: 'stream-end',
+    finish_reason: 'COMPLETE',
+    response: { response_id: 'chat-2', meta: { billed_units: COHERE_USAGE.billed_units } },
+  },
+];
+
 function replyAsCohere(path: string, isStream: boolean): Reply {
+  if (isStream && path.startsWith('/v1')) return sendLines('application/stream+json', COHERE_LINES);
   if (isStream)
     return sendEvents([
       { type: 'message-start', id: 'chat-1' },
@@ -140,7 +164,9 @@ function replyAsCohere(path: string, isStream: boolean): Reply {
     ? { id: 'chat-1', finish_reason: 'COMPLETE', message: {}, usage: COHERE_USAGE }
     : path.endsWith('/embed')
       ? { id: 'embed-1', embeddings: { float: [[0.5]] }, meta: { billed_units: { input_tokens: 1_000 } } }
-      : { id: 'rerank-1', results: [], meta: { billed_units: { search_units: 1 } } };
+      : path.endsWith('/classify')
+        ? { id: 'classify-1', classifications: [], meta: { billed_units: { classifications: 1 } } }
+        : { id: 'rerank-1', results: [], meta: { billed_units: { search_units: 1 } } };
   return { kind: 'bytes', chunks: [JSON.stringify(answer)] };
 }
 
@@ -162,6 +188,8 @@ export function reply(scenario: string, path: string, body: Readonly<Record<stri
       return { kind: 'bytes', chunks: ['{"id":"conversation-1","object":"conversation"}'] };
     case 'net/cohere':
       return replyAsCohere(path, body.stream === true);
+    case 'net/ollama':
+      return sendLines('application/json', OLLAMA_LINES);
     case 'net/transcription':
       return { kind: 'bytes', chunks: [JSON.stringify(TRANSCRIPT)] };
     case 'net/fetch-gzip': {

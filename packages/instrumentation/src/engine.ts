@@ -86,7 +86,12 @@ export class CallEngine implements CallStarter {
   #recordResult({ endpoint, request, client, attribution }: Call, line: unknown, position: number): void {
     const { results } = request;
     const read = endpoint.readResult?.(line, request);
-    if (results === undefined || !this.#batches.isNew(results, position) || read === undefined) return;
+    if (results === undefined) return;
+    const isNew =
+      read?.name === undefined
+        ? this.#batches.isNew(results, position)
+        : this.#batches.isNewName(results, read.name);
+    if (!isNew || read === undefined) return;
     const submitter = this.#batches.findSubmitter(results) ?? attribution;
     this.#open({ endpoint, request: read.request, client, attribution: submitter }).finish(read.result);
   }

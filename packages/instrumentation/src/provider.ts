@@ -255,6 +255,8 @@ export interface CallReaders {
 
 /** A call whose result came with those of its batch. */
 export interface BatchedCall {
+  /** Its own name within the batch, where results come page by page; elsewhere its position tells it. */
+  readonly name?: string;
   readonly request: CallRequest;
   readonly result: CallResult;
 }
@@ -268,8 +270,11 @@ export interface BatchNews {
   readonly results: readonly string[];
 }
 
-/** How a body that the application reads itself is read: as a whole, by events, by lines of JSON, or not at all. */
-export type BodyFormat = 'json' | 'events' | 'lines' | 'bytes';
+/**
+ * How a body that the application reads itself is read: as a whole, by events, by lines of JSON that are a batch's
+ * results or a stream's chunks, or not at all.
+ */
+export type BodyFormat = 'json' | 'events' | 'lines' | 'chunks' | 'bytes';
 
 /** What the request says. */
 export interface CallRequest {

@@ -5,6 +5,7 @@
 const dns = require('node:dns');
 const http = require('node:http');
 const net = require('node:net');
+const { withFeature } = require('@costspan/api');
 const { attempt, describe, sleep } = require('./observe.cjs');
 
 const { port } = new URL(process.env.CONFORMANCE_ORIGIN);
@@ -29,7 +30,7 @@ const question = [{ role: 'user', content: 'canary-prompt: how far is the moon?'
 /** What a provider keeps, as JSON where it is a whole of it. */
 async function read(name, url) {
   const text = await (await fetch(url, { headers: { 'x-scenario': name } })).text();
-  return text.includes('custom_id') ? text : JSON.parse(text);
+  return /"(?:custom_id|key)"/.test(text) ? text : JSON.parse(text);
 }
 
 const readOverHttp = (name, url) =>
@@ -128,6 +129,43 @@ const scenarios = {
     const { output_file: file } = await read(name, `${jobs}/${id}`);
     return describe(await read(name, at('api.mistral.ai', `/v1/files/${file}/content`)));
   },
+  'batch-gemini': async (name) => {
+    const gemini = (path) => at('generativelanguage.googleapis.com', path);
+    const sent = init(name, { batch: { input_config: { file_name: 'files/input-1' } } });
+    const jobs = gemini('/v1beta/models/gemini-2.5-flash-lite:batchGenerateContent');
+    await withFeature('nightly', () => fetch(jobs, sent));
+    const state = gemini('/v1beta/batches/gemini-1');
+    const file = gemini('/download/v1beta/files/results-1:download?alt=media');
+    const states = [await read(name, state), await read(name, state)];
+    return [...states.map(describe), describe(await read(name, file)), await readOverHttp(name, file)];
+  },
+  // Its pages are read again, in pages of another size.
+  'batch-xai': async (name) => {
+    const batches = at('api.x.ai', '/v1/batches');
+    const submitted = await withFeature('nightly', () => fetch(batches, init(name, { name: 'nightly' })));
+    const { batch_id: id } = await submitted.json();
+    const pages = ['?limit=2', '?limit=2&pagination_token=2', '?limit=3'];
+    const seen = [];
+    for (const page of pages) seen.push(describe(await read(name, `${batches}/${id}/results${page}`)));
+    // Its address is none that the SDK knows.
+    const { OpenAI } = require('openai-7');
+    const baseURL = at('api.x.ai', '/v1');
+    const client = new OpenAI({ apiKey: 'canary-key', baseURL, defaultHeaders: { 'x-scenario': name } });
+    const other = await withFeature('nightly', () => client.batches.create({ input_file_id: 'file-1' }));
+    seen.push(describe(await client.get(`/batches/${other.batch_id}/results?limit=3`)));
+    return seen;
+  },
+  background: async (name) => {
+    const url = at(OPENAI, '/v1/responses');
+    const { id } = await (await fetch(url, init(name, { model: name, background: true }))).json();
+    const polled = [await read(name, `${url}/${id}`), await read(name, `${url}/${id}`)];
+    return [...polled.map(describe), await readOverHttp(name, `${url}/${id}`)];
+  },
+  'background-interaction': async (name) => {
+    const url = at('generativelanguage.googleapis.com', '/v1beta/interactions');
+    const { id } = await (await fetch(url, init(name, { model: name, background: true }))).json();
+    return [await read(name, `${url}/${id}`), await read(name, `${url}/${id}`)].map(describe);
+  },
   'mistral-conversation': (name) =>
     leaveAt('conversation.response.done', at('api.mistral.ai', '/v1/conversations/conversation-1'), name),
   'mistral-ocr': async (name) =>
@@ -199,7 +237,7 @@ const scenarios = {
       request.end(body);
     }),
   'not-understood': async (name) => {
-    const url = at('api.cohere.com', '/v1/classify');
+    const url = at('api.mistral.ai', '/v1/classifications');
     return describe(await (await fetch(url, init(name, { model: name, inputs: [] }))).json());
   },
   cohere: async (name) => {
@@ -211,8 +249,14 @@ const scenarios = {
       await ask('/v2/chat', { ...chat, stream: true }),
       await ask('/v2/embed', { model: 'embed-v4.0', texts: ['canary-prompt'] }),
       await ask('/v2/rerank', { model: 'rerank-v3.5', query: 'canary-prompt', documents: [] }),
+      await ask('/v1/chat', { model: 'command-r-08-2024', message: 'canary-prompt', stream: true }),
+      await ask('/v1/generate', { model: 'command-r-08-2024', prompt: 'canary-prompt', stream: true }),
+      await ask('/v1/classify', { model: 'embed-english-v3.0', inputs: ['canary-prompt'] }),
     ];
   },
+  // Who does not say how gets a stream.
+  ollama: async (name) =>
+    describe(await (await fetch(at('ollama.com', '/api/chat'), init(name, { model: name }))).text()),
   'fetch-gemini': async (name) => {
     const path = '/v1beta/models/gemini-2.5-flash:generateContent';
     const url = at('generativelanguage.googleapis.com', path);
@@ -243,8 +287,11 @@ const scenarios = {
     describe(
       await (await fetch(at(OPENAI, '/v1/fine_tuning/jobs'), init(name, { training_file: 'file-1' }))).json(),
     ),
-  'not-understood-batch': async (name) =>
-    describe(await (await fetch(at('api.x.ai', '/v1/batches'), init(name, { name }))).json()),
+  'not-understood-batch': async (name) => {
+    const path = '/v1/projects/p/locations/us-central1/batchPredictionJobs';
+    const url = at('us-central1-aiplatform.googleapis.com', path);
+    return describe(await (await fetch(url, init(name, { model: name }))).json());
+  },
   'not-understood-video': async (name) =>
     describe(await (await fetch(at(OPENAI, '/v1/videos'), init(name, { model: name }))).json()),
   'not-a-model': async (name) =>

@@ -1,20 +1,22 @@
 import { guard } from '../diagnostics.js';
 import type { StreamObserver } from './iterable.js';
 
-/** A line longer than this ends the reading: no result of a batch is that long. */
+/** A line longer than this ends the reading: no result of a batch is that long, and no chunk. */
 const MAX_LINE_CHARS = 16 * 1024 * 1024;
 /** Every result names the request that it answers, by OpenAI's name or by Google's; another file does not. */
 const RESULT_MARK = /"(?:custom_id|key)"/;
 
-/** Reads lines of JSON that pass by as text, as long as they are results of a batch. */
+/** Reads lines of JSON that pass by as text; results of a batch as long as they are some. */
 export class LineReader {
   readonly #onLine: (line: unknown) => void;
   #pending = '';
-  #isFirst = true;
+  /** Whether what the first line is has still to be seen. */
+  #isDoubtful: boolean;
   isReading = true;
 
-  constructor(onLine: (line: unknown) => void) {
+  constructor(onLine: (line: unknown) => void, kind: 'results' | 'chunks' = 'results') {
     this.#onLine = onLine;
+    this.#isDoubtful = kind === 'results';
   }
 
   push(text: string): void {
@@ -35,8 +37,8 @@ export class LineReader {
 
   #read(line: string): void {
     if (!this.isReading || line.trim() === '') return;
-    if (this.#isFirst) this.isReading = RESULT_MARK.test(line);
-    this.#isFirst = false;
+    if (this.#isDoubtful) this.isReading = RESULT_MARK.test(line);
+    this.#isDoubtful = false;
     if (!this.isReading) return;
     const value = guard('parsing a line', () => JSON.parse(line) as unknown);
     if (value !== undefined) this.#onLine(value);

@@ -128,7 +128,7 @@ interface CancellableTransformer {
   cancel(reason: unknown): void;
 }
 
-/** Reads a body that passes by: JSON as a whole, lines of it, or server-sent events one by one, with ours taken out. */
+/** Reads a body that passes by: JSON as a whole, lines of it, be they results or chunks, or server-sent events one by one, with ours taken out. */
 export class BodyTap {
   readonly #call: Call;
   readonly #format: BodyFormat;
@@ -142,6 +142,7 @@ export class BodyTap {
     this.#format = format ?? body;
     if (this.#format === 'events') this.#sse = new SseReader((data) => this.#onEvent(data));
     if (this.#format === 'lines') this.#lines = new LineReader((line) => call.addLine(line));
+    if (this.#format === 'chunks') this.#lines = new LineReader((chunk) => call.addChunk(chunk), 'chunks');
   }
 
   /** Takes text that came in; returns what the application may see. */

@@ -78,7 +78,7 @@ export class Exchange {
       call.succeed(undefined);
       return;
     }
-    const tap = new BodyTap(call, isEvents ? 'events' : call.request.body === 'lines' ? 'lines' : 'json');
+    const tap = new BodyTap(call, isEvents ? 'events' : (call.request.body ?? 'json'));
     this.#tap = tap;
     const decoder = createDecoder(header('content-encoding'));
     if (decoder === undefined) return;

@@ -86,11 +86,13 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
   };
 }
 
-/** What is asked of a model, or read of what a batch has answered: most other requests are told apart by this alone. */
+/**
+ * What is asked of a model, or read of what it has answered later: most other requests are told apart by this alone.
+ */
 const isWatched = ({ method, path }: { readonly method: string; readonly path: string }): boolean =>
-  method === 'POST' || (method === 'GET' && READS_BATCH.test(path));
-const READS_BATCH =
-  /\/(?:files\/[^/?]+\/content|batches\/[^/?]+(?:\/results)?|batch\/jobs\/[^/?]+)(?:\?.*)?$/;
+  method === 'POST' || (method === 'GET' && READS_ANSWER.test(path));
+const READS_ANSWER =
+  /\/(?:files\/[^/?]+(?:\/content|:download)|batches\/[^/?]+(?:\/results)?|batch\/jobs\/[^/?]+|(?:responses|interactions)\/[^/?]+)(?:\?.*)?$/;
 
 const readUndiciUrl = ({ origin, path }: UndiciRequest): string =>
   `${String(origin).replace(/\/$/, '')}${path}`;

@@ -1,23 +1,17 @@
 import { OPERATION, PROVIDER, type ProviderName } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
-import {
-  type CallReaders,
-  type CallRequest,
-  type CallResult,
-  EMPTY_RESULT,
-  type EndpointCall,
-} from '../provider.js';
+import type { CallReaders, CallRequest, Endpoint } from '../provider.js';
 import { messageBatches, messageBatchResults } from '../providers/anthropic/batches.js';
 import { messages } from '../providers/anthropic/messages.js';
 import { cohereByHand } from '../providers/cohere/wire.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
-import { readEmbeddings } from '../providers/google/genai.js';
-import { readGenerated, readGeneratedChunk } from '../providers/google/generate.js';
-import { interactionsPost } from '../providers/google/interactions.js';
+import { interactionsGet, interactionsPost } from '../providers/google/interactions.js';
+import { geminiBatchesByHand, googleByHand } from '../providers/google/wire.js';
 import { readHost } from '../providers/hosts.js';
 import { mistralBatchJobs } from '../providers/mistral/batches.js';
 import { mistralConversations } from '../providers/mistral/conversations.js';
 import { mistralOcr } from '../providers/mistral/endpoints.js';
+import { ollamaByHand } from '../providers/ollama/wire.js';
 import { speech, transcriptions, translations } from '../providers/openai/audio.js';
 import { batches, batchesRetrieve, filesContent } from '../providers/openai/batches.js';
 import { chatCompletions } from '../providers/openai/chat.js';
@@ -25,7 +19,8 @@ import { embeddings } from '../providers/openai/embeddings.js';
 import { imagesEdit, imagesGenerate, imagesVariation } from '../providers/openai/images.js';
 import { legacyCompletions } from '../providers/openai/legacy-completions.js';
 import { rerank } from '../providers/openai/rerank.js';
-import { responses, responsesCompact } from '../providers/openai/responses.js';
+import { responses, responsesCompact, responsesRetrieve } from '../providers/openai/responses.js';
+import { xaiBatchResults } from '../providers/x-ai/batches.js';
 
 /** What a request to an LLM provider is, as far as its address tells. */
 export interface Wire {
@@ -35,60 +30,25 @@ export interface Wire {
   readonly baseUrl: string;
 }
 
-/** Readers that are known by method and path, whatever stands before that; `post` when they name no method. */
-interface WireReaders extends CallReaders {
-  readonly path: RegExp;
-  readonly method?: 'get' | 'post';
-  /** Where others mean something else by the same path. */
-  readonly isOf?: (provider: ProviderName) => boolean;
+/** Readers that are known by method and path, whatever stands before that. */
+interface WireReaders extends Endpoint {
+  /** The only one that means this by the path. */
+  readonly provider?: ProviderName;
 }
 
-/** Google's models are named in the path: `/models/gemini-2.5-flash:generateContent`. */
-const readGoogleModel = (path: string): string | undefined => /\/models\/([^/:]+):/.exec(path)?.[1];
-
-const readPathRequest =
-  (operation: CallRequest['operation']) =>
-  ({ client, path }: EndpointCall): CallRequest => {
-    const { provider, serverAddress, serverPort, region } = readHost(client, PROVIDER.GCP_GEMINI);
-    return omitUndefined<CallRequest>({
-      operation,
-      provider,
-      model: readGoogleModel(path),
-      isStream: path.includes(':stream'),
-      serverAddress,
-      serverPort,
-      region,
-      attributes: {},
-    });
-  };
-
-/** Streams are events, or, asked for otherwise, one long list. */
-const gemini: WireReaders = {
-  name: 'generateContent',
-  path: /\/models\/[^/:]+:(?:g|streamG)enerateContent$/,
-  readRequest: readPathRequest(OPERATION.GENERATE_CONTENT),
-  readResponse: (body, request) =>
-    Array.isArray(body)
-      ? body.reduce<CallResult>((soFar, chunk) => readGeneratedChunk(soFar, chunk, request), EMPTY_RESULT)
-      : readGenerated(body, request),
-  readChunk: readGeneratedChunk,
-};
-
-const geminiEmbeddings: WireReaders = {
-  name: 'embedContent',
-  path: /\/models\/[^/:]+:(?:embedContent|batchEmbedContents)$/,
-  readRequest: readPathRequest(OPERATION.EMBEDDINGS),
-  readResponse: readEmbeddings,
-};
-
-const isCohere = (provider: ProviderName): boolean => provider === PROVIDER.COHERE;
+const only = (provider: ProviderName, endpoints: readonly Endpoint[]): readonly WireReaders[] =>
+  endpoints.map((endpoint) => ({ ...endpoint, provider }));
 
 const ENDPOINTS: readonly WireReaders[] = [
-  ...cohereByHand.map((endpoint) => ({ ...endpoint, isOf: isCohere })),
+  ...only(PROVIDER.COHERE, cohereByHand),
+  ...only(PROVIDER.OLLAMA, ollamaByHand),
+  ...only(PROVIDER.GCP_GEMINI, geminiBatchesByHand),
+  ...only(PROVIDER.X_AI, [xaiBatchResults]),
   messages,
   chatCompletions,
   responses,
   responsesCompact,
+  responsesRetrieve,
   legacyCompletions,
   embeddings,
   rerank,
@@ -98,18 +58,17 @@ const ENDPOINTS: readonly WireReaders[] = [
   transcriptions,
   translations,
   speech,
-  gemini,
-  geminiEmbeddings,
+  ...googleByHand,
   interactionsPost,
-  // xAI tells results of a batch page by page, not in a file.
-  { ...batches, isOf: (provider) => provider !== PROVIDER.X_AI },
+  interactionsGet,
+  batches,
   batchesRetrieve,
   filesContent,
   messageBatches,
   messageBatchResults,
   ...mistralBatchJobs,
   // OpenAI's of that path are free.
-  { ...mistralConversations, isOf: (provider) => provider === PROVIDER.MISTRAL_AI },
+  ...only(PROVIDER.MISTRAL_AI, [mistralConversations]),
   mistralOcr,
 ];
 
@@ -124,7 +83,7 @@ const ASKS_MODEL = new RegExp(
     '(?:stream|batch)?generateContent|(?:asyncB|b)atchEmbedContents?',
     'predict(?:LongRunning)?|predictions|(?:stream)?rawPredict',
     'converse(?:-stream)?|(?:async-)?invoke(?:-with-(?:bidirectional|response)-stream)?',
-    'batches|fine_tuning/jobs',
+    'batches|batchPredictionJobs|fine_tuning/jobs',
   ].join('|')})$`,
   'i',
 );
@@ -134,7 +93,8 @@ export function findWire(url: string, method: string): Wire | undefined {
   const { origin, pathname } = new URL(url);
   const { provider } = readHost({ baseUrl: origin + pathname, classNames: [] }, '');
   const isSame = (endpoint: WireReaders): boolean =>
-    (endpoint.method ?? 'post') === method.toLowerCase() && endpoint.isOf?.(provider) !== false;
+    endpoint.method === method.toLowerCase() &&
+    (endpoint.provider === undefined || endpoint.provider === provider);
   // From the whole path on, so that `/chat/completions` is not taken for `/completions`.
   for (let at = 0; at >= 0; at = pathname.indexOf('/', at + 1)) {
     const path = pathname.slice(at);

@@ -8,8 +8,10 @@ import { readAnswer, readChunk, readCohereRequest } from './endpoints.js';
 export const cohereByHand: readonly Endpoint[] = [
   byHand('chat', OPERATION.CHAT),
   byHand('generate', OPERATION.TEXT_COMPLETION),
+  byHand('summarize', OPERATION.TEXT_COMPLETION),
   byHand('embed', OPERATION.EMBEDDINGS),
   byHand('rerank', OPERATION.RERANK),
+  byHand('classify', OPERATION.GENERATE_CONTENT),
 ];
 
 function byHand(name: string, operation: Operation): Endpoint {
@@ -26,7 +28,10 @@ function byHand(name: string, operation: Operation): Endpoint {
 function readRequest(call: EndpointCall, operation: Operation): CallRequest {
   const { model, stream, max_tokens, temperature, p, k, seed } = readFields(call.body);
   const body = toCamelCase({ model, max_tokens, temperature, p, k, seed });
-  return readCohereRequest({ ...call, body }, { operation, isStream: stream === true });
+  const isStream = stream === true;
+  const request = readCohereRequest({ ...call, body }, { operation, isStream });
+  // Version 2 streams events and says so; version 1 streams lines.
+  return isStream ? { ...request, body: 'chunks' } : request;
 }
 
 /** Vectors and documents are nothing that is read. */

@@ -15,7 +15,7 @@ const UNSTATED = unstated('batch jobs of Vertex AI');
 const readId = (name: unknown): string | undefined => readText(name)?.replace(/^.*\//, '');
 
 /** A request about a batch is no call of a model, only followed for the results that it may bring. */
-function readBatchRequest(call: EndpointCall, results: string | undefined): CallRequest {
+export function readBatchRequest(call: EndpointCall, results: string | undefined): CallRequest {
   const isVertex = readSentRequest(call).isVertex;
   const host = readHost(call.client, isVertex ? PROVIDER.GCP_VERTEX_AI : PROVIDER.GCP_GEMINI);
   return omitUndefined<CallRequest>({
@@ -31,7 +31,7 @@ function readBatchRequest(call: EndpointCall, results: string | undefined): Call
 }
 
 /** Results lie in the answer or in a file: both belong to the batch. */
-function readJob(body: unknown, isSubmitted: boolean): CallResult {
+export function readJob(body: unknown, isSubmitted: boolean): CallResult {
   const { name, dest } = readFields(body);
   const id = readId(name);
   const file = readId(readFields(dest).fileName);
@@ -70,16 +70,22 @@ export const batchesRetrieve: MethodEndpoint = {
   readSent: ([params], instance) => asSent(readId(readFields(params).name) ?? '', readParams({}, instance)),
   readRequest: (call) => readBatchRequest(call, call.path),
   readResponse: (body) => readJob(body, false),
-  readResults: (body) => {
-    const { dest, model } = readFields(body);
-    const { inlinedResponses, inlinedEmbedContentResponses } = readFields(dest);
-    return readItems(inlinedResponses ?? inlinedEmbedContentResponses).map((line) => ({ line, model }));
-  },
-  readResult: (value, reading) => {
-    const { line, model } = readFields(value);
-    return readResult(line, readModelName(model), reading);
-  },
+  readResults: readInlined,
+  readResult: readInlinedResult,
 };
+
+/** The results within a job, each with the model that the job names for all of them. */
+export function readInlined(body: unknown): readonly unknown[] {
+  const { dest, model } = readFields(body);
+  const { inlinedResponses, inlinedEmbedContentResponses } = readFields(dest);
+  return readItems(inlinedResponses ?? inlinedEmbedContentResponses).map((line) => ({ line, model }));
+}
+
+/** One of {@link readInlined}. */
+export function readInlinedResult(value: unknown, reading: CallRequest): BatchedCall | undefined {
+  const { line, model } = readFields(value);
+  return readResult(line, readModelName(model), reading);
+}
 
 const DOWNLOAD_PATH = /^files\/([^/:]+):download$/;
 
@@ -95,8 +101,13 @@ export const filesDownload: MethodEndpoint = {
   readAnswer: (returned) => readFields(returned).responseInternal,
   readRequest: (call) => ({ ...readBatchRequest(call, call.path), body: 'lines' }),
   readResponse: () => ({ usageStatus: 'missing' }),
-  readResult: (line, reading) => readResult(line, undefined, reading),
+  readResult: readFileResult,
 };
+
+/** One line of a file of results. */
+export function readFileResult(line: unknown, reading: CallRequest): BatchedCall | undefined {
+  return readResult(line, undefined, reading);
+}
 
 /** One result, at the price of a batch; a request that failed bills nothing. */
 function readResult(line: unknown, model: string | undefined, reading: CallRequest): BatchedCall | undefined {

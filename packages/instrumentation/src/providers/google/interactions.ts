@@ -70,6 +70,22 @@ export const interactionsPost: Endpoint = {
   isPending,
 };
 
+const GET_PATH = /^\/v[\w.]+\/interactions\/([^/?]+)$/;
+
+/** `interactions.get` by hand. */
+export const interactionsGet: Endpoint = {
+  ...interactionsPost,
+  name: 'interactions.get',
+  method: 'get',
+  path: GET_PATH,
+  readRequest: (call) =>
+    omitUndefined<CallRequest>({
+      ...readInteractionRequest(call, false, call),
+      operation: OPERATION.FETCH_RESPONSE,
+      retrieves: GET_PATH.exec(call.path)?.[1],
+    }),
+};
+
 function readInteractionRequest(call: EndpointCall, isStream: boolean, { body }: EndpointCall): CallRequest {
   const config = readFields(readFields(body).config ?? body);
   const settings = readFields(config.generation_config);

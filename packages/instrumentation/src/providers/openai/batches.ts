@@ -29,9 +29,9 @@ export const batches = batchEndpoint('batches.create', 'post', /^\/batches(?:\?.
 export const batchesRetrieve = batchEndpoint('batches.retrieve', 'get', /^\/batches\/[^/?]+(?:\?.*)?$/);
 
 function readBatch(body: unknown, isSubmitted: boolean): BatchNews | undefined {
-  // Together says its batch within the answer to its submission.
+  // Together says its batch within the answer to its submission, xAI calls its id another name.
   const fields = readFields(readFields(body).job ?? body);
-  const id = readText(fields.id);
+  const id = readText(fields.id) ?? readText(fields.batch_id);
   if (id === undefined) return undefined;
   const files = [readText(fields.output_file_id), readText(fields.error_file_id)];
   return { id, isSubmitted, results: files.filter((file) => file !== undefined) };

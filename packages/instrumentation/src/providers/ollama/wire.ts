@@ -1,0 +1,23 @@
+import type { CallReaders, Endpoint } from '../../provider.js';
+import { readFields } from '../fields.js';
+import { chat, embed, embeddings, generate } from './endpoints.js';
+
+/** What Ollama is asked and answers by hand: its SDK hands on the very bodies. */
+export const ollamaByHand: readonly Endpoint[] = [chat, generate, embed, embeddings].map(byHand);
+
+function byHand(readers: CallReaders): Endpoint {
+  const { name, readRequest, readResponse, readChunk } = readers;
+  return {
+    name,
+    method: 'post',
+    path: new RegExp(`^/api/${name}$`),
+    readRequest(call) {
+      const body = readFields(call.body);
+      // Who does not say gets a stream: of lines, whatever its headers call them.
+      if (readChunk === undefined || body.stream === false) return readRequest(call);
+      return { ...readRequest({ ...call, body: { ...body, stream: true } }), body: 'chunks' };
+    },
+    readResponse,
+    ...(readChunk === undefined ? {} : { readChunk }),
+  };
+}
