@@ -526,7 +526,7 @@ const perplexity: Overlay = {
 const fireworks: Overlay = {
   base: 'fireworks',
   // Prices by size class are in the names of thousands of models; the curated ones have a price for cached input.
-  second: { fill: true, skip: /flux|stable-diffusion|SSD|whisper|asr|\bspot-|^(?!accounts)/ },
+  second: { fill: true, skip: /flux|playground-v2|stable-diffusion|SSD|whisper|asr|\bspot-|^(?!accounts)/ },
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     modes: { priority: { by: [3, 2], estimated: 'priority_factor_varies' } },

@@ -27,6 +27,18 @@ test('the built-in table comes back from its own text', () => {
   expect(parsed).toEqual({ version: PRICE_TABLE_VERSION, cards: listPriceCards() });
 });
 
+test('has no rate so low that it must be one of something other than tokens', () => {
+  const models = listPriceCards().flatMap(({ name, models }) => models.map((model) => ({ name, model })));
+  const low = models.flatMap(({ name, model }) =>
+    model.rates.flatMap(({ rates }) =>
+      Object.entries(rates)
+        .filter(([, picoUsd]) => picoUsd > 0 && picoUsd < 1_000)
+        .map(([unit]) => `${name} ${model.id} ${unit}`),
+    ),
+  );
+  expect(low).toEqual([]);
+});
+
 test('cards of a table stand in place of the built-in ones, and new ones beside them', () => {
   const openai = listPriceCards().find(({ name }) => name === 'openai')!;
   const dearer = {
