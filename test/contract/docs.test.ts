@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ATTR, PROCESSOR_METRIC } from '@costspan/semconv';
 import { expect, it } from 'vitest';
+import { readPackages, readSources } from './packages.ts';
 
 const page = readFileSync(new URL('../../docs/spans.md', import.meta.url), 'utf8');
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -31,8 +32,32 @@ it('has a line for each limit on docs/config.md, and each metric there exists', 
   expect(named.length).toBeGreaterThanOrEqual(rows.length);
 });
 
+it('has a line for each warning of the preload on docs/environment.md, and none that there is not', () => {
+  const environment = readFileSync(new URL('../../docs/environment.md', import.meta.url), 'utf8');
+  const explained = [...environment.split('\n## Warnings\n')[1]!.matchAll(/^\| `(COSTSPAN_\w+)`/gm)];
+  const sources = readSources(readPackages().find(({ folder }) => folder === 'instrumentation')!);
+  const told = sources.flatMap(({ text }) => [...text.matchAll(/\bwarnOperator\(\s*'(COSTSPAN_\w+)'/g)]);
+  expect(new Set(explained.map(([, code]) => code))).toEqual(new Set(told.map(([, code]) => code)));
+});
+
 interface Schema {
   readonly properties: { readonly limits: { readonly anyOf: [{ readonly properties: object }] } };
+}
+
+it('names every key of costspan.yaml, and with it what it is for', () => {
+  const pages = ['docs/config.md', 'docs/prices.md', 'packages/processor/README.md'];
+  const text = pages.map((page) => readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')).join();
+  const schema = readFileSync(new URL('../../packages/config/costspan.schema.json', import.meta.url), 'utf8');
+  const keys = readKeys(JSON.parse(schema));
+  expect(keys.length).toBeGreaterThan(50);
+  expect(keys.filter((key) => !new RegExp(`\\b${key.replaceAll('.', '\\.')}\\b`).test(text))).toEqual([]);
+});
+
+/** The keys of every map that a JSON schema knows. */
+function readKeys(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const inner = Object.values(schema).flatMap(readKeys);
+  return 'properties' in schema ? [...Object.keys(schema.properties as object), ...inner] : inner;
 }
 
 it('names only files that exist in the README', () => {
