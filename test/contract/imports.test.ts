@@ -48,6 +48,15 @@ describe.each(packages.map((own) => [own.folder, own] as const))('packages/%s', 
     const used = oursOf(readImports(own)).filter((name) => name !== folder && name !== 'demo');
     expect(used.filter((name) => !declared.includes(name))).toEqual([]);
   });
+
+  // The demo's service has the preload on its command line.
+  it.skipIf(own.manifest.private)('has no dependency that it does not import', () => {
+    const imports = readImports(own);
+    const unused = Object.keys(own.manifest.dependencies ?? {}).filter(
+      (name) => !imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)),
+    );
+    expect(unused).toEqual([]);
+  });
 });
 
 it.each(packages.filter(({ folder }) => PURE.includes(folder)).map((own) => [own.folder, own] as const))(
