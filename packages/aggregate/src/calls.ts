@@ -33,7 +33,7 @@ export function wasteReason(call: CallRecord): WasteReason | undefined {
 }
 
 /** Whether it may be asked again in its task, and is then waste of another reason. */
-export const mayBeRetried = ({ status, task, requestDigest }: CallRecord): boolean =>
+const mayBeRetried = ({ status, task, requestDigest }: CallRecord): boolean =>
   status !== 'ok' && task !== undefined && requestDigest !== undefined;
 
 /** The series that calls of one kind add to. To look each of them up for every call costs most of its time. */

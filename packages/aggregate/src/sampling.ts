@@ -4,7 +4,7 @@ import type { TokenPartition } from './records.js';
 import type { SpanView } from './span.js';
 
 /** Calls that one kept span may stand for; a rate beyond it is no rate that anybody samples by. */
-export const MAX_SAMPLE_COUNT = 1_000_000;
+const MAX_SAMPLE_COUNT = 1_000_000;
 /** Digits of a threshold: 56 bits. */
 const THRESHOLD_DIGITS = 14;
 

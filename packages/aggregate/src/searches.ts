@@ -4,10 +4,10 @@ import type { SearchState } from './state.js';
 import type { WorkCounts } from './work.js';
 
 /** Calls that look for their task, and spans of other kinds that do; the oldest go. */
-export const MAX_SEEKING_CALLS = 50_000;
-export const MAX_SEEKING_SPANS = 20_000;
+const MAX_SEEKING_CALLS = 50_000;
+const MAX_SEEKING_SPANS = 20_000;
 /** Calls that wait for their feature; further ones do not. */
-export const MAX_FEATURELESS_CALLS = 10_000;
+const MAX_FEATURELESS_CALLS = 10_000;
 
 /** What looks for a task around it: a call, something that shows how one went, or a task inside another one. */
 export type TaskSought = CallRecord | SpanEvidence | NestedSpan;
@@ -49,7 +49,7 @@ export interface SearchOptions {
   readonly work: WorkCounts;
 }
 
-export const isCallRecord = (sought: Sought): sought is CallRecord =>
+const isCallRecord = (sought: Sought): sought is CallRecord =>
   !('bits' in sought || 'nestedId' in sought || 'featureless' in sought);
 
 /** Of two kinds that one span may be at once, each looks for itself. */

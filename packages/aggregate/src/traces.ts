@@ -15,10 +15,10 @@ import { isOwn, readReport, Twins } from './twins.js';
 import { type Weight, weightOf } from './weight.js';
 
 /** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
-export const MAX_PLACED_SPANS = 100_000;
-export const MAX_TASK_CANDIDATES = 20_000;
+const MAX_PLACED_SPANS = 100_000;
+const MAX_TASK_CANDIDATES = 20_000;
 /** Spans that state a feature. */
-export const MAX_FEATURE_SPANS = 20_000;
+const MAX_FEATURE_SPANS = 20_000;
 /** Begins and ends of two reports of one call that are surely so are at most so far apart together. */
 const NEAR_MS = 50;
 /** Spans above a span that are looked at. */

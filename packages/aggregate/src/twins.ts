@@ -9,7 +9,7 @@ import type { Sighting } from './state.js';
 import { weightOf } from './weight.js';
 
 /** Answers and usages that are remembered; the oldest go first. Two reports of one call come shortly after another. */
-export const MAX_SIGHTINGS = 20_000;
+const MAX_SIGHTINGS = 20_000;
 /** Calls with the same usage that are remembered at a time. */
 const MAX_ALIKE = 32;
 /** Calls of one service and model that a layer may tell with tokens of its own, and those of all together. */

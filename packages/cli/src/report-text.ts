@@ -10,7 +10,7 @@ import {
 import { renderColumns } from './table-text.js';
 
 /** The numbers of a row, by their names in CSV and JSON; money is exact decimal text in USD. */
-export function readNumbers(row: ReportRow): Record<string, string | number> {
+function readNumbers(row: ReportRow): Record<string, string | number> {
   const perSuccess = costPerSuccess(row);
   return {
     cost_usd: picoUsdToUsdText(trueCost(row)),

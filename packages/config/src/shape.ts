@@ -49,7 +49,7 @@ export function reportType(place: Place, expected: string, example: string): und
 }
 
 /** A value as an error shows it: short, on one line, with its kind where the value does not tell it. */
-export function describeTree(tree: Tree): string {
+function describeTree(tree: Tree): string {
   if (tree.kind === 'list') return `a list of ${tree.items.length}`;
   if (tree.kind === 'map') return 'a map';
   if (tree.value === null) return 'empty';

@@ -8,7 +8,7 @@
 export const PICO_USD_PER_USD = 1e12;
 
 /** Pico-USD per token that one USD per million tokens makes. */
-export const PICO_USD_PER_USD_PER_MTOK = 1e6;
+const PICO_USD_PER_USD_PER_MTOK = 1e6;
 
 /** Limit of one call, 9,000 USD: above it a `number` could no longer hold every whole pico-USD. Sums are `bigint`. */
 export const MAX_CALL_PICO_USD = 9_000 * PICO_USD_PER_USD;

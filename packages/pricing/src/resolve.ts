@@ -40,7 +40,7 @@ interface Found {
 }
 
 /** Finds the model that a call is billed as; the reason when there is none. */
-export function resolveModel(
+function resolveModel(
   { contract, source }: ResolveOptions,
   provider: string,
   asked: string,

@@ -176,11 +176,9 @@ export const CLOSED_LABELS: readonly string[] = [
   'to',
   'cache',
 ];
-/** Label value of a dimension that nothing named. */
-export const UNSET_LABEL = '';
 /** `costspan.feature` of a call that no scope, route or setting names. */
 export const UNATTRIBUTED_FEATURE = 'unattributed';
-/** `user_tier` etc. are empty when unknown; the currency of every amount. */
+/** The currency of every amount. */
 export const CURRENCY = 'USD';
 /** Instrumentation scope name of every span that costspan writes. */
 export const INSTRUMENTATION_SCOPE = '@costspan/instrumentation';

@@ -248,7 +248,7 @@ export function readSpanAttributes(attributes: ScopeAttributes): BaggageValues {
  * The task's span as parent, unless the application has a span of its own inside the task: a span that was active
  * already around the task lies outside of it.
  */
-export function readTaskParent(task: TaskState, activeSpan: Span | undefined): SpanContext | undefined {
+function readTaskParent(task: TaskState, activeSpan: Span | undefined): SpanContext | undefined {
   const activeSpanId = activeSpan?.spanContext().spanId;
   return activeSpanId === undefined || activeSpanId === task.outerSpanId
     ? task.span?.spanContext()

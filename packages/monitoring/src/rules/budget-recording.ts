@@ -6,7 +6,7 @@ import type { RecordingRule, RuleGroup } from './rule.js';
 const BUDGET = ['budget'] as const;
 
 /** Windows of the spend rates; the alerts pair a long one with a short one that ends them soon. */
-export const BURN_WINDOWS = ['5m', '30m', '1h', '6h'] as const;
+const BURN_WINDOWS = ['5m', '30m', '1h', '6h'] as const;
 export type BurnWindow = (typeof BURN_WINDOWS)[number];
 
 const budgetSeries = (name: string): Query => ({ text: `budget:${name}`, labels: BUDGET });

@@ -19,7 +19,7 @@ export type Level = keyof typeof LEVEL_LABELS;
 const LEVELS = ['feature', 'task', 'userTier', 'service'] as const satisfies readonly Level[];
 
 /** Reclassifications carry feature and task alone, so corrected ratios are over all environments and services. */
-export const CORRECTED_LABELS = { feature: ['feature'], task: ['feature', 'task'] } as const;
+const CORRECTED_LABELS = { feature: ['feature'], task: ['feature', 'task'] } as const;
 export type CorrectedLevel = keyof typeof CORRECTED_LABELS;
 const CORRECTED_LEVELS = ['feature', 'task'] as const satisfies readonly CorrectedLevel[];
 /** Calls do not name their task. */

@@ -6,7 +6,7 @@ import { LEDGER_AMOUNTS, LEDGER_LABELS } from './row.js';
 
 export const LEDGER_FILE = 'ledger.db';
 /** Version of the tables; one that is higher was made by a later costspan. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 /** Readers and writers wait for one another so long. */
 const BUSY_TIMEOUT_MS = 5_000;
 const WAIT = `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { joinPicoUsd, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerCount, type LedgerLabel } from './row.js';
 
 /** Periods that rows can be told apart by, as their start in UTC: `2026-10-05T14:00Z`, `2026-10-05`, `2026-10`. */
-export const LEDGER_PERIODS = ['hour', 'day', 'month'] as const;
+const LEDGER_PERIODS = ['hour', 'day', 'month'] as const;
 export type LedgerPeriod = (typeof LEDGER_PERIODS)[number];
 /** What a report can be by. */
 export type LedgerDimension = LedgerLabel | LedgerPeriod;

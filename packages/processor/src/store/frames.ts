@@ -24,8 +24,6 @@ const HEADER: Readonly<Record<FileKind, Buffer>> = {
 
 /** Before each frame: its length, its checksum, its position in two halves. */
 const FRAME_HEADER_BYTES = 16;
-/** One frame at most; one write of a group is one frame. */
-export const MAX_FRAME_BYTES = 1024 * 1024 * 1024;
 /** A number of 32 bits. */
 const HALF = 4_294_967_296;
 /** Behind a damaged frame, one this far on is still taken for a proof that the log went on. */

@@ -12,7 +12,7 @@ export function renderAnthropic(input: RenderInput): WireReply {
 /**
  * Anthropic's usage object: `input_tokens` is the uncached rest only, writes are split by time to live.
  */
-export function writeMessageUsage(usage: AnswerUsage): JsonObject {
+function writeMessageUsage(usage: AnswerUsage): JsonObject {
   const read = usage.cacheReadTokens ?? 0;
   const write5m = usage.cacheWriteTokens ?? 0;
   const write1h = usage.cacheWrite1hTokens ?? 0;

@@ -16,7 +16,7 @@ export function renderPendingResponse(input: RenderInput, status: 'queued' | 'in
 }
 
 /** The usage object of the Responses API. */
-export function writeResponseUsage(usage: AnswerUsage): JsonObject {
+function writeResponseUsage(usage: AnswerUsage): JsonObject {
   return {
     input_tokens: usage.inputTokens,
     input_tokens_details: withoutUndefined({

@@ -43,7 +43,7 @@ function toWireChoice(value: unknown): Fields {
 }
 
 /** A message of a request or an answer. */
-export function toWireMessage(value: unknown): Fields {
+function toWireMessage(value: unknown): Fields {
   const { toolCalls, toolCallId, ...message } = readFields(value);
   return { ...message, tool_calls: toolCalls, tool_call_id: toolCallId };
 }
