@@ -15,9 +15,12 @@ const row = (...cells) => `| ${cells.join(' | ')} |`;
 
 function renderPackages() {
   const rows = readdirSync(join(root, 'packages'))
-    .map((folder) => JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')))
+    .map((folder) => ({
+      folder,
+      ...JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')),
+    }))
     .filter((manifest) => !manifest.private)
-    .map(({ name, description }) => row(`\`${name}\``, description));
+    .map(({ folder, name, description }) => row(`[\`${name}\`](packages/${folder}/README.md)`, description));
   return [row('package', 'what it is'), '|---|---|', ...rows].join('\n');
 }
 

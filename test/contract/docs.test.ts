@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ATTR, PROCESSOR_METRIC } from '@costspan/semconv';
 import { expect, it } from 'vitest';
-import { readPackages, readSources } from './packages.ts';
+import { ROOT, readPackages, readSources } from './packages.ts';
 
 const page = readFileSync(new URL('../../docs/spans.md', import.meta.url), 'utf8');
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -61,18 +62,42 @@ function readKeys(schema: unknown): string[] {
 }
 
 it('names only files that exist in the README', () => {
-  const files = [...readme.matchAll(/`((?:packages|test|docs|collector-config)\/[\w./-]+)`/g)].map(
-    ([, file]) => file,
-  );
-  const links = [...readme.matchAll(/\]\((docs\/[\w.-]+)\)/g)].map(([, file]) => file);
-  const missing = [...files, ...links].filter((file) => {
-    try {
-      readFileSync(new URL(`../../${file}`, import.meta.url));
-      return false;
-    } catch (error) {
-      return (error as { code?: string }).code !== 'EISDIR';
-    }
-  });
-  expect(missing).toEqual([]);
+  const files = [...readme.matchAll(/`((?:packages|test|docs|collector-config)\/[\w./-]+)`/g)];
+  expect(files.map(([, file]) => file!).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   expect(files.length).toBeGreaterThan(20);
 });
+
+it.each(listPages())('links from %s to nothing that there is not', (page) => {
+  const links = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)];
+  const broken = links.filter(([, link]) => {
+    const [path = '', heading] = link!.split('#', 2);
+    const target = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
+    return !existsSync(target) || (heading !== undefined && !readHeadings(target).includes(heading));
+  });
+  expect(broken.map(([, link]) => link)).toEqual([]);
+});
+
+/** Everything that is written for people. */
+function listPages(): string[] {
+  const folders = [
+    'docs',
+    'collector-config',
+    'grafana',
+    ...readPackages().map(({ folder }) => `packages/${folder}`),
+  ];
+  const pages = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  );
+  return ['README.md', 'CHANGELOG.md', ...pages].filter(
+    (file) => file.endsWith('.md') && !file.includes('node_modules'),
+  );
+}
+
+/** The headings of a page as a link names them. */
+const readHeadings = (path: string): string[] =>
+  [...readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@costspan/testkit';
@@ -49,6 +49,11 @@ describe.each(published.map((own) => [own.manifest.name, own] as const))('%s', (
       engines: { node: '>=22.15' },
       type: 'commonjs',
     });
+  });
+
+  it('says what it is where a package registry shows it', () => {
+    const readme = readFileSync(join(own.path, 'README.md'), 'utf8');
+    expect(readme.split('\n')[0]).toBe(`# ${name}`);
   });
 
   it('is what publint takes for right', async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '@costspan/testkit';
 import { afterAll, expect, it } from 'vitest';
+import { readPackages } from '../contract/packages.ts';
 
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,6 +32,10 @@ declare const openai: { chat: { completions: { create(request: object): Promise<
 declare const request: object;
 declare const job: object;
 declare function run(job: object): Promise<void>;
+declare const span: import('@costspan/aggregate').SpanView;
+declare const body: Readonly<Record<string, unknown>>;
+declare const apiKey: string;
+declare function resolve(ticket: Ticket): Promise<{ isHelpful: boolean }>;
 declare function askCheapModel(text: string, options?: { signal: AbortSignal }): Promise<number>;
 interface Message { body: object; headers: { baggage: string | undefined } }
 declare const queue: { send(message: Message): Promise<void>; receive(fn: (message: Message) => unknown): void };
@@ -38,9 +43,13 @@ declare const worker: { postMessage(message: object): void };
 declare const parentPort: { on(event: 'message', fn: (message: { job: object; scope: string | undefined }) => void): void };
 `;
 
-const readPage = (): string[] =>
-  [...readFileSync(join(root, 'docs/tasks.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(
-    ([, code = '']) => code,
+const PAGES = [
+  ...['README.md', 'docs/tasks.md', 'docs/prices.md'],
+  ...readPackages().map(({ folder }) => `packages/${folder}/README.md`),
+];
+const readPages = (): string[] =>
+  PAGES.filter((page) => existsSync(join(root, page))).flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code),
   );
 
 /** The examples of the package's own doc comments. */
@@ -62,20 +71,26 @@ function renderModule(code: string): string {
   return `${header}\nexport async function example() {\n${body}\n}\n`;
 }
 
-it('every example of docs/tasks.md and of the API’s comments is right TypeScript', async () => {
-  const examples = [...readPage(), ...readComments()];
-  expect(readPage().length).toBeGreaterThanOrEqual(5);
+it('every example of the pages, of the packages and of the API’s comments is right TypeScript', async () => {
+  const examples = [...readPages(), ...readComments()];
+  expect(readPages().length).toBeGreaterThanOrEqual(15);
   expect(readComments().length).toBeGreaterThanOrEqual(10);
   examples.forEach((code, n) => {
     writeFileSync(join(directory, `example-${n}.ts`), renderModule(code));
   });
   writeFileSync(join(directory, 'surroundings.d.ts'), SURROUNDINGS);
-  const types = join(dirname(require.resolve('@costspan/api/package.json')), 'dist/index.d.ts');
-  const semconv = join(root, 'packages/semconv/dist/index.d.ts');
+  const doorOf = (name: string): string => join(root, 'packages', name, 'dist/index.d.ts');
+  const doors = readPackages().map(({ folder, manifest }) => [manifest.name, [doorOf(folder)]]);
+  const estimate = doorOf('pricing').replace('index.d.ts', 'estimate/index.d.ts');
   const compilerOptions = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, types: [] },
+    ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, types: ['node'] },
     ...{ target: 'es2023', lib: ['es2023', 'dom'], module: 'esnext', moduleResolution: 'bundler' },
-    paths: { '@costspan/api': [types], '@costspan/semconv': [semconv] },
+    paths: {
+      ...Object.fromEntries(doors),
+      '@costspan/pricing/estimate': [estimate],
+      '@opentelemetry/*': [join(root, 'test/node_modules/@opentelemetry/*')],
+    },
+    typeRoots: [join(root, 'node_modules/@types')],
   };
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
