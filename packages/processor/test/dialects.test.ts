@@ -276,6 +276,94 @@ describe('names of other emitters', () => {
     expect(read({ input: 1000, output: 200, ...parts, total: 1200 })).toEqual([1000, 200]);
   });
 
+  const PARTS = {
+    'gen_ai.usage.input_tokens': 1000,
+    'gen_ai.usage.output_tokens': 200,
+    'gen_ai.usage.cache_read.input_tokens': 400,
+    'gen_ai.usage.reasoning.output_tokens': 50,
+  };
+  const RESPONSES_USAGE = {
+    input_tokens: 1000,
+    input_tokens_details: { cached_tokens: 400 },
+    output_tokens: 200,
+    output_tokens_details: { reasoning_tokens: 50 },
+    total_tokens: 1200,
+  };
+
+  it('Langfuse passes on what OpenAI’s Responses used in its own words', () => {
+    const attributes = translate({
+      'langfuse.observation.type': 'generation',
+      'langfuse.observation.usage_details': JSON.stringify(RESPONSES_USAGE),
+    });
+    expect(attributes).toMatchObject(PARTS);
+  });
+
+  it('Logfire’s own counts have no parts, the provider’s usage beside them has', () => {
+    const read = (usage: object) =>
+      translate(
+        {
+          ...CHAT,
+          'gen_ai.usage.input_tokens': 1000,
+          'gen_ai.usage.output_tokens': 200,
+          'gen_ai.usage.raw': JSON.stringify(usage),
+        },
+        { scopeName: 'logfire.openai' },
+      );
+    expect(read(RESPONSES_USAGE)).toMatchObject(PARTS);
+    expect(
+      read({
+        input_tokens: 500,
+        cache_read_input_tokens: 300,
+        cache_creation_input_tokens: 200,
+        cache_creation: { ephemeral_1h_input_tokens: 150 },
+        output_tokens: 200,
+      }),
+    ).toMatchObject({
+      'gen_ai.usage.input_tokens': 1000,
+      'gen_ai.usage.cache_read.input_tokens': 300,
+      'gen_ai.usage.cache_write.input_tokens': 200,
+      'costspan.usage.cache_write_1h.input_tokens': 150,
+    });
+  });
+
+  it('Logfire’s second span of a stream, a moment at its end, lasts as long as it says', () => {
+    const moment = viewOf({
+      ...{ scope: 'logfire.openai', name: 'streaming response', kind: 1, trace: 1, id: 1, parent: 0 },
+      ...{ startUs: 0, endUs: 0, attributes: { ...CHAT, 'gen_ai.usage.input_tokens': 1, duration: 0.25 } },
+    });
+    expect(translateSpan(moment).startMs).toBe(moment.endMs - 250);
+    expect(translateSpan({ ...moment, startMs: moment.endMs - 7 }).startMs).toBe(moment.endMs - 7);
+  });
+
+  it('LiteLLM’s own counts have no parts, the Python dict beside them has', () => {
+    const read = (usage: string) =>
+      translate(
+        {
+          'llm.request.type': 'completion',
+          'gen_ai.usage.input_tokens': 1000,
+          'gen_ai.usage.output_tokens': 200,
+          'metadata.usage_object': usage,
+        },
+        { scopeName: 'litellm' },
+      );
+    expect(
+      read(
+        "{'completion_tokens': 200, 'prompt_tokens': 1000, 'completion_tokens_details': {'audio_tokens': None, 'reasoning_tokens': 50}, 'prompt_tokens_details': {'cached_tokens': 400, 'text_tokens': None}}",
+      ),
+    ).toMatchObject(PARTS);
+    expect(
+      read(
+        "{'completion_tokens': 200, 'prompt_tokens': 1000, 'prompt_tokens_details': {'cached_tokens': 300, 'cache_creation_token_details': {'ephemeral_1h_input_tokens': 150}}, 'cache_creation_input_tokens': 200, 'speed': None, 'service_tier': 'standard'}",
+      ),
+    ).toMatchObject({
+      'gen_ai.usage.input_tokens': 1000,
+      'gen_ai.usage.cache_read.input_tokens': 300,
+      'gen_ai.usage.cache_write.input_tokens': 200,
+      'costspan.usage.cache_write_1h.input_tokens': 150,
+    });
+    expect(read("{'note': 'it's odd'}")).toMatchObject({ 'gen_ai.usage.input_tokens': 1000 });
+  });
+
   it('spans of costspan, odd values and JSON that is none pass through', () => {
     const own = { 'gen_ai.system': 'OpenAI', ...CHAT };
     expect(translate(own, { scopeName: '@costspan/instrumentation' })).toBe(own);

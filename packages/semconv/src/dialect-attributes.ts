@@ -88,6 +88,12 @@ export const DIALECT_ATTR = {
   LANGFUSE_USAGE: 'langfuse.observation.usage_details',
   LANGFUSE_COST: 'langfuse.observation.cost_details',
   LITELLM_CACHE_HIT: 'litellm.cache_hit',
+  /** Usage as a Python dict is printed: the span's own counts have no parts. */
+  LITELLM_USAGE: 'metadata.usage_object',
+  /** Usage as the provider sent it, JSON. */
+  LOGFIRE_USAGE: 'gen_ai.usage.raw',
+  /** Seconds. */
+  LOGFIRE_DURATION: 'duration',
   ANTHROPIC_SERVICE_TIER: 'anthropic.response.service_tier',
   /** One in so many was kept; written by samplers that know no `tracestate`. */
   SAMPLE_RATE: 'SampleRate',

@@ -10,6 +10,7 @@ import {
 import { readAiSdk } from './ai-sdk.js';
 import { readLangfuse } from './langfuse.js';
 import { readProvider } from './provider-name.js';
+import { readProviderUsage } from './provider-usage.js';
 
 /** Attributes under the names of the conventions, on their way there. */
 export type Translation = Record<string, unknown>;
@@ -19,6 +20,8 @@ interface Dialect {
   readonly speaks: (span: SpanView) => boolean;
   /** Says what the names alone do not: which operation it is, what a total holds. */
   readonly read: (translation: Translation, span: SpanView) => void;
+  /** When it began, where the span does not say that. Milliseconds since the epoch. */
+  readonly readStart?: (span: SpanView) => number;
 }
 
 const has = (name: string) => (span: SpanView) => span.attributes[name] !== undefined;
@@ -36,7 +39,7 @@ const DIALECTS: readonly Dialect[] = [
   { speaks: has(DIALECT_ATTR.OPENINFERENCE_KIND), read: readOpenInference },
   { speaks: has(DIALECT_ATTR.LANGFUSE_TYPE), read: readLangfuse },
   { speaks: isScope(/^litellm/), read: readLiteLlm },
-  { speaks: isScope(/^logfire\b/), read: readLogfire },
+  { speaks: isScope(/^logfire\b/), read: readLogfire, readStart: readLogfireStart },
   { speaks: has(DIALECT_ATTR.TRACELOOP_KIND), read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
   { speaks: has(DIALECT_ATTR.LLM_REQUEST_TYPE), read: readOldOpenLlmetry },
   { speaks: isScope(/^@?openlit\b/), read: readOpenLit },
@@ -73,7 +76,7 @@ export function translateSpan(span: SpanView): SpanView {
   readFinishReasons(attributes);
   readMode(attributes);
   includeCache(attributes);
-  return { ...span, attributes };
+  return { ...span, startMs: dialect?.readStart?.(span) ?? span.startMs, attributes };
 }
 
 /** The attributes with those names that the table knows; undefined where they are all in the conventions' own. */
@@ -130,7 +133,14 @@ function readLiteLlm(translation: Translation, span: SpanView): void {
   if (typeof type === 'string') translation[ATTR.OPERATION_NAME] = readLiteLlmOperation(type);
   if (span.attributes[DIALECT_ATTR.LITELLM_CACHE_HIT] === true) translation[ATTR.USAGE_COST_AMOUNT] = 0;
   if (translation[ATTR.USAGE_COST_AMOUNT] !== undefined) translation[ATTR.USAGE_COST_SOURCE] ??= 'provider';
+  readProviderUsage(translation, readPythonDict(span.attributes[DIALECT_ATTR.LITELLM_USAGE]));
 }
+
+/** A dict as Python prints it; in those that hold counts no text has quotes of its own. */
+const readPythonDict = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? readJson(value.replaceAll("'", '"').replaceAll(/: (None|True|False)\b/g, ': null'))
+    : undefined;
 
 /** It names its own function, of which there is one for asynchronous code beside each. */
 function readLiteLlmOperation(type: string): string {
@@ -145,6 +155,13 @@ function readLogfire(translation: Translation, span: SpanView): void {
     (name) => translation[name] !== undefined,
   );
   if (!isAnswered && !span.hasErrorStatus) delete translation[ATTR.OPERATION_NAME];
+  readProviderUsage(translation, readJson(span.attributes[DIALECT_ATTR.LOGFIRE_USAGE]));
+}
+
+/** The second span of a stream is a moment at its end, and says how long it took. */
+function readLogfireStart({ startMs, endMs, attributes }: SpanView): number {
+  const seconds = readCount(attributes[DIALECT_ATTR.LOGFIRE_DURATION]);
+  return startMs === endMs && seconds !== undefined ? Math.max(0, endMs - seconds * 1000) : startMs;
 }
 
 /** Some write a list as its JSON, some the only reason there is. */

@@ -1,6 +1,7 @@
 import type { SpanView } from '@costspan/aggregate';
 import { ATTR, DIALECT_ATTR, OPERATION } from '@costspan/semconv';
 import { readCount, readField, readJson, type Translation } from './dialects.js';
+import { readProviderUsage, setCounts } from './provider-usage.js';
 
 const OPERATION_OF_TYPE: Readonly<Record<string, string>> = {
   generation: OPERATION.CHAT,
@@ -13,6 +14,8 @@ const OPERATION_OF_TYPE: Readonly<Record<string, string>> = {
 const CACHE_READ = ['input_cached_tokens', 'cache_read_input_tokens', 'input_cache_read'];
 const CACHE_WRITE = ['cache_creation_input_tokens', 'input_cache_creation'];
 const REASONING = ['output_reasoning_tokens', 'output_reasoning'];
+/** Keys that only the providers use: in OpenAI's chats and in its Responses. */
+const PROVIDERS_OWN = ['prompt_tokens', 'input_tokens_details'];
 
 /**
  * Spans of Langfuse's SDKs: usage is JSON, either as the provider sent it or in Langfuse's own words. There the parts
@@ -26,18 +29,9 @@ export function readLangfuse(translation: Translation, { attributes }: SpanView)
   if (cost !== undefined) translation[ATTR.USAGE_COST_AMOUNT] ??= cost;
   const usage = readJson(attributes[DIALECT_ATTR.LANGFUSE_USAGE]);
   if (usage === undefined) return;
-  if (readField(usage, 'prompt_tokens') === undefined) readParts(translation, usage);
-  else readProviderUsage(translation, usage);
-}
-
-function readProviderUsage(translation: Translation, usage: unknown): void {
-  const detail = (group: string, name: string) => readCount(readField(readField(usage, group), name));
-  set(translation, {
-    [ATTR.USAGE_INPUT_TOKENS]: readCount(readField(usage, 'prompt_tokens')),
-    [ATTR.USAGE_OUTPUT_TOKENS]: readCount(readField(usage, 'completion_tokens')),
-    [ATTR.USAGE_CACHE_READ_INPUT_TOKENS]: detail('prompt_tokens_details', 'cached_tokens'),
-    [ATTR.USAGE_REASONING_OUTPUT_TOKENS]: detail('completion_tokens_details', 'reasoning_tokens'),
-  });
+  const isProviders = PROVIDERS_OWN.some((name) => readField(usage, name) !== undefined);
+  if (isProviders) readProviderUsage(translation, usage);
+  else readParts(translation, usage);
 }
 
 function readParts(translation: Translation, usage: unknown): void {
@@ -51,15 +45,11 @@ function readParts(translation: Translation, usage: unknown): void {
   const isWhole = first(['total']) === (input ?? 0) + (output ?? 0);
   const add = (total: number | undefined, parts: number) =>
     total === undefined ? undefined : total + (isWhole ? 0 : parts);
-  set(translation, {
+  setCounts(translation, {
     [ATTR.USAGE_INPUT_TOKENS]: add(input, (cacheRead ?? 0) + (cacheWrite ?? 0)),
     [ATTR.USAGE_OUTPUT_TOKENS]: add(output, reasoning ?? 0),
     [ATTR.USAGE_CACHE_READ_INPUT_TOKENS]: cacheRead,
     [ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS]: cacheWrite,
     [ATTR.USAGE_REASONING_OUTPUT_TOKENS]: reasoning,
   });
-}
-
-function set(translation: Translation, counts: Readonly<Record<string, number | undefined>>): void {
-  for (const [name, count] of Object.entries(counts)) if (count !== undefined) translation[name] ??= count;
 }
