@@ -79,17 +79,12 @@ it.each(listPages())('links from %s to nothing that there is not', (page) => {
 
 /** Everything that is written for people. */
 function listPages(): string[] {
-  const folders = [
-    'docs',
-    'collector-config',
-    'grafana',
-    ...readPackages().map(({ folder }) => `packages/${folder}`),
-  ];
-  const pages = folders.flatMap((folder) =>
+  const pages = ['docs', 'collector-config'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   );
-  return ['README.md', 'CHANGELOG.md', ...pages].filter(
-    (file) => file.endsWith('.md') && !file.includes('node_modules'),
+  const readmes = readPackages().map(({ folder }) => join('packages', folder, 'README.md'));
+  return ['README.md', 'CHANGELOG.md', 'grafana/render/README.md', ...readmes, ...pages].filter(
+    (file) => file.endsWith('.md') && existsSync(join(ROOT, file)),
   );
 }
 
