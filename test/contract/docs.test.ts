@@ -45,6 +45,18 @@ interface Schema {
   readonly properties: { readonly limits: { readonly anyOf: [{ readonly properties: object }] } };
 }
 
+it('has a line for each variable of the Collector files on docs/collector.md, and none that there is not', () => {
+  const folder = join(ROOT, 'collector-config');
+  const files = readdirSync(folder).filter((file) => /^otel-collector.*\.yaml$/.test(file));
+  const used = files.flatMap((file) => [
+    ...readFileSync(join(folder, file), 'utf8').matchAll(/\$\{env:(\w+)/g),
+  ]);
+  const page = readFileSync(join(ROOT, 'docs/collector.md'), 'utf8');
+  const table = page.split('\n## ')[0]!;
+  const named = [...table.matchAll(/`(COSTSPAN_\w+)`/g)];
+  expect(new Set(named.map(([, name]) => name))).toEqual(new Set(used.map(([, name]) => name)));
+});
+
 it('names every key of costspan.yaml, and with it what it is for', () => {
   const pages = ['docs/config.md', 'docs/prices.md', 'packages/processor/README.md'];
   const text = pages.map((page) => readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')).join();
