@@ -63,6 +63,17 @@ describe('a bundle of esbuild', () => {
     expect(stage.callSpans().map((span) => span.name)).toEqual(['chat gpt-4o-mini']);
   });
 
+  it.each([
+    ['plain', {}],
+    ['minified', { minify: true }],
+  ])('%s, knows the routes of its web framework', async (name, options) => {
+    const entryPoints = [join(import.meta.dirname, 'fixtures', 'hono.mjs')];
+    const app = await bundle(`hono-${name}.mjs`, { ...options, entryPoints, plugins: [costspan()] });
+    const result = await runApp(app);
+    expect({ stdout: result.stdout, stderr: result.stderr }).toEqual({ stdout: '1\n', stderr: '' });
+    expect(stage.taskSpans().map((span) => span.name)).toEqual(['task GET /users/:name']);
+  });
+
   it('with the plugin runs without the preload as it would without it', async () => {
     const app = await bundle('alone.mjs', { plugins: [costspan()] });
     const result = await run(process.execPath, [app], { cwd: folder, env: stage.environment() });

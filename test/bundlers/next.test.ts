@@ -65,7 +65,9 @@ describe.each(MAJORS)('%s', (next) => {
     const origin = await readOrigin(service);
     expect(await (await fetch(`${origin}/api/ask`)).json()).toEqual({ choices: 1 });
     expect(await (await fetch(`${origin}/api/agent`)).json()).toEqual({ agent: 'support' });
-    await stage.sink.waitForSpans(5);
+    // Which streams its answer.
+    expect(await (await fetch(`${origin}/api/chat/blue`)).text()).toContain('"finish_reason":"stop"');
+    await stage.sink.waitForSpans(7);
     await service.stop();
     expect(renderTree(stage.sink.spans, renderFeature)).toEqual([
       'task GET /api/ask for /api/ask',
@@ -73,6 +75,8 @@ describe.each(MAJORS)('%s', (next) => {
       'task GET /api/agent for /api/agent',
       '  invoke_agent support for /api/agent',
       '    chat gpt-4o-mini for /api/agent',
+      'task GET /api/chat/[room] for /api/chat/[room]',
+      '  chat gpt-4o-mini for /api/chat/[room]',
     ]);
   });
 });

@@ -1,7 +1,8 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { type ApiDoor, openApiDoor } from './api-door.js';
-import { followRequests } from './attribution/http-server.js';
+import { followRequests, tellRoute } from './attribution/http-server.js';
 import type { Attributor } from './attribution/index.js';
+import { isRouter, ROUTERS } from './attribution/routers/index.js';
 import { guard, reportFailure } from './diagnostics.js';
 import { FRAMEWORKS } from './frameworks/index.js';
 import { requireLazily } from './lazy.js';
@@ -60,7 +61,7 @@ export class CostspanInstrumentation {
     const onError = (error: unknown) => reportFailure('following requests', error);
     this.#stops.push(
       guard('watching for SDKs', () =>
-        watchModules([...PROVIDERS, ...FRAMEWORKS], (loaded) => this.#patch(loaded)),
+        watchModules([...PROVIDERS, ...FRAMEWORKS, ...ROUTERS], (loaded) => this.#patch(loaded)),
       ),
       guard('following requests', () => followRequests(onError)),
       guard('watching for requests', () => watchRequests(() => this.#startRuntime()?.starter)),
@@ -99,8 +100,15 @@ export class CostspanInstrumentation {
     this.#config = config;
   }
 
-  #patch(loaded: LoadedClass): void {
-    this.#startRuntime()?.patch(loaded);
+  #patch({ entry, ...part }: LoadedClass): void {
+    if (!isRouter(entry)) {
+      this.#startRuntime()?.patch({ ...part, entry });
+      return;
+    }
+    const { observeRouter } = requireLazily(
+      './attribution/routers/observe.js',
+    ) as typeof import('./attribution/routers/observe.js');
+    observeRouter(part.loadedClass, entry, tellRoute);
   }
 
   /** Attributes calls and runs scopes, from the first SDK or the first scope on. */

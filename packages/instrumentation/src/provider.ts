@@ -1,5 +1,6 @@
 import type { UnpricedReason, Usage } from '@costspan/pricing';
 import type { Operation, PriceMode, ProviderName, UsageStatus } from '@costspan/semconv';
+import type { Router } from './attribution/routers/router.js';
 import type { FrameworkEntry } from './framework.js';
 
 /** Attribute values of an OpenTelemetry span, keys from `ATTR`. */
@@ -25,8 +26,10 @@ export interface ProviderEntry {
   load(): Provider;
 }
 
-/** Whatever the loader looks for. */
+/** What is recorded. */
 export type SdkEntry = ProviderEntry | FrameworkEntry;
+/** Whatever the loader looks for. */
+export type WatchedEntry = SdkEntry | Router;
 
 interface ProviderBase {
   /** Name of the SDK in the support matrix. */
@@ -53,10 +56,15 @@ export interface EventsProvider extends ProviderBase {
 }
 
 /** Which npm package, in which versions, and in which of its files the patched classes are born. */
-export interface ModuleGate {
-  readonly package: string;
+export interface ModuleGate extends PackageGate {
   /** Both bounds, whole majors: `{ from: '4.0.0', below: '8.0.0' }`. A version outside is reported, never silent. */
   readonly versions: { readonly from: string; readonly below: string };
+}
+
+/** Of what may be of any version: what has not the form that is known is left alone. */
+export interface PackageGate {
+  readonly package: string;
+  readonly versions?: { readonly from: string; readonly below: string };
   /** Paths inside the package without extension; each that defines a class of `exportName` counts. */
   readonly files: readonly string[];
   /** The class, or the classes, as `class X` in the source names them; exported or not, renamed by a bundler or not. */

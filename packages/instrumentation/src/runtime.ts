@@ -14,7 +14,7 @@ import { isFramework } from './load/gate.js';
 import type { LoadedClass } from './load/modules.js';
 import type { InProcessMetrics } from './metrics.js';
 import { OtelDoor } from './otel-door.js';
-import type { EventsProvider, MethodsProvider, Provider, SpanAttributes } from './provider.js';
+import type { EventsProvider, MethodsProvider, Provider, SdkEntry, SpanAttributes } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
 import type { OwnSpan, SpanEvent } from './record/own-span.js';
 import { CostPipeline } from './record/pipeline.js';
@@ -98,7 +98,7 @@ export class Runtime implements TaskRecorder {
     });
   }
 
-  patch({ entry, ...part }: LoadedClass): void {
+  patch({ entry, ...part }: LoadedClass<SdkEntry>): void {
     if (isFramework(entry)) {
       const { patchFramework } = requireLazily('./call/steps.js') as typeof import('./call/steps.js');
       patchFramework(part, entry.loadFramework(), this.#startSteps());

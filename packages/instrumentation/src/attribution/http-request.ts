@@ -1,18 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { RequestEnd, RequestState } from './request.js';
-import { joinRoute } from './route.js';
+import type { Params } from './route.js';
+import { type ExpressRequest, readExpressRoute } from './routers/express.js';
+import { readNextRoute } from './routers/next.js';
 
-/** What Express, Nest, Restify and their kin leave on the request. */
-interface FrameworkRequest extends IncomingMessage {
-  readonly originalUrl?: unknown;
-  readonly baseUrl?: unknown;
-  readonly route?: { readonly path?: unknown } | undefined;
-}
+/** What the frameworks leave on the request. */
+type FrameworkRequest = IncomingMessage & ExpressRequest;
 
 /** What is kept of a request that has been answered. */
 interface Leftover extends RequestEnd {
   readonly target: string;
+  readonly params: Params | undefined;
   readonly route: string | undefined;
 }
 
@@ -35,9 +34,7 @@ export class Http1Request implements RequestState {
 
   readRoute(): string | undefined {
     if (this.#request === undefined) return this.#left?.route;
-    const { route, baseUrl } = this.#request;
-    const path = readPattern(route?.path);
-    return path === undefined ? undefined : joinRoute(typeof baseUrl === 'string' ? baseUrl : '', path);
+    return readExpressRoute(this.#request) ?? readNextRoute(this.#request);
   }
 
   readTarget(): string {
@@ -45,6 +42,12 @@ export class Http1Request implements RequestState {
     // Routers cut the path that they are mounted at off `url`.
     const { originalUrl, url } = this.#request;
     return typeof originalUrl === 'string' ? originalUrl : (url ?? '');
+  }
+
+  readParams(): Params | undefined {
+    if (this.#request === undefined) return this.#left?.params;
+    const { params } = this.#request;
+    return typeof params === 'object' && params !== null ? (params as Params) : undefined;
   }
 
   onceClosed(fn: (end: RequestEnd) => void): void {
@@ -65,6 +68,7 @@ export class Http1Request implements RequestState {
     if (this.#response === undefined || request !== this.#request) return;
     this.#left = {
       target: this.readTarget(),
+      params: this.readParams(),
       route: this.readRoute(),
       statusCode: this.#response.statusCode,
       isAborted: false,
@@ -72,12 +76,6 @@ export class Http1Request implements RequestState {
     this.#request = undefined;
     this.#response = undefined;
   }
-}
-
-/** A route's path as it was written: a text, a regular expression, or several of them, of which none says that it matched. */
-function readPattern(path: unknown): string | undefined {
-  if (Array.isArray(path)) return path.map(readPattern).join(',');
-  return typeof path === 'string' || path instanceof RegExp ? String(path) : undefined;
 }
 
 function readHttp1End(response: ServerResponse): RequestEnd {
@@ -110,6 +108,10 @@ export class Http2Request implements RequestState {
 
   readTarget(): string {
     return this.#target;
+  }
+
+  readParams(): undefined {
+    return undefined;
   }
 
   onceClosed(fn: (end: RequestEnd) => void): void {

@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { type FastifyApp, observeFastify } from './fastify.js';
 import { Http1Request, Http2Request } from './http-request.js';
+import { isCatchAll } from './route.js';
+import { type FastifyApp, observeFastify } from './routers/fastify.js';
 import { currentScope, scopeStorage } from './scope.js';
 
 /**
@@ -27,14 +28,19 @@ const CHANNELS: Readonly<Record<string, (message: unknown) => void>> = {
   },
   'fastify.initialization': (message) =>
     observeFastify((message as { fastify: FastifyApp }).fastify, {
-      readRoute: setRoute,
+      readRoute: tellRoute,
       readError: setError,
     }),
 };
 
-function setRoute(url: unknown): void {
+/**
+ * Keeps what a router says of the request at hand. The outermost one is heard: one inside knows a part of the path, or
+ * answers a request that the application makes of itself without a server.
+ */
+export function tellRoute(route: unknown): void {
   const request = currentScope()?.request;
-  if (request !== undefined && typeof url === 'string' && url !== '') request.frameworkRoute = url;
+  if (request !== undefined && typeof route === 'string' && route !== '' && !isCatchAll(route))
+    request.frameworkRoute ??= route;
 }
 
 function setError(error: unknown): void {

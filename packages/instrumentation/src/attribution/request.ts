@@ -2,7 +2,7 @@ import { evaluateOutcome, type OutcomeRule } from '@costspan/config';
 import { ATTR } from '@costspan/semconv';
 import type { SpanAttributes } from '../provider.js';
 import type { ServerSpan } from './otel.js';
-import type { PathRoutes } from './route.js';
+import type { Params, PathRoutes } from './route.js';
 import type { TaskOutcome, TaskState } from './task.js';
 import type { TaskBook } from './tasks.js';
 
@@ -31,6 +31,8 @@ export interface RequestState {
   readRoute(): string | undefined;
   /** The request target as it was sent, query and all. */
   readTarget(): string;
+  /** What a router has read out of the path, by name. */
+  readParams(): Params | undefined;
   /** Calls back once when the response is closed, at once when it is. */
   onceClosed(fn: (end: RequestEnd) => void): void;
 }
@@ -47,7 +49,7 @@ export const readRequestRoute = (
   request: RequestState,
   paths: PathRoutes,
   serverSpan: ServerSpan | undefined,
-): string => readToldRoute(request, serverSpan) ?? paths.read(request.readTarget());
+): string => readToldRoute(request, serverSpan) ?? paths.read(request.readTarget(), request.readParams());
 
 /** What a request's task is made of. */
 export interface RequestTaskStart {

@@ -25,27 +25,54 @@ const isVariable = (segment: string): boolean =>
   IS_HEX.test(segment) ||
   IS_MIXED.test(segment);
 
+/** What a router has read out of a path, by name: text, or nothing that is looked for. */
+export type Params = Readonly<Record<string, unknown>>;
+
+/** A name that may stand for a value in a route; routers number what has none. */
+const IS_NAME = /^[A-Za-z_]\w*$/;
+
+/** A route that takes whatever comes says nothing of it: `*`, `/*rest`, `/{*rest}`, `/:rest*`, `/{rest*}`, `/(.*)`. */
+const CATCH_ALL = /^\/?[{(]?\/?(?:\*\w*|\.\*|\w+\*|:\w+(?:\*|\(\.\*\)))[)}]?\/?$/;
+
+/** Whether a route, as its framework writes it, is of no help to tell requests apart. */
+export const isCatchAll = (route: string): boolean => CATCH_ALL.test(route);
+
 /**
- * A path with its variable parts as `:id`, without query: `/chat/42?x=1` → `/chat/:id`. The absolute form that
- * proxies send is read too; what is no path (`*`) stays.
+ * A path with its variable parts as `:id`, without query: `/chat/42?x=1` → `/chat/:id`; those that a router has read
+ * under their names. The absolute form that proxies send is read too; what is no path (`*`) stays.
  */
-export function templatePath(target: string): string {
+export function templatePath(target: string, params?: Params): string {
   const path = target
     .slice(0, MAX_PATH_CHARS)
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
     .replace(/[?#].*$/s, '');
   if (!path.startsWith('/')) return path === '' ? '/' : '*';
   const segments = path.split('/').filter((segment) => segment !== '');
+  const names = findParams(segments, params);
   const named = segments
     .slice(0, MAX_PATH_SEGMENTS)
-    .map((segment) => (isVariable(segment) ? VARIABLE : segment));
+    .map((segment, at) => names.get(at) ?? (isVariable(segment) ? VARIABLE : segment));
   if (segments.length > MAX_PATH_SEGMENTS) named.push('*');
   return `/${named.join('/')}`;
 }
 
-/** A route under the path that its router is mounted at; the mount path comes with the request's values in it. */
-export function joinRoute(mountPath: string, path: string): string {
-  const mount = mountPath === '' ? '' : templatePath(mountPath);
+/** Names for segments that are values, looked for from the end: a word of the route may be a value as well. */
+function findParams(segments: readonly string[], params: Params = {}): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  for (const [name, value] of Object.entries(params).reverse()) {
+    const at = segments.findLastIndex((segment, index) => segment === value && !names.has(index));
+    if (at !== -1 && IS_NAME.test(name)) names.set(at, `:${name}`);
+  }
+  return names;
+}
+
+/**
+ * A route under the path that its router is mounted at; the mount path comes with the request's values in it, `params`
+ * those of them that are known.
+ */
+export function joinRoute(mountPath: string, path: string, params: Params = {}): string {
+  const outer = Object.entries(params).filter(([name]) => !path.includes(`:${name}`));
+  const mount = mountPath === '' ? '' : templatePath(mountPath, Object.fromEntries(outer));
   if (mount === '' || mount === '/') return path === '' ? '/' : path;
   return path === '/' || path === '' ? mount : `${mount}${path.startsWith('/') ? '' : '/'}${path}`;
 }
@@ -55,8 +82,8 @@ export class PathRoutes {
   readonly #seen = new Set<string>();
 
   /** The templated path, or `other` once there are too many different ones. */
-  read(target: string): string {
-    const route = templatePath(target);
+  read(target: string, params?: Params): string {
+    const route = templatePath(target, params);
     if (this.#seen.has(route)) return route;
     if (this.#seen.size >= MAX_PATH_ROUTES) return OVERFLOW_LABEL;
     this.#seen.add(route);

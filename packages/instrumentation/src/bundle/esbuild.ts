@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ROUTERS } from '../attribution/routers/index.js';
 import { FRAMEWORKS } from '../frameworks/index.js';
 import { createGate } from '../load/gate.js';
 import { PROVIDERS } from '../providers/index.js';
@@ -17,14 +18,15 @@ export interface EsbuildPlugin {
 
 /**
  * A plugin for esbuild, so that the LLM SDKs inside a bundle are recorded: the preload sees files, and a bundle has
- * none of theirs. Each SDK's client gets one line that announces it, which does nothing without the preload.
+ * none of theirs. Each SDK's client gets one line that announces it, which does nothing without the preload; so does
+ * the router of a web framework that tells nobody its routes.
  *
  * @example
  * import { costspan } from '@costspan/instrumentation/esbuild';
  * await esbuild.build({ entryPoints: ['app.ts'], bundle: true, platform: 'node', plugins: [costspan()] });
  */
 export function costspan(): EsbuildPlugin {
-  const gates = [...PROVIDERS, ...FRAMEWORKS].map(createGate);
+  const gates = [...PROVIDERS, ...FRAMEWORKS, ...ROUTERS].map(createGate);
   return {
     name: 'costspan',
     setup(build) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FrameworkEntry } from '../framework.js';
-import type { ModuleGate, SdkEntry } from '../provider.js';
+import type { PackageGate, WatchedEntry } from '../provider.js';
 import type { Wanted } from './announce.js';
 import { withoutQuery } from './hooks.js';
 import { compareVersions } from './version-order.js';
@@ -11,10 +11,10 @@ import { compareVersions } from './version-order.js';
 export interface Gate extends Wanted {
   /** Matches the path or URL of a file that may define one of its classes or functions. */
   readonly pattern: RegExp;
-  readonly entry: SdkEntry;
+  readonly entry: WatchedEntry;
 }
 
-export const createGate = (entry: SdkEntry): Gate => ({
+export const createGate = (entry: WatchedEntry): Gate => ({
   entry,
   pattern: filePattern(entry.module),
   classNames: [entry.module.exportName ?? []].flat(),
@@ -22,27 +22,29 @@ export const createGate = (entry: SdkEntry): Gate => ({
 });
 
 /** Whether an entry adds structure only: the calls are counted by the providers' entries. */
-export const isFramework = (entry: SdkEntry): entry is FrameworkEntry => 'loadFramework' in entry;
+export const isFramework = (entry: WatchedEntry): entry is FrameworkEntry => 'loadFramework' in entry;
 
 /** Whether calls are missing where a version of it is not recorded; of most frameworks only structure is. */
-export const losesCalls = (entry: SdkEntry): boolean => !isFramework(entry) || entry.carriesCalls === true;
+export const losesCalls = (entry: WatchedEntry): boolean =>
+  !isFramework(entry) || entry.carriesCalls === true;
 
 /**
  * Matches both a path and a URL, with whatever query another loader hook has put behind it. The folder may have any
  * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells.
  */
-function filePattern({ files }: ModuleGate): RegExp {
+function filePattern({ files }: PackageGate): RegExp {
   const filePaths = files.map((file) => file.split('/').join('[\\\\/]')).join('|');
   return new RegExp(
     `[\\\\/]node_modules[\\\\/](?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
   );
 }
 
-/** Why a version is not recorded, in words; `undefined` when it is. */
+/** Why a version is not recorded, in words; `undefined` when it is, or any is. */
 export function refuseVersion(
-  { versions }: Pick<ModuleGate, 'versions'>,
+  { versions }: Pick<PackageGate, 'versions'>,
   version: string,
 ): string | undefined {
+  if (versions === undefined) return undefined;
   const { from, below } = versions;
   if (compareVersions(version, from) >= 0 && compareVersions(version, below) < 0) return undefined;
   return `it knows ${from} up to, but not including, ${below}`;

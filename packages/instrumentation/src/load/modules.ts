@@ -1,15 +1,16 @@
 import { registerHooks } from 'node:module';
+import { isRouter } from '../attribution/routers/index.js';
 import { CHANNEL } from '../channels.js';
 import { guard, reportFailure, warnOperator } from '../diagnostics.js';
-import type { SdkEntry } from '../provider.js';
+import type { WatchedEntry } from '../provider.js';
 import { ANNOUNCE, type Announce, type Found, findWanted, withAnnouncements } from './announce.js';
 import { createGate, type Gate, losesCalls, readManifest, refuseVersion } from './gate.js';
 import { hookFiles, type LoadResult } from './hooks.js';
 import { type RefusedSdk, watchVersions } from './versions.js';
 
-/** A class or a function of an SDK that the application loaded. */
-export interface LoadedClass {
-  readonly entry: SdkEntry;
+/** A class or a function of an SDK, a framework or a router that the application loaded. */
+export interface LoadedClass<Entry extends WatchedEntry = WatchedEntry> {
+  readonly entry: Entry;
   /** As the gate names it. */
   readonly className: string;
   readonly loadedClass: unknown;
@@ -26,7 +27,7 @@ const announcers: Announce[] = [];
  * file passes untouched. Returns the end of the watch.
  */
 export function watchModules(
-  entries: readonly SdkEntry[],
+  entries: readonly WatchedEntry[],
   onLoaded: (found: LoadedClass) => void,
 ): () => void {
   if (typeof registerHooks !== 'function') {
@@ -67,7 +68,7 @@ function createAnnounce(gates: readonly Gate[], onLoaded: (found: LoadedClass) =
     const version = acceptedVersion(gate, file, found);
     if (version === undefined) return;
     const { entry } = gate;
-    if (CHANNEL.SDK.hasSubscribers)
+    if (CHANNEL.SDK.hasSubscribers && !isRouter(entry))
       CHANNEL.SDK.publish({ package: packageName, version, file, isRecorded: true });
     const loaded = { entry, className: className ?? gate.classNames[0]!, loadedClass: value, version };
     onLoaded(replace === undefined ? loaded : { ...loaded, replace });

@@ -66,7 +66,7 @@ function createExpress(create: typeof express5): Express {
   };
   app.get('/chat/:id', answer);
   app.post('/chat', answer);
-  const tenants = create.Router();
+  const tenants = create.Router({ mergeParams: true });
   tenants.get('/', answer);
   tenants.get('/search/:query', answer);
   app.use('/tenants/:tenant', tenants);
@@ -77,6 +77,8 @@ function createExpress(create: typeof express5): Express {
     attributor.resolve();
     next(new RangeError('application'));
   });
+  // As those have it who put another router behind it.
+  app.all(create === express5 ? '/{*rest}' : '*', answer);
   app.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     response.status(500).end();
   });
@@ -93,10 +95,11 @@ describe.each([
         ['/chat/hello?x=1'],
         ['/chat', 'a'.repeat(50_000)],
         ['/tenants/4711'],
-        ['/tenants/4711/search/shoes'],
+        ['/tenants/acme/search/shoes'],
         ['/mounted/42'],
         ['/dogs/rex'],
         ['/birds/polly'],
+        ['/pages/anything'],
         ['/fails'],
       ]),
     );
@@ -104,24 +107,26 @@ describe.each([
       feature: route,
       taskName: `${method} ${route}`,
     });
-    expect(answers.slice(0, 7).map(({ body }) => JSON.parse(body))).toEqual([
+    expect(answers.slice(0, 8).map(({ body }) => JSON.parse(body))).toEqual([
       attribution('GET', '/chat/:id'),
       attribution('POST', '/chat'),
-      attribution('GET', '/tenants/:id'),
-      attribution('GET', '/tenants/:id/search/:query'),
+      attribution('GET', '/tenants/:tenant'),
+      attribution('GET', '/tenants/:tenant/search/:query'),
       attribution('GET', '/mounted/:id'),
       attribution('GET', '/cats/:name,/dogs/:name'),
       attribution('GET', '/^\\/birds\\/(\\w+)$/'),
+      attribution('GET', '/pages/anything'),
     ]);
     expect(byName(takeSpans())).toEqual(
       byName([
         request('GET', '/chat/:id', 200, 'success'),
         request('POST', '/chat', 200, 'success'),
-        request('GET', '/tenants/:id', 200, 'success'),
-        request('GET', '/tenants/:id/search/:query', 200, 'success'),
+        request('GET', '/tenants/:tenant', 200, 'success'),
+        request('GET', '/tenants/:tenant/search/:query', 200, 'success'),
         request('GET', '/mounted/:id', 200, 'success', { route: undefined }),
         request('GET', '/cats/:name,/dogs/:name', 200, 'success'),
         request('GET', '/^\\/birds\\/(\\w+)$/', 200, 'success'),
+        request('GET', '/pages/anything', 200, 'success', { route: undefined }),
         request('GET', '/fails', 500, 'failure'),
       ]),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { joinRoute, PathRoutes, templatePath } from '../../src/attribution/route.ts';
+import { isCatchAll, joinRoute, PathRoutes, templatePath } from '../../src/attribution/route.ts';
 
 describe('a path becomes a route of low cardinality', () => {
   test.each([
@@ -23,6 +23,18 @@ describe('a path becomes a route of low cardinality', () => {
     ['*', '*'],
   ])('%s → %s', (target, route) => expect(templatePath(target)).toBe(route));
 
+  test.each([
+    ['/users/alice', { name: 'alice' }, '/users/:name'],
+    ['/users/42', { user: '42' }, '/users/:user'],
+    // A word of the route that is a value as well.
+    ['/user/user', { name: 'user' }, '/user/:name'],
+    ['/a/x/x', { first: 'x', second: 'x' }, '/a/:first/:second'],
+    ['/files/readme', { 0: 'readme', '*': 'readme' }, '/files/readme'],
+    ['/users/alice', { name: ['alice'], other: undefined }, '/users/alice'],
+    // What only looks like a name.
+    ['/users/:4711-secret', { name: 'alice' }, '/users/:id'],
+  ])('%s with %o → %s', (target, params, route) => expect(templatePath(target, params)).toBe(route));
+
   test('a path of a megabyte costs no more than its first kilobyte', () => {
     expect(templatePath(`/${'a/'.repeat(500_000)}`)).toBe('/a/a/a/a/a/a/a/a/*');
   });
@@ -39,12 +51,33 @@ describe('a path becomes a route of low cardinality', () => {
 });
 
 describe('a route under the path its router is mounted at', () => {
-  test.each([
+  test.each<[mount: string, path: string, route: string, params?: Record<string, string>]>([
     ['', '/chat/:id', '/chat/:id'],
     ['/api', '/', '/api'],
     ['/api', '/chat', '/api/chat'],
     ['/tenants/4711', '/chat', '/tenants/:id/chat'],
     ['/', '/chat', '/chat'],
     ['', '', '/'],
-  ])('%s + %s → %s', (mount, path, route) => expect(joinRoute(mount, path)).toBe(route));
+    ['/tenants/acme', '/chat', '/tenants/:tenant/chat', { tenant: 'acme' }],
+    ['/tenants/7', '/users/:user', '/tenants/:tenant/users/:user', { tenant: '7', user: '7' }],
+  ])('%s + %s → %s', (mount, path, route, params) => expect(joinRoute(mount, path, params)).toBe(route));
+});
+
+describe('a route that takes whatever comes', () => {
+  test.each([
+    '*',
+    '/*',
+    '/*splat',
+    '/{*splat}',
+    '{/*splat}',
+    '/{rest*}',
+    '(.*)',
+    '/(.*)',
+    '/:rest*',
+    '/:rest(.*)',
+  ])('%s', (route) => expect(isCatchAll(route)).toBe(true));
+
+  test.each(['/', '/:id', '/api/*', '/{id}', '/a', '/*/b', '/:a/:b*'])('%s is none', (route) =>
+    expect(isCatchAll(route)).toBe(false),
+  );
 });
