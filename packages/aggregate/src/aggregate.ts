@@ -6,7 +6,6 @@ import {
   isShown,
   listSeries,
   readBooking,
-  standingOf,
   withFeature,
 } from './call-booking.js';
 import { bookCall, Calls } from './calls.js';
@@ -165,7 +164,7 @@ export class Aggregate {
     if (booking.isBooked) {
       this.#untaskedPicoUsd.add(-(call.costPicoUsd ?? 0));
       this.#tasks.addCall(task, call, { nowMs });
-      this.#listener?.assignCall(booking.call, standingOf(task));
+      this.#listener?.assignCall(booking.call, task);
     }
     this.#recordFound(found, nowMs);
   }
@@ -347,6 +346,16 @@ export class Aggregate {
     return this.#tasks.shelf.tasks();
   }
 
+  /** The id of the task in a row. */
+  taskIdAt(row: number): string {
+    return this.#tasks.shelf.table.ids.at(row);
+  }
+
+  /** The one of this id, if it is remembered, to be read only. */
+  findTask(id: string): TaskView | undefined {
+    return this.#tasks.shelf.find(id);
+  }
+
   get openTasks(): number {
     return this.#tasks.shelf.openCount;
   }
@@ -370,7 +379,7 @@ export class Aggregate {
     this.#callsPicoUsd.add(picoUsd);
     if (task === undefined) this.#untaskedPicoUsd.add(picoUsd);
     else this.#tasks.addCall(task, call, { waste: plan.openWaste, nowMs });
-    this.#listener?.addCall(call, standingOf(task));
+    this.#listener?.addCall(call, task);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { CallPlan } from './calls.js';
-import type { CostStanding } from './listener.js';
 import type { CallRecord } from './records.js';
 import type { MoneySeries, Series } from './series.js';
 import type { WaitingState } from './state.js';
@@ -43,11 +42,6 @@ export const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingStat
   ...(tenant === undefined ? {} : { tenant: tenant.labels }),
   budgets: budgets.map(({ labels }) => labels),
 });
-
-export function standingOf(task: Task | undefined): CostStanding {
-  if (task === undefined) return 'untasked';
-  return task.settledAs === undefined ? 'unsettled' : task.outcome;
-}
 
 /** As the call of the feature that was found; one that it states itself stays. */
 export const withFeature = (call: CallRecord, feature: string | undefined): CallRecord =>

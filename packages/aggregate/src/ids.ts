@@ -1,4 +1,4 @@
-import { lengthen } from './columns.js';
+import { lengthen, NONE } from './columns.js';
 import { hashText } from './row-hashes.js';
 
 /** An id as numbers: what its digits are. */
@@ -24,9 +24,13 @@ class LastId implements ReadId {
 
 /** How ids of one kind are written. */
 export interface IdForm {
-  /** Characters of each. */
+  /** Characters of each, {@link DASH}es included. */
   readonly chars: number;
-  /** Characters that are one number of at most 32 bits, and bits of each. */
+  /** Where dashes stand between the digits. */
+  readonly dashes: Uint8Array;
+  /** Digits that stand side by side, and are of one number. */
+  readonly runs: readonly Run[];
+  /** Digits that are one number of at most 32 bits, and bits of each. */
   readonly wordChars: number;
   readonly charBits: number;
   /** What each character stands for; {@link NO_DIGIT} where it is none of the form. */
@@ -36,23 +40,51 @@ export interface IdForm {
   readonly last: LastId;
 }
 
-const NO_DIGIT = 64;
+/** Places from the one up to the other, and which number they are of. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly word: number;
+}
 
-function createForm(chars: number, alphabet: string, wordChars: number): IdForm {
+const NO_DIGIT = 64;
+const DASH = '-';
+
+/** `template`: an id of the form. */
+function createForm(template: string, alphabet: string, wordChars: number): IdForm {
+  const dashes = Uint8Array.from([...template.matchAll(/-/g)], ({ index }) => index);
+  const runs: Run[] = [];
+  let digitCount = 0;
+  for (let from = 0; from < template.length; ) {
+    const end = template.indexOf(DASH, from);
+    const rest = wordChars - (digitCount % wordChars);
+    const to = Math.min(from + rest, end === -1 ? template.length : end);
+    runs.push({ from, to, word: Math.floor(digitCount / wordChars) });
+    digitCount += to - from;
+    from = to === end ? to + 1 : to;
+  }
   const digits = new Uint8Array(128).fill(NO_DIGIT);
   for (const [digit, char] of [...alphabet].entries()) digits[char.charCodeAt(0)] = digit;
   const pairs = [...alphabet].flatMap((first) => [...alphabet].map((second) => first + second));
-  const last = new LastId(chars / wordChars);
-  return { chars, wordChars, charBits: Math.log2(alphabet.length), digits, pairs, last };
+  const last = new LastId(digitCount / wordChars);
+  const charBits = Math.log2(alphabet.length);
+  return { chars: template.length, dashes, runs, wordChars, charBits, digits, pairs, last };
 }
 
 const HEX = '0123456789abcdef';
 const BASE64_URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-export const SPAN_ID = createForm(16, HEX, 8);
-export const TRACE_ID = createForm(32, HEX, 8);
+const SPAN = '0'.repeat(16);
+const TRACE = '0'.repeat(32);
+
+export const SPAN_ID = createForm(SPAN, HEX, 8);
+export const TRACE_ID = createForm(TRACE, HEX, 8);
 /** Of a request, as costspan's instrumentation writes it. */
-export const REQUEST_DIGEST = createForm(16, BASE64_URL, 4);
+export const REQUEST_DIGEST = createForm('A'.repeat(16), BASE64_URL, 4);
+/** Of a task, as costspan's API and `crypto.randomUUID` write it. */
+export const UUID = createForm('00000000-0000-0000-0000-000000000000', HEX, 8);
+/** Of a task that a span is. */
+export const TRACE_AND_SPAN_ID = createForm(`${TRACE}-${SPAN}`, HEX, 8);
 
 /**
  * Reads an id; what it returns holds until the next one of the form is read. One span has its ids read for several
@@ -70,20 +102,23 @@ export function readId(id: string, form: IdForm): ReadId {
 }
 
 /** Whether it is an id as it should be. */
-function readDigits(id: string, { chars, wordChars, charBits, digits, last: { words } }: IdForm): boolean {
+function readDigits(id: string, { chars, dashes, runs, charBits, digits, last: { words } }: IdForm): boolean {
   if (id.length !== chars) return false;
+  for (let dash = 0; dash < dashes.length; dash += 1) if (id[dashes[dash]!] !== DASH) return false;
   const mask = NO_DIGIT - 1;
   let seen = 0;
-  let at = 0;
-  for (let place = 0; place < words.length; place += 1) {
-    let word = 0;
-    for (const end = at + wordChars; at < end; at += 1) {
+  let before = NONE;
+  for (let place = 0; place < runs.length; place += 1) {
+    const { from, to, word } = runs[place]!;
+    let number = word === before ? words[word]! : 0;
+    for (let at = from; at < to; at += 1) {
       const code = id.charCodeAt(at);
       const digit = code < digits.length ? digits[code]! : NO_DIGIT;
       seen |= digit;
-      word = (word << charBits) | (digit & mask);
+      number = (number << charBits) | (digit & mask);
     }
-    words[place] = word;
+    words[word] = number;
+    before = word;
   }
   return seen < NO_DIGIT;
 }
@@ -103,20 +138,21 @@ const copyText = (text: string): string => Array.from(text).join('');
  * to look at. Of those that are none the texts are kept beside.
  */
 export class IdColumn {
+  /** Numbers of an id. */
+  readonly width: number;
   readonly #form: IdForm;
-  readonly #width: number;
   readonly #texts: Map<number, string>;
   #words: Int32Array;
 
   constructor(form: IdForm, rows: number, texts: ReadonlyMap<number, string> = new Map()) {
     this.#form = form;
-    this.#width = form.last.words.length;
+    this.width = form.last.words.length;
     this.#texts = new Map(texts);
-    this.#words = new Int32Array(rows * this.#width);
+    this.#words = new Int32Array(rows * this.width);
   }
 
   lengthen(rows: number): void {
-    this.#words = lengthen(this.#words, rows * this.#width);
+    this.#words = lengthen(this.#words, rows * this.width);
   }
 
   /** As it is now, whatever changes. */
@@ -130,8 +166,11 @@ export class IdColumn {
     const known = this.#texts.size === 0 ? undefined : this.#texts.get(row);
     if (known !== undefined) return known;
     let text = '';
-    for (let place = 0; place < this.#width; place += 1)
+    for (let place = 0; place < this.width; place += 1)
       text += printWord(this.wordAt(row, place), this.#form);
+    const { dashes } = this.#form;
+    for (let dash = 0; dash < dashes.length; dash += 1)
+      text = `${text.slice(0, dashes[dash])}${DASH}${text.slice(dashes[dash])}`;
     return text;
   }
 
@@ -141,8 +180,7 @@ export class IdColumn {
 
   /** {@link set}, of an id that is read already. */
   put(row: number, { words, text }: ReadId): void {
-    for (let place = 0; place < this.#width; place += 1)
-      this.#words[row * this.#width + place] = words[place]!;
+    for (let place = 0; place < this.width; place += 1) this.#words[row * this.width + place] = words[place]!;
     if (text !== undefined) this.#texts.set(row, copyText(text));
     else if (this.#texts.size > 0) this.#texts.delete(row);
   }
@@ -159,20 +197,20 @@ export class IdColumn {
 
   /** {@link is}, of an id that is read already. */
   has(row: number, { words }: ReadId): boolean {
-    for (let place = 0; place < this.#width; place += 1)
+    for (let place = 0; place < this.width; place += 1)
       if (words[place] !== this.wordAt(row, place)) return false;
     return true;
   }
 
   /** Whether two rows have the same. */
   isSame(row: number, other: number): boolean {
-    for (let place = 0; place < this.#width; place += 1)
+    for (let place = 0; place < this.width; place += 1)
       if (this.wordAt(row, place) !== this.wordAt(other, place)) return false;
     return true;
   }
 
   /** One of the numbers of an id. */
   wordAt(row: number, place: number): number {
-    return this.#words[row * this.#width + place]!;
+    return this.#words[row * this.width + place]!;
   }
 }

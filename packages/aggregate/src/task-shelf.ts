@@ -3,7 +3,6 @@ import type { OutcomeJudge } from './outcome.js';
 import { Task } from './task.js';
 import { TaskQueue } from './task-queue.js';
 import { TaskTable } from './task-table.js';
-import { TextIndex } from './text-index.js';
 
 /** How long tasks stand in their queues. */
 export interface ShelfOptions {
@@ -20,7 +19,6 @@ export class TaskShelf {
   readonly settled = new TaskQueue(this.table, 3);
   /** By their mark; at 0 a task stands in none. */
   readonly #queues = [undefined, this.undecided, this.decided, this.settled] as const;
-  readonly #rows = new TextIndex(this.table.ids);
   readonly #options: ShelfOptions;
 
   constructor(options: ShelfOptions) {
@@ -32,7 +30,7 @@ export class TaskShelf {
   }
 
   find(id: string): Task | undefined {
-    const row = this.#rows.find(id);
+    const row = this.table.ids.find(id);
     return row === NONE ? undefined : new Task(this.table, row);
   }
 
@@ -52,14 +50,14 @@ export class TaskShelf {
 
   /** The task goes by its id from now on. */
   list({ row }: Task): void {
-    this.#rows.add(row);
+    this.table.ids.list(row);
     this.table.isListed[row] = 1;
   }
 
   /** Takes a task from its queue, and from its id. */
   forget(task: Task): void {
     this.dequeue(task);
-    this.#rows.remove(task.row);
+    this.table.ids.unlist(task.row);
     this.table.isListed[task.row] = 0;
     this.table.forget(task.row);
   }

@@ -5,6 +5,7 @@ import type { DecidedOutcome } from './outcome.js';
 import type { AskedCalls } from './repeats.js';
 import { RowReading, RowReadings } from './row-reading.js';
 import { SharedColumn } from './shared-column.js';
+import { TaskIds } from './task-ids.js';
 import type { KeyedLabels } from './task-labels.js';
 
 const FIRST_CAPACITY = 1_024;
@@ -20,7 +21,7 @@ const SOURCE_CODES = [undefined, ...OUTCOME_SOURCES] as const;
  */
 export class TaskTable {
   readonly readings = new RowReadings<unknown>();
-  readonly ids: string[] = [];
+  readonly ids = new TaskIds(FIRST_CAPACITY);
   readonly labels = new SharedColumn<KeyedLabels | undefined>(FIRST_CAPACITY, undefined);
   readonly bits = new SharedColumn(FIRST_CAPACITY, 0n);
   readonly lastBits = new SharedColumn(FIRST_CAPACITY, 0n);
@@ -55,6 +56,8 @@ export class TaskTable {
   /** How many tasks one stands for, where that is not one. */
   readonly #sampleCounts = new RareNumbers(FIRST_CAPACITY);
   #capacity = FIRST_CAPACITY;
+  /** Rows that have ever been used. */
+  #size = 0;
   readonly #free: number[] = [];
 
   get capacity(): number {
@@ -63,9 +66,10 @@ export class TaskTable {
 
   /** A row with nothing but an id. */
   add(id: string, nowMs: number): number {
-    const row = this.#free.pop() ?? this.ids.length;
+    const row = this.#free.pop() ?? this.#size;
+    if (row === this.#size) this.#size += 1;
     if (row === this.#capacity) this.#grow();
-    this.ids[row] = id;
+    this.ids.set(row, id);
     this.costPicoUsd.set(row, 0n);
     this.subTasksPicoUsd.set(row, 0n);
     this.wastedPicoUsd.set(row, 0n);
@@ -100,7 +104,7 @@ export class TaskTable {
       const parent = this.parents[at]!;
       this.firstCalls.forget(at);
       this.lastCalls.delete(at);
-      this.ids[at] = '';
+      this.ids.forget(at);
       for (const column of [this.labels, this.bits, this.lastBits]) column.forget(at);
       this.#isForgotten[at] = 0;
       this.#free.push(at);
@@ -155,6 +159,7 @@ export class TaskTable {
   #grow(): void {
     const to = moreThan(this.#capacity);
     this.#capacity = to;
+    this.ids.lengthen(to);
     for (const money of [this.costPicoUsd, this.subTasksPicoUsd, this.wastedPicoUsd]) money.lengthen(to);
     this.lastNewsMs = lengthen(this.lastNewsMs, to);
     this.labelsEndMs = lengthen(this.labelsEndMs, to);

@@ -15,6 +15,8 @@ import type { TaskTable } from './task-table.js';
 /** A task as others may look at it. Money in pico-USD. */
 export interface TaskView {
   readonly id: string;
+  /** No other task has it, as long as this one is remembered. */
+  readonly row: number;
   readonly labels: TaskLabels | undefined;
   readonly said: DecidedOutcome | undefined;
   readonly outcome: Outcome;
@@ -64,7 +66,7 @@ export class Task implements TaskView {
   }
 
   get id(): string {
-    return this.#table.ids[this.row]!;
+    return this.#table.ids.at(this.row);
   }
 
   /** Undefined while only an outcome or a sub-task is known of it: then it is not a task yet. */

@@ -348,10 +348,9 @@ export class Tasks {
     while (settled.size > this.#options.settledTasks) {
       const oldest = settled.first;
       if (oldest === undefined || oldest.heldCalls > 0) return;
-      const { id } = oldest;
       this.#options.work.tasksForgotten += 1;
+      this.#options.listener?.forgetTask(oldest);
       this.shelf.forget(oldest);
-      this.#options.listener?.forgetTask(id);
     }
   }
 

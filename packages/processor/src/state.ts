@@ -168,16 +168,18 @@ export class ProcessorState {
   /** All of it as it is now, in parts, whatever is applied while they are taken. To be taken to the last one. */
   readState(): IterableIterator<StatePart> {
     const options: StatePart = { part: 'options', options: this.#options, nowMs: this.#nowMs };
-    const aggregate = this.#aggregate.readState();
+    const { aggregate: known } = this;
+    const aggregate = known.readState();
     const dedupe = this.#dedupe.readState();
     const evaluations = this.#evaluations.readState();
-    const tasks = this.#book?.readState() ?? [];
+    const tasks = this.#book?.readState((row) => known.taskIdAt(row)) ?? [];
     return joinParts(options, { aggregate, dedupe, evaluations, tasks });
   }
 
   /** The state as it was when the parts were read. The first part is that of the options. */
   static restore(parts: Iterable<StatePart>, book?: LedgerBook): ProcessorState {
     const ofAggregate: AggregatePart[] = [];
+    const booked: BookedTask[] = [];
     const [first, ...rest] = parts;
     if (first?.part !== 'options') throw new RangeError('the state does not begin with its options');
     const state = new ProcessorState(first.options, book);
@@ -185,10 +187,14 @@ export class ProcessorState {
     for (const part of rest) {
       if (part.part === 'dedupe') state.#dedupe.restore(part.spans);
       else if (part.part === 'evaluations') state.#evaluations.restore(part.evaluations);
-      else if (part.part === 'ledger') for (const task of part.tasks) book?.restore(task);
+      else if (part.part === 'ledger') booked.push(...part.tasks);
       else if (part.part !== 'options') ofAggregate.push(part);
     }
     state.#aggregate = Aggregate.restore(ofAggregate, state.#aggregateOptions());
+    for (const task of booked) {
+      const row = state.#aggregate.findTask(task.id)?.row;
+      if (row !== undefined) book?.restore(task, row);
+    }
     return state;
   }
 
@@ -217,11 +223,9 @@ export class ProcessorState {
     this.#rules = new OutcomeRules(options.tasks.outcome);
     const translate = (bits: bigint) => this.#rules.translate(bits, before);
     this.#evaluations.translate(translate);
-    this.#aggregate = Aggregate.restore(
-      [...this.#aggregate.readState()],
-      this.#aggregateOptions(),
-      translate,
-    );
+    const aggregate = this.#aggregate;
+    this.#aggregate = Aggregate.restore([...aggregate.readState()], this.#aggregateOptions(), translate);
+    this.#book?.renumber(listMoves(aggregate, this.#aggregate));
     const dedupe = createDedupe(options);
     dedupe.forgotten = this.#dedupe.forgotten;
     for (const spans of this.#dedupe.readState()) dedupe.restore(spans);
@@ -260,6 +264,17 @@ function* joinParts(options: StatePart, parts: ReadParts): IterableIterator<Stat
   for (const spans of parts.dedupe) yield { part: 'dedupe', spans };
   for (const evaluations of parts.evaluations) yield { part: 'evaluations', evaluations };
   for (const tasks of chunk(parts.tasks, BOOKED_TASKS)) yield { part: 'ledger', tasks };
+}
+
+/** In which row each task was, and is now. */
+function* listMoves(
+  before: Aggregate,
+  after: Aggregate,
+): IterableIterator<readonly [from: number, to: number]> {
+  for (const { id, row } of before.tasks) {
+    const now = after.findTask(id);
+    if (now !== undefined) yield [row, now.row];
+  }
 }
 
 function readPlaces(spans: readonly SpanRecord[]): SpanPlace[] {

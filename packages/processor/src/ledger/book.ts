@@ -4,6 +4,7 @@ import {
   type CostListener,
   type CostStanding,
   MAX_CALL_TOKENS,
+  standingOf,
   type TaskView,
 } from '@costspan/aggregate';
 import type { Outcome } from '@costspan/semconv';
@@ -50,31 +51,31 @@ export class LedgerBook implements CostListener {
   /** The amounts at hand: each call has a dozen, and a list of them for each would be most of what is thrown away. */
   readonly #amounts = new Float64Array(LEDGER_AMOUNTS.length);
 
-  addCall(call: CallRecord, standing: CostStanding): void {
+  addCall(call: CallRecord, task: TaskView | undefined): void {
     readAmounts(call, this.#amounts);
-    this.#addCall(call, hourOf(call.endMs), standing);
+    if (task === undefined) this.#post(this.#labels.ofCall(call), hourOf(call.endMs), UNTASKED);
+    else this.#addTo(task, call);
   }
 
-  assignCall(call: CallRecord, standing: CostStanding): void {
-    const hourMs = hourOf(call.endMs);
+  assignCall(call: CallRecord, task: TaskView): void {
     readAmounts(call, this.#amounts);
-    this.#post(this.#labels.ofUntasked(call), hourMs, { standing: 'untasked', sign: -1 });
-    this.#addCall(call, hourMs, standing);
+    this.#post(this.#labels.ofUntasked(call), hourOf(call.endMs), { standing: 'untasked', sign: -1 });
+    this.#addTo(task, call);
   }
 
   moveTask(task: TaskView, to: Outcome): void {
-    const row = this.#tasks.at(task.id, 'unsettled');
-    const standing = this.#tasks.standingOf(row);
+    const { row } = task;
+    const standing = this.#tasks.standingOf(row) ?? 'unsettled';
+    this.#tasks.setStanding(row, to);
     this.#tasks.forEachPosting(row, this.#amounts, (labels, hourMs) => {
       this.#post(labels, hourMs, { standing, sign: -1 });
       this.#post(labels, hourMs, { standing: to, sign: 1 });
     });
-    this.#tasks.setStanding(row, to);
-    if (standing === 'unsettled') this.#addTask(task, row, to);
+    if (standing === 'unsettled') this.#addTask(task, to);
   }
 
-  forgetTask(taskId: string): void {
-    this.#tasks.forget(taskId);
+  forgetTask({ row }: TaskView): void {
+    this.#tasks.forget(row);
   }
 
   /** What has to be written; it stays until {@link clearPending}. */
@@ -93,32 +94,42 @@ export class LedgerBook implements CostListener {
     this.#pendingCount = 0;
   }
 
-  /** Tasks whose cost may still move, as they are now, whatever is booked while they are taken. */
-  readState(): IterableIterator<BookedTask> {
-    return this.#tasks.read();
+  /** Tasks whose cost may still move, as they are now, whatever is booked while they are taken; `idOf`: of the one in a row. */
+  readState(idOf: (row: number) => string): IterableIterator<BookedTask> {
+    return this.#tasks.read(idOf);
   }
 
-  restore({ id, standing, postings }: BookedTask): void {
-    const row = this.#tasks.at(id, standing);
+  /** `row`: where the task is now. */
+  restore({ standing, postings }: BookedTask, row: number): void {
+    this.#tasks.setStanding(row, standing);
     for (const { hourMs, labels, amounts } of postings)
       this.#tasks.post(row, { hourMs, labels: this.#labels.share(labels), amounts });
   }
 
+  /** The tasks are in other rows from now on. */
+  renumber(moves: Iterable<readonly [from: number, to: number]>): void {
+    this.#tasks.renumber(moves);
+  }
+
   /** A ledger begins anew: what may still move has to be in it. */
   postAll(): void {
-    for (const { standing, postings } of this.#tasks.read())
-      for (const { hourMs, labels, amounts } of postings) {
+    for (const row of this.#tasks.rows()) {
+      const standing = this.#tasks.standingOf(row)!;
+      for (const { hourMs, labels, amounts } of this.#tasks.listPostings(row)) {
         this.#amounts.set(amounts);
         this.#post(this.#labels.share(labels), hourMs, { standing, sign: 1 });
       }
+    }
   }
 
   /** Books the amounts at hand, which are those of the call. */
-  #addCall(call: CallRecord, hourMs: number, standing: CostStanding): void {
+  #addTo(task: TaskView, call: CallRecord): void {
+    const { row } = task;
+    const hourMs = hourOf(call.endMs);
     const labels = this.#labels.ofCall(call);
+    const standing = standingOf(task);
     this.#post(labels, hourMs, { standing, sign: 1 });
-    if (call.task === undefined || standing === 'untasked') return;
-    const row = this.#tasks.at(call.task.id, standing);
+    if (this.#tasks.standingOf(row) === undefined) this.#tasks.setStanding(row, standing);
     this.#tasks.post(row, { hourMs, labels, amounts: this.#amounts });
   }
 
@@ -142,7 +153,7 @@ export class LedgerBook implements CostListener {
   }
 
   /** The task itself, which settles now. */
-  #addTask({ id, labels = NO_LABELS, sampleCount }: TaskView, row: number, standing: Outcome): void {
+  #addTask({ id, row, labels = NO_LABELS, sampleCount }: TaskView, standing: Outcome): void {
     let own = this.#labelsOfTasks.get(labels);
     if (own === undefined) {
       const { service, environment, feature, name, userTier } = labels;
@@ -157,6 +168,7 @@ export class LedgerBook implements CostListener {
   }
 }
 
+const UNTASKED = { standing: 'untasked', sign: 1 } as const;
 const NO_LABELS = { service: '', environment: '', feature: '', name: '', userTier: '' };
 
 /**

@@ -1,12 +1,4 @@
-import {
-  type CostStanding,
-  lengthen,
-  moreThan,
-  NONE,
-  RowReading,
-  RowReadings,
-  TextIndex,
-} from '@costspan/aggregate';
+import { type CostStanding, lengthen, moreThan, NONE, RowReading, RowReadings } from '@costspan/aggregate';
 import { OUTCOMES } from '@costspan/semconv';
 import { type Labelled, type LabelledPosting, PostingTable } from './posting-table.js';
 import type { Posting } from './row.js';
@@ -19,46 +11,33 @@ export interface BookedTask {
   readonly postings: readonly Posting[];
 }
 
-/** In a row that is in no use. */
-const NO_ID = '';
 const FIRST_CAPACITY = 1_024;
-const STANDINGS: readonly CostStanding[] = [...OUTCOMES, 'unsettled', 'untasked'];
+/** What a byte stands for, 0 for nothing. */
+const STANDINGS: readonly (CostStanding | undefined)[] = [undefined, ...OUTCOMES, 'unsettled', 'untasked'];
 
 /**
- * The tasks whose cost may still move, in columns: there are hundreds of thousands of them, most with one or two
- * postings.
+ * What the tasks whose cost may still move have in the ledger, in columns, by the rows that the aggregate has them in: there
+ * are hundreds of thousands of them, most with one or two postings.
  */
 export class BookedTasks<Labels extends Labelled> {
-  readonly #ids: string[] = [];
-  readonly #rows = new TextIndex(this.#ids);
   readonly #postings = new PostingTable<Labels>();
   readonly #readings = new RowReadings<BookedTask>();
-  readonly #free: number[] = [];
   #standings = new Uint8Array(FIRST_CAPACITY);
+  /** Where the list of its postings begins. */
   #firsts = new Int32Array(FIRST_CAPACITY);
 
-  /** The row of a task; one that has nothing in the ledger gets one of this standing. */
-  at(id: string, standing: CostStanding): number {
-    const known = this.#rows.find(id);
-    if (known !== NONE) return known;
-    const row = this.#free.pop() ?? this.#ids.length;
-    if (row === this.#firsts.length) {
-      this.#standings = lengthen(this.#standings, moreThan(row));
-      this.#firsts = lengthen(this.#firsts, moreThan(row));
-    }
-    this.#ids[row] = id;
-    this.#standings[row] = STANDINGS.indexOf(standing);
-    this.#firsts[row] = NONE;
-    this.#rows.add(row);
-    return row;
-  }
-
-  standingOf(row: number): CostStanding {
-    return STANDINGS[this.#standings[row]!]!;
+  /** Undefined where a task has nothing in the ledger. */
+  standingOf(row: number): CostStanding | undefined {
+    return row < this.#standings.length ? STANDINGS[this.#standings[row]!] : undefined;
   }
 
   setStanding(row: number, standing: CostStanding): void {
     this.#readings.beforeChange(row);
+    if (row >= this.#standings.length) {
+      this.#standings = lengthen(this.#standings, moreThan(row + 1));
+      this.#firsts = lengthen(this.#firsts, moreThan(row + 1));
+    }
+    if (this.#standings[row] === 0) this.#firsts[row] = NONE;
     this.#standings[row] = STANDINGS.indexOf(standing);
   }
 
@@ -67,36 +46,50 @@ export class BookedTasks<Labels extends Labelled> {
     this.#postings.forEach(this.#firsts[row]!, amounts, visit);
   }
 
-  /** Adds a posting to a task; those of one hour and the same labels become one. */
+  /** Adds a posting to a task that has a standing; those of one hour and the same labels become one. */
   post(row: number, posting: LabelledPosting<Labels>): void {
     this.#readings.beforeChange(row);
     this.#firsts[row] = this.#postings.join(this.#firsts[row]!, posting);
   }
 
-  forget(id: string): void {
-    const row = this.#rows.find(id);
-    if (row === NONE) return;
+  forget(row: number): void {
+    if (this.standingOf(row) === undefined) return;
     this.#readings.beforeChange(row);
-    this.#rows.remove(row);
     this.#postings.free(this.#firsts[row]!);
-    this.#ids[row] = NO_ID;
-    this.#free.push(row);
+    this.#standings[row] = 0;
   }
 
-  /** The tasks as they are now, read one by one while they go on changing. */
-  read(): IterableIterator<BookedTask> {
-    const rows = new Int32Array(this.#rows.size);
-    let at = 0;
-    for (let row = 0; row < this.#ids.length; row += 1) {
-      if (this.#ids[row] === NO_ID) continue;
-      rows[at] = row;
-      at += 1;
-    }
+  /** The rows of tasks that have something in the ledger. */
+  *rows(): IterableIterator<number> {
+    for (let row = 0; row < this.#standings.length; row += 1) if (this.#standings[row] !== 0) yield row;
+  }
+
+  listPostings(row: number): Posting[] {
+    return this.#postings.list(this.#firsts[row]!);
+  }
+
+  /** The tasks as they are now, read one by one while they go on changing; `idOf` says which one is in a row. */
+  read(idOf: (row: number) => string): IterableIterator<BookedTask> {
     const read = (row: number): BookedTask => ({
-      id: this.#ids[row]!,
-      standing: STANDINGS[this.#standings[row]!]!,
-      postings: this.#postings.list(this.#firsts[row]!),
+      id: idOf(row),
+      standing: this.standingOf(row)!,
+      postings: this.listPostings(row),
     });
-    return this.#readings.values(new RowReading(rows, { capacity: this.#ids.length, read }));
+    const rows = Int32Array.from(this.rows());
+    return this.#readings.values(new RowReading(rows, { capacity: this.#standings.length, read }));
+  }
+
+  /** The tasks are in other rows from now on. */
+  renumber(moves: Iterable<readonly [from: number, to: number]>): void {
+    for (const row of this.rows()) this.#readings.beforeChange(row);
+    const [standings, firsts] = [this.#standings, this.#firsts];
+    this.#standings = new Uint8Array(standings.length);
+    this.#firsts = new Int32Array(standings.length);
+    for (const [from, to] of moves) {
+      const standing = STANDINGS[standings[from] ?? 0];
+      if (standing === undefined) continue;
+      this.setStanding(to, standing);
+      this.#firsts[to] = firsts[from]!;
+    }
   }
 }
