@@ -1,4 +1,5 @@
 import { readId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
+import { SeenTimes } from './seen-times.js';
 
 /** How many spans are remembered, and for how long. */
 export interface DedupeOptions {
@@ -14,7 +15,7 @@ const CHUNK_SPANS = 10_000;
 /**
  * Recognises what an exporter sends again because our answer got lost. Within the window, and as long as no more
  * than `maxSpans` came in between, a span counts once. A span is known by its whole id and 32 bits of its trace's, in
- * arrays of numbers: a million of them take 30 MB, as texts in a map they took 350.
+ * arrays of numbers: a million of them take 20 MB, as texts in a map they took 350.
  */
 export class Dedupe {
   /** Spans that `maxSpans` has let go before their window was over. */
@@ -25,7 +26,7 @@ export class Dedupe {
   #high = new Uint32Array(0);
   #low = new Uint32Array(0);
   #trace = new Uint32Array(0);
-  #seenMs = new Float64Array(0);
+  readonly #times = new SeenTimes();
   #table = new Uint32Array(0);
   #first = 0;
   #size = 0;
@@ -39,7 +40,7 @@ export class Dedupe {
 
   /** True the first time. */
   admit(traceId: string, spanId: string, nowMs: number): boolean {
-    while (this.#size > 0 && nowMs - this.#seenMs[this.#first]! > this.#options.windowMs) this.#forgetFirst();
+    while (this.#size > 0 && nowMs - this.#times.oldestMs > this.#options.windowMs) this.#forgetFirst();
     const ofSpan = readId(spanId, SPAN_ID).words;
     const ofTrace = readId(traceId, TRACE_ID).words;
     const high = ofSpan[0]! >>> 0;
@@ -47,14 +48,16 @@ export class Dedupe {
     const trace = mix(mix(ofTrace[0]!, ofTrace[1]!), mix(ofTrace[2]!, ofTrace[3]!));
     if (this.#has(high, low, trace)) return false;
     this.#makeRoom();
-    this.#add({ high, low, trace, seenMs: nowMs });
+    this.#put({ high, low, trace });
+    this.#times.push(nowMs);
     return true;
   }
 
   /** What is remembered now, oldest first, in pieces, whatever is admitted while they are taken. */
   readState(): IterableIterator<Uint8Array> {
-    const [high, low, trace, seenMs] = [this.#high, this.#low, this.#trace, this.#seenMs];
-    const reading = new RingReading({ high, low, trace, seenMs }, this.#first, this.#size);
+    const [high, low, trace] = [this.#high, this.#low, this.#trace];
+    const ring = { high, low, trace, times: this.#times.copy() };
+    const reading = new RingReading(ring, this.#first, this.#size);
     this.#readings.push(reading);
     return reading.pieces();
   }
@@ -64,23 +67,22 @@ export class Dedupe {
     const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
     for (let at = 0; at < bytes.length; at += SPAN_BYTES) {
       this.#makeRoom();
-      this.#add({
+      this.#put({
         high: bytes.readUInt32LE(at),
         low: bytes.readUInt32LE(at + 4),
         trace: bytes.readUInt32LE(at + 8),
-        seenMs: bytes.readDoubleLE(at + 12),
       });
+      this.#times.push(bytes.readDoubleLE(at + 12));
     }
   }
 
   /** The clock was set by so much: what was seen is as old as before. */
   shiftClock(byMs: number): void {
-    // Whoever reads goes on with what was.
-    this.#seenMs = this.#seenMs.map((seenMs) => seenMs + byMs);
+    this.#times.shiftClock(byMs);
   }
 
   #makeRoom(): void {
-    if (this.#size < this.#seenMs.length) return;
+    if (this.#size < this.#high.length) return;
     if (this.#size < this.#options.maxSpans) this.#resize(Math.min(this.#size * 2, this.#options.maxSpans));
     else {
       this.#forgetFirst();
@@ -99,13 +101,13 @@ export class Dedupe {
     return false;
   }
 
-  #add({ high, low, trace, seenMs }: { high: number; low: number; trace: number; seenMs: number }): void {
-    const place = (this.#first + this.#size) % this.#seenMs.length;
+  /** The newest, all but its time. */
+  #put({ high, low, trace }: SeenSpan): void {
+    const place = (this.#first + this.#size) % this.#high.length;
     if (this.#readings.length > 0) this.#readBefore(place);
     this.#high[place] = high;
     this.#low[place] = low;
     this.#trace[place] = trace;
-    this.#seenMs[place] = seenMs;
     const mask = this.#table.length - 1;
     const hash = mix(high, low);
     let cell = hash & mask;
@@ -132,8 +134,9 @@ export class Dedupe {
       hole = cell;
     }
     this.#table[hole] = 0;
-    this.#first = (this.#first + 1) % this.#seenMs.length;
+    this.#first = (this.#first + 1) % this.#high.length;
     this.#size -= 1;
+    this.#times.shift();
   }
 
   /** The table has more cells than there are places: what masks a hash masks a place. */
@@ -146,31 +149,38 @@ export class Dedupe {
   }
 
   #resize(capacity: number): void {
-    const [high, low, trace, seenMs] = [this.#high, this.#low, this.#trace, this.#seenMs];
+    const [high, low, trace] = [this.#high, this.#low, this.#trace];
     const [first, size] = [this.#first, this.#size];
     // Whoever reads has what was to himself.
     this.#readings = [];
     this.#high = new Uint32Array(capacity);
     this.#low = new Uint32Array(capacity);
     this.#trace = new Uint32Array(capacity);
-    this.#seenMs = new Float64Array(capacity);
     // At most half full, so that a search ends soon.
     this.#table = new Uint32Array(2 ** Math.ceil(Math.log2(capacity * 2)));
     this.#first = 0;
     this.#size = 0;
     for (let index = 0; index < size; index += 1) {
-      const from = (first + index) % seenMs.length;
-      this.#add({ high: high[from]!, low: low[from]!, trace: trace[from]!, seenMs: seenMs[from]! });
+      const from = (first + index) % high.length;
+      this.#put({ high: high[from]!, low: low[from]!, trace: trace[from]! });
     }
   }
 }
 
-/** A ring of spans, in columns. */
+/** What a span is known by. */
+interface SeenSpan {
+  readonly high: number;
+  readonly low: number;
+  readonly trace: number;
+}
+
+/** A ring of spans, in columns, and when they were seen. */
 interface Ring {
   readonly high: Uint32Array;
   readonly low: Uint32Array;
   readonly trace: Uint32Array;
-  readonly seenMs: Float64Array;
+  /** Of those that have not been read. */
+  readonly times: SeenTimes;
 }
 
 /** Reads a ring as it stands at one moment, oldest first, while it goes on: a copy of it would take as much memory again. */
@@ -195,7 +205,7 @@ class RingReading {
 
   /** To be called before a place gets another span. */
   beforeChange(place: number): void {
-    const { length } = this.#ring.seenMs;
+    const { length } = this.#ring.high;
     const number = (place - this.#first + length) % length;
     if (number < this.#size) while (this.#read <= number) this.#early.push(this.#readPiece());
   }
@@ -205,15 +215,16 @@ class RingReading {
   }
 
   #readPiece(): Uint8Array {
-    const { high, low, trace, seenMs } = this.#ring;
+    const { high, low, trace, times } = this.#ring;
     const count = Math.min(CHUNK_SPANS, this.#size - this.#read);
     const bytes = Buffer.allocUnsafe(count * SPAN_BYTES);
     for (let index = 0; index < count; index += 1) {
-      const place = (this.#first + this.#read + index) % seenMs.length;
+      const place = (this.#first + this.#read + index) % high.length;
       bytes.writeUInt32LE(high[place]!, index * SPAN_BYTES);
       bytes.writeUInt32LE(low[place]!, index * SPAN_BYTES + 4);
       bytes.writeUInt32LE(trace[place]!, index * SPAN_BYTES + 8);
-      bytes.writeDoubleLE(seenMs[place]!, index * SPAN_BYTES + 12);
+      bytes.writeDoubleLE(times.oldestMs, index * SPAN_BYTES + 12);
+      times.shift();
     }
     this.#read += count;
     return bytes;
