@@ -148,6 +148,42 @@ describe('names of other emitters', () => {
     expect(attributes['gen_ai.provider.name']).toBe(provider);
   });
 
+  it.each([
+    ['openai', 'openai/gpt-5-mini', 'gpt-5-mini'],
+    ['azure', 'azure/my-deployment', 'my-deployment'],
+    ['openrouter', 'openrouter/openai/gpt-5-mini', 'openai/gpt-5-mini'],
+    ['openrouter', 'openai/gpt-5-mini', 'openai/gpt-5-mini'],
+    ['openrouter', 'openrouter/auto', 'openrouter/auto'],
+    ['openai', '/gpt-5-mini', '/gpt-5-mini'],
+    ['groq', 'openai/gpt-oss-20b', 'openai/gpt-oss-20b'],
+  ])('of %s the model %s is %s', (provider, stated, model) => {
+    const attributes = translate({
+      ...CHAT,
+      'gen_ai.provider.name': provider,
+      'gen_ai.request.model': stated,
+      'gen_ai.response.model': stated,
+    });
+    expect([attributes['gen_ai.request.model'], attributes['gen_ai.response.model']]).toEqual([model, model]);
+  });
+
+  it.each([
+    ['openai/gpt-5-mini', 200],
+    ['gemini-2.5-flash', 250],
+    ['projects/p/locations/l/publishers/google/models/gemini-2.5-flash', 250],
+  ])('Google’s ADK has counted the thoughts of %s, and its output is %i', (model, output) => {
+    const attributes = translate(
+      {
+        'gen_ai.operation.name': 'generate_content',
+        'gen_ai.provider.name': 'openai',
+        'gen_ai.request.model': model,
+        'gen_ai.usage.output_tokens': 250,
+        'gen_ai.usage.reasoning.output_tokens': 50,
+      },
+      { scopeName: 'gcp.vertex.agent' },
+    );
+    expect(attributes['gen_ai.usage.output_tokens']).toBe(output);
+  });
+
   it('usage that is 0 throughout was not seen, and a cost of 0 that OpenLIT states is none', () => {
     const zero = { 'gen_ai.usage.prompt_tokens': 0, 'gen_ai.usage.output_tokens': '0' };
     const counts = (attributes: object, scope = 'openlit.otel.tracing') =>

@@ -44,6 +44,7 @@ const DIALECTS: readonly Dialect[] = [
   { speaks: has(DIALECT_ATTR.LLM_REQUEST_TYPE), read: readOldOpenLlmetry },
   { speaks: isScope(/^@?openlit\b/), read: readOpenLit },
   { speaks: isScope(ANTHROPIC_AS_IT_IS), read: addCached },
+  { speaks: isScope(/^gcp\.vertex\.agent$/), read: readAdk },
 ];
 
 /** Words for operations of OpenInference, OpenLLMetry and LiteLLM, in lower case. All others are no call. */
@@ -163,6 +164,20 @@ function readLogfireStart({ startMs, endMs, attributes }: SpanView): number {
   const seconds = readCount(attributes[DIALECT_ATTR.LOGFIRE_DURATION]);
   return startMs === endMs && seconds !== undefined ? Math.max(0, endMs - seconds * 1000) : startMs;
 }
+
+/**
+ * Google's ADK adds the thoughts to the output, as is right for Gemini. The models that it asks through LiteLLM, which have
+ * a provider before their name, have told them in it.
+ */
+function readAdk(translation: Translation): void {
+  const output = readCount(translation[ATTR.USAGE_OUTPUT_TOKENS]);
+  const reasoning = readCount(translation[ATTR.USAGE_REASONING_OUTPUT_TOKENS]);
+  if (output === undefined || reasoning === undefined || output < reasoning) return;
+  const model = String(translation[ATTR.REQUEST_MODEL]);
+  if (LITELLM_MODEL.test(model)) translation[ATTR.USAGE_OUTPUT_TOKENS] = output - reasoning;
+}
+/** Paths of Google's own models begin with one of those words. */
+const LITELLM_MODEL = /^(?!projects\/|publishers\/|models\/)[\w-]+\//;
 
 /** Some write a list as its JSON, some the only reason there is. */
 function readFinishReasons(translation: Translation): void {

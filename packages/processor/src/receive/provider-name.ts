@@ -3,8 +3,28 @@ import type { Translation } from './dialects.js';
 
 const PROVIDERS = new Set<string>(Object.values(PROVIDER));
 
-/** The provider in the conventions' word. Where a span names none, or the framework that asked, its model tells whose it is. */
+/** The provider in the conventions' word, and its models as it names them. */
 export function readProvider(translation: Translation): void {
+  readName(translation);
+  for (const name of [ATTR.REQUEST_MODEL, ATTR.RESPONSE_MODEL]) dropPrefix(translation, name);
+}
+
+/**
+ * `openai/gpt-5-mini` of OpenAI: how LiteLLM is told whom to ask. Of a gateway's provider it is the model's name, and so is
+ * `openrouter/auto`, which is OpenRouter's own.
+ */
+function dropPrefix(translation: Translation, name: string): void {
+  const model = translation[name];
+  if (typeof model !== 'string' || model === OPENROUTER_AUTO) return;
+  const slash = model.indexOf('/');
+  const prefix = model.slice(0, Math.max(0, slash));
+  if (prefix !== '' && (PROVIDER_ALIASES[prefix] ?? prefix) === translation[ATTR.PROVIDER_NAME])
+    translation[name] = model.slice(slash + 1);
+}
+const OPENROUTER_AUTO = 'openrouter/auto';
+
+/** Where a span names none, or the framework that asked, its model tells whose it is. */
+function readName(translation: Translation): void {
   const stated = translation[ATTR.PROVIDER_NAME];
   if (typeof stated === 'string' && stated !== '' && !NOT_PROVIDERS.test(stated)) {
     const name = stated.toLowerCase();
