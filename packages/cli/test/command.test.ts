@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listDashboards, renderGrafanaRules, renderKubernetesRules, renderRules } from '@costspan/monitoring';
-import { createPricer, picoUsdToUsdText } from '@costspan/pricing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const bin = join(import.meta.dirname, '..', 'bin', 'costspan.js');
@@ -17,8 +16,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'costspan-cli-'));
   writeFileSync(file('good.yaml'), 'budgets:\n  - { name: support, limit_usd: 1200, period: month }\n');
   writeFileSync(file('bad.yaml'), 'budgets:\n  - { name: support, limit_usd: -1, period: month }\n');
-  const prices = 'prices: { overrides: [ { model: house, input: 2, output: 4, cache_read: 0.5 } ] }\n';
-  writeFileSync(file('prices.yaml'), prices);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -287,91 +284,6 @@ t3 (resolve, unattributed): unknown, 0 USD
       stdout: '',
       stderr:
         'bad.yaml:2:33 COSTSPAN_CONFIG_WRONG_VALUE budgets[0].limit_usd: -1 is not a number from 0.000001 to 1000000000 with at most 6 decimals\n  fix: write for example 1200\n',
-    });
-  });
-});
-
-describe('costspan price', () => {
-  it('prints rates of the config and the exact parts of a call', () => {
-    const args = ['--config', 'prices.yaml', '--provider', 'openai'];
-    const { status, stdout } = costspan(
-      'price',
-      'house',
-      '--input',
-      '1000',
-      '--cached',
-      '400',
-      '--output',
-      '10',
-      ...args,
-    );
-    expect(status).toBe(0);
-    expect(stdout).toContain('house (openai, standard)\nUSD per million tokens\n');
-    expect(stdout).toMatch(/ {2}input {2,}2\n/);
-    // 600 × 2, 400 × 0.5 and 10 × 4 millionths.
-    expect(stdout.split('\n\n')[1]).toBe(
-      [
-        'USD of one call',
-        '  input        600 × 2   0.0012',
-        '  cacheRead  400 × 0.5   0.0002',
-        '  output        10 × 4  0.00004',
-        '  total                 0.00144',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  it('finds the provider, and agrees with the pricer for a mode and a day', () => {
-    const query = { model: 'claude-sonnet-4-5', atMs: Date.parse('2026-03-01'), mode: 'batch' } as const;
-    const cost = createPricer().price(
-      { inputTokens: 12_345, outputTokens: 678 },
-      { ...query, provider: 'anthropic' },
-    );
-    if (cost.status === 'unpriced') throw new Error(cost.reason);
-    const args = ['--input', '12345', '--output', '678', '--mode', 'batch', '--at', '2026-03-01'];
-    const { stdout } = costspan('price', query.model, ...args);
-    expect(stdout).toMatch(/^claude-sonnet-4-5 \(anthropic, batch/);
-    expect(/ {2}total +(\S+)\n$/.exec(stdout)?.[1]).toBe(picoUsdToUsdText(BigInt(cost.amountPicoUsd)));
-  });
-
-  it('never says 0 for a model that it does not know', () => {
-    expect(costspan('price', 'no-such-model')).toEqual(
-      failed(
-        1,
-        'no price for no-such-model of openai, standard: unknown_model',
-        'name another model, --provider or --mode; for a deployment or alias set prices.models in costspan.yaml, for a model of your own prices.overrides',
-      ),
-    );
-  });
-
-  it.each([
-    [['--input', '12k'], '--input 12k is not a whole number of tokens', 'write for example --input 12000'],
-    [['--cached', '5'], '--cached needs --input, of which it is a part', 'add --input N, all input tokens'],
-    [
-      ['--mode', 'slow'],
-      '--mode slow is none',
-      'write one of standard, batch, flex, priority, fast, provisioned',
-    ],
-    [
-      ['--at', '2026-02-30'],
-      '--at 2026-02-30 is not a date',
-      'write for example --at 2026-03-01 or --at 2026-03-01T12:00Z',
-    ],
-    [
-      ['--at', 'yesterday'],
-      '--at yesterday is not a date',
-      'write for example --at 2026-03-01 or --at 2026-03-01T12:00Z',
-    ],
-  ])('%j says how to repair it', (args, message, fix) => {
-    expect(costspan('price', 'gpt-5', ...args)).toEqual(failed(2, message, fix));
-  });
-
-  it('refuses more cached than input tokens', () => {
-    const { status, stderr } = costspan('price', 'gpt-5', '--input', '5', '--cached', '6');
-    expect({ status, stderr }).toEqual({
-      status: 1,
-      stderr:
-        'costspan: the call has no price: invalid_usage, cacheReadInputTokens + cacheWriteInputTokens is 6, inputTokens 5: what is cached is part of the input\n  fix: counts are whole, and --cached and --cache-write count tokens of --input, so they cannot be more\n',
     });
   });
 });
