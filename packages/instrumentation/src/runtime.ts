@@ -17,15 +17,9 @@ import { OtelDoor } from './otel-door.js';
 import type { EventsProvider, MethodsProvider, Provider, SdkEntry, SpanAttributes } from './provider.js';
 import { AttributeList } from './record/attribute-list.js';
 import type { OwnSpan, SpanEvent } from './record/own-span.js';
-import { CostPipeline } from './record/pipeline.js';
+import { Pipelines } from './record/pipelines.js';
 import { SpanRecorder } from './record/recorder.js';
-import {
-  drainThreads,
-  findHandOver,
-  type HandedOver,
-  type HandOver,
-  readRelevant,
-} from './record/threads.js';
+import { drainThreads, findHandOver, type HandedOver, type HandOver } from './record/threads.js';
 import type { Settings } from './settings.js';
 import type { StepEngine } from './step-engine.js';
 import { clearTimeout, setTimeout } from './timers.js';
@@ -39,16 +33,12 @@ export interface RuntimeOptions {
 
 /** `SpanKind.INTERNAL` of OpenTelemetry's API. */
 const INTERNAL = 0;
-/** Different environments of worker threads whose spans are sent; what comes with a further one is dropped and told. */
-const MAX_ENVIRONMENTS = 16;
 
 /** All that works once there is something to record: loaded with the first LLM SDK or the first task. */
 export class Runtime implements TaskRecorder {
   readonly #recorder: SpanRecorder;
   readonly #engine: CallEngine;
-  readonly #pipeline: CostPipeline;
-  /** Of each environment that spans have come with: our own, and those of worker threads that have another one. */
-  readonly #pipelines: Map<string, CostPipeline>;
+  readonly #pipelines: Pipelines;
   readonly #onOpened: () => void;
   /** Of a worker thread: to the main thread's runtime. */
   readonly #handOver: HandOver | undefined;
@@ -66,13 +56,12 @@ export class Runtime implements TaskRecorder {
     // What is there already is loaded now rather than in the first call.
     otel.read();
     const pricer = startPricer(settings);
-    this.#pipeline = new CostPipeline({
+    this.#pipelines = new Pipelines({
       env,
       exportMode: settings.exportMode,
       joinedProvider: () => this.#recorder.joinedProvider(),
       handOver: this.#handOver,
     });
-    this.#pipelines = new Map([[JSON.stringify(readRelevant(env)), this.#pipeline]]);
     this.#createMetrics = () => {
       const { InProcessMetrics } = requireLazily('./metrics.js') as typeof import('./metrics.js');
       const price = pricer.price.bind(pricer);
@@ -81,20 +70,19 @@ export class Runtime implements TaskRecorder {
     const onEnd = withSpanChannel(this.#startMetrics(settings));
     this.#onOpened = onProcessEnd({
       finish: (isCrash) => this.#finish(isCrash),
-      isNeeded: () =>
-        this.#recorder.openSpans > 0 || [...this.#pipelines.values()].some(({ hasWaiting }) => hasWaiting),
+      isNeeded: () => this.#recorder.openSpans > 0 || this.#pipelines.hasWaiting,
     });
     this.#recorder = new SpanRecorder({
       otel,
       onStart: this.#onOpened,
-      sink: this.#pipeline,
+      sink: this.#pipelines.own,
       exportMode: settings.exportMode,
       ...(onEnd === undefined ? {} : { onEnd }),
     });
     this.#engine = new CallEngine({ otel, settings, recorder: this.#recorder, readAttributor, pricer });
     onProcessIdle(() => {
       drainThreads();
-      for (const pipeline of this.#pipelines.values()) pipeline.flushWhenIdle();
+      this.#pipelines.flushWhenIdle();
     });
   }
 
@@ -121,31 +109,24 @@ export class Runtime implements TaskRecorder {
     this.#steps?.giveUp();
     this.#readAttributor()?.endOpenTasks(isCrash ? { outcome: 'failure', source: 'exception' } : undefined);
     drainThreads();
-    this.flushBeforeExit();
+    this.#pipelines.flushBeforeExit();
   }
 
   /** Posts what has not arrived, and blocks until it has or time is up. */
   flushBeforeExit(): void {
-    const unsent = [...this.#pipelines.values()].map((pipeline) => pipeline.takeUnsent());
-    // Loaded at such an end only: most processes end with nothing left to post.
-    if (unsent.every(({ bodies }) => bodies.length === 0)) return;
-    const { postBeforeExit } = requireLazily(
-      './record/exit-post.js',
-    ) as typeof import('./record/exit-post.js');
-    postBeforeExit(unsent);
+    this.#pipelines.flushBeforeExit();
   }
 
   /** Sends what has ended, the joined provider's spans too; resolves when that has arrived or time is up. */
   async forceFlush(timeoutMs: number): Promise<void> {
     drainThreads();
     const provider = this.#recorder.joinedProvider() as { forceFlush?: () => Promise<void> } | undefined;
-    const flushes = [...this.#pipelines.values()].map((pipeline) => pipeline.forceFlush());
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
     try {
-      await Promise.race([Promise.all([...flushes, provider?.forceFlush?.()]), timeout]);
+      await Promise.race([Promise.all([this.#pipelines.forceFlush(), provider?.forceFlush?.()]), timeout]);
     } finally {
       clearTimeout(timer);
     }
@@ -154,28 +135,12 @@ export class Runtime implements TaskRecorder {
   /** Takes what a worker thread has handed over. */
   collect({ env, body, metrics }: HandedOver): void {
     if (body !== undefined) {
-      this.#pipelineFor(env).addEncoded(body);
+      this.#pipelines.addEncoded(env, body);
       this.#onOpened();
     }
     if (metrics === undefined) return;
     const served = this.#serveMetrics(metrics.port);
     if (metrics.span !== undefined) served.record(metrics.span);
-  }
-
-  /** Spans are sent where the environment of their thread says. */
-  #pipelineFor(env: HandedOver['env']): CostPipeline {
-    const key = JSON.stringify(env);
-    const known = this.#pipelines.get(key);
-    if (known !== undefined) return known;
-    if (this.#pipelines.size >= MAX_ENVIRONMENTS)
-      throw new RangeError(`worker threads have more than ${MAX_ENVIRONMENTS} different environments`);
-    const pipeline = new CostPipeline({
-      env: { ...env },
-      exportMode: 'all',
-      joinedProvider: () => undefined,
-    });
-    this.#pipelines.set(key, pipeline);
-    return pipeline;
   }
 
   /** Who starts calls that no patched class makes. */
@@ -236,7 +201,7 @@ export class Runtime implements TaskRecorder {
   #startMetrics({ metricsPort: port }: Settings): OnEnd | undefined {
     if (port === undefined) return undefined;
     const { viewSpan } = requireLazily('./metrics.js') as typeof import('./metrics.js');
-    const view = (span: OwnSpan) => viewSpan(span, this.#pipeline.readResource());
+    const view = (span: OwnSpan) => viewSpan(span, this.#pipelines.own.readResource());
     const handOver = this.#handOver;
     if (handOver === undefined) {
       const metrics = this.#serveMetrics(port);
