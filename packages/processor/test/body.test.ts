@@ -13,6 +13,7 @@ const BOMB = gzipSync(Buffer.alloc(LIMIT_BYTES));
 const bomb = (isGone = false): BodySource => ({
   stream: Readable.from([BOMB]),
   frameBytes: 0,
+  readExpected: () => BOMB.length,
   isGone: () => isGone,
   open: (bytes) => ({ bytes, compression: 'gzip' }),
 });

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { ByteBudget } from '../access/gate.js';
-import { BODY_BUFFERS } from './body-buffers.js';
+import { GrowingBody } from './body-buffers.js';
 import { Places } from './places.js';
 
 /** A request that gets an error; the message goes to the sender and says what to do. */
@@ -45,6 +45,8 @@ export interface BodySource {
   readonly stream: Readable;
   /** Bytes that stand around it. */
   readonly frameBytes: number;
+  /** Bytes of all that comes, by its first piece; 0 when nobody has said. */
+  readonly readExpected: (first: Buffer) => number;
   /** Nobody waits for the answer any more. */
   readonly isGone: () => boolean;
   readonly open: (raw: Buffer) => { readonly bytes: Buffer; readonly compression: Compression };
@@ -55,27 +57,28 @@ export interface BodySource {
  * from then on.
  */
 export async function useBody<T>(
-  { stream, frameBytes, isGone, open }: BodySource,
+  source: BodySource,
   { limitBytes, budget }: BodyLimits,
   use: (body: Buffer) => Promise<T>,
 ): Promise<T> {
+  const { isGone, open } = source;
   const taken = new Taken(budget);
-  let raw: Buffer | undefined;
+  const body = new GrowingBody();
   try {
-    raw = await readRaw(stream, { limitBytes, frameBytes, taken });
-    const { bytes, compression } = open(raw);
+    await receive(source, body, { limitBytes, taken });
+    const { bytes, compression } = open(body.read());
     if (compression === 'identity') return await use(bytes);
     const expectedBytes = Math.min(bytes.length * EXPECTED_RATIO, limitBytes);
     taken.take(expectedBytes);
-    const body = await DECOMPRESSING.take(async () => {
+    const decompressed = await DECOMPRESSING.take(async () => {
       if (isGone()) throw cutOff();
       return decompress(bytes, compression, limitBytes);
     });
-    taken.take(Math.max(0, body.length - expectedBytes));
-    return await use(body);
+    taken.take(Math.max(0, decompressed.length - expectedBytes));
+    return await use(decompressed);
   } finally {
     taken.giveBack();
-    if (raw !== undefined) BODY_BUFFERS.giveBack(raw);
+    body.giveBack();
   }
 }
 
@@ -93,9 +96,15 @@ export function readHttpBody(request: IncomingMessage, { limitBytes }: BodyLimit
       message: 'Content-Encoding must be gzip, deflate, zstd or absent',
     });
   }
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const isGone = () => request.socket.destroyed;
-  return { stream: request, frameBytes: 0, isGone, open: (bytes) => ({ bytes, compression }) };
+  const expectedBytes = Number(request.headers['content-length'] ?? 0);
+  if (expectedBytes > limitBytes) throw tooLarge(limitBytes);
+  return {
+    stream: request,
+    frameBytes: 0,
+    readExpected: () => expectedBytes,
+    isGone: () => request.socket.destroyed,
+    open: (bytes) => ({ bytes, compression }),
+  };
 }
 
 /** What one request has taken of the budget. */
@@ -129,15 +138,18 @@ async function decompress(
   }
 }
 
-interface RawLimits {
+interface ReceiveOptions {
   readonly limitBytes: number;
-  readonly frameBytes: number;
   readonly taken: Taken;
 }
 
-async function readRaw(stream: Readable, { limitBytes, frameBytes, taken }: RawLimits): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
+/** Resolves once all has come. */
+async function receive(
+  { stream, frameBytes, readExpected }: BodySource,
+  body: GrowingBody,
+  { limitBytes, taken }: ReceiveOptions,
+): Promise<void> {
+  let expectedBytes: number | undefined;
   // A plain `for await` would destroy the stream when it stops early, and with it the answer.
   await new Promise<void>((resolve, reject) => {
     const stop = (error: unknown) => {
@@ -145,8 +157,7 @@ async function readRaw(stream: Readable, { limitBytes, frameBytes, taken }: RawL
       reject(error);
     };
     stream.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > limitBytes + frameBytes) {
+      if (body.length + chunk.length > limitBytes + frameBytes) {
         stop(tooLarge(limitBytes));
         return;
       }
@@ -156,15 +167,17 @@ async function readRaw(stream: Readable, { limitBytes, frameBytes, taken }: RawL
         stop(error);
         return;
       }
-      chunks.push(chunk);
+      expectedBytes ??= readExpected(chunk);
+      body.add(chunk, expectedBytes);
     });
     stream.on('end', resolve);
-    stream.on('error', (error) => reject(error instanceof RequestError ? error : cutOff()));
+    stream.on('error', (error) => {
+      stop(error instanceof RequestError ? error : cutOff());
+    });
     stream.on('close', () => {
-      if (!stream.readableEnded) reject(cutOff());
+      if (!stream.readableEnded) stop(cutOff());
     });
   });
-  return BODY_BUFFERS.join(chunks, length);
 }
 
 /** A client that is too slow. */

@@ -185,12 +185,13 @@ export class DecodeThread {
     options: { readonly encoding: Encoding; readonly latestMs: number },
   ): Promise<DecodedBody> {
     // What was decompressed is not in memory that both have.
-    const isShared = body.buffer instanceof SharedArrayBuffer;
-    const shared = isShared ? body : BODY_BUFFERS.join([body], body.length);
+    if (body.buffer instanceof SharedArrayBuffer) return this.#ask(body, options);
+    const shared = BODY_BUFFERS.take(body.length).subarray(0, body.length);
+    shared.set(body);
     try {
       return await this.#ask(shared, options);
     } finally {
-      if (!isShared) BODY_BUFFERS.giveBack(shared);
+      BODY_BUFFERS.giveBack(shared);
     }
   }
 

@@ -156,6 +156,10 @@ function readMethod(headers: IncomingHttpHeaders): Ingest {
   });
 }
 
+/** As the prefix says, where that has come in one piece. */
+const readExpected = (first: Buffer): number =>
+  first.length < PREFIX_BYTES ? 0 : first.readUInt32BE(1) + PREFIX_BYTES;
+
 /** The one message of a request. */
 function readMessage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): BodySource {
   const encoding = String(headers['grpc-encoding'] ?? 'identity').toLowerCase();
@@ -171,7 +175,7 @@ function readMessage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): B
       compression: raw[0] === 0 ? ('identity' as const) : encoding,
     };
   };
-  return { stream, frameBytes: PREFIX_BYTES, isGone: () => stream.destroyed, open };
+  return { stream, frameBytes: PREFIX_BYTES, readExpected, isGone: () => stream.destroyed, open };
 }
 
 function reply(stream: ServerHttp2Stream, message: Buffer): void {
