@@ -14,7 +14,7 @@ import {
 import { type Config, OutcomeRules } from '@costspan/config';
 import { ATTR, type Outcome, type OutcomeSource } from '@costspan/semconv';
 import { createConfiguredPricer } from './pricer.js';
-import { readTraces } from './receive/decode-json.js';
+import { decodeJson } from './receive/decode-json.js';
 import { orderSpans } from './receive/spans.js';
 import { MalformedError } from './receive/wire.js';
 import { createReading } from './span-record.js';
@@ -151,7 +151,9 @@ function readDump(text: string, attributeNames: ReadonlySet<string>): SpanView[]
   });
   for (const request of requests)
     if (!hasKey(request, 'resourceSpans')) throw new MalformedError('there is no resourceSpans in it');
-  return requests.flatMap((request) => readTraces(request, { attributeNames }).spans);
+  return requests.flatMap(
+    (request) => decodeJson(Buffer.from(JSON.stringify(request)), { attributeNames }).spans,
+  );
 }
 
 const hasKey = (value: unknown, key: string): boolean =>

@@ -45,7 +45,7 @@ export function readAttribute(reading: Reading, attributes: Attributes): void {
     return;
   }
   const word = reading.selection.words.find(reader, keyFrom, keyTo);
-  if (!isWanted(reading, word, attributes)) return;
+  if (!isWanted(reading.selection, word, attributes)) return;
   const textFrom = valueFrom + 2;
   const isText = bytes[valueFrom] === TEXT && textFrom <= to && textFrom + bytes[valueFrom + 1]! === to;
   attributes[word.name] = isText
@@ -70,7 +70,7 @@ function readUnusual(reading: Reading, attributes: Attributes): void {
     } else reader.skip();
   }
   reader.leave();
-  if (word === undefined || from < 0 || !isWanted(reading, word, attributes)) return;
+  if (word === undefined || from < 0 || !isWanted(selection, word, attributes)) return;
   attributes[word.name] = readRange(reader, word, from, to);
 }
 
@@ -78,7 +78,8 @@ interface WantedWord extends Word {
   readonly name: string;
 }
 
-const isWanted = ({ selection }: Reading, word: Word, attributes: Attributes): word is WantedWord =>
+/** Whether a value of it is decoded into these. */
+export const isWanted = (selection: Selection, word: Word, attributes: Attributes): word is WantedWord =>
   word.name !== undefined && (word.isNamed || selection.wants(word.name, attributes));
 
 function readRange(reader: WireReader, word: Word, from: number, to: number): unknown {

@@ -1,6 +1,7 @@
 import { cutText, SPAN_KINDS, type SpanView } from '@costspan/aggregate';
 import { type Attributes, readAttribute, readAttributes } from './decode-attributes.js';
 import { isEvaluation, type LogView } from './logs.js';
+import { createSpan, type OpenSpan, type Origin, setStatus, setTraceState } from './open-span.js';
 import {
   type DecodeOptions,
   MAX_SCOPE_CHARS,
@@ -10,13 +11,6 @@ import {
   SpanCollector,
 } from './spans.js';
 import { WIRE, WireReader } from './wire.js';
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-type Origin = Pick<SpanView, 'resource' | 'scopeName'>;
-
-/** Status codes of OTLP. */
-const STATUS_OK = 1;
-const STATUS_ERROR = 2;
 
 /** What a body is read with. */
 interface Reading {
@@ -91,22 +85,9 @@ function readScopeName(reader: WireReader): string {
 }
 
 /** Span: 1 trace_id, 2 span_id, 3 trace_state, 4 parent_span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 11 events, 15 status. */
-function readSpan(reading: Reading, { resource, scopeName }: Origin): SpanView {
+function readSpan(reading: Reading, origin: Origin): SpanView {
   const { reader, selection } = reading;
-  const attributes: Attributes = {};
-  const span: Mutable<SpanView> = {
-    traceId: '',
-    spanId: '',
-    parentSpanId: '',
-    name: '',
-    kind: 'unspecified',
-    startMs: 0,
-    endMs: 0,
-    hasErrorStatus: false,
-    attributes,
-    resource,
-    scopeName,
-  };
+  const span = createSpan(origin);
   while (reader.next()) {
     switch (reader.field) {
       case 1:
@@ -138,7 +119,7 @@ function readSpan(reading: Reading, { resource, scopeName }: Origin): SpanView {
         span.endMs = reader.nanosAsMs();
         break;
       case 9:
-        readAttribute(reading, attributes);
+        readAttribute(reading, span.attributes);
         break;
       case 11:
         reader.enter();
@@ -171,17 +152,8 @@ function readTraceId(reading: Reading): string {
 }
 const TRACE_ID_BYTES = 16;
 
-function setTraceState(span: Mutable<SpanView>, traceState: string): void {
-  if (traceState !== '') span.traceState = traceState;
-}
-
-function setStatus(span: Mutable<SpanView>, code: number): void {
-  span.hasErrorStatus = code === STATUS_ERROR;
-  if (code === STATUS_OK) span.hasOkStatus = true;
-}
-
 /** Event: 2 name, 3 attributes, of which those of an event that nobody reads are passed over. */
-function addEvent(span: Mutable<SpanView>, reading: Reading): void {
+function addEvent(span: OpenSpan, reading: Reading): void {
   const { reader, selection } = reading;
   let name = '';
   const start = reader.position;

@@ -1,4 +1,10 @@
-import { readText, viewOf, type WireReader } from './wire.js';
+import { readText, viewOf } from './wire.js';
+
+/** Bytes in which words stand, and the same for what is longer than one of them. */
+interface Bytes {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
 
 /** Keys that are remembered; hostile senders may make up keys without end. */
 const MAX_WORDS = 4_096;
@@ -22,6 +28,9 @@ export class Word {
   readonly isNamed: boolean;
   /** The one that came after it the last time: emitters write their keys in the same order again and again. */
   next: Word | undefined;
+  readonly length: number;
+  /** Its bytes stand for themselves in JSON's quotes. */
+  readonly isPlain: boolean;
   readonly #bytes: DataView;
   readonly #texts = new Array<string | undefined>(VALUES).fill(undefined);
   readonly #lengths = new Uint8Array(VALUES);
@@ -30,6 +39,8 @@ export class Word {
 
   constructor(bytes: Uint8Array, name: string, kind: WordKind) {
     this.#bytes = viewOf(bytes);
+    this.length = bytes.length;
+    this.isPlain = !/["\\]/.test(name);
     this.name = kind === 'unwanted' ? undefined : name;
     this.isNamed = kind === 'named';
   }
@@ -37,18 +48,18 @@ export class Word {
   /** Whether it stands there. */
   is(view: DataView, from: number, to: number): boolean {
     const length = to - from;
-    return this.#bytes.byteLength === length && isEqual(view, from, this.#bytes, 0, length);
+    return this.#bytes.byteLength === length && isEqual(view, from, this.#bytes);
   }
 
   /** A value of it: models, features and their like come again and again, and are the same text in memory then. */
-  readText({ bytes, view }: WireReader, from: number, to: number): string {
+  readText({ bytes, view }: Bytes, from: number, to: number): string {
     const length = to - from;
     if (this.#misses > MAX_MISSES || length > MAX_VALUE_BYTES || length === 0)
       return readText(bytes, from, to);
     const slot = (length * 5 + bytes[to - 1]! * 3 + bytes[(from + to) >> 1]!) % VALUES;
     this.#bytesOfTexts ??= new DataView(new ArrayBuffer(VALUES * MAX_VALUE_BYTES));
     const at = slot * MAX_VALUE_BYTES;
-    if (this.#lengths[slot] === length && isEqual(view, from, this.#bytesOfTexts, at, length)) {
+    if (this.#lengths[slot] === length && isEqualPart(view, from, this.#bytesOfTexts, at, length)) {
       if (this.#misses > 0) this.#misses -= 1;
       return this.#texts[slot]!;
     }
@@ -76,8 +87,18 @@ export class Vocabulary {
     this.#readKind = readKind;
   }
 
+  /** The key that comes next if all goes on as the last time, where it stands there in JSON, up to this quote. */
+  findLikely({ bytes, view }: Bytes, from: number, quote: number): Word | undefined {
+    const likely = this.#last.next;
+    if (likely?.isPlain !== true) return undefined;
+    const to = from + likely.length;
+    if (bytes[to] !== quote || !likely.is(view, from, to)) return undefined;
+    this.#last = likely;
+    return likely;
+  }
+
   /** The key that stands there. */
-  find(reader: WireReader, from: number, to: number): Word {
+  find(reader: Bytes, from: number, to: number): Word {
     const likely = this.#last.next;
     if (likely?.is(reader.view, from, to)) {
       this.#last = likely;
@@ -86,7 +107,7 @@ export class Vocabulary {
     return this.#search(reader, from, to);
   }
 
-  #search({ bytes, view }: WireReader, from: number, to: number): Word {
+  #search({ bytes, view }: Bytes, from: number, to: number): Word {
     let place = hashOf(bytes, from, to) % TABLE_SIZE;
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const word = this.#table[place] ?? this.#learn(bytes, { from, to }, place);
@@ -138,9 +159,13 @@ function hashOf(bytes: Buffer, from: number, to: number): number {
 }
 
 /** Four bytes at a time, then the rest. */
-function isEqual(a: DataView, aStart: number, b: DataView, bStart: number, length: number): boolean {
+function isEqualPart(a: DataView, aStart: number, b: DataView, bStart: number, length: number): boolean {
   let at = 0;
   for (; at + 4 <= length; at += 4) if (a.getUint32(aStart + at) !== b.getUint32(bStart + at)) return false;
   for (; at < length; at += 1) if (a.getUint8(aStart + at) !== b.getUint8(bStart + at)) return false;
   return true;
 }
+
+/** Whether all of `b` stands in `a`, which is long enough for it. */
+export const isEqual = (a: DataView, from: number, b: DataView): boolean =>
+  isEqualPart(a, from, b, 0, b.byteLength);

@@ -1,0 +1,151 @@
+import { type Attributes, isWanted } from './decode-attributes.js';
+import {
+  expectObject,
+  forEachMember,
+  forEachMemberAfter,
+  forEachObject,
+  isArrayHere,
+  isObjectHere,
+  Members,
+} from './json-members.js';
+import { ARRAY, bytesOf, type JsonReader, QUOTE } from './json-reader.js';
+import { MAX_VALUE_DEPTH, type Selection } from './spans.js';
+import type { Word } from './vocabulary.js';
+import { MalformedError, readText, viewOf } from './wire.js';
+
+/** What attributes are read with. */
+interface Reading {
+  readonly reader: JsonReader;
+  readonly selection: Selection;
+}
+
+const ATTRIBUTE = new Members('key', 'value');
+const VALUE = new Members('stringValue', 'boolValue', 'intValue', 'doubleValue', 'arrayValue');
+const ARRAY_VALUE = new Members('values');
+
+/** As everybody writes an attribute: what stands before its key, and what then, most of all where it is a text. */
+const [BEFORE_KEY, BEFORE_VALUE, BEHIND] = [bytesOf('{"key":"'), bytesOf(',"value":'), bytesOf('}')];
+const [BEFORE_TEXT, BEHIND_TEXT] = [bytesOf(',"value":{"stringValue":"'), bytesOf('}}')];
+
+/** The array of attributes that stands here. */
+export function readAttributes(reading: Reading, attributes: Attributes): void {
+  const { reader } = reading;
+  if (!isArrayHere(reader, 'attributes') || !reader.enter(ARRAY)) return;
+  do {
+    const start = reader.position;
+    if (readUsual(reading, attributes)) continue;
+    reader.position = start;
+    expectObject(reader, 'attributes');
+    readUnusual(reading, attributes);
+  } while (reader.more(ARRAY));
+}
+
+/** Of what a span holds, nearly all is this, and most of that is passed over. False where it stands in another way. */
+function readUsual(reading: Reading, attributes: Attributes): boolean {
+  const { reader, selection } = reading;
+  if (!reader.passes(BEFORE_KEY)) return false;
+  const word = findWord(reading);
+  if (word === undefined) return false;
+  if (!reader.passes(BEFORE_TEXT)) {
+    if (!reader.passes(BEFORE_VALUE)) return false;
+    readValueOf(reading, word, attributes);
+    return reader.passes(BEHIND);
+  }
+  reader.passRest();
+  if (!reader.passes(BEHIND_TEXT)) return false;
+  if (isWanted(selection, word, attributes)) attributes[word.name] = readTextOf(reader, word);
+  return true;
+}
+
+/** Passes a key; undefined where it has escapes. */
+function findWord({ reader, selection: { words } }: Reading): Word | undefined {
+  const likely = words.findLikely(reader, reader.position, QUOTE);
+  if (likely === undefined) {
+    reader.passRest();
+    return reader.isPlain ? words.find(reader, reader.from, reader.to) : undefined;
+  }
+  reader.position += likely.length + 1;
+  return likely;
+}
+
+/** In whatever order they stand, a value is read for a key that is wanted. */
+function readUnusual(reading: Reading, attributes: Attributes): void {
+  const { reader, selection } = reading;
+  let word: Word | undefined;
+  forEachMemberAfter(reader, { members: ATTRIBUTE, first: 'key' }, (name) => {
+    if (name === 'key') {
+      const key = Buffer.from(readString(reader, 'key'));
+      word = selection.words.find({ bytes: key, view: viewOf(key) }, 0, key.length);
+    } else if (word === undefined) reader.skip();
+    else readValueOf(reading, word, attributes);
+  });
+}
+
+function readValueOf({ reader, selection }: Reading, word: Word, attributes: Attributes): void {
+  if (!isObjectHere(reader, 'value')) return;
+  if (isWanted(selection, word, attributes)) attributes[word.name] = readValue(reader, word, 0);
+  else reader.skip();
+}
+
+/** Maps and bytes are nothing that is read. */
+function readValue(reader: JsonReader, word: Word, depth: number): unknown {
+  if (depth > MAX_VALUE_DEPTH) throw new MalformedError('attribute value is nested too deep');
+  let value: unknown;
+  forEachMember(reader, VALUE, (name) => {
+    if (reader.passesNull()) return;
+    if (name === 'arrayValue') value = readArray(reader, word, depth + 1);
+    else if (name === 'intValue') value = readInteger(reader);
+    else if (name === 'doubleValue') value = readDouble(reader);
+    else if (name === 'stringValue' && reader.isAtText()) {
+      reader.passText();
+      value = readTextOf(reader, word);
+    } else if (name === 'boolValue' && reader.isAtBoolean()) value = reader.boolean();
+    else reader.skip();
+  });
+  return value;
+}
+
+function readArray(reader: JsonReader, word: Word, depth: number): unknown[] {
+  const values: unknown[] = [];
+  if (!isObjectHere(reader, 'arrayValue')) return values;
+  forEachMember(reader, ARRAY_VALUE, (name) =>
+    forEachObject(reader, name, () => values.push(readValue(reader, word, depth))),
+  );
+  return values;
+}
+
+/** The text that was passed last. */
+const readTextOf = (reader: JsonReader, word: Word): string =>
+  reader.isPlain ? word.readText(reader, reader.from, reader.to) : reader.readEscaped();
+
+/** A number as text: the JSON form of protobuf allows it for every kind of number. */
+const NUMBER = /^-?\d{1,20}(\.\d{1,20})?(e[+-]?\d{1,3})?$/i;
+
+function readInteger(reader: JsonReader): number {
+  const number = readNumber(reader);
+  if (typeof number === 'number' && Number.isInteger(number)) return number;
+  throw new MalformedError('intValue is not a whole number');
+}
+
+function readDouble(reader: JsonReader): number {
+  const number = readNumber(reader);
+  if (typeof number === 'number') return number;
+  if (number === 'NaN' || number === 'Infinity' || number === '-Infinity') return Number(number);
+  throw new MalformedError('doubleValue is not a number');
+}
+
+/** The text where it is no number. */
+function readNumber(reader: JsonReader): number | string | undefined {
+  if (reader.isAtNumber()) return reader.number();
+  if (!reader.isAtText()) return undefined;
+  const text = readString(reader, 'number');
+  return NUMBER.test(text) ? Number(text) : text;
+}
+
+/** The text that stands here, '' for null. `name`: for the error. */
+export function readString(reader: JsonReader, name: string): string {
+  if (reader.passesNull()) return '';
+  if (!reader.isAtText()) throw new MalformedError(`${name} is not a text`);
+  reader.passText();
+  return reader.isPlain ? readText(reader.bytes, reader.from, reader.to) : reader.readEscaped();
+}
