@@ -17,8 +17,6 @@ import { NotDurableError } from './store/journal.js';
 const DRAIN_MS = 5_000;
 /** And a scrape that is under way when all else is done: whoever stops us waits ten seconds at times, and no more. */
 const LAST_SCRAPE_MS = 2_000;
-/** A disk that is busy with one write for longer does not work, whether or not it will say so. */
-const STALLED_MS = 10_000;
 
 export interface DoorsOptions {
   readonly limits: Config['limits'];
@@ -116,8 +114,8 @@ export class Doors {
   /** It takes spans: it does not close, and its disk works. */
   #isReady(): boolean {
     if (!this.#isOpen || this.#data === undefined) return this.#isOpen;
-    const { failure, writingMs } = this.#data.store.health;
-    return failure === undefined && writingMs < STALLED_MS;
+    const { failure, isStalled } = this.#data.store.health;
+    return failure === undefined && !isStalled;
   }
 
   async #add(name: keyof Origins, starting: Promise<Listening>): Promise<string> {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { type Config, DEFAULT_CONFIG } from '@costspan/config';
 import { PATIENCE_MS } from '@costspan/testkit';
 import { Client, credentials, status } from '@grpc/grpc-js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type RunningProcessor, startProcessor } from '../src/index.ts';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { Processor } from '../src/processor.ts';
 import { decodeProtobuf } from '../src/receive/decode.ts';
 import { decodeJson } from '../src/receive/decode-json.ts';
-import { ProcessorState, readStateOptions } from '../src/state.ts';
+import { readStateOptions } from '../src/state.ts';
 import { Store } from '../src/store/store.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import {
@@ -133,6 +133,10 @@ describe('a reload', () => {
 });
 
 describe('readiness', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   async function openStore(disk: MemoryDisk) {
     const options = readStateOptions(DEFAULT_CONFIG);
     const store = await Store.open({ disk, options, maxQueueBytes: 1_000_000, onHealth: () => {} });
@@ -159,15 +163,24 @@ describe('readiness', () => {
     expect(store.health.failure).toBeUndefined();
   });
 
-  it('knows for how long a disk that says nothing has been busy', async () => {
+  it('a disk that does not come back from a write is told after ten seconds, and nobody waits for it', async () => {
     const disk = new MemoryDisk();
     const { store, processor } = await openStore(disk);
-    expect(store.health.writingMs).toBe(0);
     const goOn = disk.stop();
-    const sent = processor.recordOutcome({ taskId: 't', outcome: 'success' });
-    await expect.poll(() => store.health.writingMs).toBeGreaterThan(20);
+    const outcome = { taskId: 't', outcome: 'success' } as const;
+    const sent = processor.recordOutcome(outcome);
+    await expect.poll(() => store.health.queueBytes).toBeGreaterThan(0);
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + 9_000);
+    expect(store.health.isStalled).toBe(false);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + 11_000);
+    expect(store.health.isStalled).toBe(true);
+    await expect(processor.recordOutcome(outcome)).rejects.toMatchObject({ reason: 'disk' });
+    // A scrape shows what is durable.
+    expect(await readMetricsText(processor, true)).toContain('costspan_processor_wal_queue_bytes');
     goOn();
     await sent;
-    expect([store.health.writingMs, store.state]).toEqual([0, expect.any(ProcessorState)]);
+    expect(store.health.isStalled).toBe(false);
+    await processor.recordOutcome(outcome);
   });
 });

@@ -39,6 +39,8 @@ export const MEMORY_JOURNAL: Journal = {
 
 /** Bytes of one write at most, unless a single entry is larger. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
+/** A disk that is busy with one write for longer does not work, whether or not it will say so. */
+const STALLED_MS = 10_000;
 /** After so long the applying of a group lets others have their turn. */
 const MAX_TURN_MS = 8;
 
@@ -93,9 +95,9 @@ export class DurableJournal implements Journal {
     return this.#failure;
   }
 
-  /** For how long the disk has been busy with one write; 0 when it is not. */
-  get writingMs(): number {
-    return this.#writingSinceMs === undefined ? 0 : performance.now() - this.#writingSinceMs;
+  /** The disk has been busy with one write for so long that nobody shall wait for it any more. */
+  get isStalled(): boolean {
+    return this.#writingSinceMs !== undefined && performance.now() - this.#writingSinceMs >= STALLED_MS;
   }
 
   commit<T>(entry: Buffer, apply: () => T): Promise<T> {
@@ -104,6 +106,8 @@ export class DurableJournal implements Journal {
       const message = 'more has come than the disk takes; send again later';
       return Promise.reject(new NotDurableError('overloaded', { message }));
     }
+    // Whoever is told so now sends again; whoever waited would give up by itself, and some senders then lose what they have.
+    if (this.isStalled) return Promise.reject(createRefusal(undefined));
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({
         entry,

@@ -34,8 +34,8 @@ export interface StoreHealth {
   /** When the last state was kept, milliseconds since the epoch; 0 when none was since the start. */
   readonly keptAtMs: number;
   readonly failure: unknown;
-  /** For how long the disk has been busy with one write. */
-  readonly writingMs: number;
+  /** The disk is busy with one write and does not come back from it. */
+  readonly isStalled: boolean;
 }
 
 /** The state with a log under it: what was acknowledged survives the process. */
@@ -98,7 +98,7 @@ export class Store {
       failures: this.#failures,
       keptAtMs: this.#keptAtMs,
       failure: this.journal.failure,
-      writingMs: this.journal.writingMs,
+      isStalled: this.journal.isStalled,
     };
   }
 
