@@ -145,4 +145,9 @@ describe.each(NODE_NAMES)('Node %s', (node) => {
     expect(endOf(result)).toEqual(ANSWERED);
     expect(stage.sink.requests).toEqual([]);
   });
+
+  it('asks Node for no module again with each request of the application', async () => {
+    const result = await stage.run({ node, app: [fixture('counts-loads.cjs')] });
+    expect(endOf(result)).toEqual({ ...ANSWERED, stdout: '[0,0]\n' });
+  });
 });
