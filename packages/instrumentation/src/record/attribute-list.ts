@@ -35,6 +35,11 @@ export class AttributeList {
     return this.#names.length;
   }
 
+  /** The names of those from `from` on, in their order. */
+  namesFrom(from: number): readonly string[] {
+    return this.#names.slice(from);
+  }
+
   /** Visits them in their order, those before `from` left out. */
   forEach(visit: (name: string, value: AttributeValue) => void, from = 0): void {
     for (let index = from; index < this.#names.length; index += 1) {

@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { AttributeList, AttributeValue } from './attribute-list.js';
+import { keepShape } from './shapes.js';
 
 /** What a span of OpenTelemetry's SDKs 1 to 3 carries: its attributes as exporters read them, and their limits. */
 interface SdkSpan {
@@ -16,7 +17,7 @@ interface SdkSpan {
  * what applications pass, takes as long as all that costspan does for a call.
  */
 export function addLateAttributes(span: Span, list: AttributeList, startSize: number): void {
-  const kept = findKept(span, list.size - startSize);
+  const kept = findKept(span, list.namesFrom(startSize));
   list.forEach((name, value) => {
     // Of a list the SDK keeps a copy.
     if (kept === undefined || typeof value === 'object') span.setAttribute(name, value);
@@ -25,7 +26,10 @@ export function addLateAttributes(span: Span, list: AttributeList, startSize: nu
 }
 
 /** Where the span keeps its attributes; `undefined` where only the span itself may write there. */
-function findKept(span: Span & SdkSpan, added: number): Record<string, AttributeValue> | undefined {
+function findKept(
+  span: Span & SdkSpan,
+  added: readonly string[],
+): Record<string, AttributeValue> | undefined {
   const { attributes, _spanLimits: limits } = span;
   const isOfSdk =
     Object.hasOwn(span, 'attributes') &&
@@ -36,5 +40,8 @@ function findKept(span: Span & SdkSpan, added: number): Record<string, Attribute
   const { attributeCountLimit, attributeValueLengthLimit } = limits;
   if (attributeValueLengthLimit !== Number.POSITIVE_INFINITY || attributeCountLimit === undefined)
     return undefined;
-  return Object.keys(attributes).length + added <= attributeCountLimit ? attributes : undefined;
+  const given = Object.keys(attributes);
+  if (given.length + added.length > attributeCountLimit) return undefined;
+  keepShape(given, added);
+  return attributes;
 }
