@@ -77,20 +77,28 @@ it.each(Object.entries(VERSIONS))(`%s: ${results}`, async (_version, env) => {
     'invoke_agent helper for helper',
     `${call(DATED)} estimated`,
     `${call(DATED)} estimated`,
+    // What was written to the cache for an hour is told by the answers alone.
+    'invoke_agent helper for helper',
+    call(NEWEST),
     // Broken off after its first answer.
     'invoke_agent helper for helper failed: aborted',
     `${call(DATED)} estimated`,
   ]);
   expect(tree.filter((line) => !isLine(line)).sort()).toEqual(
     [
-      ...Array.from({ length: 5 }, () => tool()),
+      ...Array.from({ length: 6 }, () => tool()),
       tool(' failed: aborted'),
       tool(' failed: tool_error'),
     ].sort(),
   );
   const turns = [0, 2, 4, 6, 8].map((at) => sum(log.slice(at, at + 2)));
-  expect(spans.filter(isPriced).map(tokensOfSpan)).toEqual(turns);
-  const usd = turns.map(([input, output]) => (input * 3 + output * 15) / 1e6);
+  const [input, output] = sum(log.slice(12, 14));
+  // Twice 300 tokens written for 5 minutes, and 600 for an hour.
+  expect(spans.filter(isPriced).map(tokensOfSpan)).toEqual([...turns, [input + 1_800, output]]);
+  const usd = [
+    ...turns.map(([input, output]) => (input * 3 + output * 15) / 1e6),
+    (input * 3 + 600 * 3.75 + 1_200 * 6 + output * 15) / 1e6,
+  ];
   expect(spans.filter(isPriced).map(({ attributes }) => attributes['gen_ai.usage.cost.amount'])).toEqual(
     usd.map((amount) => expect.closeTo(amount, 12)),
   );

@@ -153,10 +153,7 @@ function readModelUsage(
       output_tokens: usage.outputTokens,
       cache_read_input_tokens: usage.cacheReadInputTokens,
       cache_creation_input_tokens: usage.cacheCreationInputTokens,
-      cache_creation: {
-        ephemeral_5m_input_tokens: usage.cacheCreationEphemeral5mInputTokens,
-        ephemeral_1h_input_tokens: usage.cacheCreationEphemeral1hInputTokens,
-      },
+      cache_creation: readWrites(model, usage, told.answers),
       output_tokens_details: { thinking_tokens: usage.thinkingTokens },
       server_tool_use: { web_search_requests: usage.webSearchRequests },
     },
@@ -176,6 +173,31 @@ function readModelUsage(
       }),
     },
   ];
+}
+
+/**
+ * For how long was written to the cache. Results of older versions do not say; their answers do, as far as they came by,
+ * and the rest counts as the shorter time, as the executable counts it itself.
+ */
+function readWrites(model: string, usage: Fields, answers: Told['answers']): Fields {
+  const told = usage.cacheCreationEphemeral1hInputTokens;
+  const written = readCount(usage.cacheCreationInputTokens) ?? 0;
+  if (told !== undefined || written === 0) {
+    const short = usage.cacheCreationEphemeral5mInputTokens;
+    return { ephemeral_1h_input_tokens: told, ephemeral_5m_input_tokens: short };
+  }
+  let hour = 0;
+  for (const answer of answers.values()) {
+    const { ephemeral_1h_input_tokens } = readFields(answer.usage.cache_creation);
+    if (isSameModel(answer.model, model)) hour += readCount(ephemeral_1h_input_tokens) ?? 0;
+  }
+  return hour === 0 ? {} : { ephemeral_1h_input_tokens: Math.min(hour, written) };
+}
+
+/** An answer names its model by its date; the result as it was asked for, in the words of whoever served it. */
+function isSameModel(answered: string, asked: string): boolean {
+  const undated = (name: string): string => name.replace(/\[1m\]$/, '').replace(/[-@]\d{8}$/, '');
+  return undated(answered) === undated(asked) || asked.includes(answered);
 }
 
 /** The largest prompt: many calls are summed up, and the sum decides no context tier. */
