@@ -152,6 +152,24 @@ const chatScenarios = {
     for await (const _chunk of stream) if (++chunks === 2) break;
     return { chunks, end: await attempt(() => stream.done()) };
   },
+  'helper-stream-left-at-end': async (t) => {
+    const stream = helpersOf(t).stream({ model: t.name, messages: question });
+    let chunks = 0;
+    for await (const chunk of stream) {
+      chunks += 1;
+      if (chunk.choices[0]?.finish_reason) break;
+    }
+    return { chunks, end: await attempt(() => stream.done()) };
+  },
+  'helper-stream-abort-at-end': async (t) => {
+    const stream = helpersOf(t).stream({ model: t.name, messages: question });
+    const seen = [];
+    stream.on('chunk', (chunk) => {
+      seen.push(describe(chunk));
+      if (chunk.choices[0]?.finish_reason) stream.abort();
+    });
+    return { end: await attempt(() => stream.done()), seen };
+  },
   'helper-stream-failed': async (t) => {
     const stream = helpersOf(t).stream({ model: t.name, messages: question });
     return attempt(() => stream.finalChatCompletion());

@@ -60,6 +60,11 @@ export function observeStream(stream: SdkStream, call: Call): void {
  */
 function tapIterator(inner: AsyncIterator<unknown>, call: Call, stream: SdkStream): void {
   const { next } = inner;
+  let ahead: Promise<IteratorResult<unknown>> | undefined;
+  const note = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
+    if (result.done !== true) call.addChunk(result.value);
+    return result;
+  };
   const onResult = (
     result: IteratorResult<unknown>,
   ): IteratorResult<unknown> | Promise<IteratorResult<unknown>> => {
@@ -69,27 +74,37 @@ function tapIterator(inner: AsyncIterator<unknown>, call: Call, stream: SdkStrea
       else call.endStream();
       return result;
     }
-    call.addChunk(result.value);
     if (!call.hidesStreamUsage) return result;
     const shown = call.show(result.value);
     if (shown === undefined) return pull();
     result.value = shown;
+    if (call.lacksOnlyUsage) readAhead();
     return result;
   };
+  const onNext = (result: IteratorResult<unknown>) => onResult(note(result));
   const onError = (error: unknown): never => {
     call.fail(error);
     throw error;
   };
-  const pull = (value?: unknown): Promise<IteratorResult<unknown>> =>
-    next.call(inner, value).then(onResult, onError);
+  /** Helpers of the SDK abort the request for a reader that leaves here, and drop what has arrived and is not read. */
+  const readAhead = (): void => {
+    ahead = next.call(inner).then(note);
+    ahead.catch(() => undefined);
+  };
+  const pull = (value?: unknown): Promise<IteratorResult<unknown>> => {
+    if (ahead === undefined) return next.call(inner, value).then(onNext, onError);
+    const read = ahead;
+    ahead = undefined;
+    return read.then(onResult, onError);
+  };
   define(inner, 'next', pull);
   // What is thrown in is the reader's own affair: like `return`, it breaks the stream off.
   for (const name of ['return', 'throw'] as const) {
     const original = inner[name];
     if (original === undefined) continue;
     define(inner, name, (value?: unknown) => {
-      if (call.lacksOnlyUsage) {
-        const usage = next.call(inner).then(({ value: chunk }) => call.addChunk(chunk));
+      if (ahead !== undefined || call.lacksOnlyUsage) {
+        const usage = ahead ?? next.call(inner).then(note);
         return waitOneTurn(usage, stream).then(() => leave(original, value));
       }
       return leave(original, value);
@@ -109,7 +124,7 @@ type Leave = (this: AsyncIterator<unknown>, value?: unknown) => Promise<Iterator
  * What has arrived by now is read in this turn of the event loop; for more than that nobody waits: then the request is
  * aborted, as the SDK does for a reader that leaves.
  */
-function waitOneTurn(reading: Promise<void>, { controller }: SdkStream): Promise<void> {
+function waitOneTurn(reading: Promise<unknown>, { controller }: SdkStream): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       controller?.abort?.();
