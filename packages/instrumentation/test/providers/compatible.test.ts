@@ -4,6 +4,7 @@ import { EMPTY_RESULT, type StainlessProvider } from '../../src/provider.ts';
 import { cerebras } from '../../src/providers/cerebras.ts';
 import { groq } from '../../src/providers/groq.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
+import { openai } from '../../src/providers/openai.ts';
 import { perplexity } from '../../src/providers/perplexity.ts';
 import { sambanova } from '../../src/providers/sambanova.ts';
 import { together } from '../../src/providers/together.ts';
@@ -160,5 +161,38 @@ describe('what further endpoints of these SDKs are billed by', () => {
     const done = read(perplexity, path, [asked, { id: 'job', status: 'COMPLETED', response }]);
     expect([done.endpoint.isPending!(done.result), done.result.responseId]).toEqual([false, 'job']);
     expect(done.cost).toMatchObject({ source: 'provider', amountPicoUsd: 500_000_000_000 });
+  });
+});
+
+describe('Mistral hears in a chat', () => {
+  const endpoint = find(openai, '/chat/completions')!;
+  const request = endpoint.readRequest({
+    path: '/chat/completions',
+    body: { model: 'voxtral-small-latest' },
+    client: { baseUrl: 'https://api.mistral.ai/v1', classNames: [] },
+  });
+  const usage = {
+    prompt_audio_seconds: 4,
+    prompt_tokens: 9,
+    completion_tokens: 201,
+    total_tokens: 585,
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 375 },
+  };
+
+  it('seconds, which are billed beside the prompt: what has a price is priced', () => {
+    const result = endpoint.readResponse({ model: 'voxtral-small-latest', choices: [], usage }, request);
+    expect(result.usage).toMatchObject({
+      inputTokens: 9,
+      outputTokens: 201,
+      units: { input_audio_ms: 4_000 },
+    });
+    expect(result.estimatedReason).toBeUndefined();
+    const cost = createPricer().price(result.usage, {
+      provider: 'mistral_ai',
+      model: 'voxtral-small-latest',
+      atMs: Date.parse('2026-11-27'),
+    });
+    // 9 × 0.1 + 201 × 0.4 USD per million; its price for a second of sound is not known.
+    expect(cost).toMatchObject({ status: 'partial', amountPicoUsd: 900_000 + 80_400_000 });
   });
 });

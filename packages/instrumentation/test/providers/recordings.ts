@@ -33,6 +33,7 @@ export interface Expected {
   readonly reasoning?: number | null;
   readonly cacheWrite5m?: number | null;
   readonly cacheWrite1h?: number | null;
+  readonly audioInput?: number | null;
   readonly webSearches?: number | null;
   readonly webFetches?: number | null;
   readonly iterations?: Readonly<Record<string, ExpectedIteration>>;

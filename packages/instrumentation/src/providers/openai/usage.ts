@@ -14,6 +14,7 @@ export function readUsage(value: unknown): Usage | undefined {
   const inputDetails = readFields(usage.prompt_tokens_details ?? usage.input_tokens_details);
   const outputDetails = readFields(usage.completion_tokens_details ?? usage.output_tokens_details);
   const reasoning = readCount(outputDetails.reasoning_tokens);
+  const audioMs = readAudioMs(usage);
   return omitEmpty<Usage>({
     inputTokens: readInput(usage),
     cacheReadInputTokens: readCacheRead(usage, inputDetails),
@@ -21,15 +22,24 @@ export function readUsage(value: unknown): Usage | undefined {
     cacheWriteByTtl: readCacheWriteByTtl(inputDetails),
     outputTokens: readOutput(usage, reasoning),
     reasoningOutputTokens: reasoning,
-    input: readModalities(inputDetails),
+    input: readModalities(
+      audioMs === undefined ? inputDetails : { ...inputDetails, audio_tokens: undefined },
+    ),
     output: readModalities(outputDetails),
     toolRequests: readReportedTools(usage),
+    units: omitEmpty<NonNullable<Usage['units']>>({ input_audio_ms: audioMs }),
     providerCostUsd: readCostUsd(usage),
   });
 }
 
 function readInput(usage: Fields): number | undefined {
   return readCount(usage.prompt_tokens) ?? readCount(usage.input_tokens);
+}
+
+/** Mistral bills what a model heard by the second, beside the prompt: its tokens are in none of the sums. */
+function readAudioMs(usage: Fields): number | undefined {
+  const seconds = readNumber(usage.prompt_audio_seconds);
+  return seconds === undefined || seconds <= 0 ? undefined : Math.round(seconds * 1000);
 }
 
 /** DeepSeek, Together, Hugging Face and Moonshot have a field of their own, some beside the standard one. */
@@ -93,11 +103,13 @@ function readReportedTools(usage: Fields): Record<string, number> | undefined {
 
 /**
  * Why a usage that came whole still under-reports: its own total is higher than its parts (Gemini's compatible
- * endpoint does not itemise thoughts). `undefined` when the parts add up or the host reported the cost itself.
+ * endpoint does not itemise thoughts). `undefined` when the parts add up, when the rest is billed by
+ * the second, or when the host reported the cost itself.
  */
 export function readUsageGap(value: unknown, usage: Usage): string | undefined {
   const total = readNumber(readFields(value).total_tokens);
   if (total === undefined || usage.providerCostUsd !== undefined) return undefined;
+  if (usage.units?.input_audio_ms !== undefined) return undefined;
   return total > (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
     ? 'usage_total_exceeds_parts'
     : undefined;
