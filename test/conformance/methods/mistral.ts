@@ -229,7 +229,7 @@ export const mistral: Family = {
         },
         'downloaded-otherwise': {
           replies: [RESULTS],
-          spans: [{ known: BATCHED }, { known: BATCHED }, { known: BATCHED }, { known: BATCHED }],
+          spans: Array.from({ length: 6 }, () => ({ known: BATCHED })),
         },
       },
     },

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { type Method, wrapFunction } from './wrap.js';
+import { seeBelow } from './below.js';
 
 /** Whoever follows a stream; a `Call` does. None of it throws. */
 export interface StreamObserver {
@@ -190,14 +189,17 @@ function observeReadable(stream: ReadableStream<unknown>, progress: Progress): v
     );
     return ending;
   });
-  define(stream, 'tee', () => {
-    const branches = tee.call(stream);
+  const split = (branches: readonly ReadableStream<unknown>[]): void => {
     for (const one of branches) observeReadable(one, progress);
     progress.giveUp();
+  };
+  define(stream, 'tee', () => {
+    const branches = tee.call(stream);
+    split(branches);
     return branches;
   });
   const through = (): ReadableStream<unknown> => pipeThrough.call(stream, passOn(branch));
-  throughOf.set(stream, through);
+  seeBelow(stream, { through, split });
   define(stream, 'pipeThrough', (...args: Parameters<typeof pipeThrough>) =>
     pipeThrough.apply(through(), args),
   );
@@ -239,23 +241,4 @@ interface CancellableStep {
   flush(): void;
   /** In the standard and in Node since 21.5, not yet in its types. */
   cancel(reason: unknown): void;
-}
-
-/** Streams that are observed, and how they pass through ours. */
-const throughOf = new WeakMap<object, () => ReadableStream<unknown>>();
-/** From here on Node reads a web stream by what lies below its reader's methods. */
-const READS_BELOW_SINCE = 25;
-if (Number.parseInt(process.versions.node, 10) >= READS_BELOW_SINCE) passThrough();
-
-/** `Readable.fromWeb` is given what has passed through ours; of every other stream, what it is given. */
-function passThrough(): void {
-  const holder = Readable as unknown as { fromWeb: Method };
-  holder.fromWeb = wrapFunction(
-    holder.fromWeb,
-    (fromWeb) =>
-      function read(this: object, given: unknown, ...rest: unknown[]): unknown {
-        const passing = throughOf.get(given as object);
-        return fromWeb.call(this, passing === undefined ? given : passing(), ...rest);
-      },
-  );
 }

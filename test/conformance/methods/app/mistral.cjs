@@ -107,9 +107,11 @@ module.exports = {
         },
         'downloaded-otherwise': async (t) => {
           const open = (fileId) => t.client.files.download({ fileId });
+          const response = new Response(await open('file-4'));
           return [
             await new Response(await open('file-2')).text(),
             await text(Readable.fromWeb(await open('file-3'))),
+            ...(await Promise.all([response.clone(), response].map((one) => one.text()))),
           ];
         },
       },
