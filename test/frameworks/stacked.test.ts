@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../contract/packages.ts';
 import { billUsd } from '../pipeline/bill.ts';
@@ -23,6 +24,7 @@ const INSTRUMENTATIONS = {
   openinference: 'OpenInference',
   openlit: 'OpenLIT',
   langsmith: 'LangSmith',
+  langsmithService: 'LangSmith, to its own service',
 } as const;
 type Instrumentation = keyof typeof INSTRUMENTATIONS;
 
@@ -65,10 +67,15 @@ const TABLE_FILE = join(ROOT, '.cache', 'frameworks-stacked.md');
 const told = new Map<string, { readonly reports: number; readonly calls: number }>();
 const keyOf = (app: string, instrumentation: string): string => `${app} × ${instrumentation}`;
 
-/** LangSmith asks its service what it can do, and sends it what is no span. */
-const langsmith = createServer((_request, response) => {
+/** LangSmith asks its service what it can do, and sends it what is no span: runs in parts, those of calls with usage. */
+const langsmith = createServer(async (request, response) => {
+  const body = await text(request);
+  for (const [, run = '', part = ''] of body.matchAll(RUN_PART))
+    if (/usage_metadata|total_tokens/.test(part)) calledRuns.add(run);
   response.setHeader('content-type', 'application/json').end('{}');
 });
+const RUN_PART = /name="(?:post|patch)\.([\w-]+)(?:\.\w+)?"([\s\S]*?)\r\n--/g;
+const calledRuns = new Set<string>();
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.start();
@@ -108,7 +115,7 @@ describe.each(Object.entries(APPS))('%s', (app, { calls: counted, not }) => {
           OTEL_SERVICE_NAME: 'stacked',
           CLAUDE: fixture('claude.mjs'),
           HOME: folder,
-          ...(instrumentation === 'langsmith' ? langsmithEnvironment() : {}),
+          ...(instrumentation.startsWith('langsmith') ? langsmithEnvironment(instrumentation) : {}),
         },
       });
       expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
@@ -127,15 +134,16 @@ describe.each(Object.entries(APPS))('%s', (app, { calls: counted, not }) => {
         12,
       );
       const { reports } = JSON.parse(stdout) as { reports: number };
-      told.set(keyOf(app, instrumentation), { reports, calls });
+      told.set(keyOf(app, instrumentation), { reports: reports + calledRuns.size, calls });
+      calledRuns.clear();
     });
   }
 });
 
-/** Its mode in which runs become spans of OpenTelemetry. */
-const langsmithEnvironment = () => ({
+/** Its mode in which runs become spans of OpenTelemetry, or its usual one. */
+const langsmithEnvironment = (instrumentation: string) => ({
   LANGSMITH_TRACING: 'true',
-  LANGSMITH_OTEL_ENABLED: 'true',
+  LANGSMITH_OTEL_ENABLED: String(instrumentation === 'langsmith'),
   LANGSMITH_API_KEY: 'canary-key',
   LANGSMITH_ENDPOINT: `http://127.0.0.1:${(langsmith.address() as AddressInfo).port}`,
 });
@@ -154,6 +162,9 @@ it('the others do report: the pairs are no shadow-boxing', () => {
       'langgraph × openllmetry',
       'langgraph × openinference',
       'langgraph × openlit',
+      'langchain × langsmith',
+      'langchain × langsmithService',
+      'langgraph × langsmithService',
       'openai-agents × openlit',
       'ai-sdk-4 × own',
       'ai-sdk-7 × own',
