@@ -89,6 +89,16 @@ const INTERACTION_DONE = {
   usage: { total_input_tokens: 1_000, total_output_tokens: 50, total_tokens: 1_050 },
 };
 
+/** 10 cents a second. */
+const VIDEO = {
+  id: 'video-1',
+  object: 'video',
+  model: 'sora-2',
+  status: 'queued',
+  seconds: '4',
+  size: '720x1280',
+};
+
 /** Made by the time it is asked for the second time. */
 const replyInTime = ({ method, repeat }: ProviderRequest, [open, done]: readonly [object, object]): Reply =>
   json(method === 'POST' || repeat === 0 ? open : done);
@@ -104,6 +114,8 @@ export function replyLater(request: ProviderRequest): Reply | undefined {
       return replyInTime(request, [{ ...RESPONSE, status: 'in_progress' }, RESPONSE_DONE]);
     case 'net/background-interaction':
       return replyInTime(request, [INTERACTION, INTERACTION_DONE]);
+    case 'net/video':
+      return replyInTime(request, [VIDEO, { ...VIDEO, status: 'completed' }]);
     default:
       return undefined;
   }

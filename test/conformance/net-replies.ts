@@ -128,6 +128,38 @@ const CONVERSATION_EVENTS = [
   },
 ];
 
+const CONVERSED = { usage: { inputTokens: 1_000, outputTokens: 200, totalTokens: 1_200 } };
+
+/** An event in a frame of AWS, whose checksums nobody looks at here. */
+function frame(name: string, event: object): Buffer {
+  const header = (key: string, value: string): Buffer =>
+    Buffer.concat([
+      Buffer.from([key.length]),
+      Buffer.from(`${key}\x07\x00${String.fromCharCode(value.length)}${value}`),
+    ]);
+  const headers = Buffer.concat([header(':message-type', 'event'), header(':event-type', name)]);
+  const payload = Buffer.from(JSON.stringify(event));
+  const prelude = Buffer.alloc(12);
+  prelude.writeUInt32BE(16 + headers.length + payload.length, 0);
+  prelude.writeUInt32BE(headers.length, 4);
+  return Buffer.concat([prelude, headers, payload, Buffer.alloc(4)]);
+}
+
+function replyAsBedrock(path: string): Reply {
+  if (!path.includes('stream')) return { kind: 'bytes', chunks: [JSON.stringify(CONVERSED)] };
+  const encode = (event: object) => ({ bytes: Buffer.from(JSON.stringify(event)).toString('base64') });
+  const bytes = path.endsWith('converse-stream')
+    ? [frame('messageStop', { stopReason: 'end_turn' }), frame('metadata', CONVERSED)]
+    : [
+        frame('chunk', encode({ messageStop: { stopReason: 'end_turn' } })),
+        frame('chunk', encode({ metadata: CONVERSED })),
+      ];
+  const whole = Buffer.concat(bytes);
+  const headers = { 'content-type': 'application/vnd.amazon.eventstream' };
+  // Cut in the middle of its first frame.
+  return { kind: 'bytes', headers, chunks: [whole.subarray(0, 30), whole.subarray(30)] };
+}
+
 /** Ollama's stream, under the name that its headers have for it. */
 const OLLAMA_LINES = [
   { model: 'gpt-oss:20b', message: { role: 'assistant', content: 'Canary-completion.' }, done: false },
@@ -188,6 +220,8 @@ export function reply(scenario: string, path: string, body: Readonly<Record<stri
       return { kind: 'bytes', chunks: ['{"id":"conversation-1","object":"conversation"}'] };
     case 'net/cohere':
       return replyAsCohere(path, body.stream === true);
+    case 'net/bedrock':
+      return replyAsBedrock(path);
     case 'net/ollama':
       return sendLines('application/json', OLLAMA_LINES);
     case 'net/transcription':
@@ -250,8 +284,8 @@ export function reply(scenario: string, path: string, body: Readonly<Record<stri
       return { kind: 'bytes', chunks: [JSON.stringify(PREDICTION)] };
     case 'net/not-understood':
     case 'net/not-understood-batch':
-    case 'net/not-understood-tuning':
-    case 'net/not-understood-video':
+    case 'net/unstated':
+    case 'net/moderation':
     case 'net/not-a-model':
       return { kind: 'bytes', chunks: ['{"usage":{"tokens":{"input_tokens":7}}}'] };
     default:

@@ -3,6 +3,7 @@
  * brings another one fails here, so that nothing billed passes in silence.
  */
 import { describe, expect, it } from 'vitest';
+import { findWire } from '../../packages/instrumentation/dist/net/wire.js';
 import { PROVIDERS } from '../../packages/instrumentation/dist/providers/index.js';
 import {
   listCommands,
@@ -198,5 +199,29 @@ describe.each([...STAINLESS, ...METHODS, COMMANDS])('$package', (sdk) => {
       ([operations]) => !open.some((operation) => operations.test(operation)),
     );
     expect(unused.map(([operations]) => operations.source)).toEqual([]);
+  });
+});
+
+/** Where each of them sends to, and how its paths are written there. */
+const BASES: Readonly<Record<string, string>> = {
+  openai: 'https://api.openai.com/v1',
+  '@anthropic-ai/sdk': 'https://api.anthropic.com',
+  'groq-sdk': 'https://api.groq.com',
+  'together-ai': 'https://api.together.xyz/v1',
+};
+
+describe.each(STAINLESS)('$package by hand', (sdk) => {
+  it('has the same operations read by the same readers, and counts nothing that the SDK leaves alone', () => {
+    const answers = sdk.operations.map((operation) => {
+      const url = BASES[sdk.package] + operation.replace(/\?.*$/, '').replace(/\bid\b/g, 'id-1');
+      const wire = findWire(url, 'POST');
+      return [
+        operation,
+        isRecorded(sdk, operation)
+          ? wire !== undefined && wire.readers.name !== 'unread'
+          : wire === undefined,
+      ];
+    });
+    expect(answers.filter(([, isSame]) => isSame === false)).toEqual([]);
   });
 });

@@ -237,7 +237,7 @@ const scenarios = {
       request.end(body);
     }),
   'not-understood': async (name) => {
-    const url = at('api.mistral.ai', '/v1/classifications');
+    const url = at('router.huggingface.co', '/hf-inference/models/summarizer');
     return describe(await (await fetch(url, init(name, { model: name, inputs: [] }))).json());
   },
   cohere: async (name) => {
@@ -252,6 +252,20 @@ const scenarios = {
       await ask('/v1/chat', { model: 'command-r-08-2024', message: 'canary-prompt', stream: true }),
       await ask('/v1/generate', { model: 'command-r-08-2024', prompt: 'canary-prompt', stream: true }),
       await ask('/v1/classify', { model: 'embed-english-v3.0', inputs: ['canary-prompt'] }),
+    ];
+  },
+  // An API key of Bedrock needs no SDK; the name of a model has a colon.
+  bedrock: async (name) => {
+    const ask = async (action) => {
+      const path = `/model/${encodeURIComponent('amazon.nova-lite-v1:0')}/${action}`;
+      const url = at('bedrock-runtime.us-east-1.amazonaws.com', path);
+      return describe(await (await fetch(url, init(name, { messages: [] }))).text());
+    };
+    return [
+      await ask('converse'),
+      await ask('converse-stream'),
+      await ask('invoke'),
+      await ask('invoke-with-response-stream'),
     ];
   },
   // Who does not say how gets a stream.
@@ -282,18 +296,25 @@ const scenarios = {
     describe(
       await (await fetch(at(OPENAI, '/v1/responses/compact'), init(name, { model: name, input: [] }))).json(),
     ),
-  // Asked for later, priced by pages: nothing here reads the answer.
-  'not-understood-tuning': async (name) =>
-    describe(
-      await (await fetch(at(OPENAI, '/v1/fine_tuning/jobs'), init(name, { training_file: 'file-1' }))).json(),
-    ),
   'not-understood-batch': async (name) => {
     const path = '/v1/projects/p/locations/us-central1/batchPredictionJobs';
     const url = at('us-central1-aiplatform.googleapis.com', path);
     return describe(await (await fetch(url, init(name, { model: name }))).json());
   },
-  'not-understood-video': async (name) =>
-    describe(await (await fetch(at(OPENAI, '/v1/videos'), init(name, { model: name }))).json()),
+  // What the SDK of a provider sends is read without it, too.
+  video: async (name) => {
+    const url = at(OPENAI, '/v1/videos');
+    const { id } = await (await fetch(url, init(name, { model: name, seconds: '4' }))).json();
+    return [await read(name, `${url}/${id}`), await read(name, `${url}/${id}`)].map(describe);
+  },
+  moderation: async (name) =>
+    describe(
+      await (
+        await fetch(at(OPENAI, '/v1/moderations'), init(name, { model: name, input: 'canary-prompt' }))
+      ).json(),
+    ),
+  unstated: async (name) =>
+    describe(await (await fetch(at('api.cohere.com', '/v1/embed-jobs'), init(name, { model: name }))).json()),
   'not-a-model': async (name) =>
     describe(await (await fetch(at(OPENAI, '/v1/vector_stores'), init(name, {}))).text()),
   // An SDK without classes to patch: what it sends passes by like any other request.

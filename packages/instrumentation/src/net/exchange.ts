@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import type { Call } from '../call/call.js';
+import { FrameReader } from '../call/frames.js';
 import { BodyTap } from '../call/raw.js';
 import type { CallStarter } from '../call/starter.js';
 import { guard } from '../diagnostics.js';
@@ -20,6 +21,8 @@ export class Exchange {
   #sentBytes = 0;
   #call: Call | undefined;
   #tap: BodyTap | undefined;
+  /** Of a body that is no text. */
+  #frames: FrameReader | undefined;
   #decoder: Transform | undefined;
   readonly #text = new TextDecoder();
 
@@ -73,13 +76,17 @@ export class Exchange {
       call.fail({ status });
       return;
     }
-    const isEvents = header('content-type')?.includes('text/event-stream') === true;
+    const type = header('content-type') ?? '';
+    const isEvents = type.includes('text/event-stream');
+    const isFramed = type.includes('application/vnd.amazon.eventstream');
     if (!isEvents && call.request.body === 'bytes') {
       call.succeed(undefined);
       return;
     }
-    const tap = new BodyTap(call, isEvents ? 'events' : (call.request.body ?? 'json'));
+    const body = isEvents ? 'events' : isFramed ? 'chunks' : (call.request.body ?? 'json');
+    const tap = new BodyTap(call, body);
     this.#tap = tap;
+    if (isFramed) this.#frames = new FrameReader((event) => call.addChunk(event));
     const decoder = createDecoder(header('content-encoding'));
     if (decoder === undefined) return;
     this.#decoder = decoder;
@@ -97,7 +104,10 @@ export class Exchange {
   }
 
   #read(bytes: Uint8Array): void {
-    guard('reading a response', () => this.#tap?.push(this.#text.decode(bytes, { stream: true })));
+    guard('reading a response', () => {
+      if (this.#frames !== undefined) this.#frames.push(bytes);
+      else this.#tap?.push(this.#text.decode(bytes, { stream: true }));
+    });
   }
 
   /** The response is over. */

@@ -90,9 +90,14 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
  * What is asked of a model, or read of what it has answered later: most other requests are told apart by this alone.
  */
 const isWatched = ({ method, path }: { readonly method: string; readonly path: string }): boolean =>
-  method === 'POST' || (method === 'GET' && READS_ANSWER.test(path));
-const READS_ANSWER =
-  /\/(?:files\/[^/?]+(?:\/content|:download)|batches\/[^/?]+(?:\/results)?|batch\/jobs\/[^/?]+|(?:responses|interactions)\/[^/?]+)(?:\?.*)?$/;
+  method === 'POST' || (method === 'GET' && READS_ANSWER.test(path.replace(/\?.*$/, '')));
+const READS_ANSWER = new RegExp(
+  `/(?:${[
+    'files/[^/]+(?:/content|:download)',
+    'batches/[^/]+(?:/results)?|batch/jobs/[^/]+',
+    '(?:responses|interactions|runs|videos|fine_tuning/jobs|async/chat/completions)/[^/]+',
+  ].join('|')})$`,
+);
 
 const readUndiciUrl = ({ origin, path }: UndiciRequest): string =>
   `${String(origin).replace(/\/$/, '')}${path}`;

@@ -3,14 +3,18 @@ import { warnOperator } from '../diagnostics.js';
 import type { CallReaders, CallRequest, Endpoint } from '../provider.js';
 import { messageBatches, messageBatchResults } from '../providers/anthropic/batches.js';
 import { messages } from '../providers/anthropic/messages.js';
+import { anthropic } from '../providers/anthropic.js';
+import { bedrockByHand } from '../providers/bedrock/wire.js';
+import { cerebras } from '../providers/cerebras.js';
 import { cohereByHand } from '../providers/cohere/wire.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
 import { interactionsGet, interactionsPost } from '../providers/google/interactions.js';
 import { geminiBatchesByHand, googleByHand } from '../providers/google/wire.js';
+import { groq } from '../providers/groq.js';
 import { readHost } from '../providers/hosts.js';
 import { mistralBatchJobs } from '../providers/mistral/batches.js';
 import { mistralConversations } from '../providers/mistral/conversations.js';
-import { mistralOcr } from '../providers/mistral/endpoints.js';
+import { mistralClassifiers, mistralOcr } from '../providers/mistral/endpoints.js';
 import { ollamaByHand } from '../providers/ollama/wire.js';
 import { speech, transcriptions, translations } from '../providers/openai/audio.js';
 import { batches, batchesRetrieve, filesContent } from '../providers/openai/batches.js';
@@ -20,6 +24,12 @@ import { imagesEdit, imagesGenerate, imagesVariation } from '../providers/openai
 import { legacyCompletions } from '../providers/openai/legacy-completions.js';
 import { rerank } from '../providers/openai/rerank.js';
 import { responses, responsesCompact, responsesRetrieve } from '../providers/openai/responses.js';
+import { openai } from '../providers/openai.js';
+import { perplexity } from '../providers/perplexity.js';
+import { sambanova } from '../providers/sambanova.js';
+import { together } from '../providers/together.js';
+import { voyageByHand } from '../providers/voyage/wire.js';
+import { writer } from '../providers/writer.js';
 import { xaiBatchResults } from '../providers/x-ai/batches.js';
 
 /** What a request to an LLM provider is, as far as its address tells. */
@@ -44,6 +54,8 @@ const ENDPOINTS: readonly WireReaders[] = [
   ...only(PROVIDER.OLLAMA, ollamaByHand),
   ...only(PROVIDER.GCP_GEMINI, geminiBatchesByHand),
   ...only(PROVIDER.X_AI, [xaiBatchResults]),
+  ...only(PROVIDER.AWS_BEDROCK, bedrockByHand),
+  ...only(PROVIDER.VOYAGE, voyageByHand),
   messages,
   chatCompletions,
   responses,
@@ -68,8 +80,18 @@ const ENDPOINTS: readonly WireReaders[] = [
   messageBatchResults,
   ...mistralBatchJobs,
   // OpenAI's of that path are free.
-  ...only(PROVIDER.MISTRAL_AI, [mistralConversations]),
+  ...only(PROVIDER.MISTRAL_AI, [mistralConversations, ...mistralClassifiers]),
   mistralOcr,
+  // What else the SDKs of Stainless send to their own provider, in the very form.
+  ...only(PROVIDER.OPENAI, openai.endpoints),
+  ...only(PROVIDER.AZURE_AI_OPENAI, openai.endpoints),
+  ...only(PROVIDER.ANTHROPIC, anthropic.endpoints),
+  ...only(PROVIDER.GROQ, groq.endpoints),
+  ...only(PROVIDER.TOGETHER, together.endpoints),
+  ...only(PROVIDER.CEREBRAS, cerebras.endpoints),
+  ...only(PROVIDER.PERPLEXITY, perplexity.endpoints),
+  ...only(PROVIDER.SAMBANOVA, sambanova.endpoints),
+  ...only(PROVIDER.WRITER, writer.endpoints),
 ];
 
 /**
@@ -78,12 +100,13 @@ const ENDPOINTS: readonly WireReaders[] = [
  */
 const ASKS_MODEL = new RegExp(
   `[/:](?:${[
-    'chat|completions?|complete|responses|generate|generations|edits|summarize',
-    'embed(?:dings|Content)?|rerank|classify|classifications|ocr|speech|videos',
+    'chat|completions?|(?<!/uploads/[^/]+/)complete|responses|generate|generations?|edits|summarize',
+    'embed(?:dings|Content)?|rerank|classify|classifications|ocr|speech|tts|stt|videos|text_to_image',
     '(?:stream|batch)?generateContent|(?:asyncB|b)atchEmbedContents?',
     'predict(?:LongRunning)?|predictions|(?:stream)?rawPredict',
     'converse(?:-stream)?|(?:async-)?invoke(?:-with-(?:bidirectional|response)-stream)?',
-    'batches|batchPredictionJobs|fine_tuning/jobs',
+    'batches|batchPredictionJobs|fine_tuning/jobs|tunedModels|guardrail/[^/]+/version/[^/]+/apply',
+    '(?:hf-inference|fal-ai)/.+',
   ].join('|')})$`,
   'i',
 );

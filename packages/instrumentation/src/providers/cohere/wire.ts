@@ -1,8 +1,18 @@
-import { OPERATION, type Operation } from '@costspan/semconv';
+import { OPERATION, type Operation, PROVIDER } from '@costspan/semconv';
 import type { CallRequest, CallResult, Endpoint, EndpointCall } from '../../provider.js';
 import { type Fields, readFields } from '../fields.js';
 import { toCamelCase } from '../speakeasy.js';
+import { unstatedReaders } from '../unstated.js';
 import { readAnswer, readChunk, readCohereRequest } from './endpoints.js';
+
+/** Work that is billed although no answer says what it used. */
+const UNSTATED = [
+  ['audio/transcriptions', 'transcriptions'],
+  ['parse', 'parsed documents'],
+  ['batches', 'batches'],
+  ['embed-jobs', 'embed jobs'],
+  ['finetuning/finetuned-models', 'tuned models'],
+] as const;
 
 /** What Cohere's endpoints are asked and answer by hand, in the names of its SDK as far as they are read. */
 export const cohereByHand: readonly Endpoint[] = [
@@ -12,6 +22,11 @@ export const cohereByHand: readonly Endpoint[] = [
   byHand('embed', OPERATION.EMBEDDINGS),
   byHand('rerank', OPERATION.RERANK),
   byHand('classify', OPERATION.GENERATE_CONTENT),
+  ...UNSTATED.map(([path, what]) => ({
+    ...unstatedReaders({ name: path, what: `${what} of Cohere`, provider: PROVIDER.COHERE }),
+    method: 'post' as const,
+    path: new RegExp(`^/v[12]/${path}$`),
+  })),
 ];
 
 function byHand(name: string, operation: Operation): Endpoint {

@@ -9,8 +9,10 @@ import {
 import { omitUndefined, readFields } from '../fields.js';
 import { readHost } from '../hosts.js';
 import { readBatchRequest, readFileResult, readInlined, readInlinedResult, readJob } from './batches.js';
+import { cachesCreate } from './caches.js';
 import { readEmbeddings } from './genai.js';
 import { readGenerated, readGeneratedChunk } from './generate.js';
+import { readModelName } from './request.js';
 
 /** Google's models are named in the path: `/models/gemini-2.5-flash:generateContent`. */
 const readModel = (path: string): string | undefined => /\/models\/([^/:]+):/.exec(path)?.[1];
@@ -52,8 +54,20 @@ const embedContent: Endpoint = {
   readResponse: readEmbeddings,
 };
 
+/** The model stands in the body. */
+const cachedContents: Endpoint = {
+  name: 'caches.create',
+  method: 'post',
+  path: /^\/v[\w.]+\/cachedContents$/,
+  readRequest: (call) => {
+    const request = readPathRequest(OPERATION.GENERATE_CONTENT)(call);
+    return omitUndefined<CallRequest>({ ...request, model: readModelName(readFields(call.body).model) });
+  },
+  readResponse: cachesCreate.readResponse,
+};
+
 /** What Google's models are asked and answer by hand. */
-export const googleByHand: readonly Endpoint[] = [generateContent, embedContent];
+export const googleByHand: readonly Endpoint[] = [generateContent, embedContent, cachedContents];
 
 /** A job as the SDK gives it: what the wire keeps in the state of an operation, and once it is done in its response. */
 function toJob(body: unknown): object {

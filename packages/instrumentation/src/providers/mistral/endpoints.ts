@@ -1,6 +1,13 @@
 import type { Usage } from '@costspan/pricing';
 import { ATTR, OPERATION, PROVIDER } from '@costspan/semconv';
-import type { CallRequest, CallResult, Endpoint, EndpointCall, MethodEndpoint } from '../../provider.js';
+import type {
+  CallReaders,
+  CallRequest,
+  CallResult,
+  Endpoint,
+  EndpointCall,
+  MethodEndpoint,
+} from '../../provider.js';
 import {
   type Fields,
   omitEmpty,
@@ -180,6 +187,17 @@ const classifier = (method: string): MethodEndpoint => ({
     });
   },
 });
+
+/** The same by hand. */
+export const mistralClassifiers: readonly Endpoint[] = ['moderations', 'classifications'].map((path) => ({
+  ...readersOf(classifier(path)),
+  method: 'post',
+  path: new RegExp(`^(?:/chat)?/${path}$`),
+}));
+
+function readersOf({ name, readRequest, readResponse }: MethodEndpoint): CallReaders {
+  return { name, readRequest, readResponse };
+}
 
 /** Every reader takes what the SDK has parsed: what it refused is given the same names. */
 const readRefused = (error: unknown): unknown => toCamelCase(readRefusedBody(error));

@@ -31,12 +31,12 @@ function endpoint(readers: CallReaders, name: string, doors: DoorsOf): MethodEnd
         sdkProvider: PROVIDER.VOYAGE,
       });
     },
-    readResponse: readAnswer(readers),
+    readResponse: readVoyageAnswer(readers),
   };
 }
 
 /** Of the answer the vectors are the most, and nothing in them is wanted. */
-function readAnswer(readers: CallReaders): MethodEndpoint['readResponse'] {
+export function readVoyageAnswer(readers: CallReaders): MethodEndpoint['readResponse'] {
   return (value, request): CallResult => {
     const { model, usage } = readFields(value);
     const read = readers.readResponse({ model, usage: toSnakeCase(usage) }, request);
