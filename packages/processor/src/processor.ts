@@ -52,6 +52,8 @@ export class Processor {
   #stepMs = 0;
   /** Whoever changes the state meanwhile waits: what comes before the note is of the old time, what comes after of the new. */
   #noting: Promise<void> | undefined;
+  /** Another configuration is being made durable: what was read by the old one now would be counted under the new one. */
+  #reloading: Promise<void> | undefined;
   readonly #state: ProcessorState;
   readonly #journal: Journal;
   readonly #store: ProcessorOptions['store'];
@@ -96,8 +98,10 @@ export class Processor {
     const thread = this.#underWay > 0 ? this.#decoders?.find(body.length) : undefined;
     this.#underWay += 1;
     try {
+      if (this.#reloading !== undefined) await this.#reloaded();
       if (thread !== undefined) {
         const decoded = await thread.decode(body, { encoding, latestMs: this.#latestMs });
+        if (this.#reloading !== undefined) await this.#reloaded();
         if (decoded.generation === this.#decoders?.generation)
           return await this.#takeDecoded(decoded, body.length);
       }
@@ -128,6 +132,7 @@ export class Processor {
 
   /** Takes the evaluations of one request of `bytes` bytes; resolves to how many name no task. */
   async ingestLogs(logs: readonly LogView[], bytes: number): Promise<number> {
+    await this.#reloaded();
     const evaluations: EvaluationRecord[] = [];
     let refused = 0;
     for (const log of logs) {
@@ -162,13 +167,28 @@ export class Processor {
     return this.#noteClock();
   }
 
-  /** Goes on under another configuration. */
+  /** Goes on under another configuration; what comes meanwhile waits for it. */
   async reload(config: Config, price: ReadOptions['price']): Promise<void> {
+    const before = this.#reloading?.catch(() => {}) ?? Promise.resolve();
+    const reloading = before.then(() => this.#change(config, price));
+    this.#reloading = reloading;
+    try {
+      await reloading;
+    } finally {
+      if (this.#reloading === reloading) this.#reloading = undefined;
+    }
+  }
+
+  async #change(config: Config, price: ReadOptions['price']): Promise<void> {
     const options = readStateOptions(config);
     await this.#commit((nowMs) => ({ kind: 'options', nowMs, options }));
     this.#decoders?.change(config);
     this.#reader = new BodyReader(config, { price, onLimit: this.#countTruncated });
     this.#priceVersion = readPriceVersion(config);
+  }
+
+  async #reloaded(): Promise<void> {
+    while (this.#reloading !== undefined) await this.#reloading.catch(() => {});
   }
 
   /**

@@ -1,8 +1,11 @@
-import { DEFAULT_CONFIG } from '@costspan/config';
+import { type Config, DEFAULT_CONFIG } from '@costspan/config';
 import { expect, it } from 'vitest';
 import { Processor } from '../src/index.ts';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { SpanCollector } from '../src/receive/spans.ts';
+import { readStateOptions } from '../src/state.ts';
+import { Store } from '../src/store/store.ts';
+import { MemoryDisk } from './memory-disk.ts';
 import { NOW_MS, RESOURCE, readMetricsText } from './spans.ts';
 
 const HOUR_MS = 3_600_000;
@@ -65,4 +68,43 @@ it('a reload counts on what the processor counts of its own work', async () => {
       'costspan_processor_truncated_total{limit="settled_tasks"}',
     ]),
   );
+});
+
+it('what comes while the disk is busy with a reload is read under the new configuration, as it is counted', async () => {
+  const disk = new MemoryDisk();
+  const options = readStateOptions(DEFAULT_CONFIG);
+  const store = await Store.open({ disk, options, maxQueueBytes: 1_000_000, onHealth: () => {} });
+  const processor = new Processor({ config: DEFAULT_CONFIG, price, now: () => NOW_MS, store });
+  let sent = 0;
+  const send = () => {
+    sent += 1;
+    const span = {
+      traceId: '1'.repeat(32),
+      spanId: String(sent).padStart(16, '0'),
+      startTimeUnixNano: `${NOW_MS - 1}000000`,
+      endTimeUnixNano: `${NOW_MS}000000`,
+      attributes: Object.entries({
+        'gen_ai.operation.name': { stringValue: 'chat' },
+        'gen_ai.provider.name': { stringValue: 'openai' },
+        'gen_ai.request.model': { stringValue: 'gpt-5-mini' },
+        'gen_ai.usage.input_tokens': { intValue: 1_000 },
+      }).map(([key, value]) => ({ key, value })),
+    };
+    const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+    return processor.ingestBody(Buffer.from(body), 'json');
+  };
+  const halved: Config = {
+    ...DEFAULT_CONFIG,
+    prices: { ...DEFAULT_CONFIG.prices, discounts: [{ provider: 'openai', percent: 50 }] },
+  };
+  const goOn = disk.stop();
+  const before = send();
+  const reloading = processor.reload(halved, createConfiguredPricer(halved).price);
+  const meanwhile = send();
+  goOn();
+  expect(await Promise.all([before, meanwhile])).toEqual([[], []]);
+  await reloading;
+  await send();
+  // 250,000,000 pico-dollars at the list price, which the first one paid.
+  expect(processor.aggregate.totals().callsPicoUsd).toBe(500_000_000n);
 });
