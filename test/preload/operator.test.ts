@@ -130,6 +130,25 @@ describe('an SDK outside the versions that costspan knows', () => {
   });
 });
 
+describe('the permission model', () => {
+  const app = [fixture('ends.cjs'), 'process.exit'];
+  const flags = ['--permission', '--allow-fs-read=*', '--require', REGISTER_PATH];
+
+  it('that forbids the thread for the last post is one warning with the fix', async () => {
+    const result = await stage.run({ app, flags });
+    expect(result.exitCode).toBe(3);
+    expect(warningsIn(result.stderr)).toEqual([expect.stringContaining('--allow-worker')]);
+    expect(stage.callSpans()).toEqual([]);
+  });
+
+  it('that allows it is none, and nothing is lost', async () => {
+    const result = await stage.run({ app, flags: [...flags, '--allow-worker'] });
+    expect(result).toMatchObject({ exitCode: 3 });
+    expect(result.stderr).not.toContain('COSTSPAN');
+    expect(namesOf(stage.callSpans())).toEqual(['chat gpt-4o-mini']);
+  });
+});
+
 describe('COSTSPAN_METRICS_PORT', () => {
   const scrape = async (port: number): Promise<string> =>
     (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

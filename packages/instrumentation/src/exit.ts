@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { guard } from './diagnostics.js';
+import { guard, warnOperator } from './diagnostics.js';
 import { clearInterval, setImmediate, setInterval } from './timers.js';
 
 /** What ends a process that does not listen for it: a manager, the terminal, nodemon. Windows knows only the first two. */
@@ -41,6 +41,21 @@ export function onProcessEnd({ finish, isNeeded }: Finish): () => void {
   process.on('exit', finishOnce);
   // Signals reach the main thread alone.
   return isMainThread ? listenWhile(isNeeded, finishOnce) : () => undefined;
+}
+
+/**
+ * An ending process's event loop turns no more, so only another thread can post what has not arrived, and Node's
+ * permission model may forbid one.
+ */
+export function warnOfForbiddenThreads(): void {
+  const { permission } = process as { permission?: NodeJS.ProcessPermission };
+  if (permission === undefined || permission.has('worker')) return;
+  warnOperator(
+    'COSTSPAN_PERMISSION',
+    'costspan may start no thread under --permission: spans of the last seconds are lost when the process ends by ' +
+      'process.exit(), a signal or an exception. Fix: add --allow-worker, or await forceFlush() of @costspan/api ' +
+      'before the end.',
+  );
 }
 
 /** Listens for signals from each call of what it returns until `isNeeded` says no. */

@@ -8,7 +8,7 @@ import type { PatchedClass } from './call/wrap.js';
 import { CHANNEL } from './channels.js';
 import { guard, warnOperator } from './diagnostics.js';
 import { CallEngine } from './engine.js';
-import { onProcessEnd, onProcessIdle } from './exit.js';
+import { onProcessEnd, onProcessIdle, warnOfForbiddenThreads } from './exit.js';
 import { requireLazily } from './lazy.js';
 import { isFramework } from './load/gate.js';
 import type { LoadedClass } from './load/modules.js';
@@ -72,6 +72,7 @@ export class Runtime implements TaskRecorder {
       finish: (isCrash) => this.#finish(isCrash),
       isNeeded: () => this.#recorder.openSpans > 0 || this.#pipelines.hasWaiting,
     });
+    warnOfForbiddenThreads();
     this.#recorder = new SpanRecorder({
       otel,
       onStart: this.#onOpened,
