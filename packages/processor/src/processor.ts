@@ -132,7 +132,7 @@ export class Processor {
 
   /** Takes the evaluations of one request of `bytes` bytes; resolves to how many name no task. */
   async ingestLogs(logs: readonly LogView[], bytes: number): Promise<number> {
-    await this.#reloaded();
+    if (this.#reloading !== undefined) await this.#reloaded();
     const evaluations: EvaluationRecord[] = [];
     let refused = 0;
     for (const log of logs) {
@@ -187,6 +187,7 @@ export class Processor {
     this.#priceVersion = readPriceVersion(config);
   }
 
+  /** Awaited only while there is a reload: without a log, what comes counts in the same turn. */
   async #reloaded(): Promise<void> {
     while (this.#reloading !== undefined) await this.#reloading.catch(() => {});
   }
