@@ -36,30 +36,68 @@ export function lengthen<C extends Column>(column: C, length: number): C {
   return longer;
 }
 
-/** Numbers of which most columns hold none but 0: one takes no memory until there is another. */
+/** Rows of a page are a power of two, so that a row's page and its place in it are parts of its number. */
+const PAGE_BITS = 12;
+const PAGE_ROWS = 1 << PAGE_BITS;
+
+/**
+ * Numbers of a large table, so many a row, in pages. A column that grows is copied, and where it was before, memory stays
+ * behind that is too small for what comes next; pages stay where they are, and of them only the last is not full.
+ */
+export class PagedColumn<C extends Column> {
+  readonly #kind: new (
+    length: number,
+  ) => C;
+  readonly #width: number;
+  #pages: C[] = [];
+
+  /** `width`: numbers of a row. */
+  constructor(kind: new (length: number) => C, { rows, width = 1 }: { rows: number; width?: number }) {
+    this.#kind = kind;
+    this.#width = width;
+    this.lengthen(rows);
+  }
+
+  lengthen(rows: number): void {
+    while (this.#pages.length * PAGE_ROWS < rows) this.#pages.push(new this.#kind(PAGE_ROWS * this.#width));
+  }
+
+  /** Where the numbers of the row stand, from {@link placeOf} on. */
+  pageOf(row: number): C {
+    return this.#pages[row >>> PAGE_BITS]!;
+  }
+
+  placeOf(row: number): number {
+    return (row & (PAGE_ROWS - 1)) * this.#width;
+  }
+
+  /** As it is now, whatever changes. */
+  copy(): PagedColumn<C> {
+    const copy = new PagedColumn(this.#kind, { rows: 0, width: this.#width });
+    copy.#pages = this.#pages.map((page) => page.slice() as C);
+    return copy;
+  }
+}
+
+/** Numbers of which most are 0: pages of nothing else take no memory. */
 export class RareNumbers {
-  #length: number;
-  #numbers = new Float64Array(0);
-
-  constructor(length: number) {
-    this.#length = length;
-  }
-
-  lengthen(length: number): void {
-    this.#length = length;
-    if (this.#numbers.length > 0) this.#numbers = lengthen(this.#numbers, length);
-  }
+  readonly #pages: (Float64Array | undefined)[] = [];
 
   at(row: number): number {
-    return this.#numbers.length === 0 ? 0 : this.#numbers[row]!;
+    const page = this.#pages[row >>> PAGE_BITS];
+    return page === undefined ? 0 : page[row & (PAGE_ROWS - 1)]!;
   }
 
   set(row: number, number: number): void {
-    if (this.#numbers.length === 0) {
+    const place = row >>> PAGE_BITS;
+    let page = this.#pages[place];
+    if (page === undefined) {
       if (number === 0) return;
-      this.#numbers = new Float64Array(this.#length);
+      page = new Float64Array(PAGE_ROWS);
+      while (this.#pages.length < place) this.#pages.push(undefined);
+      this.#pages[place] = page;
     }
-    this.#numbers[row] = number;
+    page[row & (PAGE_ROWS - 1)] = number;
   }
 }
 
@@ -68,17 +106,9 @@ export class RareNumbers {
  * more is kept apart.
  */
 export class MoneyColumn {
-  readonly #amounts: RareNumbers;
+  readonly #amounts = new RareNumbers();
   /** Their amounts are no numbers. */
   readonly #apart = new Map<number, bigint>();
-
-  constructor(length: number) {
-    this.#amounts = new RareNumbers(length);
-  }
-
-  lengthen(length: number): void {
-    this.#amounts.lengthen(length);
-  }
 
   at(row: number): bigint {
     const amount = this.#amounts.at(row);

@@ -1,4 +1,4 @@
-import { lengthen, moreThan, NONE, RowSupply } from './columns.js';
+import { lengthen, moreThan, NONE, PagedColumn, RowSupply } from './columns.js';
 import { IdColumn, REQUEST_DIGEST, SPAN_ID } from './ids.js';
 import type { CallRecord } from './records.js';
 import { SharedColumn } from './shared-column.js';
@@ -33,8 +33,8 @@ export class FirstCallTable {
   readonly #spanIds = new IdColumn(SPAN_ID, FIRST_CAPACITY);
   readonly #models = new SharedColumn(FIRST_CAPACITY, '');
   readonly #features = new SharedColumn(FIRST_CAPACITY, '');
-  #endMs = new Float64Array(FIRST_CAPACITY);
-  #costPicoUsd = new Float64Array(FIRST_CAPACITY);
+  /** When each ended, and what it cost. */
+  readonly #amounts = new PagedColumn(Float64Array, { rows: FIRST_CAPACITY, width: 2 });
   /** Of the same task; of rows that are in no use, the next of those. */
   #nexts = new Int32Array(FIRST_CAPACITY);
   readonly #supply = new RowSupply();
@@ -112,17 +112,21 @@ export class FirstCallTable {
   }
 
   #read(row: number): FirstCall {
+    const amounts = this.#amounts.pageOf(row);
+    const place = this.#amounts.placeOf(row);
     return {
-      endMs: this.#endMs[row]!,
+      endMs: amounts[place]!,
       spanId: this.#spanIds.at(row),
       feature: this.#features.at(row),
-      costPicoUsd: this.#costPicoUsd[row]!,
+      costPicoUsd: amounts[place + 1]!,
     };
   }
 
   #write(row: number, { endMs, spanId, feature, costPicoUsd }: FirstCall): void {
-    this.#endMs[row] = endMs;
-    this.#costPicoUsd[row] = costPicoUsd;
+    const amounts = this.#amounts.pageOf(row);
+    const place = this.#amounts.placeOf(row);
+    amounts[place] = endMs;
+    amounts[place + 1] = costPicoUsd;
     this.#features.set(row, feature);
     this.#spanIds.set(row, spanId);
   }
@@ -130,8 +134,7 @@ export class FirstCallTable {
   #grow(): void {
     const to = moreThan(this.#nexts.length);
     for (const column of [this.#digests, this.#spanIds, this.#models, this.#features]) column.lengthen(to);
-    this.#endMs = lengthen(this.#endMs, to);
-    this.#costPicoUsd = lengthen(this.#costPicoUsd, to);
+    this.#amounts.lengthen(to);
     this.#nexts = lengthen(this.#nexts, to);
   }
 }

@@ -1,4 +1,4 @@
-import { lengthen, NONE } from './columns.js';
+import { NONE, PagedColumn } from './columns.js';
 import { hashText } from './row-hashes.js';
 
 /** An id as numbers: what its digits are. */
@@ -142,23 +142,23 @@ export class IdColumn {
   readonly width: number;
   readonly #form: IdForm;
   readonly #texts: Map<number, string>;
-  #words: Int32Array;
+  #words: PagedColumn<Int32Array>;
 
   constructor(form: IdForm, rows: number, texts: ReadonlyMap<number, string> = new Map()) {
     this.#form = form;
     this.width = form.last.words.length;
     this.#texts = new Map(texts);
-    this.#words = new Int32Array(rows * this.width);
+    this.#words = new PagedColumn(Int32Array, { rows, width: this.width });
   }
 
   lengthen(rows: number): void {
-    this.#words = lengthen(this.#words, rows * this.width);
+    this.#words.lengthen(rows);
   }
 
   /** As it is now, whatever changes. */
   copy(): IdColumn {
     const copy = new IdColumn(this.#form, 0, this.#texts);
-    copy.#words = this.#words.slice();
+    copy.#words = this.#words.copy();
     return copy;
   }
 
@@ -180,7 +180,9 @@ export class IdColumn {
 
   /** {@link set}, of an id that is read already. */
   put(row: number, { words, text }: ReadId): void {
-    for (let place = 0; place < this.width; place += 1) this.#words[row * this.width + place] = words[place]!;
+    const page = this.#words.pageOf(row);
+    const start = this.#words.placeOf(row);
+    for (let place = 0; place < this.width; place += 1) page[start + place] = words[place]!;
     if (text !== undefined) this.#texts.set(row, copyText(text));
     else if (this.#texts.size > 0) this.#texts.delete(row);
   }
@@ -197,8 +199,10 @@ export class IdColumn {
 
   /** {@link is}, of an id that is read already. */
   has(row: number, { words }: ReadId): boolean {
+    const page = this.#words.pageOf(row);
+    const start = this.#words.placeOf(row);
     for (let place = 0; place < this.width; place += 1)
-      if (words[place] !== this.wordAt(row, place)) return false;
+      if (words[place] !== page[start + place]) return false;
     return true;
   }
 
@@ -211,6 +215,6 @@ export class IdColumn {
 
   /** One of the numbers of an id. */
   wordAt(row: number, place: number): number {
-    return this.#words[row * this.width + place]!;
+    return this.#words.pageOf(row)[this.#words.placeOf(row) + place]!;
   }
 }

@@ -3,7 +3,7 @@ export { Aggregate } from './aggregate.js';
 export { cutText } from './attribute.js';
 export { BoundedMap } from './bounded-map.js';
 export type { BudgetPosition } from './budget-spend.js';
-export { lengthen, moreThan, NONE } from './columns.js';
+export { lengthen, moreThan, NONE, PagedColumn } from './columns.js';
 export { readEvaluation } from './evidence.js';
 export { isScrape, type RenderOptions, renderMetrics } from './expose.js';
 export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition.js';

@@ -1,9 +1,9 @@
-import { lengthen } from './columns.js';
+import { PagedColumn } from './columns.js';
 
 /** A column of values that many rows have in common: each is kept once, as long as there is a row that has it. */
 export class SharedColumn<V> {
   /** By row: which value it has, 0 for none. */
-  #numbers: Int32Array;
+  readonly #numbers: PagedColumn<Int32Array>;
   readonly #known = new Map<V, number>();
   readonly #values: V[];
   /** Rows that have it, by number. */
@@ -12,22 +12,24 @@ export class SharedColumn<V> {
 
   /** `none`: what a row has before it is set. */
   constructor(rows: number, none: V) {
-    this.#numbers = new Int32Array(rows);
+    this.#numbers = new PagedColumn(Int32Array, { rows });
     this.#values = [none];
   }
 
   lengthen(rows: number): void {
-    this.#numbers = lengthen(this.#numbers, rows);
+    this.#numbers.lengthen(rows);
   }
 
   at(row: number): V {
-    return this.#values[this.#numbers[row]!]!;
+    return this.#values[this.#numbers.pageOf(row)[this.#numbers.placeOf(row)]!]!;
   }
 
   set(row: number, value: V): void {
-    const before = this.#numbers[row]!;
+    const page = this.#numbers.pageOf(row);
+    const place = this.#numbers.placeOf(row);
+    const before = page[place]!;
     if (this.#values[before] === value) return;
-    this.#numbers[row] = value === this.#values[0] ? 0 : this.#take(value);
+    page[place] = value === this.#values[0] ? 0 : this.#take(value);
     if (before !== 0) this.#release(before);
   }
 

@@ -25,9 +25,9 @@ export class TaskTable {
   readonly labels = new SharedColumn<KeyedLabels | undefined>(FIRST_CAPACITY, undefined);
   readonly bits = new SharedColumn(FIRST_CAPACITY, 0n);
   readonly lastBits = new SharedColumn(FIRST_CAPACITY, 0n);
-  readonly costPicoUsd = new MoneyColumn(FIRST_CAPACITY);
-  readonly subTasksPicoUsd = new MoneyColumn(FIRST_CAPACITY);
-  readonly wastedPicoUsd = new MoneyColumn(FIRST_CAPACITY);
+  readonly costPicoUsd = new MoneyColumn();
+  readonly subTasksPicoUsd = new MoneyColumn();
+  readonly wastedPicoUsd = new MoneyColumn();
   /** By the rows of their tasks. */
   readonly firstCalls = new FirstCallTable();
   /** By row, of the few tasks that have them. */
@@ -54,7 +54,7 @@ export class TaskTable {
   #inside = new Uint32Array(FIRST_CAPACITY);
   #isForgotten = new Uint8Array(FIRST_CAPACITY);
   /** How many tasks one stands for, where that is not one. */
-  readonly #sampleCounts = new RareNumbers(FIRST_CAPACITY);
+  readonly #sampleCounts = new RareNumbers();
   #capacity = FIRST_CAPACITY;
   /** Rows that have ever been used. */
   #size = 0;
@@ -160,11 +160,9 @@ export class TaskTable {
     const to = moreThan(this.#capacity);
     this.#capacity = to;
     this.ids.lengthen(to);
-    for (const money of [this.costPicoUsd, this.subTasksPicoUsd, this.wastedPicoUsd]) money.lengthen(to);
     this.lastNewsMs = lengthen(this.lastNewsMs, to);
     this.labelsEndMs = lengthen(this.labelsEndMs, to);
     this.lastCallMs = lengthen(this.lastCallMs, to);
-    this.#sampleCounts.lengthen(to);
     for (const column of [this.labels, this.bits, this.lastBits]) column.lengthen(to);
     this.heldCalls = lengthen(this.heldCalls, to);
     this.labelsAreOfSpan = lengthen(this.labelsAreOfSpan, to);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MoneyColumn, RareNumbers } from '../src/columns.ts';
+import { MoneyColumn, PagedColumn, RareNumbers } from '../src/columns.ts';
 import { type FirstCall, FirstCallTable, printQuestion } from '../src/first-calls.ts';
 import { MoneySum } from '../src/money.ts';
 import { SharedColumn } from '../src/shared-column.ts';
@@ -7,8 +7,7 @@ import { createRandom } from './records.ts';
 
 it('money is exact at any size, also beyond eight bytes, and grows with its column', () => {
   const amounts = [0n, 1n, -1n, 2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n), -(2n ** 63n) + 1n, 10n ** 30n];
-  const column = new MoneyColumn(4);
-  column.lengthen(amounts.length);
+  const column = new MoneyColumn();
   for (const [row, amount] of amounts.entries()) column.set(row, amount);
   expect(amounts.map((_, row) => column.at(row))).toEqual(amounts);
   for (const [row, amount] of amounts.entries()) column.set(amounts.length - 1 - row, amount);
@@ -17,7 +16,7 @@ it('money is exact at any size, also beyond eight bytes, and grows with its colu
 
 it.each([1, 2, 3])('sums are those of bigints, whatever comes in which order (seed %i)', (seed) => {
   const random = createRandom(seed);
-  const [sum, column] = [new MoneySum(2n ** 53n - 5n), new MoneyColumn(1)];
+  const [sum, column] = [new MoneySum(2n ** 53n - 5n), new MoneyColumn()];
   let [ofSum, ofColumn] = [2n ** 53n - 5n, 0n];
   for (let step = 0; step < 5_000; step += 1) {
     const sign = random() < 0.5 ? -1 : 1;
@@ -69,16 +68,42 @@ it.each([1, 2, 3])('first calls are those that a map of maps would hold (seed %i
   }
 });
 
-it('numbers that are rare are 0 before they are set, whenever the column grew', () => {
-  const column = new RareNumbers(2);
-  column.set(1, 0);
-  column.lengthen(4);
-  expect([column.at(1), column.at(3)]).toEqual([0, 0]);
-  column.set(3, 7);
-  column.lengthen(8);
-  column.set(7, -1);
-  column.set(3, 0);
-  expect([column.at(0), column.at(3), column.at(7)]).toEqual([0, 0, -1]);
+it.each([1, 2, 3])(
+  'numbers that are rare are those that a map would hold, however far apart (seed %i)',
+  (seed) => {
+    const random = createRandom(seed);
+    const column = new RareNumbers();
+    const map = new Map<number, number>();
+    for (let step = 0; step < 2_000; step += 1) {
+      const row = Math.floor(random() * 40_000);
+      expect(column.at(row)).toBe(map.get(row) ?? 0);
+      const number = random() < 0.5 ? 0 : random() * 1e15;
+      column.set(row, number);
+      map.set(row, number);
+    }
+    for (const [row, number] of map) expect(column.at(row)).toBe(number);
+  },
+);
+
+it('what stands in pages stays there when they grow, and in a copy when it changes', () => {
+  const rows = 20_000;
+  const column = new PagedColumn(Uint32Array, { rows: 1, width: 3 });
+  const write = (row: number, add: number): void => {
+    const [page, place] = [column.pageOf(row), column.placeOf(row)];
+    for (let at = 0; at < 3; at += 1) page[place + at] = row * 3 + at + add;
+  };
+  const read = (of: PagedColumn<Uint32Array>): number[] =>
+    Array.from({ length: rows }, (_, row) => [
+      ...of.pageOf(row).subarray(of.placeOf(row), of.placeOf(row) + 3),
+    ]).flat();
+  for (let row = 0; row < rows; row += 1) {
+    column.lengthen(row + 1);
+    write(row, 0);
+  }
+  const copy = column.copy();
+  for (let row = 0; row < rows; row += 1) write(row, 5);
+  expect(read(copy)).toEqual(Array.from({ length: rows * 3 }, (_, number) => number));
+  expect(read(column)).toEqual(Array.from({ length: rows * 3 }, (_, number) => number + 5));
 });
 
 it.each([1, 2, 3])('values that rows share are those that a list would hold (seed %i)', (seed) => {

@@ -1,6 +1,4 @@
-import { lengthen, moreThan } from '@costspan/aggregate';
-
-const FIRST_CAPACITY = 1_024;
+import { PagedColumn } from '@costspan/aggregate';
 
 /** Lists of amounts of one length, a row each, in four bytes an amount; a list that they do not hold is kept apart. */
 export class AmountTable {
@@ -8,20 +6,19 @@ export class AmountTable {
   readonly #apart = new Map<number, readonly number[]>();
   readonly #free: number[] = [];
   #size = 0;
-  #amounts: Uint32Array;
+  readonly #amounts: PagedColumn<Uint32Array>;
 
   /** `width`: amounts of a list. */
   constructor(width: number) {
     this.#width = width;
-    this.#amounts = new Uint32Array(FIRST_CAPACITY * width);
+    this.#amounts = new PagedColumn(Uint32Array, { rows: 0, width });
   }
 
   /** The row of a new list. */
   add(amounts: ArrayLike<number>): number {
     const row = this.#free.pop() ?? this.#size;
     if (row === this.#size) this.#size += 1;
-    const capacity = this.#amounts.length / this.#width;
-    if (row === capacity) this.#amounts = lengthen(this.#amounts, moreThan(row) * this.#width);
+    this.#amounts.lengthen(this.#size);
     this.set(row, amounts);
     return row;
   }
@@ -31,16 +28,18 @@ export class AmountTable {
       this.#apart.set(row, Array.from(amounts));
       return;
     }
-    const start = row * this.#width;
-    for (let index = 0; index < this.#width; index += 1) this.#amounts[start + index] = amounts[index]!;
+    const page = this.#amounts.pageOf(row);
+    const start = this.#amounts.placeOf(row);
+    for (let index = 0; index < this.#width; index += 1) page[start + index] = amounts[index]!;
     if (this.#apart.size > 0) this.#apart.delete(row);
   }
 
   read(row: number, amounts: Float64Array): void {
     const apart = this.#apart.size === 0 ? undefined : this.#apart.get(row);
-    const start = row * this.#width;
+    const page = this.#amounts.pageOf(row);
+    const start = this.#amounts.placeOf(row);
     for (let index = 0; index < this.#width; index += 1)
-      amounts[index] = apart === undefined ? this.#amounts[start + index]! : apart[index]!;
+      amounts[index] = apart === undefined ? page[start + index]! : apart[index]!;
   }
 
   free(row: number): void {

@@ -153,7 +153,8 @@ export class LedgerBook implements CostListener {
   }
 
   /** The task itself, which settles now. */
-  #addTask({ id, row, labels = NO_LABELS, sampleCount }: TaskView, standing: Outcome): void {
+  #addTask(task: TaskView, standing: Outcome): void {
+    const { row, labels = NO_LABELS } = task;
     let own = this.#labelsOfTasks.get(labels);
     if (own === undefined) {
       const { service, environment, feature, name, userTier } = labels;
@@ -161,7 +162,9 @@ export class LedgerBook implements CostListener {
       this.#labelsOfTasks.set(labels, own);
     }
     this.#amounts.fill(0);
-    this.#amounts[TASKS_AT] = toWhole(sampleCount, id);
+    const { sampleCount } = task;
+    // A task's id is made a text whenever somebody asks for it.
+    this.#amounts[TASKS_AT] = Number.isInteger(sampleCount) ? sampleCount : toWhole(sampleCount, task.id);
     const hourMs = hourOf(this.nowMs);
     this.#post(own, hourMs, { standing, sign: 1 });
     this.#tasks.post(row, { hourMs, labels: own, amounts: this.#amounts });

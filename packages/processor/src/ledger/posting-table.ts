@@ -1,4 +1,4 @@
-import { lengthen, moreThan, NONE } from '@costspan/aggregate';
+import { NONE, PagedColumn } from '@costspan/aggregate';
 import { AmountTable } from './amount-table.js';
 import { HOUR_MS, LEDGER_AMOUNTS, type LedgerLabels, type Posting } from './row.js';
 
@@ -16,7 +16,12 @@ export interface LabelledPosting<Labels> {
   readonly amounts: ArrayLike<number>;
 }
 
-const FIRST_CAPACITY = 1_024;
+/** What is kept of a posting, in this order: the number of its labels, its hour, the next one of the list, its amounts. */
+const LABELS = 0;
+const HOUR = 1;
+const NEXT = 2;
+const AMOUNTS = 3;
+const ROW_WIDTH = 4;
 const WIDTH = LEDGER_AMOUNTS.length;
 const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
 /** Stands for the amounts of a posting that counts one task and nothing else: every settled task has one. */
@@ -29,18 +34,15 @@ export class PostingTable<Labels extends Labelled> {
   readonly #amounts = new AmountTable(WIDTH);
   readonly #free: number[] = [];
   #size = 0;
-  #labels = new Int32Array(FIRST_CAPACITY);
-  #hours = new Int32Array(FIRST_CAPACITY);
-  #nexts = new Int32Array(FIRST_CAPACITY);
-  #amountRows = new Int32Array(FIRST_CAPACITY);
+  readonly #rows = new PagedColumn(Int32Array, { rows: 0, width: ROW_WIDTH });
   /** Used again for each sum. */
   readonly #sums = new Float64Array(WIDTH);
 
   /** Each posting of the list that begins there; its amounts are put into `amounts`. */
   forEach(first: number, amounts: Float64Array, visit: (labels: Labels, hourMs: number) => void): void {
-    for (let row = first; row !== NONE; row = this.#nexts[row]!) {
+    for (let row = first; row !== NONE; row = this.#at(row, NEXT)) {
       this.#readAmounts(row, amounts);
-      visit(this.#sets[this.#labels[row]!]!, this.#hours[row]! * HOUR_MS);
+      visit(this.#sets[this.#at(row, LABELS)]!, this.#at(row, HOUR) * HOUR_MS);
     }
   }
 
@@ -56,8 +58,8 @@ export class PostingTable<Labels extends Labelled> {
   join(first: number, { hourMs, labels, amounts }: LabelledPosting<Labels>): number {
     const hour = hourMs / HOUR_MS;
     let last = NONE;
-    for (let row = first; row !== NONE; row = this.#nexts[row]!) {
-      if (this.#labels[row] === labels.number && this.#hours[row] === hour) {
+    for (let row = first; row !== NONE; row = this.#at(row, NEXT)) {
+      if (this.#at(row, LABELS) === labels.number && this.#at(row, HOUR) === hour) {
         this.#addAmounts(row, amounts);
         return first;
       }
@@ -65,33 +67,41 @@ export class PostingTable<Labels extends Labelled> {
     }
     const row = this.#add();
     this.#sets[labels.number] = labels;
-    this.#labels[row] = labels.number;
-    this.#hours[row] = hour;
-    this.#nexts[row] = NONE;
-    this.#amountRows[row] = isOneTask(amounts) ? ONE_TASK : this.#amounts.add(amounts);
+    this.#set(row, LABELS, labels.number);
+    this.#set(row, HOUR, hour);
+    this.#set(row, NEXT, NONE);
+    this.#set(row, AMOUNTS, isOneTask(amounts) ? ONE_TASK : this.#amounts.add(amounts));
     if (last === NONE) return row;
-    this.#nexts[last] = row;
+    this.#set(last, NEXT, row);
     return first;
   }
 
   free(first: number): void {
-    for (let row = first; row !== NONE; row = this.#nexts[row]!) {
-      if (this.#amountRows[row] !== ONE_TASK) this.#amounts.free(this.#amountRows[row]!);
+    for (let row = first; row !== NONE; row = this.#at(row, NEXT)) {
+      if (this.#at(row, AMOUNTS) !== ONE_TASK) this.#amounts.free(this.#at(row, AMOUNTS));
       this.#free.push(row);
     }
+  }
+
+  #at(row: number, what: number): number {
+    return this.#rows.pageOf(row)[this.#rows.placeOf(row) + what]!;
+  }
+
+  #set(row: number, what: number, number: number): void {
+    this.#rows.pageOf(row)[this.#rows.placeOf(row) + what] = number;
   }
 
   #addAmounts(row: number, amounts: ArrayLike<number>): void {
     const sums = this.#sums;
     this.#readAmounts(row, sums);
     for (let index = 0; index < WIDTH; index += 1) sums[index]! += amounts[index]!;
-    if (this.#amountRows[row] === ONE_TASK) this.#amountRows[row] = this.#amounts.add(sums);
-    else this.#amounts.set(this.#amountRows[row]!, sums);
+    if (this.#at(row, AMOUNTS) === ONE_TASK) this.#set(row, AMOUNTS, this.#amounts.add(sums));
+    else this.#amounts.set(this.#at(row, AMOUNTS), sums);
   }
 
   #readAmounts(row: number, amounts: Float64Array): void {
-    if (this.#amountRows[row] !== ONE_TASK) {
-      this.#amounts.read(this.#amountRows[row]!, amounts);
+    if (this.#at(row, AMOUNTS) !== ONE_TASK) {
+      this.#amounts.read(this.#at(row, AMOUNTS), amounts);
       return;
     }
     amounts.fill(0);
@@ -101,14 +111,8 @@ export class PostingTable<Labels extends Labelled> {
   #add(): number {
     const known = this.#free.pop();
     if (known !== undefined) return known;
-    if (this.#size === this.#hours.length) {
-      const to = moreThan(this.#size);
-      this.#labels = lengthen(this.#labels, to);
-      this.#hours = lengthen(this.#hours, to);
-      this.#nexts = lengthen(this.#nexts, to);
-      this.#amountRows = lengthen(this.#amountRows, to);
-    }
     this.#size += 1;
+    this.#rows.lengthen(this.#size);
     return this.#size - 1;
   }
 }
