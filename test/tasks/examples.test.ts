@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '@costspan/testkit';
 import { afterAll, expect, it } from 'vitest';
-import { readPackages } from '../contract/packages.ts';
+import { readPackages, readSources } from '../contract/packages.ts';
 
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,6 +35,7 @@ declare function run(job: object): Promise<void>;
 declare const span: import('@costspan/aggregate').SpanView;
 declare const body: Readonly<Record<string, unknown>>;
 declare const apiKey: string;
+declare const esbuild: { build(options: object): Promise<void> };
 declare function resolve(ticket: Ticket): Promise<{ isHelpful: boolean }>;
 declare function askCheapModel(text: string, options?: { signal: AbortSignal }): Promise<number>;
 interface Message { body: object; headers: { baggage: string | undefined } }
@@ -47,36 +48,50 @@ const PAGES = [
   ...['README.md', 'docs/tasks.md', 'docs/prices.md'],
   ...readPackages().map(({ folder }) => `packages/${folder}/README.md`),
 ];
-const readPages = (): string[] =>
+const readPages = (): Example[] =>
   PAGES.filter((page) => existsSync(join(root, page))).flatMap((page) =>
-    [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code),
+    [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => ({
+      code,
+      doors: ['@costspan/api'],
+    })),
   );
 
-/** The examples of the package's own doc comments. */
-function readComments(): string[] {
-  const source = join(root, 'packages/api/src');
-  return readdirSync(source).flatMap((file) =>
-    [...readFileSync(join(source, file), 'utf8').matchAll(/@example\n(.*?)\*\//gs)].map(([, lines = '']) =>
-      lines.replace(/^\s*\* ?/gm, ''),
-    ),
-  );
+interface Example {
+  readonly code: string;
+  /** What gives the names that it uses without an import. */
+  readonly doors: readonly string[];
+}
+
+/** The examples of the packages' doc comments. */
+function readComments(): Example[] {
+  const published = readPackages().filter(({ manifest }) => manifest.private !== true);
+  return published.flatMap((own) => {
+    const { name, exports: doors = {} } = own.manifest;
+    const texts = ['.', './estimate'].filter((door) => door in doors).map((door) => name + door.slice(1));
+    return readSources(own).flatMap(({ text }) =>
+      [...text.matchAll(/@example\n(.*?)\*\//gs)].map(([, lines = '']) => ({
+        code: lines.replace(/^\s*\* ?/gm, ''),
+        doors: texts,
+      })),
+    );
+  });
 }
 
 /** A module of its own: imports on top, the rest in a function, so that `await` and `return` may stand anywhere. */
-function renderModule(code: string): string {
+function renderModule({ code, doors }: Example): string {
   const imports = code.match(/^import .*$/gm) ?? [];
   const body = code.replace(/^import .*$/gm, '');
-  const names = Object.keys(require('@costspan/api')).join(', ');
-  const header = imports.length > 0 ? imports.join('\n') : `import { ${names} } from '@costspan/api';`;
+  const all = doors.map((door) => `import { ${Object.keys(require(door)).join(', ')} } from '${door}';`);
+  const header = (imports.length > 0 ? imports : all).join('\n');
   return `${header}\nexport async function example() {\n${body}\n}\n`;
 }
 
-it('every example of the pages, of the packages and of the API’s comments is right TypeScript', async () => {
-  const examples = [...readPages(), ...readComments()];
-  expect(readPages().length).toBeGreaterThanOrEqual(15);
-  expect(readComments().length).toBeGreaterThanOrEqual(10);
-  examples.forEach((code, n) => {
-    writeFileSync(join(directory, `example-${n}.ts`), renderModule(code));
+it('every example of the pages and of the packages’ comments is right TypeScript', async () => {
+  const [pages, comments] = [readPages(), readComments()];
+  expect(pages.length).toBeGreaterThanOrEqual(15);
+  expect(comments.length).toBeGreaterThanOrEqual(20);
+  [...pages, ...comments].forEach((example, n) => {
+    writeFileSync(join(directory, `example-${n}.ts`), renderModule(example));
   });
   writeFileSync(join(directory, 'surroundings.d.ts'), SURROUNDINGS);
   const doorOf = (name: string): string => join(root, 'packages', name, 'dist/index.d.ts');
@@ -88,6 +103,7 @@ it('every example of the pages, of the packages and of the API’s comments is r
     paths: {
       ...Object.fromEntries(doors),
       '@costspan/pricing/estimate': [estimate],
+      '@costspan/instrumentation/*': [join(root, 'packages/instrumentation/dist/bundle/*.d.ts')],
       '@opentelemetry/*': [join(root, 'test/node_modules/@opentelemetry/*')],
     },
     typeRoots: [join(root, 'node_modules/@types')],

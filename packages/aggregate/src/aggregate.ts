@@ -42,6 +42,11 @@ import { createWorkCounts, type WorkCounts } from './work.js';
 /**
  * Calls and tasks → series, exact to the pico-dollar. It has no clock: every method takes the time it happens at.
  * A call must be given once; what arrives twice is for the caller to recognise.
+ *
+ * @example
+ * const aggregate = new Aggregate({ settleQuietMs: 5_000 });
+ * aggregate.recordOutcome({ taskId: 'ticket-7', outcome: 'success' }, Date.now());
+ * const text = await renderMetrics(aggregate, Date.now()); // one scrape
  */
 export class Aggregate {
   readonly #births: Births;

@@ -27,6 +27,11 @@ export interface BudgetState {
 /**
  * Evaluates a budget at an instant, given what its matching calls have cost since the start of the period that holds
  * this instant. Throws a RangeError for a negative spend.
+ *
+ * @example
+ * const limitPicoUsd = 1_200_000_000_000_000n; // 1,200 USD
+ * const budget = { name: 'support', match: {}, limitPicoUsd, period: 'month', timezone: 'UTC' } as const;
+ * evaluateBudget(budget, 300_000_000_000_000n, Date.now()).status; // 'within'
  */
 export function evaluateBudget(budget: Budget, spentPicoUsd: bigint, atMs: number): BudgetState {
   if (spentPicoUsd < 0n) throw new RangeError(`evaluateBudget: spend ${spentPicoUsd} is negative`);

@@ -27,6 +27,10 @@ export function parseConfig(text: string, options: { readonly path: string }): C
 /**
  * Loads the config file: the named one, else that of `COSTSPAN_CONFIG`, else `./costspan.yaml` when it is there, else
  * the defaults. A named file that cannot be read is an error; it never throws.
+ *
+ * @example
+ * const loaded = loadConfig({ path: undefined, env: process.env });
+ * if (loaded.errors !== undefined) console.error(renderConfigErrors(loaded.errors));
  */
 export function loadConfig({ path, env }: LoadOptions): LoadResult {
   const named = path ?? (env[CONFIG_VARIABLE] || undefined);

@@ -52,7 +52,16 @@ export interface StartOptions {
 
 const NOBODY_NAMED: Access = { tokens: [] };
 
-/** Starts every door; rejects with the error of the system when one cannot be had. */
+/**
+ * Starts every door; rejects with the error of the system when one cannot be had.
+ *
+ * @example
+ * import { DEFAULT_CONFIG as config } from '@costspan/config';
+ * import { startProcessor } from '@costspan/processor';
+ * const at = (port: number) => ({ host: '127.0.0.1', port });
+ * const doors = { otlpHttp: at(4318), otlpGrpc: at(4317), metrics: at(9464) };
+ * const running = await startProcessor({ config, ...doors, onError: console.error });
+ */
 export async function startProcessor(options: StartOptions): Promise<RunningProcessor> {
   const { config, onError } = options;
   const { price } = createConfiguredPricer(config);

@@ -44,7 +44,12 @@ const histogram = (
   help: string,
 ): MetricDefinition => ({ name, type: 'histogram', help, labels, buckets });
 
-/** The metrics that an aggregate of calls and tasks exposes. */
+/**
+ * The metrics that an aggregate of calls and tasks exposes.
+ *
+ * @example
+ * const query = `sum by (feature) (increase(${METRIC.COST.name}[1h]))`;
+ */
 export const METRIC = {
   COST: counter(
     'llm_cost_usd_total',

@@ -12,7 +12,12 @@ const HEADER = [
 ];
 const COMMENT = HEADER.map((line) => `# ${line}\n`).join('');
 
-/** A Prometheus rule file, YAML text. */
+/**
+ * A Prometheus rule file, YAML text.
+ *
+ * @example
+ * const text = renderRules({ budgets: [], only: 'recording' });
+ */
 export function renderRules(options: RenderRuleOptions = {}): string {
   return renderGroups(listRuleGroups(options), options);
 }
