@@ -73,6 +73,13 @@ function readKeys(schema: unknown): string[] {
   return 'properties' in schema ? [...Object.keys(schema.properties as object), ...inner] : inner;
 }
 
+it('says nothing twice in the changelog, as a merge of two that both wrote there would', () => {
+  const lines = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('- '));
+  expect(lines.filter((line, at) => lines.indexOf(line) !== at)).toEqual([]);
+});
+
 it('names only files that exist in the README', () => {
   const files = [...readme.matchAll(/`((?:packages|test|docs|collector-config)\/[\w./-]+)`/g)];
   expect(files.map(([, file]) => file!).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
