@@ -119,6 +119,14 @@ async function expectBothCalls(launch: Launch): Promise<void> {
   expect(repeatedIds(stage.sink.spans)).toEqual([]);
 }
 
+it('a Node that is too old is told once and left alone: calls, tasks and requests', async () => {
+  const flags = ['--require', fixture('older-node.cjs'), '--require', REGISTER];
+  const { stderr, ...end } = endOf(await stage.run({ flags, app: [fixture('task-and-calls.cjs')] }));
+  expect(end).toEqual({ ...ANSWERED, stderr: undefined });
+  expect(stderr.match(/COSTSPAN_NODE_VERSION/g)).toHaveLength(1);
+  expect(stage.sink.spans).toEqual([]);
+});
+
 describe.each(NODE_NAMES)('Node %s', (node) => {
   it.each(Object.entries(WAYS))('records both calls: %s', async (_name, launch) => {
     await expectBothCalls({ ...launch, node });

@@ -3,10 +3,10 @@ import { type ApiDoor, openApiDoor } from './api-door.js';
 import { followRequests, tellRoute } from './attribution/http-server.js';
 import type { Attributor } from './attribution/index.js';
 import { isRouter, ROUTERS } from './attribution/routers/index.js';
-import { guard, reportFailure } from './diagnostics.js';
+import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import { FRAMEWORKS } from './frameworks/index.js';
 import { requireLazily } from './lazy.js';
-import { type LoadedClass, watchModules } from './load/modules.js';
+import { canWatchModules, type LoadedClass, watchModules } from './load/modules.js';
 import { watchRequests } from './net/watch.js';
 import { PROVIDERS } from './providers/index.js';
 import { type Collector, collectFromThreads } from './record/threads.js';
@@ -58,6 +58,13 @@ export class CostspanInstrumentation {
    */
   enable(): void {
     if (this.#stops.length > 0) return;
+    if (!canWatchModules()) {
+      warnOperator(
+        'COSTSPAN_NODE_VERSION',
+        `costspan records nothing on Node ${process.versions.node}. Fix: use Node 22.15 or newer.`,
+      );
+      return;
+    }
     const onError = (error: unknown) => reportFailure('following requests', error);
     this.#stops.push(
       guard('watching for SDKs', () =>

@@ -21,6 +21,9 @@ export interface LoadedClass<Entry extends WatchedEntry = WatchedEntry> {
 
 const announcers: Announce[] = [];
 
+/** False on a Node that is too old to tell of the modules that it loads. */
+export const canWatchModules = (): boolean => typeof registerHooks === 'function';
+
 /**
  * Watches for the SDKs of `entries`, in `require` and `import` alike, main thread and workers, and tells each of their
  * classes when its module has run. An SDK file gets one line more at its end that announces its classes; every other
@@ -30,13 +33,6 @@ export function watchModules(
   entries: readonly WatchedEntry[],
   onLoaded: (found: LoadedClass) => void,
 ): () => void {
-  if (typeof registerHooks !== 'function') {
-    warnOperator(
-      'COSTSPAN_NODE_VERSION',
-      `costspan records nothing on Node ${process.versions.node}. Fix: use Node 22.15 or newer.`,
-    );
-    return () => undefined;
-  }
   const gates = entries.map(createGate);
   const announce = createAnnounce(gates, onLoaded);
   announcers.push(announce);
