@@ -213,6 +213,20 @@ it('without a word of code, a message and a job are tasks', async () => {
   expect(tasks[0]?.parentSpanId).toBe(consumers[0]?.spanId);
 });
 
+it('a job of BullMQ is a task of its queue, and one that failed is told by an event', async () => {
+  await runApp('bullmq.mjs');
+  expect(Object.entries(readCalls()).map(([label, call]) => [label, call['costspan.feature']])).toEqual([
+    ['welcome', 'emails'],
+    ['remind', 'emails'],
+  ]);
+  const tasks = stage.sink.spans.filter(({ name }) => name.startsWith('task '));
+  expect(tasks.map((span) => [span.name, readOutcome(span), span.attributes['error.type']])).toEqual([
+    ['task process welcome', undefined, undefined],
+    ['task process remind', 'failure', '_OTHER'],
+  ]);
+  expect(JSON.stringify(tasks)).not.toContain('alice');
+});
+
 it('an agent is a task, and a message none, where the configuration says so', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'costspan-tasks-'));
   const config = join(directory, 'costspan.yaml');

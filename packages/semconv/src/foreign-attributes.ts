@@ -12,6 +12,9 @@ export const ENTRY_ATTR = {
   FAAS_TRIGGER: 'faas.trigger',
 } as const;
 
+/** Of BullMQ's spans, which have no status: the job has failed. */
+export const JOB_FAILED_EVENT = 'job failed';
+
 /** What names the queue, the job or the function that a message or a job came from, best name first. */
 export const JOB_SOURCE_ATTRIBUTES: readonly string[] = [
   ENTRY_ATTR.MESSAGING_DESTINATION_TEMPLATE,

@@ -2,6 +2,7 @@ import { evaluateOutcome, type OutcomeRule } from '@costspan/config';
 import {
   ATTR,
   ENTRY_ATTR,
+  JOB_FAILED_EVENT,
   JOB_SOURCE_ATTRIBUTES,
   OPERATION,
   OTHER_ERROR_TYPE,
@@ -119,7 +120,9 @@ function onceEnded(span: Span, fn: () => void): void {
 /** Class of what failed: as the span names it, else of the exception it recorded. */
 function readErrorType(span: SdkSpan): string | undefined {
   const named = readSpanAttribute(span, ATTR.ERROR_TYPE);
-  if (named !== undefined || span.status?.code !== STATUS_ERROR) return named;
+  const hasFailed =
+    span.status?.code === STATUS_ERROR || span.events?.some(({ name }) => name === JOB_FAILED_EVENT) === true;
+  if (named !== undefined || !hasFailed) return named;
   const thrown = span.events?.findLast(({ name }) => name === 'exception')?.attributes?.['exception.type'];
   return typeof thrown === 'string' ? thrown : OTHER_ERROR_TYPE;
 }

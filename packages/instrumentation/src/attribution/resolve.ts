@@ -1,6 +1,6 @@
 import type { ScopeAttributes } from '@costspan/api';
 import type { FeaturesConfig, OutcomeRule } from '@costspan/config';
-import { ATTR, EVALUATION_FEATURE, OPERATION, type TaskSource } from '@costspan/semconv';
+import { ATTR, ENTRY_ATTR, EVALUATION_FEATURE, OPERATION, type TaskSource } from '@costspan/semconv';
 import type { Context, Span, SpanContext } from '@opentelemetry/api';
 import type { StepOperation } from '../framework.js';
 import { type BaggageValues, readBaggage } from './baggage.js';
@@ -192,6 +192,10 @@ function readFeature(
   { scope, baggage, activeSpan, serverSpan }: Surroundings,
 ): string | undefined {
   if (source === 'scope') return scope?.feature ?? baggage[ATTR.FEATURE] ?? scope?.functionName;
+  if (source === ENTRY_ATTR.MESSAGING_DESTINATION_NAME)
+    return (
+      readSpanAttribute(activeSpan, source) ?? readSpanAttribute(activeSpan, ENTRY_ATTR.BULLMQ_QUEUE_NAME)
+    );
   if (source !== 'http.route') return readSpanAttribute(activeSpan, source);
   if (scope?.request !== undefined) return readRequestRoute(scope.request, paths, serverSpan);
   return serverSpan?.route ?? readSpanAttribute(activeSpan, source);
