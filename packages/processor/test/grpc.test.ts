@@ -1,3 +1,4 @@
+import { connect } from 'node:http2';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { PATIENCE_MS } from '@costspan/testkit';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
@@ -92,6 +93,17 @@ it('refuses what it cannot read, and what is too large, and lives', async () => 
     (await send(encodeProtobuf(recordSpans()))).code,
   ];
   expect(codes).toEqual([status.INVALID_ARGUMENT, status.RESOURCE_EXHAUSTED, status.OK]);
+});
+
+it('lets a client send many bodies before it has to hear that they were read', async () => {
+  const bytes = 16 * 1024 * 1024;
+  const client = connect(running.otlpGrpc);
+  try {
+    await expect.poll(() => client.remoteSettings.initialWindowSize).toBe(bytes);
+    await expect.poll(() => client.state.remoteWindowSize).toBe(bytes);
+  } finally {
+    client.destroy();
+  }
 });
 
 it('takes evaluations as logs', async () => {

@@ -32,8 +32,11 @@ import { describeRejections } from './spans.js';
 const MAX_STREAMS = 100;
 /** A connection of which nothing has come for so long that it was ended is cut so much later. */
 const FAREWELL_MS = 30_000;
-/** Bytes that a client may send of one request, and of one connection, before it hears that they were read. */
-const WINDOW_BYTES = 1024 * 1024;
+/**
+ * Bytes that a client may send of one request, and of one connection, before it hears that they were read: as many as come
+ * while a batch is counted, or the connection stands still each time. What has come counts in `limits.inflight_bytes`.
+ */
+const WINDOW_BYTES = 16 * 1024 * 1024;
 /** Before each message: whether it is compressed, and its length. */
 const PREFIX_BYTES = 5;
 const ACCEPTED = { 'grpc-accept-encoding': 'identity,gzip,deflate,zstd' };
