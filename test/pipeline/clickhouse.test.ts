@@ -19,6 +19,9 @@ import { LIFE_MS, type ProcessorProcess, startProcessor } from './stack.ts';
 const PYTHON = process.env.COSTSPAN_CHDB ?? 'python3';
 const hasChdb = spawnSync(PYTHON, ['-c', 'import chdb']).status === 0;
 if (!hasChdb) console.warn('skipped: ClickHouse’s engine is not here. Install it: pip install chdb');
+/** What ledger.sql has the report be by. */
+const COPIED =
+  'hour,service,environment,feature,task,user_tier,tenant,provider,model,mode,operation,cost_source,outcome';
 const REQUESTS = 12;
 const CALLS = 5;
 
@@ -144,10 +147,7 @@ describe.skipIf(!hasChdb)('ClickHouse’s own engine', () => {
     front = startProcess(PYTHON, [join(import.meta.dirname, 'chdb-front.py')], { timeoutMs: LIFE_MS });
     const ready = await front.waitForEvent('ready');
     url = readString(ready.url)!;
-    const sql = readFileSync(join(CONFIG_FOLDER, 'clickhouse', 'entries.sql'), 'utf8').replaceAll(
-      /^--.*$|^ +--.*$/gm,
-      '',
-    );
+    const sql = readSql('entries.sql') + readSql('ledger.sql');
     for (const statement of sql.split(';')) if (statement.trim() !== '') await ask(url, statement);
   });
   afterEach(async () => {
@@ -179,7 +179,49 @@ describe.skipIf(!hasChdb)('ClickHouse’s own engine', () => {
     );
     await expectSameCorrections(config, join(folder, 'embedded'));
   });
+
+  it('has the days that are copied of two ledgers, of each the newest copy', async () => {
+    const { otlp } = await start('tasks: { settle_after: 1s, settle_quiet: 1s }\n', 'embedded');
+    const data = join(folder, 'embedded', 'processor-data');
+    for (let number = 0; number < REQUESTS; number += 1) {
+      if (number === REQUESTS / 2)
+        await copyDays(url, 'processor-0', await report(['--by', COPIED, '--data', data]));
+      expect(await postTraces(otlp, createRequest(number))).toBe(200);
+    }
+    const settled = async () => (await report(['--by', 'outcome', '--data', data])).includes('unsettled');
+    await expect.poll(settled, { timeout: LIFE_MS, interval: 1_000 }).toBe(false);
+    const csv = await report(['--by', COPIED, '--data', data]);
+    for (const processor of ['processor-0', 'processor-1', 'processor-0'])
+      await copyDays(url, processor, csv);
+    const sums = 'sum(cost_usd) AS cost, sum(calls), sum(tasks), sum(successful_tasks)';
+    const cost = `${(2n * TOTAL_PICO_USD) / 1_000_000_000_000n}.${String(
+      (2n * TOTAL_PICO_USD) % 1_000_000_000_000n,
+    )
+      .padStart(12, '0')
+      .replace(/0+$/, '')}`;
+    const successes = REQUESTS - REQUESTS / 3;
+    const expected = [cost, 2 * REQUESTS * CALLS, 2 * REQUESTS, 2 * successes].join('\t');
+    for (const table of ['hours', 'days'])
+      expect(await ask(url, `SELECT ${sums} FROM costspan.${table}`), table).toBe(`${expected}\n`);
+    const month = `${new Date().toISOString().slice(0, 7)}-01`;
+    expect(
+      await ask(
+        url,
+        `SELECT ${sums.replaceAll('cost_usd', 'f.cost_usd')} FROM costspan.features(month = '${month}') AS f`,
+      ),
+    ).toBe(`${expected}\n`);
+  });
 });
+
+/** Of the ledger of one processor, as ledger.sql says. */
+async function copyDays(url: string, processor: string, csv: string): Promise<void> {
+  const parameters = new URLSearchParams({
+    query: `${readSql('load.sql').trim()} FORMAT CSVWithNames`,
+    param_processor: processor,
+  });
+  const response = await fetch(`${url}/?${parameters}`, { method: 'POST', body: csv });
+  if (!response.ok) throw new Error(await response.text());
+}
 
 /** What `reprice` and `reconcile` do in both ledgers is the same. `own`: the folder of the embedded one. */
 async function expectSameCorrections(config: string, own: string): Promise<void> {
@@ -211,6 +253,10 @@ async function expectSameCorrections(config: string, own: string): Promise<void>
   const found = await inBoth('reconcile', ['openai', '--month', month, '--file', bill, '--format', 'json']);
   expect(JSON.parse(found)).toMatchObject({ billed_usd: '1' });
 }
+
+/** Without its comments, which may hold semicolons. */
+const readSql = (name: string): string =>
+  readFileSync(join(CONFIG_FOLDER, 'clickhouse', name), 'utf8').replaceAll(/^--.*$|^ +--.*$/gm, '');
 
 async function ask(url: string, query: string): Promise<string> {
   const response = await fetch(url, { method: 'POST', body: query });
