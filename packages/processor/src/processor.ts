@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type Aggregate,
   type MetricsFormat,
@@ -169,8 +170,7 @@ export class Processor {
 
   /** Goes on under another configuration; what comes meanwhile waits for it. */
   async reload(config: Config, price: ReadOptions['price']): Promise<void> {
-    const before = this.#reloading?.catch(() => {}) ?? Promise.resolve();
-    const reloading = before.then(() => this.#change(config, price));
+    const reloading = this.#change(config, price);
     this.#reloading = reloading;
     try {
       await reloading;
@@ -180,6 +180,11 @@ export class Processor {
   }
 
   async #change(config: Config, price: ReadOptions['price']): Promise<void> {
+    if (this.#reloading !== undefined) {
+      await this.#reloaded();
+      // What has waited for the one before is read now: however many reloads there are, nobody waits for all of them.
+      await nextTurn();
+    }
     const options = readStateOptions(config);
     await this.#commit((nowMs) => ({ kind: 'options', nowMs, options }));
     this.#decoders?.change(config);
@@ -189,7 +194,7 @@ export class Processor {
 
   /** Awaited only while there is a reload: without a log, what comes counts in the same turn. */
   async #reloaded(): Promise<void> {
-    while (this.#reloading !== undefined) await this.#reloading.catch(() => {});
+    await this.#reloading?.catch(() => {});
   }
 
   /**

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, loadConfig } from '@costspan/config';
 import { type Access, isGuarded, loadAccess } from './access/access.js';
 import { findOpenDoor, type ProcessorArguments, parseArguments } from './arguments.js';
@@ -58,9 +59,9 @@ export async function runProcessor(
     return 1;
   }
   stdout.write(`${JSON.stringify(renderReady(running))}\n`);
-  hangUp.listen(() => {
-    reload(running, { configPath, start, env, log }).catch((error) => log.error(describeStartError(error)));
-  });
+  hangUp.listen(() =>
+    reload(running, { configPath, start, env, log }).catch((error) => log.error(describeStartError(error))),
+  );
   const push = startPush(running, { env, log });
   await stopped;
   hangUp.stop();
@@ -132,21 +133,44 @@ interface ReloadOptions extends AccessOptions {
   readonly configPath: ProcessorArguments['configPath'] | undefined;
 }
 
-/** SIGHUP from the first moment on: one that comes before anything serves would end the process. */
+/** Between two reloads what is received has its turn, whoever sends how many signals. */
+const REST_MS = 1_000;
+
+/**
+ * SIGHUP from the first moment on: one that comes before anything serves would end the process. However many come during
+ * a reload, one more follows.
+ */
 class HangUp {
-  #listener: (() => void) | undefined;
-  #onSignal = () => this.#listener?.();
+  #listener: (() => Promise<void>) | undefined;
+  #isAsked = false;
+  #isBusy = false;
+  #onSignal = () => {
+    this.#isAsked = this.#listener !== undefined;
+    if (!this.#isBusy) void this.#answer();
+  };
 
   constructor() {
     process.on('SIGHUP', this.#onSignal);
   }
 
-  listen(listener: () => void): void {
+  /** `listener` never rejects. */
+  listen(listener: () => Promise<void>): void {
     this.#listener = listener;
   }
 
   stop(): void {
+    this.#listener = undefined;
     process.off('SIGHUP', this.#onSignal);
+  }
+
+  async #answer(): Promise<void> {
+    this.#isBusy = true;
+    while (this.#isAsked) {
+      this.#isAsked = false;
+      await this.#listener?.();
+      await sleep(REST_MS, undefined, { ref: false });
+    }
+    this.#isBusy = false;
   }
 }
 

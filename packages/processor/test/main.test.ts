@@ -186,6 +186,28 @@ it('reads its config again on SIGHUP, and goes on as it was when that is wrong',
   expect(entry).toEqual({ level: 'info', time: expect.any(String), event: 'reloaded' });
 });
 
+it('reloads once more for all signals that come during a reload, and goes by the last config', async () => {
+  const path = join(directory, 'costspan.yaml');
+  const budgetOf = (limitUsd: number) => `budgets: [{ name: all, limit_usd: ${limitUsd}, period: month }]\n`;
+  writeFileSync(path, '');
+  const { child, firstLine, exit } = start([...FREE, '--config', path]);
+  const ready = JSON.parse(await firstLine) as { metrics: string };
+  const [signals, startMs] = [25, performance.now()];
+  for (let limitUsd = 1; limitUsd <= signals; limitUsd += 1) {
+    writeFileSync(path, budgetOf(limitUsd));
+    child.kill('SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await expect
+    .poll(() => readMetrics(ready.metrics))
+    .toContain(`llm_budget_limit_usd{budget="all"} ${signals}\n`);
+  child.kill('SIGTERM');
+  const { stderr } = await exit;
+  // The first one at once, then at most one a second.
+  const reloads = stderr.match(/"event":"reloaded"/g)?.length;
+  expect(reloads).toBeLessThanOrEqual(2 + Math.floor((performance.now() - startMs) / 1000));
+});
+
 /** Without the lines that tell of the process itself. */
 async function readMetrics(metrics: string): Promise<string> {
   const text = await (await fetch(`${metrics}/metrics`)).text();
