@@ -22,7 +22,7 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
 /** What a task's spans are labelled with; `set` is one of as many as there are features. */
 const labels = (task: number, set: number) => ({
   'costspan.feature': `feature-${set}`,
-  'costspan.task.id': `7b1a4c2e-0d1f-4b6a-${ID_MARK}-${hex(task, 12)}`,
+  'costspan.task.id': `${ID_MARK}-0d1f-4b6a-9c3d-${hex(task, 12)}`,
   'costspan.task.name': `resolve-ticket-${set % 20}`,
   'costspan.user.tier': set % 3 === 0 ? 'pro' : 'free',
 });
