@@ -79,8 +79,8 @@ export class PagedColumn<C extends Column> {
   }
 }
 
-/** Numbers of which most are 0: pages of nothing else take no memory. */
-export class RareNumbers {
+/** Numbers by row, 0 before they are set, in pages: those of nothing but 0 take no memory. */
+export class PagedNumbers {
   readonly #pages: (Float64Array | undefined)[] = [];
 
   at(row: number): number {
@@ -106,7 +106,7 @@ export class RareNumbers {
  * more is kept apart.
  */
 export class MoneyColumn {
-  readonly #amounts = new RareNumbers();
+  readonly #amounts = new PagedNumbers();
   /** Their amounts are no numbers. */
   readonly #apart = new Map<number, bigint>();
 

@@ -1,6 +1,7 @@
 import { NONE } from './columns.js';
 import { Task, type TaskState } from './task.js';
 import type { TaskShelf } from './task-shelf.js';
+import type { TaskTable } from './task-table.js';
 
 /** The queues, in the order in which they are read. */
 const QUEUES = ['undecided', 'decided', 'settled'] as const;
@@ -22,12 +23,12 @@ export interface ShelvedTask {
 export function readTasks(shelf: TaskShelf): IterableIterator<ShelvedTask> {
   const { table } = shelf;
   const rows = joinQueues(QUEUES.map((queue) => shelf[queue].listRows()));
-  const numbers = numberParents(rows, table.parents);
+  const numbers = numberParents(rows, table);
   const forgotten = [...numbers.keys()].filter((row) => !shelf.isKnown(new Task(table, row)));
   // Its queue is part of a task's state, and the row of a task may be another's before this one is read.
   const queues = table.queues.slice();
   return table.read(joinRows(rows, forgotten), (row) => {
-    const parent = numbers.get(table.parents[row]!);
+    const parent = numbers.get(table.parentOf(row));
     const number = numbers.get(row);
     const queue = QUEUES[queues[row]! - 1];
     return {
@@ -65,10 +66,14 @@ function joinRows(rows: Int32Array, more: readonly number[]): Int32Array {
 }
 
 /** A number for each row that is around another one. */
-function numberParents(rows: Int32Array, parents: Int32Array): Map<number, number> {
+function numberParents(rows: Int32Array, table: TaskTable): Map<number, number> {
   const numbers = new Map<number, number>();
   for (const row of rows)
-    for (let outer = parents[row]!; outer !== NONE && !numbers.has(outer); outer = parents[outer]!)
+    for (
+      let outer = table.parentOf(row);
+      outer !== NONE && !numbers.has(outer);
+      outer = table.parentOf(outer)
+    )
       numbers.set(outer, numbers.size + 1);
   return numbers;
 }

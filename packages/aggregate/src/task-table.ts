@@ -1,5 +1,5 @@
 import { OUTCOME_SOURCES, OUTCOMES, type Outcome } from '@costspan/semconv';
-import { lengthen, MoneyColumn, moreThan, NONE, RareNumbers } from './columns.js';
+import { lengthen, MoneyColumn, moreThan, NONE, PagedNumbers } from './columns.js';
 import { FirstCallTable } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
 import type { AskedCalls } from './repeats.js';
@@ -32,15 +32,16 @@ export class TaskTable {
   readonly firstCalls = new FirstCallTable();
   /** By row, of the few tasks that have them. */
   readonly lastCalls = new Map<number, AskedCalls>();
-  lastNewsMs = new Float64Array(FIRST_CAPACITY);
-  labelsEndMs = new Float64Array(FIRST_CAPACITY);
-  lastCallMs = new Float64Array(FIRST_CAPACITY);
-  heldCalls = new Uint32Array(FIRST_CAPACITY);
+  readonly lastNewsMs = new PagedNumbers();
+  readonly labelsEndMs = new PagedNumbers();
+  readonly lastCallMs = new PagedNumbers();
+  readonly heldCalls = new PagedNumbers();
   labelsAreOfSpan = new Uint8Array(FIRST_CAPACITY);
   isEnded = new Uint8Array(FIRST_CAPACITY);
   /** Whether it goes by its id, kept by `TaskShelf`. */
   isListed = new Uint8Array(FIRST_CAPACITY);
-  parents = new Int32Array(FIRST_CAPACITY);
+  /** Rows of the tasks around them, each plus one. */
+  readonly #parents = new PagedNumbers();
   /** Where a row stands and beside which, kept by `TaskQueue`. */
   queues = new Uint8Array(FIRST_CAPACITY);
   previous = new Int32Array(FIRST_CAPACITY);
@@ -49,12 +50,12 @@ export class TaskTable {
   #settledAs = new Uint8Array(FIRST_CAPACITY);
   #said = new Uint8Array(FIRST_CAPACITY);
   #saidBy = new Uint8Array(FIRST_CAPACITY);
-  #saidAtMs = new Float64Array(FIRST_CAPACITY);
+  readonly #saidAtMs = new PagedNumbers();
   /** Tasks directly inside. */
-  #inside = new Uint32Array(FIRST_CAPACITY);
+  readonly #inside = new PagedNumbers();
   #isForgotten = new Uint8Array(FIRST_CAPACITY);
   /** How many tasks one stands for, where that is not one. */
-  readonly #sampleCounts = new RareNumbers();
+  readonly #sampleCounts = new PagedNumbers();
   #capacity = FIRST_CAPACITY;
   /** Rows that have ever been used. */
   #size = 0;
@@ -73,8 +74,8 @@ export class TaskTable {
     this.costPicoUsd.set(row, 0n);
     this.subTasksPicoUsd.set(row, 0n);
     this.wastedPicoUsd.set(row, 0n);
-    this.labelsEndMs[row] = 0;
-    this.lastCallMs[row] = 0;
+    this.labelsEndMs.set(row, 0);
+    this.lastCallMs.set(row, 0);
     this.labelsAreOfSpan[row] = 0;
     this.isEnded[row] = 0;
     this.isListed[row] = 0;
@@ -83,13 +84,13 @@ export class TaskTable {
     this.#settledAs[row] = 0;
     this.#said[row] = 0;
     this.#saidBy[row] = 0;
-    this.#saidAtMs[row] = 0;
+    this.#saidAtMs.set(row, 0);
     this.#isForgotten[row] = 0;
-    this.lastNewsMs[row] = nowMs;
+    this.lastNewsMs.set(row, nowMs);
     this.#sampleCounts.set(row, 0);
-    this.heldCalls[row] = 0;
-    this.#inside[row] = 0;
-    this.parents[row] = NONE;
+    this.heldCalls.set(row, 0);
+    this.#inside.set(row, 0);
+    this.#parents.set(row, 0);
     this.previous[row] = NONE;
     this.next[row] = NONE;
     return row;
@@ -99,23 +100,27 @@ export class TaskTable {
   forget(row: number): void {
     this.#isForgotten[row] = 1;
     let at = row;
-    while (at !== NONE && this.#isForgotten[at] === 1 && this.#inside[at] === 0) {
+    while (at !== NONE && this.#isForgotten[at] === 1 && this.#inside.at(at) === 0) {
       this.readings.beforeChange(at);
-      const parent = this.parents[at]!;
+      const parent = this.parentOf(at);
       this.firstCalls.forget(at);
       this.lastCalls.delete(at);
       this.ids.forget(at);
       for (const column of [this.labels, this.bits, this.lastBits]) column.forget(at);
       this.#isForgotten[at] = 0;
       this.#free.push(at);
-      if (parent !== NONE) this.#inside[parent]! -= 1;
+      if (parent !== NONE) this.#inside.set(parent, this.#inside.at(parent) - 1);
       at = parent;
     }
   }
 
+  /** The task around one; {@link NONE} where there is none. */
+  parentOf(row: number): number {
+    return this.#parents.at(row) - 1;
+  }
   setParent(row: number, parent: number): void {
-    this.parents[row] = parent;
-    this.#inside[parent]! += 1;
+    this.#parents.set(row, parent + 1);
+    this.#inside.set(parent, this.#inside.at(parent) + 1);
   }
 
   sampleCount(row: number): number {
@@ -142,12 +147,12 @@ export class TaskTable {
     const outcome = OUTCOME_CODES[this.#said[row]!];
     const source = SOURCE_CODES[this.#saidBy[row]!];
     if (outcome === undefined || outcome === 'unknown' || source === undefined) return undefined;
-    return { outcome, source, atMs: this.#saidAtMs[row]! };
+    return { outcome, source, atMs: this.#saidAtMs.at(row) };
   }
   setSaid(row: number, said: DecidedOutcome): void {
     this.#said[row] = OUTCOME_CODES.indexOf(said.outcome);
     this.#saidBy[row] = SOURCE_CODES.indexOf(said.source);
-    this.#saidAtMs[row] = said.atMs;
+    this.#saidAtMs.set(row, said.atMs);
   }
 
   /** The rows as they stand now, read one by one while they go on changing. */
@@ -160,15 +165,10 @@ export class TaskTable {
     const to = moreThan(this.#capacity);
     this.#capacity = to;
     this.ids.lengthen(to);
-    this.lastNewsMs = lengthen(this.lastNewsMs, to);
-    this.labelsEndMs = lengthen(this.labelsEndMs, to);
-    this.lastCallMs = lengthen(this.lastCallMs, to);
     for (const column of [this.labels, this.bits, this.lastBits]) column.lengthen(to);
-    this.heldCalls = lengthen(this.heldCalls, to);
     this.labelsAreOfSpan = lengthen(this.labelsAreOfSpan, to);
     this.isEnded = lengthen(this.isEnded, to);
     this.isListed = lengthen(this.isListed, to);
-    this.parents = lengthen(this.parents, to);
     this.queues = lengthen(this.queues, to);
     this.previous = lengthen(this.previous, to);
     this.next = lengthen(this.next, to);
@@ -176,8 +176,6 @@ export class TaskTable {
     this.#settledAs = lengthen(this.#settledAs, to);
     this.#said = lengthen(this.#said, to);
     this.#saidBy = lengthen(this.#saidBy, to);
-    this.#saidAtMs = lengthen(this.#saidAtMs, to);
-    this.#inside = lengthen(this.#inside, to);
     this.#isForgotten = lengthen(this.#isForgotten, to);
   }
 }

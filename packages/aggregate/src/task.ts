@@ -104,7 +104,7 @@ export class Task implements TaskView {
   }
 
   get parent(): Task | undefined {
-    const parent = this.#table.parents[this.row]!;
+    const parent = this.#table.parentOf(this.row);
     return parent === NONE ? undefined : new Task(this.#table, parent);
   }
   /** The first word counts: a task that is inside another one stays there. */
@@ -157,18 +157,18 @@ export class Task implements TaskView {
 
   /** Calls that wait for a scrape; the task waits for them. */
   get heldCalls(): number {
-    return this.#table.heldCalls[this.row]!;
+    return this.#table.heldCalls.at(this.row);
   }
   set heldCalls(count: number) {
-    this.#changing().heldCalls[this.row] = count;
+    this.#changing().heldCalls.set(this.row, count);
   }
 
   /** When something of it was last received, on the clock of the receiver. */
   get lastNewsMs(): number {
-    return this.#table.lastNewsMs[this.row]!;
+    return this.#table.lastNewsMs.at(this.row);
   }
   set lastNewsMs(atMs: number) {
-    this.#changing().lastNewsMs[this.row] = atMs;
+    this.#changing().lastNewsMs.set(this.row, atMs);
   }
 
   /** First answered of the calls that ask the same. */
@@ -254,10 +254,10 @@ export class Task implements TaskView {
    * order is left out.
    */
   showLast(bits: bigint, endMs: number): boolean {
-    const lastMs = this.#table.lastCallMs[this.row]!;
+    const lastMs = this.#table.lastCallMs.at(this.row);
     if (endMs < lastMs) return false;
     const table = this.#changing();
-    table.lastCallMs[this.row] = endMs;
+    table.lastCallMs.set(this.row, endMs);
     const known = table.lastBits.at(this.row);
     const all = endMs === lastMs ? known | bits : bits;
     if (all === known) return false;
@@ -277,7 +277,7 @@ export class Task implements TaskView {
         : {
             labels: pickLabels(labels),
             labelsAreOfSpan: table.labelsAreOfSpan[row] === 1,
-            labelsEndMs: table.labelsEndMs[row]!,
+            labelsEndMs: table.labelsEndMs.at(row),
           }),
       ...(said === undefined ? {} : { said }),
       ...(ruled === undefined ? {} : { ruled }),
@@ -293,7 +293,7 @@ export class Task implements TaskView {
       ...(lastCalls === undefined ? {} : { lastCalls: [...lastCalls] }),
       evidence: table.bits.at(row),
       lastEvidence: table.lastBits.at(row),
-      lastCallMs: table.lastCallMs[row]!,
+      lastCallMs: table.lastCallMs.at(row),
     };
   }
 
@@ -304,7 +304,7 @@ export class Task implements TaskView {
     const task = new Task(table, row);
     if (labels !== undefined) table.labels.set(row, shareLabels(labels));
     table.labelsAreOfSpan[row] = state.labelsAreOfSpan === true ? 1 : 0;
-    table.labelsEndMs[row] = state.labelsEndMs ?? 0;
+    table.labelsEndMs.set(row, state.labelsEndMs ?? 0);
     if (said !== undefined) table.setSaid(row, said);
     task.ruled = state.ruled;
     task.isEnded = state.isEnded;
@@ -318,7 +318,7 @@ export class Task implements TaskView {
     for (const [key, call] of lastCalls ?? []) task.noteLast(parseQuestion(key), call);
     table.bits.set(row, state.evidence);
     table.lastBits.set(row, state.lastEvidence);
-    table.lastCallMs[row] = state.lastCallMs;
+    table.lastCallMs.set(row, state.lastCallMs);
     return task;
   }
 
@@ -329,7 +329,7 @@ export class Task implements TaskView {
     const table = this.#changing();
     table.labels.set(this.row, source.labels);
     table.labelsAreOfSpan[this.row] = source.isTaskSpan ? 1 : 0;
-    table.labelsEndMs[this.row] = source.endMs;
+    table.labelsEndMs.set(this.row, source.endMs);
     return true;
   }
 
@@ -337,7 +337,8 @@ export class Task implements TaskView {
     const { labelsAreOfSpan, labelsEndMs } = this.#table;
     const isOfSpan = labelsAreOfSpan[this.row] === 1;
     if (isTaskSpan !== isOfSpan) return isTaskSpan;
-    if (endMs !== labelsEndMs[this.row]) return endMs < labelsEndMs[this.row]!;
+    const currentMs = labelsEndMs.at(this.row);
+    if (endMs !== currentMs) return endMs < currentMs;
     return labels.key < currentKey;
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MoneyColumn, PagedColumn, RareNumbers } from '../src/columns.ts';
+import { MoneyColumn, PagedColumn, PagedNumbers } from '../src/columns.ts';
 import { type FirstCall, FirstCallTable, printQuestion } from '../src/first-calls.ts';
 import { MoneySum } from '../src/money.ts';
 import { SharedColumn } from '../src/shared-column.ts';
@@ -69,10 +69,10 @@ it.each([1, 2, 3])('first calls are those that a map of maps would hold (seed %i
 });
 
 it.each([1, 2, 3])(
-  'numbers that are rare are those that a map would hold, however far apart (seed %i)',
+  'numbers in pages are those that a map would hold, however far apart (seed %i)',
   (seed) => {
     const random = createRandom(seed);
-    const column = new RareNumbers();
+    const column = new PagedNumbers();
     const map = new Map<number, number>();
     for (let step = 0; step < 2_000; step += 1) {
       const row = Math.floor(random() * 40_000);
