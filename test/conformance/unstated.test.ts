@@ -30,6 +30,8 @@ const FEATURES = [
   'anthropic-events',
   'anthropic-dream',
   'together-tuning',
+  'perplexity-search',
+  'writer-question',
   'cohere-embed-job',
   'cohere-parse',
   'google-tuning',

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { withFeature } from '@costspan/api';
 import { Mistral } from 'mistral-2';
+import { Perplexity } from 'perplexity-0';
 
 const require = createRequire(import.meta.url);
 const { attempt, describe, settle, sleep } = require('./observe.cjs');
@@ -12,6 +13,8 @@ const stainless = { apiKey: 'canary-key', baseURL: `${origin}/v1`, maxRetries: 0
 const openai = new (require('openai-7').OpenAI)(stainless);
 const anthropic = new (require('anthropic-1').Anthropic)({ ...stainless, baseURL: origin });
 const together = new (require('together-0').Together)(stainless);
+const perplexity = new Perplexity({ ...stainless, baseURL: origin });
+const writer = new (require('writer-2').Writer)({ ...stainless, baseURL: origin });
 const { CohereClient, CohereClientV2 } = require('cohere-8');
 const cohere = new CohereClient({ token: 'canary-key', environment: origin });
 const cohereV2 = new CohereClientV2({ token: 'canary-key', environment: origin });
@@ -36,6 +39,8 @@ const calls = {
     }),
   'anthropic-dream': () => anthropic.beta.dreams.create({ model: 'claude-sonnet-5', inputs: [] }),
   'together-tuning': () => together.fineTuning.create({ model: 'model-1', training_file: 'file-1' }),
+  'perplexity-search': () => perplexity.search.create({ query: 'canary' }),
+  'writer-question': () => writer.graphs.question({ graph_ids: ['graph-1'], question: 'canary' }),
   'cohere-embed-job': () =>
     cohere.embedJobs.create({ model: 'embed-v4.0', datasetId: 'data-1', inputType: 'search_document' }),
   'cohere-parse': () =>
