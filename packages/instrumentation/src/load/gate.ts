@@ -16,7 +16,7 @@ export interface Gate extends Wanted {
 
 export const createGate = (entry: WatchedEntry): Gate => ({
   entry,
-  pattern: filePattern(entry.module),
+  pattern: filePattern(entry.module.files),
   classNames: [entry.module.exportName ?? []].flat(),
   functionNames: entry.module.functionNames ?? [],
 });
@@ -30,14 +30,22 @@ export const losesCalls = (entry: WatchedEntry): boolean =>
 
 /**
  * Matches both a path and a URL, with whatever query another loader hook has put behind it. The folder may have any
- * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells.
+ * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells. Ours, most of what is loaded
+ * at the start, are none.
  */
-function filePattern({ files }: PackageGate): RegExp {
+function filePattern(files: readonly string[]): RegExp {
   const filePaths = files.map((file) => file.split('/').join('[\\\\/]')).join('|');
   return new RegExp(
-    `[\\\\/]node_modules[\\\\/](?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
+    `[\\\\/]node_modules[\\\\/](?!@costspan[\\\\/])(?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
   );
 }
+
+/**
+ * Matches every file that some gate's pattern does: one look at the files that are none of theirs, nearly all, where
+ * each pattern of its own takes a tenth of a millisecond to be compiled.
+ */
+export const matchAny = (gates: readonly Gate[]): RegExp =>
+  filePattern([...new Set(gates.flatMap(({ entry }) => entry.module.files))]);
 
 /** Why a version is not recorded, in words; `undefined` when it is, or any is. */
 export function refuseVersion(

@@ -4,7 +4,7 @@ import { CHANNEL } from '../channels.js';
 import { guard, reportFailure, warnOperator } from '../diagnostics.js';
 import type { WatchedEntry } from '../provider.js';
 import { ANNOUNCE, type Announce, type Found, findWanted, withAnnouncements } from './announce.js';
-import { createGate, type Gate, losesCalls, readManifest, refuseVersion } from './gate.js';
+import { createGate, type Gate, losesCalls, matchAny, readManifest, refuseVersion } from './gate.js';
 import { hookFiles, type LoadResult } from './hooks.js';
 import { type RefusedSdk, watchVersions } from './versions.js';
 
@@ -34,6 +34,7 @@ export function watchModules(
   onLoaded: (found: LoadedClass) => void,
 ): () => void {
   const gates = entries.map(createGate);
+  const anyPattern = matchAny(gates);
   const announce = createAnnounce(gates, onLoaded);
   announcers.push(announce);
   installAnnouncer();
@@ -41,11 +42,12 @@ export function watchModules(
   const unhook = hookFiles({
     isWanted: (url) => {
       guard('reading the version of an SDK', () => noteVersion(url));
-      return gates.some(({ pattern }) => pattern.test(url)) && isPackageOf(gates, url);
+      return anyPattern.test(url) && isPackageOf(gates, url);
     },
     change: (loaded, url) => announceFrom(gates, loaded, url),
   });
-  announceLoaded(gates, announce);
+  const files = Object.keys(require.cache).filter((file) => anyPattern.test(file));
+  for (const file of files) announceLoaded(file, gates, announce);
   return () => {
     unhook();
     announcers.splice(announcers.indexOf(announce), 1);
@@ -111,14 +113,12 @@ function installAnnouncer(): void {
 }
 
 /** CommonJS modules that ran before us are still in the cache; ES modules cannot be found any more. */
-function announceLoaded(gates: readonly Gate[], announce: Announce): void {
-  for (const [file, module] of Object.entries(require.cache)) {
-    for (const { pattern, entry, classNames } of gates) {
-      if (module === undefined || !pattern.test(file)) continue;
-      const exported = module.exports as Record<string, unknown> | undefined;
-      for (const className of classNames)
-        announce(file, entry.module.package, { value: exported?.[className], className });
-    }
+function announceLoaded(file: string, gates: readonly Gate[], announce: Announce): void {
+  const exported = require.cache[file]?.exports as Record<string, unknown> | undefined;
+  for (const { pattern, entry, classNames } of gates) {
+    if (!pattern.test(file)) continue;
+    for (const className of classNames)
+      announce(file, entry.module.package, { value: exported?.[className], className });
   }
 }
 
