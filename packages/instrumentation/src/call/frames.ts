@@ -23,8 +23,10 @@ export class FrameReader {
       const size = this.#pending.readUInt32BE(0);
       this.#isReading = size >= PRELUDE_BYTES + CHECKSUM_BYTES && size <= MAX_FRAME_BYTES;
       if (!this.#isReading || this.#pending.length < size) return;
-      const event = readFrame(this.#pending.subarray(0, size));
+      const frame = this.#pending.subarray(0, size);
+      // First: one that cannot be read is not read again.
       this.#pending = this.#pending.subarray(size);
+      const event = readFrame(frame);
       if (event !== undefined) this.#onEvent(event);
     }
   }
