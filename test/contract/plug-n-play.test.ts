@@ -15,13 +15,30 @@ let folder: string;
 let app: string;
 let offline: string | undefined;
 
-const yarn = (...args: string[]) =>
-  run('npx', [...YARN, ...args], { cwd: app, env: { ...process.env, YARN_ENABLE_TELEMETRY: '0' } });
+let env: NodeJS.ProcessEnv;
+
+const yarn = (...args: string[]) => run('npx', [...YARN, ...args], { cwd: app, env });
+
+/** Yarn does not read npm's settings, by which the registry is reached here. */
+async function readYarnEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const read = async (key: string): Promise<string> =>
+    (await run('npm', ['config', 'get', key], { cwd: app })).stdout.trim();
+  const [registry, authorities] = [await read('registry'), await read('cafile')];
+  return {
+    ...(authorities !== 'null' && { NODE_EXTRA_CA_CERTS: authorities }),
+    ...process.env,
+    YARN_NPM_REGISTRY_SERVER: registry,
+    YARN_UNSAFE_HTTP_WHITELIST: new URL(registry).hostname,
+    YARN_ENABLE_IMMUTABLE_INSTALLS: '0',
+    YARN_ENABLE_TELEMETRY: '0',
+  };
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'costspan-pnp-'));
   app = join(folder, 'app');
   mkdirSync(app);
+  env = await readYarnEnvironment();
   const files = Object.fromEntries(
     [...(await packAll(folder))].map(([name, path]) => [name, `file:${path}`]),
   );

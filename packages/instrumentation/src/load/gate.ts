@@ -30,22 +30,25 @@ export const losesCalls = (entry: WatchedEntry): boolean =>
 
 /**
  * Matches both a path and a URL, with whatever query another loader hook has put behind it. The folder may have any
- * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells. Ours, most of what is loaded
- * at the start, are none.
+ * name (`npm install fast-openai@npm:openai`): whose package it is, its package.json tells. Of this form esbuild, which
+ * looks neither back nor ahead, takes it too. `except`: what the path must not go on with.
  */
-function filePattern(files: readonly string[]): RegExp {
+function filePattern(files: readonly string[], except = ''): RegExp {
   const filePaths = files.map((file) => file.split('/').join('[\\\\/]')).join('|');
   return new RegExp(
-    `[\\\\/]node_modules[\\\\/](?!@costspan[\\\\/])(?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
+    `[\\\\/]node_modules[\\\\/]${except}(?:@[^\\\\/]+[\\\\/])?[^\\\\/]+[\\\\/](?:${filePaths})\\.[cm]?js(?:$|[?#])`,
   );
 }
+
+/** Files of ours are most of what is loaded at the start, and none that is wanted. */
+const OURS = '(?!@costspan[\\\\/])';
 
 /**
  * Matches every file that some gate's pattern does: one look at the files that are none of theirs, nearly all, where
  * each pattern of its own takes a tenth of a millisecond to be compiled.
  */
 export const matchAny = (gates: readonly Gate[]): RegExp =>
-  filePattern([...new Set(gates.flatMap(({ entry }) => entry.module.files))]);
+  filePattern([...new Set(gates.flatMap(({ entry }) => entry.module.files))], OURS);
 
 /** Why a version is not recorded, in words; `undefined` when it is, or any is. */
 export function refuseVersion(
