@@ -16,7 +16,9 @@ const inShell = (script: string): SpawnSyncReturns<string> =>
     timeout: LIFE_MS,
   });
 
-it.runIf(existsSync('/dev/full'))('says that the disk takes nothing, without a stack', () => {
+it('says that the disk takes nothing, without a stack', ({ skip }) => {
+  if (!existsSync('/dev/full'))
+    skip('there is no /dev/full, a file that takes nothing: only Linux and FreeBSD have it');
   const full = openSync('/dev/full', 'w');
   const { status, stderr } = spawnSync(process.execPath, [bin, 'rules'], {
     encoding: 'utf8',
