@@ -1,4 +1,5 @@
-import { type ExplicitOutcome, type OutcomeDetail, readRuntime } from './runtime.js';
+import type { ExplicitOutcome, OutcomeDetail } from './contract.js';
+import { readRuntime } from './runtime.js';
 
 /**
  * Says how a task ended, from anywhere and at any later time: another process, a feedback button, a reopened ticket.

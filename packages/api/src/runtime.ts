@@ -1,24 +1,12 @@
-import type { Outcome, OutcomeSource } from '@costspan/semconv';
-import type { Evaluator } from './evaluation.js';
-import type { ScopeAttributes } from './scope.js';
-import type { Task, TaskOptions, TaskSummary } from './task.js';
-
-/** What an application may say about a task; `unknown` is what nobody said. */
-export type ExplicitOutcome = Exclude<Outcome, 'unknown'>;
-
-/** Details of an outcome. */
-export interface OutcomeDetail {
-  /** Why, in a few words of low cardinality: `refund-denied`. */
-  readonly reason?: string | undefined;
-  /** How good, on the application's own scale, e.g. 0 to 1. */
-  readonly score?: number | undefined;
-}
-
-/** An outcome's details and who says it: the application itself, or its user. */
-export interface SaidDetail extends OutcomeDetail {
-  /** Default `api`. */
-  readonly source?: Extract<OutcomeSource, 'api' | 'feedback'> | undefined;
-}
+import type {
+  Evaluator,
+  ExplicitOutcome,
+  SaidDetail,
+  ScopeAttributes,
+  Task,
+  TaskOptions,
+  TaskSummary,
+} from './contract.js';
 
 /**
  * What the preload registers and every public function of this package calls. Each method that takes `fn` calls it

@@ -1,18 +1,5 @@
+import type { ScopeAttributes } from './contract.js';
 import { readRuntime } from './runtime.js';
-
-/** Whom and what a call serves. Strings of at most 256 characters; longer ones are cut. */
-export interface ScopeAttributes {
-  /** Product feature: `costspan.feature`, a metric label, so of low cardinality. */
-  readonly feature?: string | undefined;
-  /** Plan of the user, `free` or `pro`: `costspan.user.tier`, a metric label. */
-  readonly userTier?: string | undefined;
-  /** Customer: `costspan.tenant`. */
-  readonly tenant?: string | undefined;
-  /** End user: `user.id`; on spans only. */
-  readonly userId?: string | undefined;
-  /** Session or conversation of the user: `session.id`; on spans only. */
-  readonly sessionId?: string | undefined;
-}
 
 /**
  * Books every model call that `fn` makes, now or later, under a product feature. Returns what `fn` returns, the

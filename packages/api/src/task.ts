@@ -1,48 +1,5 @@
-import type { Evaluator } from './evaluation.js';
+import type { Task, TaskOptions, TaskSummary } from './contract.js';
 import { readRuntime } from './runtime.js';
-import type { ScopeAttributes } from './scope.js';
-
-/** What a task may carry beyond its name. */
-export interface TaskOptions extends ScopeAttributes {
-  /** Id of the task, the same in every process that works on it. Default: a random one. */
-  readonly id?: string | undefined;
-}
-
-/** The running task, as its function sees it. Of several outcomes said before its end the last one counts. */
-export interface Task {
-  readonly id: string;
-  readonly name: string;
-  /** The task did what it was for. */
-  succeed(): void;
-  /** The task did not do what it was for; `reason` in a few words of low cardinality. */
-  fail(reason?: string): void;
-  /** Whoever wanted the task's result went away. */
-  abandon(reason?: string): void;
-  /**
-   * Has the task judged once its function has returned, in the background; nothing waits for it and nothing that it
-   * throws is thrown on. The verdict becomes an event on the task's span and its outcome where the application says
-   * none: one that failed fails the task. After a throw nothing is judged, since the task has failed.
-   *
-   * @example
-   * task.evaluate({ name: 'is-json', evaluate: () => answer.trimStart().startsWith('{') });
-   * task.evaluate({ name: 'helpful', evaluate: () => askCheapModel(answer), sampleRate: 0.1 });
-   */
-  evaluate(evaluator: Evaluator): void;
-}
-
-/** What a task has used so far, in this process, its sub-tasks included. */
-export interface TaskSummary {
-  readonly id: string;
-  readonly name: string;
-  /** USD of the calls whose cost is known; `undefined` when there were calls and none of them has a known cost. */
-  readonly costUsd: number | undefined;
-  /** Input and output tokens of the calls that have ended. */
-  readonly tokens: number;
-  /** Model calls that have ended. */
-  readonly calls: number;
-  /** Those of them whose cost is not known, and so not in {@link costUsd}. */
-  readonly unpricedCalls: number;
-}
 
 /** The task where nothing is registered: ids are real, since an application may keep them, outcomes go nowhere. */
 class UnrecordedTask implements Task {

@@ -1,5 +1,6 @@
 import type { OPERATION } from '@costspan/semconv';
-import type { BatchedCall, ModuleGate, SpanAttributes } from './provider.js';
+import type { ModuleGate } from './module-gate.js';
+import type { BatchedCall, SpanAttributes } from './provider.js';
 
 /**
  * The contract of one agent framework: which of its methods and functions are steps of its work. It says who runs and

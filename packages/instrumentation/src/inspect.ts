@@ -4,7 +4,7 @@
  */
 import { FRAMEWORKS } from './frameworks/index.js';
 import { losesCalls, refuseVersion } from './load/gate.js';
-import type { ModuleGate } from './provider.js';
+import type { ModuleGate } from './module-gate.js';
 import { PROVIDERS } from './providers/index.js';
 import { readOtlpTarget } from './record/endpoint.js';
 import { OtlpPost } from './record/otlp-post.js';

@@ -1,7 +1,6 @@
 import type { UnpricedReason, Usage } from '@costspan/pricing';
 import type { Operation, PriceMode, ProviderName, UsageStatus } from '@costspan/semconv';
-import type { Router } from './attribution/routers/router.js';
-import type { FrameworkEntry } from './framework.js';
+import type { ModuleGate } from './module-gate.js';
 
 /** Attribute values of an OpenTelemetry span, keys from `ATTR`. */
 export type SpanAttributes = Record<string, string | number | boolean | string[] | undefined>;
@@ -19,17 +18,6 @@ export type SpanAttributes = Record<string, string | number | boolean | string[]
  * `packages/pricing` where it has none, and its scenarios in `test/conformance`.
  */
 export type Provider = StainlessProvider | MethodsProvider | EventsProvider;
-
-/** An SDK as the loader knows it: its gate at once, the rest of it when the application loads the SDK. */
-export interface ProviderEntry {
-  readonly module: ModuleGate;
-  load(): Provider;
-}
-
-/** What is recorded. */
-export type SdkEntry = ProviderEntry | FrameworkEntry;
-/** Whatever the loader looks for. */
-export type WatchedEntry = SdkEntry | Router;
 
 interface ProviderBase {
   /** Name of the SDK in the support matrix. */
@@ -53,26 +41,6 @@ export interface MethodsProvider extends ProviderBase {
 export interface EventsProvider extends ProviderBase {
   readonly client: EventsPatch;
   readonly endpoints: readonly EventEndpoint[];
-}
-
-/** Which npm package, in which versions, and in which of its files the patched classes are born. */
-export interface ModuleGate extends PackageGate {
-  /** Both bounds, whole majors: `{ from: '4.0.0', below: '8.0.0' }`. A version outside is reported, never silent. */
-  readonly versions: { readonly from: string; readonly below: string };
-}
-
-/** Of what may be of any version: what has not the form that is known is left alone. */
-export interface PackageGate {
-  readonly package: string;
-  readonly versions?: { readonly from: string; readonly below: string };
-  /** Paths inside the package without extension; each that defines a class of `exportName` counts. */
-  readonly files: readonly string[];
-  /** The class, or the classes, as `class X` in the source names them; exported or not, renamed by a bundler or not. */
-  readonly exportName?: string | readonly string[];
-  /** Functions of those files, as they are declared there or exported, that others are put in the place of. */
-  readonly functionNames?: readonly string[];
-  /** Texts that stand together in its code and that no minifier changes: a bundle with all of them holds the SDK. */
-  readonly signature?: readonly string[];
 }
 
 /** How the client class sends: one `APIPromise`-returning `post`/`get` over a `makeRequest` that retries (Stainless SDKs). */

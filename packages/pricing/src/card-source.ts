@@ -1,7 +1,7 @@
 import { loadCard, PROVIDER_CARDS } from './cards/table.js';
 import { type CardIndex, indexCard } from './match.js';
+import { readOwn } from './own-entry.js';
 import type { PriceTable } from './rate-card.js';
-import { readOwn } from './rate-choice.js';
 import { PRICE_TABLE_VERSION } from './version.gen.js';
 
 /** Where a pricer finds its cards. */

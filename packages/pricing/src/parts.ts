@@ -1,7 +1,7 @@
 import type { BilledUnit } from '@costspan/semconv';
 import { scalePicoUsd } from './money.js';
+import { readOwn } from './own-entry.js';
 import type { DatedRates, RateCard, Rates } from './rate-card.js';
-import { readOwn } from './rate-choice.js';
 import type { CacheTtl, Usage } from './usage.js';
 
 /** Parts before any multiplier, whole pico-USD, and what is wrong with them. */

@@ -1,4 +1,5 @@
 import type { UnpricedReason } from './cost.js';
+import { readOwn } from './own-entry.js';
 import type { ContextTier, DatedRates, Fraction, Rates } from './rate-card.js';
 import type { Resolution } from './resolve.js';
 import type { PriceQuery } from './usage.js';
@@ -84,12 +85,4 @@ function chooseRegion({ card, model }: Resolution, region: string | undefined): 
   const factor = readOwn(model.regions, region) ?? readOwn(model.regions, '*');
   if (factor !== undefined) return factor;
   return card.pricedRegions?.includes(region) ? ONE : undefined;
-}
-
-/** An entry of a data table by a key that came from outside: `constructor` is not in it. */
-export function readOwn<V>(
-  table: Readonly<Partial<Record<string, V>>> | undefined,
-  key: string,
-): V | undefined {
-  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }

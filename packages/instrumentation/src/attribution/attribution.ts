@@ -11,7 +11,7 @@ import {
 } from './resolve.js';
 import { PathRoutes } from './route.js';
 import { AttributionRuntime } from './runtime.js';
-import { readScopeValue } from './scope.js';
+import { readScopeValue } from './scope-value.js';
 import { endStepTask, type StepState } from './step.js';
 import type { TaskOutcome, TaskRecorder, TaskUsage } from './task.js';
 import { TaskBook } from './tasks.js';

@@ -2,7 +2,7 @@ import { MAX_IMPORTED_CHARS } from '@costspan/api';
 import { ATTR, BAGGAGE_KEYS } from '@costspan/semconv';
 import type { Baggage, Context } from '@opentelemetry/api';
 import type { OtelApi } from './otel.js';
-import { readScopeValue } from './scope.js';
+import { readScopeValue } from './scope-value.js';
 
 /** One of the few keys that travel. */
 export type BaggageKey = (typeof BAGGAGE_KEYS)[number];

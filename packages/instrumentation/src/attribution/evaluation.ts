@@ -1,9 +1,8 @@
 import type { Evaluation, Evaluator, Verdict } from '@costspan/api';
 import { ATTR, EVALUATION_EVENT, OTHER_ERROR_TYPE } from '@costspan/semconv';
 import { clearTimeout, setImmediate, setTimeout } from '../timers.js';
-import type { Enter } from './completion.js';
-import { readScopeValue } from './scope.js';
-import type { TaskEvent, TaskOutcome } from './task.js';
+import { readScopeValue } from './scope-value.js';
+import type { EvaluationStart, TaskEvent, TaskOutcome } from './task.js';
 
 /** Evaluators that run at once; further ones wait. */
 export const MAX_RUNNING_EVALUATIONS = 8;
@@ -14,12 +13,6 @@ const MAX_TIMEOUT_SECONDS = 300;
 const MAX_EXPLANATION_CHARS = 1_024;
 /** `error.type` of an evaluator whose time was over. */
 const TIMEOUT_ERROR_TYPE = 'timeout';
-
-/** An evaluator with the scope that it runs in. */
-export interface EvaluationStart {
-  readonly evaluator: Evaluator;
-  readonly enter: Enter;
-}
 
 /** What came of one evaluator. */
 export interface Judged {

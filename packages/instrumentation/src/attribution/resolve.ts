@@ -8,7 +8,8 @@ import { ensureMessageTask, readMessageTask, readSpanSource } from './message.js
 import { type ActiveOtel, readServerSpan, readSpanAttribute, type ServerSpan } from './otel.js';
 import { ensureRequestTask, type RequestState, readRequestRoute } from './request.js';
 import type { PathRoutes } from './route.js';
-import { currentScope, SCOPE_ATTRIBUTE_NAMES, SCOPE_KEYS, type Scope } from './scope.js';
+import { currentScope, type Scope } from './scope.js';
+import { SCOPE_ATTRIBUTE_NAMES, SCOPE_KEYS } from './scope-value.js';
 import { ensureStepTask, findTaskStep, readStepParent } from './step.js';
 import type { TaskState } from './task.js';
 import type { TaskBook } from './tasks.js';

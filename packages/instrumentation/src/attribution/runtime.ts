@@ -26,15 +26,8 @@ import {
   resolveAttribution,
   resolveScopeTask,
 } from './resolve.js';
-import {
-  currentScope,
-  readScopeAttributes,
-  readScopeValue,
-  SCOPE_ATTRIBUTE_NAMES,
-  SCOPE_KEYS,
-  type Scope,
-  scopeStorage,
-} from './scope.js';
+import { currentScope, type Scope, scopeStorage } from './scope.js';
+import { readScopeAttributes, readScopeValue, SCOPE_ATTRIBUTE_NAMES, SCOPE_KEYS } from './scope-value.js';
 import { summarizeTask, type TaskOutcome, type TaskState } from './task.js';
 
 /** What is wrong with an output of which no more is said. */

@@ -3,7 +3,6 @@ import { ATTR, type TaskSource } from '@costspan/semconv';
 import type { SpanContext } from '@opentelemetry/api';
 import type { StepOperation } from '../framework.js';
 import type { SpanAttributes } from '../provider.js';
-import type { Scope } from './scope.js';
 import type { TaskState } from './task.js';
 import type { TaskBook } from './tasks.js';
 
@@ -26,12 +25,20 @@ export interface StepState {
   task: TaskState | undefined;
 }
 
+/** What of a scope says where its code stands in a framework's work. */
+export interface StepScope {
+  /** The task of the nearest `withTask` or `withImportedScope`. */
+  readonly task?: TaskState | undefined;
+  /** The step of a framework's work that the code at hand is part of. */
+  readonly step?: StepState | undefined;
+}
+
 /**
  * The step's span as parent of what begins in it, unless the application has a task or a span of its own between the
  * two.
  */
 export function readStepParent(
-  scope: Scope | undefined,
+  scope: StepScope | undefined,
   activeSpanId: string | undefined,
 ): SpanContext | undefined {
   const step = scope?.step;
@@ -42,7 +49,7 @@ export function readStepParent(
 }
 
 /** The step that is the task of the code at hand by `tasks.from`: the outermost, since agents ask others for help. */
-export function findTaskStep(scope: Scope | undefined, source: TaskSource): StepState | undefined {
+export function findTaskStep(scope: StepScope | undefined, source: TaskSource): StepState | undefined {
   let found: StepState | undefined;
   for (let at = scope?.step; at !== undefined; at = at.outer) if (at.operation === source) found = at;
   return found;

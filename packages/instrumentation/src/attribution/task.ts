@@ -1,9 +1,9 @@
-import type { TaskSummary } from '@costspan/api';
+import type { Evaluator, TaskSummary } from '@costspan/api';
 import { ATTR, type Outcome, type OutcomeSource } from '@costspan/semconv';
 import type { SpanContext } from '@opentelemetry/api';
 import { requireLazily } from '../lazy.js';
 import type { SpanAttributes } from '../provider.js';
-import type { EvaluationStart } from './evaluation.js';
+import type { Enter } from './completion.js';
 
 /** Writes task spans; the span recorder implements it. A failure of it costs the span, nothing else. */
 export interface TaskRecorder {
@@ -55,6 +55,12 @@ export interface TaskOutcome {
   readonly source: OutcomeSource;
   readonly reason?: string | undefined;
   readonly score?: number | undefined;
+}
+
+/** An evaluator with the scope that it runs in. */
+export interface EvaluationStart {
+  readonly evaluator: Evaluator;
+  readonly enter: Enter;
 }
 
 /** What a call adds to its task when it ends. */

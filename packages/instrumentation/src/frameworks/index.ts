@@ -1,6 +1,6 @@
 import type { Framework, FrameworkEntry } from '../framework.js';
 import { requireLazily } from '../lazy.js';
-import type { ModuleGate } from '../provider.js';
+import type { ModuleGate } from '../module-gate.js';
 import {
   aiModule,
   claudeAgentModule,

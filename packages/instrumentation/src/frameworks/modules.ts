@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../provider.js';
+import type { ModuleGate } from '../module-gate.js';
 
 /** The AI SDK; its packages of models, through which the calls go, are providers of their own. */
 export const aiModule: ModuleGate = {

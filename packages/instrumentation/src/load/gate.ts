@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FrameworkEntry } from '../framework.js';
-import type { PackageGate, WatchedEntry } from '../provider.js';
+import type { PackageGate } from '../module-gate.js';
 import type { Wanted } from './announce.js';
+import type { WatchedEntry } from './entries.js';
 import { withoutQuery } from './hooks.js';
 import { compareVersions } from './version-order.js';
 

@@ -1,5 +1,7 @@
 import { requireLazily } from '../lazy.js';
-import type { ModuleGate, Provider, ProviderEntry } from '../provider.js';
+import type { ProviderEntry } from '../load/entries.js';
+import type { ModuleGate } from '../module-gate.js';
+import type { Provider } from '../provider.js';
 import { MODEL_PACKAGES } from './ai-sdk/packages.js';
 import { anthropicModule } from './anthropic/module.js';
 import { bedrockModule } from './bedrock/module.js';

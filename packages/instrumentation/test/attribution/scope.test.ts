@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withAttributes, withFeature } from '@costspan/api';
 import { afterAll, describe, expect, test } from 'vitest';
-import { currentCall, MAX_SCOPE_VALUE_CHARS, runWithCall } from '../../src/attribution/scope.ts';
+import { currentCall, runWithCall } from '../../src/attribution/scope.ts';
+import { MAX_SCOPE_VALUE_CHARS } from '../../src/attribution/scope-value.ts';
 import { resolve, startInMemory } from './started.ts';
 
 const started = startInMemory({ COSTSPAN_FEATURE: 'from-environment' });

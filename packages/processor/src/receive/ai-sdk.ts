@@ -1,6 +1,6 @@
 import type { SpanView } from '@costspan/aggregate';
 import { ATTR, DIALECT_ATTR, OPERATION, PROVIDER } from '@costspan/semconv';
-import { readCount, readField, readJson, type Translation } from './dialects.js';
+import { readCount, readField, readJson, type Translation } from './translation.js';
 
 /** xAI bills in ten-thousand-millionths of a dollar. */
 const XAI_TICKS_PER_USD = 1e10;

@@ -11,9 +11,7 @@ import { readAiSdk } from './ai-sdk.js';
 import { readLangfuse } from './langfuse.js';
 import { readProvider } from './provider-name.js';
 import { readProviderUsage } from './provider-usage.js';
-
-/** Attributes under the names of the conventions, on their way there. */
-export type Translation = Record<string, unknown>;
+import { readCount, readField, readJson, type Translation } from './translation.js';
 
 /** One way of writing calls; the table of names in semconv is common to all. */
 interface Dialect {
@@ -220,27 +218,3 @@ function includeCache(translation: Translation): void {
 const sumCached = (translation: Translation): number =>
   (readCount(translation[ATTR.USAGE_CACHE_READ_INPUT_TOKENS]) ?? 0) +
   (readCount(translation[ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS]) ?? 0);
-
-/** A count; undefined when it is none. */
-export const readCount = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
-
-/** Longest JSON inside an attribute that is read, characters. */
-const MAX_JSON_CHARS = 65_536;
-
-/** JSON that stands in an attribute; undefined when it is none. */
-export function readJson(value: unknown): unknown {
-  if (typeof value !== 'string' || value.length > MAX_JSON_CHARS) return undefined;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
-}
-
-/** An object in an object; undefined when there is none. */
-export function readField(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
-}

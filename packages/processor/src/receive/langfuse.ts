@@ -1,7 +1,7 @@
 import type { SpanView } from '@costspan/aggregate';
 import { ATTR, DIALECT_ATTR, OPERATION } from '@costspan/semconv';
-import { readCount, readField, readJson, type Translation } from './dialects.js';
 import { readProviderUsage, setCounts } from './provider-usage.js';
+import { readCount, readField, readJson, type Translation } from './translation.js';
 
 const OPERATION_OF_TYPE: Readonly<Record<string, string>> = {
   generation: OPERATION.CHAT,

@@ -1,5 +1,5 @@
 import { ATTR, MODEL_FAMILIES, NOT_PROVIDERS, PROVIDER, PROVIDER_ALIASES } from '@costspan/semconv';
-import type { Translation } from './dialects.js';
+import type { Translation } from './translation.js';
 
 const PROVIDERS = new Set<string>(Object.values(PROVIDER));
 

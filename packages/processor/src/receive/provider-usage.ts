@@ -1,5 +1,5 @@
 import { ATTR } from '@costspan/semconv';
-import { readCount, readField, type Translation } from './dialects.js';
+import { readCount, readField, type Translation } from './translation.js';
 
 /**
  * Usage as a provider sends it, which some emitters pass on whole: OpenAI's chat and Responses, Anthropic's messages, and

@@ -1,4 +1,4 @@
-import type { PackageGate } from '../../provider.js';
+import type { PackageGate } from '../../module-gate.js';
 
 /**
  * The contract of a web framework that tells nobody which route it has found: the method of its class after which that

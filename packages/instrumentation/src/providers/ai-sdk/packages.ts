@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** Whose JSON a model's answers are: what it is read by. `normalised`: the AI SDK's own counts. */
 export type Wire = 'chat' | 'completions' | 'responses' | 'messages' | 'gemini' | 'converse' | 'normalised';

@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** The `@aws-sdk/client-bedrock-runtime` package since it has Converse. Older builds have an underscore before the class's name. */
 export const bedrockModule: ModuleGate = {

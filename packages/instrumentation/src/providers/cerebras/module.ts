@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** The `@cerebras/cerebras_cloud_sdk` package. */
 export const cerebrasModule: ModuleGate = {

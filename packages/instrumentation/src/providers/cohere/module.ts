@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** The `cohere-ai` package: a client for each of its API's versions. Before 7.15 it kept some of its ids to itself. */
 export const cohereModule: ModuleGate = {

@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** The `@google/genai` package, Gemini API and Vertex AI. Every build of it is one file. */
 export const genaiModule: ModuleGate = {

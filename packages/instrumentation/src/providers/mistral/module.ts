@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** Each resource of the client is a class in a file of its own; major 2 is an ES module only. */
 const FILES = [

@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** The `ollama` package; its Node entry extends the class that its browser entry defines. */
 export const ollamaModule: ModuleGate = {

@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** The `openai` package. Before 4.13 its streams were made in another way, and hid nothing that was asked for. */
 export const openaiModule: ModuleGate = {

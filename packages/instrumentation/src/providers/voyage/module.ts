@@ -1,4 +1,4 @@
-import type { ModuleGate } from '../../provider.js';
+import type { ModuleGate } from '../../module-gate.js';
 
 /** The `voyageai` package. From 0.2 on its client extends the generated one, which sends. */
 export const voyageModule: ModuleGate = {

@@ -1,0 +1,15 @@
+import type { Router } from '../attribution/routers/router.js';
+import type { FrameworkEntry } from '../framework.js';
+import type { ModuleGate } from '../module-gate.js';
+import type { Provider } from '../provider.js';
+
+/** An SDK as the loader knows it: its gate at once, the rest of it when the application loads the SDK. */
+export interface ProviderEntry {
+  readonly module: ModuleGate;
+  load(): Provider;
+}
+
+/** What is recorded. */
+export type SdkEntry = ProviderEntry | FrameworkEntry;
+/** Whatever the loader looks for. */
+export type WatchedEntry = SdkEntry | Router;
