@@ -160,6 +160,49 @@ describe('rates and tools of a response', () => {
     expect(chat({ usage: { ...USAGE, total_tokens: 40 } }).estimatedReason).toBe('usage_total_exceeds_parts');
   });
 
+  it('knows a Gemini model’s thoughts by the total, which alone holds them', () => {
+    const client = {
+      baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai/',
+      classNames: ['OpenAI'],
+    };
+    const asked = request(chatCompletions, { model: 'gemini-2.5-flash', stream: true }, { client });
+    const read = (usage: object) => chatCompletions.readResponse({ usage, choices: [] }, asked);
+    const thoughtful = {
+      usageStatus: 'complete',
+      usage: { inputTokens: 66, outputTokens: 34, reasoningOutputTokens: 28 },
+    };
+    const counted = { prompt_tokens: 66, completion_tokens: 6, total_tokens: 100 };
+    expect(read(counted)).toEqual(thoughtful);
+    expect(chatCompletions.readChunk!(EMPTY_RESULT, { usage: counted, choices: [] }, asked)).toMatchObject(
+      thoughtful,
+    );
+    // All of it thought: what is 0 is left out.
+    expect(read({ prompt_tokens: 66, total_tokens: 100 })).toMatchObject({
+      usageStatus: 'complete',
+      usage: { inputTokens: 66, outputTokens: 34, reasoningOutputTokens: 34 },
+    });
+    // Told by Vertex AI, beside the output.
+    const told = { ...counted, completion_tokens_details: { reasoning_tokens: 28 } };
+    expect(read(told)).toEqual(thoughtful);
+    expect(read({ prompt_tokens: 66, completion_tokens: 6, total_tokens: 72 }).usage).toEqual({
+      inputTokens: 66,
+      outputTokens: 6,
+    });
+  });
+
+  it.each([
+    ['ON_DEMAND', { mode: 'standard' }],
+    ['ON_DEMAND_FLEX', { mode: 'flex' }],
+    ['PROVISIONED_THROUGHPUT', { mode: 'provisioned' }],
+    ['ANOTHER', { estimatedReason: 'unknown_tier' }],
+  ])('Vertex AI’s traffic %s', (traffic_type, rate) => {
+    const usage = { ...USAGE, extra_properties: { google: { traffic_type } } };
+    expect(chat({ usage })).toMatchObject(rate);
+    expect(
+      responses.readResponse({ usage: { input_tokens: 1, output_tokens: 1, ...usage } }, request(responses)),
+    ).toMatchObject(rate);
+  });
+
   it('splits cache writes by their time to live', () => {
     const usage = {
       input_tokens: 100,

@@ -46,7 +46,7 @@ type FinishReasons = readonly (string | undefined)[] | undefined;
 export function readCompletion(body: unknown, request: CallRequest, renderer: ChoiceRenderer): CallResult {
   const fields = readFields(body);
   const choices = readItems(fields.choices);
-  const usage = readUsage(fields.usage);
+  const usage = readUsage(fields.usage, request.provider);
   return asOptional<CallResult>({
     usageStatus: readCompletionStatus(usage, true),
     finishReasons: foldFinishReasons(undefined, choices, 0),
@@ -74,7 +74,7 @@ export function readCompletionChunk(
   const state: CompletionState = { ...readSystem(fields, before), heard };
   if (isOldNews({ soFar, before, state, finishReasons, fields }) && rawUsage == null) return soFar;
 
-  const usage = (rawUsage == null ? undefined : readUsage(rawUsage)) ?? soFar.usage;
+  const usage = (rawUsage == null ? undefined : readUsage(rawUsage, request.provider)) ?? soFar.usage;
   const hasNewUsage = rawUsage != null && usage !== soFar.usage;
   const isEnd = choices.length === 0 || (finishReasons?.every((reason) => reason !== undefined) ?? false);
   const hasNewRate = hasNewUsage || state.tier !== before.tier || state.fingerprint !== before.fingerprint;
@@ -163,7 +163,7 @@ interface RateSource {
 }
 
 function readRate(fields: Fields, { usage, rawUsage, request, state }: RateSource): WithUndefined<Rate> {
-  const tier = readTier(state.tier);
+  const tier = readTier(state.tier, rawUsage);
   const counted = usage === undefined ? undefined : addBreakdown(usage, fields);
   const hasToolFees =
     counted?.byModel !== undefined && (request.isStream || readItems(fields.choices).some(hasExecutedTools));

@@ -109,7 +109,7 @@ function readResponse(response: Fields, request: CallRequest, isBackground: bool
   const usage = readUsage(response.usage);
   const status = readText(response.status);
   const serviceTier = readText(response.service_tier);
-  const tier = readTier(serviceTier);
+  const tier = readTier(serviceTier, response.usage);
   const tools = readHostedTools(response);
   const counted = usage === undefined ? undefined : addToolRequests(usage, tools.requests);
   const isComplete = usage?.inputTokens !== undefined && usage.outputTokens !== undefined;

@@ -1,4 +1,6 @@
 import type { PriceMode } from '@costspan/semconv';
+import { readFields } from '../fields.js';
+import { readMode } from '../google/usage.js';
 
 /** What the response's service tier says about the rate. */
 export interface Tier {
@@ -21,8 +23,13 @@ const TIERS: Readonly<Record<string, Tier>> = {
   scale: { mode: 'provisioned' },
 };
 
-/** Rate of a `service_tier`, OpenAI-style APIs; nothing when the response names none. */
-export function readTier(serviceTier: string | undefined): Tier {
+/**
+ * Rate of a `service_tier`, OpenAI-style APIs; nothing when the response names none. Vertex AI's compatible endpoint
+ * states the kind of traffic in its usage instead.
+ */
+export function readTier(serviceTier: string | undefined, usage: unknown): Tier {
+  const { traffic_type } = readFields(readFields(readFields(usage).extra_properties).google);
+  if (traffic_type !== undefined) return readMode(traffic_type, undefined);
   if (serviceTier === undefined) return {};
   return Object.hasOwn(TIERS, serviceTier) ? TIERS[serviceTier]! : { estimatedReason: 'unknown_tier' };
 }

@@ -1,4 +1,5 @@
 import type { CacheTtl, ModalityTokens, Usage } from '@costspan/pricing';
+import { PROVIDER } from '@costspan/semconv';
 import { type Fields, omitEmpty, omitUndefined, readCount, readFields, readNumber } from '../fields.js';
 import { readCostUsd } from './reported-cost.js';
 
@@ -6,11 +7,11 @@ import { readCostUsd } from './reported-cost.js';
  * Usage of the OpenAI family, from the usage object of a response: `prompt/completion` (chat, completions,
  * embeddings) and `input/output` (responses) alike. `undefined` when it holds no count and no cost.
  *
- * What hosts add is told by the fields themselves, never by the host's name, so that a proxy in front of it
- * changes nothing.
+ * What hosts add is told by the fields themselves and not by the host's name, so that a proxy in front of it
+ * changes nothing. One thing no field tells: `provider` is who answered a chat.
  */
-export function readUsage(value: unknown): Usage | undefined {
-  const usage = readFields(value);
+export function readUsage(value: unknown, provider?: string): Usage | undefined {
+  const usage = addThoughts(readFields(value), provider);
   const inputDetails = readFields(usage.prompt_tokens_details ?? usage.input_tokens_details);
   const outputDetails = readFields(usage.completion_tokens_details ?? usage.output_tokens_details);
   const reasoning = readCount(outputDetails.reasoning_tokens);
@@ -30,6 +31,24 @@ export function readUsage(value: unknown): Usage | undefined {
     units: omitEmpty<NonNullable<Usage['units']>>({ input_audio_ms: audioMs }),
     providerCostUsd: readCostUsd(usage),
   });
+}
+
+/** Whose compatible endpoints name a Gemini model's thoughts in no part: only the total has them. */
+const TOTALS_WITH_THOUGHTS: readonly unknown[] = [PROVIDER.GCP_GEMINI, PROVIDER.GCP_VERTEX_AI];
+
+/** Thoughts are output and billed so. Google leaves out what is 0, so an answer that is all thoughts has no output. */
+function addThoughts(usage: Fields, provider: string | undefined): Fields {
+  if (!TOTALS_WITH_THOUGHTS.includes(provider)) return usage;
+  const [total, input] = [readCount(usage.total_tokens), readInput(usage)];
+  const details = readFields(usage.completion_tokens_details);
+  if (total === undefined || input === undefined || details.reasoning_tokens !== undefined) return usage;
+  const output = readCount(usage.completion_tokens) ?? 0;
+  const thoughts = Math.max(0, total - input - output);
+  return {
+    ...usage,
+    completion_tokens: output + thoughts,
+    completion_tokens_details: { ...details, reasoning_tokens: thoughts || undefined },
+  };
 }
 
 function readInput(usage: Fields): number | undefined {
@@ -102,9 +121,8 @@ function readReportedTools(usage: Fields): Record<string, number> | undefined {
 }
 
 /**
- * Why a usage that came whole still under-reports: its own total is higher than its parts (Gemini's compatible
- * endpoint does not itemise thoughts). `undefined` when the parts add up, when the rest is billed by
- * the second, or when the host reported the cost itself.
+ * Why a usage that came whole still under-reports: its own total is higher than its parts. `undefined` when
+ * the parts add up, when the rest is billed by the second, or when the host reported the cost itself.
  */
 export function readUsageGap(value: unknown, usage: Usage): string | undefined {
   const total = readNumber(readFields(value).total_tokens);
