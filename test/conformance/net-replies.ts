@@ -222,6 +222,22 @@ export function reply(scenario: string, path: string, body: Readonly<Record<stri
       return replyAsCohere(path, body.stream === true);
     case 'net/bedrock':
       return replyAsBedrock(path);
+    case 'net/bedrock-headers': {
+      const counts = {
+        'x-amzn-bedrock-input-token-count': '1000',
+        'x-amzn-bedrock-output-token-count': '200',
+      };
+      const headers = {
+        'content-type': 'application/json',
+        'X-Amzn-Bedrock-Service-Tier': 'default',
+        ...counts,
+      };
+      return {
+        kind: 'bytes',
+        headers,
+        chunks: ['{"outputs":[{"text":"Canary-completion.","stop_reason":"stop"}]}'],
+      };
+    }
     case 'net/ollama':
       return sendLines('application/json', OLLAMA_LINES);
     case 'net/transcription':

@@ -120,6 +120,17 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     expect(told).toEqual(Array(4).fill(['aws.bedrock', 'complete', 0.000108]));
   });
 
+  it('counts by the headers of Bedrock where the body of a vendor counts nothing', () => {
+    const told = spansOf('mistral.mistral-7b-instruct-v0:2').map(({ attributes }) => [
+      attributes['gen_ai.usage.input_tokens'],
+      attributes['gen_ai.usage.output_tokens'],
+      attributes['costspan.price.mode'],
+      attributes['gen_ai.usage.cost.amount'],
+    ]);
+    // 1000 × 0.15 + 200 × 0.2 USD per million.
+    expect(told).toEqual(Array(2).fill([1_000, 200, 'standard', 0.00019]));
+  });
+
   it('counts the lines of Ollama, whatever its headers call them', () => {
     expect(only('ollama')).toMatchObject({
       'gen_ai.provider.name': 'ollama',
@@ -273,7 +284,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(67);
+    expect(recorded.spans).toHaveLength(69);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -172,7 +172,7 @@ export interface MethodEndpoint extends CallReaders, MethodName {
    * The response body or the stream in what the method returned or its promise resolved to; that value itself where
    * absent. An async iterable or a `ReadableStream` is observed in place, anything else is read as a body.
    */
-  readAnswer?(returned: unknown, exchange: Exchange): unknown;
+  readAnswer?(returned: unknown): unknown;
   /** By which the application may abort a stream that it was given, where it gave no signal of its own. */
   readStreamSignal?(stream: object): unknown;
   /**
@@ -209,8 +209,10 @@ export interface CallReaders {
   /** Row of the support matrix: `chat.completions`. */
   readonly name: string;
   readRequest(call: EndpointCall): CallRequest;
-  /** A whole, parsed response body. */
-  readResponse(body: unknown, request: CallRequest): CallResult;
+  /** What the head of an answer tells, headers by their lower-case names: the fold over a stream starts from it. */
+  readHead?(header: (name: string) => unknown): CallResult;
+  /** A whole, parsed response body; `head` is what {@link readHead} found. */
+  readResponse(body: unknown, request: CallRequest, head?: CallResult): CallResult;
   /** A fold over stream chunks, so that 'cut at chunk n' is a one-line test. `soFar` starts as {@link EMPTY_RESULT}. */
   readChunk?(soFar: CallResult, chunk: unknown, request: CallRequest): CallResult;
   /** True of what the SDK itself puts in front of the provider's first chunk: it is no sign of an answer. */

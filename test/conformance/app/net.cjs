@@ -33,15 +33,18 @@ async function read(name, url) {
   return /"(?:custom_id|key)"/.test(text) ? text : JSON.parse(text);
 }
 
-const readOverHttp = (name, url) =>
+/** Asks where there is a body to send, else reads. */
+const readOverHttp = (name, url, body) =>
   new Promise((resolve) => {
-    http.get(url, { headers: { 'x-scenario': name } }, (response) => {
+    const { method, headers } = body === undefined ? { headers: { 'x-scenario': name } } : init(name);
+    const request = http.request(url, { method, headers }, (response) => {
       let text = '';
       response.on('data', (part) => {
         text += part;
       });
       response.on('end', () => resolve(describe(text)));
     });
+    request.end(JSON.stringify(body));
   });
 
 /** Reads a stream until it is told how the answer ended; the connection would stay open. */
@@ -267,6 +270,13 @@ const scenarios = {
       await ask('invoke'),
       await ask('invoke-with-response-stream'),
     ];
+  },
+  // Mistral's answers do not count.
+  'bedrock-headers': async (name) => {
+    const path = `/model/${encodeURIComponent('mistral.mistral-7b-instruct-v0:2')}/invoke`;
+    const url = at('bedrock-runtime.us-east-1.amazonaws.com', path);
+    const body = { prompt: 'canary-prompt', max_tokens: 64 };
+    return [describe(await (await fetch(url, init(name, body))).text()), await readOverHttp(name, url, body)];
   },
   // Who does not say how gets a stream.
   ollama: async (name) =>

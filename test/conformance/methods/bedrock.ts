@@ -214,6 +214,35 @@ const invokeStream: EndpointPlan = {
     }),
   ]),
   knownAfter: (chunks) => (chunks === 0 ? MISSING : chunks < 3 ? STARTED : INVOKED),
+  scenarios: {
+    flex: {
+      replies: [
+        {
+          headers: {
+            'content-type': 'application/vnd.amazon.eventstream',
+            'x-amzn-bedrock-service-tier': 'flex',
+          },
+          events: [
+            chunk({ outputs: [{ text: 'Alpha.' }] }),
+            chunk({
+              outputs: [{ text: 'Beta.', stop_reason: 'stop' }],
+              'amazon-bedrock-invocationMetrics': { inputTokenCount: 100, outputTokenCount: 40 },
+            }),
+          ],
+        },
+      ],
+      spans: [
+        {
+          isStream: true,
+          known: {
+            usageStatus: 'complete',
+            counts: { input: 100, output: 40 },
+            costUsd: (100 * 1_100_000 + 40 * 5_500_000) / 2e12,
+          },
+        },
+      ],
+    },
+  },
 };
 
 /** Events of a conversation in speech: its totals come again with all that has been used so far. */

@@ -116,6 +116,13 @@ export class Call {
     this.#alsoSettled = tell;
   }
 
+  /** An answer began, of several attempts the last one's. Headers by their lower-case names. */
+  begin(header: (name: string) => unknown): void {
+    const { name, readHead } = this.endpoint;
+    if (this.#isSettled || readHead === undefined) return;
+    this.result = guard(`reading the head of a ${name}`, () => readHead(header)) ?? EMPTY_RESULT;
+  }
+
   /** A whole response body arrived. */
   succeed(body: unknown): void {
     if (this.#isSettled) return;
@@ -125,7 +132,7 @@ export class Call {
 
   #read(body: unknown): void {
     try {
-      this.result = this.endpoint.readResponse(body, this.request);
+      this.result = this.endpoint.readResponse(body, this.request, this.result);
       for (const line of this.endpoint.readResults?.(body) ?? []) this.addLine(line);
     } catch (error) {
       reportFailure(`reading a ${this.endpoint.name} response`, error);

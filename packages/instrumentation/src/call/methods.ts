@@ -154,6 +154,8 @@ function observeTransport(transport: Transport, instance: object): void {
         if (!isThenable(sent) || !isPlainPromise(sent)) return sent;
         return sent.then((received: unknown) => {
           call.exchange = guard('reading an exchange', () => transport.readExchange(args, received));
+          const { headers = {} } = call.exchange ?? {};
+          call.begin((name) => headers[name]);
           return received;
         });
       },
@@ -241,7 +243,7 @@ function observeThen(
 
 function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint): void {
   const answer = guard(`reading an answer of ${endpoint.name}`, () =>
-    endpoint.readAnswer === undefined ? returned : endpoint.readAnswer(returned, call.exchange ?? {}),
+    endpoint.readAnswer === undefined ? returned : endpoint.readAnswer(returned),
   );
   if (endpoint.whole !== undefined) {
     const { whole } = endpoint;

@@ -76,6 +76,7 @@ export class Exchange {
       call.fail({ status });
       return;
     }
+    call.begin(header);
     const type = header('content-type') ?? '';
     const isEvents = type.includes('text/event-stream');
     const isFramed = type.includes('application/vnd.amazon.eventstream');

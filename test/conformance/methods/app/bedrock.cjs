@@ -114,6 +114,13 @@ module.exports = {
       last: 3,
       cuts: 5,
       abort,
+      scenarios: {
+        // The headers state the tier, the last event counts.
+        flex: async (t) => {
+          const { body } = await invokeStream(t.client, t.sdk);
+          return drain(body);
+        },
+      },
     },
     'invoke-bidirectional-stream': {
       scenarios: {

@@ -23,23 +23,14 @@ import { chatCompletions } from '../openai/chat.js';
 import { readBedrockRequest, readCommand, readRate, SENT } from './request.js';
 import { readConverseUsage, readHeaderUsage, readMetrics, readStatus } from './usage.js';
 
-/** What `InvokeModel` answers: bytes in the vendor's own dialect, and headers that count. */
-interface Invoked {
-  readonly output: Fields;
-  readonly headers: Fields;
-}
-
-/** `InvokeModel`, whoever made the model. */
+/** `InvokeModel`, whoever made the model: bytes in the vendor's own dialect, and headers that count. */
 export const invokeModel: MethodEndpoint = {
   ...SENT,
   name: 'invoke',
   readSent: readCommand('InvokeModelCommand'),
   readRequest: (call) => readInvokeRequest(call, false),
+  readHead,
   readResponse: readInvoked,
-  readAnswer: (returned, { headers }): Invoked => ({
-    output: readFields(returned),
-    headers: readFields(headers),
-  }),
 };
 
 /** `InvokeModelWithResponseStream`: chunks hold bytes of JSON, the last one the service's own counts. */
@@ -48,6 +39,7 @@ export const invokeModelStream: MethodEndpoint = {
   name: 'invoke-stream',
   readSent: readCommand('InvokeModelWithResponseStreamCommand'),
   readRequest: (call) => readInvokeRequest(call, true),
+  readHead,
   readResponse: () => EMPTY_RESULT,
   readChunk,
   readAnswer: (returned) => readFields(returned).body,
@@ -103,20 +95,31 @@ function readOperation(body: Fields, model: string): string {
   return isMedia ? OPERATION.GENERATE_CONTENT : OPERATION.TEXT_COMPLETION;
 }
 
-function readInvoked(invoked: unknown, request: CallRequest): CallResult {
-  const { output: returned, headers: counted } = readFields(invoked);
-  const [output, headers] = [readFields(returned), readFields(counted)];
-  const body = parseBytes(output.body);
-  const read = readBody(body, request);
-  const usage = read.usageStatus === 'complete' ? read.usage : (readHeaderUsage(headers) ?? read.usage);
+/** The headers tell the rate, and count for vendors whose bodies do not. */
+function readHead(header: (name: string) => unknown): CallResult {
+  const usage = readHeaderUsage(header);
+  return omitUndefined<CallResult>({
+    // The body is still to come.
+    usageStatus: usage === undefined ? 'missing' : 'partial',
+    usage,
+    ...readRate(header('x-amzn-bedrock-service-tier'), header('x-amzn-bedrock-performanceconfig-latency')),
+  });
+}
+
+function readInvoked(output: unknown, request: CallRequest, head: CallResult = EMPTY_RESULT): CallResult {
+  const read = readBody(parseBytes(readFields(output).body), request);
+  const usage = read.usageStatus === 'complete' ? read.usage : (head.usage ?? read.usage);
   return omitUndefined<CallResult>({
     ...read,
     usage,
     usageStatus: request.operation === OPERATION.EMBEDDINGS && usage ? 'complete' : readStatus(usage),
     pricedModel: request.model,
-    ...readRate(output.serviceTier, output.performanceConfigLatency),
+    ...rateOf(head),
   });
 }
+
+const rateOf = ({ mode, estimatedReason }: CallResult): Pick<CallResult, 'mode' | 'estimatedReason'> =>
+  omitUndefined<Pick<CallResult, 'mode' | 'estimatedReason'>>({ mode, estimatedReason });
 
 /** A body in the dialect that its fields show. */
 function readBody(body: Fields, request: CallRequest): CallResult {
@@ -156,9 +159,10 @@ function readOwnCounts(body: Fields): Usage | undefined {
   });
 }
 
-/** What the fold remembers: the result of the vendor's own fold, under what Bedrock adds. */
+/** What the fold remembers: the result of the vendor's own fold, and the head of the answer. */
 interface InvokeState {
   readonly vendor: CallResult;
+  readonly head: CallResult;
 }
 
 function readChunk(soFar: CallResult, chunk: unknown, request: CallRequest): CallResult {
@@ -166,8 +170,9 @@ function readChunk(soFar: CallResult, chunk: unknown, request: CallRequest): Cal
   const fault = Object.keys(fields).find((name) => name.endsWith('Exception'));
   if (fault !== undefined) return { ...soFar, errorType: fault };
   const event = parseBytes(readFields(fields.chunk).bytes);
-  const before = (soFar.state as InvokeState | undefined)?.vendor ?? EMPTY_RESULT;
-  const vendor = foldVendor(before, event, request);
+  const before = (soFar.state as InvokeState | undefined) ?? { vendor: EMPTY_RESULT, head: soFar };
+  const { head } = before;
+  const vendor = foldVendor(before.vendor, event, request);
   const metrics = readMetrics(readFields(event['amazon-bedrock-invocationMetrics']));
   const isKnown = vendor.usageStatus === 'complete' || metrics === undefined;
   const usage = isKnown ? (vendor.usage ?? soFar.usage) : metrics;
@@ -178,7 +183,8 @@ function readChunk(soFar: CallResult, chunk: unknown, request: CallRequest): Cal
     usage,
     usageStatus: readStatus(usage),
     pricedModel: request.model,
-    state: { vendor },
+    ...rateOf(head),
+    state: { vendor, head },
   });
 }
 

@@ -39,9 +39,9 @@ export const readMetrics = (metrics: Fields): Usage | undefined =>
   });
 
 /** The same in the headers of a whole answer, where numbers are text. */
-export function readHeaderUsage(headers: Fields): Usage | undefined {
+export function readHeaderUsage(header: (name: string) => unknown): Usage | undefined {
   const count = (name: string): number | undefined => {
-    const text = headers[`x-amzn-bedrock-${name}-token-count`];
+    const text = header(`x-amzn-bedrock-${name}-token-count`);
     return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : undefined;
   };
   return readConverseUsage({

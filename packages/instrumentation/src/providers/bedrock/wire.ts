@@ -19,6 +19,7 @@ function byHand(action: string, readers: CallReaders): Endpoint {
       ...placeOf(call),
     }),
     readResponse: readers.readResponse,
+    ...(readers.readHead === undefined ? {} : { readHead: readers.readHead }),
     ...(readers.readChunk === undefined ? {} : { readChunk: readers.readChunk }),
   };
 }
@@ -34,17 +35,14 @@ function placeOf({ client }: EndpointCall): Partial<CallRequest> {
   return omitUndefined<Partial<CallRequest>>({ serverAddress, serverPort, region });
 }
 
-/**
- * What Bedrock's models are asked and answer by hand. The headers of `InvokeModel`, which count for the vendors whose
- * bodies do not, are not read.
- */
+/** What Bedrock's models are asked and answer by hand. */
 export const bedrockByHand: readonly Endpoint[] = [
   byHand('converse', converse),
   byHand('converse-stream', converseStream),
   byHand('invoke', {
     ...invokeModel,
-    readResponse: (body, request) =>
-      invokeModel.readResponse({ output: { body: JSON.stringify(body) }, headers: {} }, request),
+    readResponse: (body, request, head) =>
+      invokeModel.readResponse({ body: JSON.stringify(body) }, request, head),
   }),
   byHand('invoke-with-response-stream', {
     ...invokeModelStream,
