@@ -94,11 +94,22 @@ export async function runCommand(
   }
 }
 
-function findVerb(word: string | undefined): Promise<Verb> {
+async function findVerb(word: string | undefined): Promise<Verb> {
   const names = Object.keys(VERBS).join(', ');
   if (word === undefined)
     throw new CliError('what shall be done?', { fix: `costspan VERB, one of ${names}` });
   const entry = Object.hasOwn(VERBS, word) ? VERBS[word] : undefined;
-  if (entry !== undefined) return entry.load();
+  if (entry !== undefined) return loadVerb(word, entry);
   throw new CliError(`there is no verb ${JSON.stringify(word)}`, { fix: `the verbs are ${names}` });
+}
+
+/** An older Node lacks `node:sqlite`, which the ledger stands on; verbs that do without it run there, too. */
+async function loadVerb(word: string, entry: VerbEntry): Promise<Verb> {
+  try {
+    return await entry.load();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_BUILTIN_MODULE') throw error;
+    const message = `${word} does not run on Node ${process.versions.node}: ${(error as Error).message}`;
+    throw new CliError(message, { fix: 'use Node 22.15 or newer' });
+  }
 }

@@ -57,6 +57,16 @@ describe('costspan', () => {
     expect(costspan(word)).toEqual(failed(2, message, `the verbs are ${verbs}`));
   });
 
+  it('on a Node without what the ledger stands on says which Node to use', () => {
+    const run = spawnSync(process.execPath, ['--no-experimental-sqlite', bin, 'report'], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: LIFE_MS,
+    });
+    const message = `report does not run on Node ${process.versions.node}: No such built-in module: node:sqlite`;
+    expect(run).toMatchObject(failed(2, message, 'use Node 22.15 or newer'));
+  });
+
   it('without a verb says so', () => {
     expect(costspan()).toEqual(failed(2, 'what shall be done?', `costspan VERB, one of ${verbs}`));
   });
