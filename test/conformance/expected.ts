@@ -94,6 +94,8 @@ const one =
 const NOT_PLAIN: Readonly<Record<string, Planner>> = {
   'never-awaited': one(ABORTED_BEFORE_ANSWER),
   'as-response-unread': ({ sdk }) => [sdk.hasNodeFetch ? {} : ABORTED_BEFORE_ANSWER],
+  // So is its copy.
+  'as-response-clone-url': ({ sdk }) => [sdk.hasNodeFetch ? {} : ABORTED_BEFORE_ANSWER],
   // All of a small body comes at once: who leaves after that has read it.
   'as-response-left': one({}),
   'as-response-cut': one(refused('any')),

@@ -211,8 +211,9 @@ function tapReader(
   branch: Branch,
 ): ReadableStreamDefaultReader<unknown> {
   const { read, cancel } = reader;
-  define(reader, 'read', () =>
-    branch.progress.pull(() => read.call(reader)).then(branch.onResult, branch.onError),
+  // A reader that brings its own buffers gives one with each read.
+  define(reader, 'read', (...args: []) =>
+    branch.progress.pull(() => read.apply(reader, args)).then(branch.onResult, branch.onError),
   );
   define(reader, 'cancel', (reason?: unknown) => {
     const ending = cancel.call(reader, reason);

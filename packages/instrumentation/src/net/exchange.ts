@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { BodyTap } from '../call/body-tap.js';
 import type { Call } from '../call/call.js';
 import { FrameReader } from '../call/frames.js';
-import { BodyTap } from '../call/raw.js';
 import type { CallStarter } from '../call/starter.js';
 import { guard } from '../diagnostics.js';
 import type { Wire } from './wire.js';

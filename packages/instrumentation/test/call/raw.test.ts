@@ -54,6 +54,46 @@ it('takes out what only our asking brought, and nothing else', async () => {
   expect({ ends, usage }).toEqual({ ends: [{ kind: 'ok' }], usage: { inputTokens: 5, outputTokens: 1 } });
 });
 
+/** As servers write it that are not Node: ends of lines, spaces, numbers, signs of life. */
+const odd = (member: string) =>
+  [
+    ': alive\r\nevent: chunk\r\nid: 7\r\n',
+    `data:{"id": "c1",  "created": 1.0, "seed": 9007199254740993,${member} "choices": [{"index": 0, "delta": {"content": "\\u00fc"}}]}`,
+    '\r\n\r\n: still alive\r\n',
+  ].join('');
+
+it('leaves every byte as it came around what it takes out', async () => {
+  const usage = 'data: {"id": "c1", "choices": [], "usage": {"prompt_tokens": 5}}\r\n\r\n';
+  const sent = `${odd(' "usage": null,')}${usage}data: [DONE]\r\n\r\n`;
+  const { shown } = await readRaw(chat, sent);
+  expect(shown).toBe(`${odd('')}data: [DONE]\r\n\r\n`);
+});
+
+it('lets a reader fill buffers of its own', async () => {
+  const { call, ends } = startCall(chat);
+  const response = new Response(`${WORD}${USAGE}data: [DONE]\n\n`);
+  observeRawResponse(response, call);
+  const reader = response.body!.getReader({ mode: 'byob' });
+  let shown = '';
+  for (let buffer = new Uint8Array(16); ; ) {
+    const { done, value } = await reader.read(buffer);
+    if (done) break;
+    shown += Buffer.from(value).toString();
+    buffer = new Uint8Array(value.buffer);
+  }
+  expect({ shown, ends }).toEqual({ shown: `${WORD}data: [DONE]\n\n`, ends: [{ kind: 'ok' }] });
+});
+
+it('leaves a body alone that somebody reads already', async () => {
+  const { call } = startCall(chat);
+  const response = new Response(WORD);
+  const read = response.text();
+  observeRawResponse(response, call);
+  await read;
+  expect(response.bodyUsed).toBe(true);
+  await expect(response.text()).rejects.toThrow(TypeError);
+});
+
 it('shows an event that it cannot read as it came', async () => {
   const odd = 'event: note\ndata: {not json\n\n';
   const { shown } = await readRaw(chat, `${odd}${WORD}${USAGE}`);
