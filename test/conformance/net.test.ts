@@ -218,6 +218,26 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     });
   });
 
+  it('counts what goes to a host that nobody knows, by its path and what is sent there', () => {
+    const told = recorded.spans.filter(
+      ({ attributes }) => attributes['server.address'] === 'litellm.internal',
+    );
+    expect(told.map(({ attributes }) => attributes['gen_ai.request.model'])).toEqual([
+      'net/elsewhere',
+      undefined,
+      'net/elsewhere',
+      undefined,
+    ]);
+    expect(told.map(({ attributes }) => attributes['gen_ai.usage.cost.amount'])).toEqual(
+      Array(4).fill(CHAT_USD),
+    );
+    expect(
+      recorded.spans.filter(({ attributes }) => attributes['server.address'] === 'shop.example'),
+    ).toEqual([]);
+    const served = spansOf('net-databricks').map(({ attributes }) => attributes['gen_ai.provider.name']);
+    expect(served).toEqual(['databricks']);
+  });
+
   it('counts as a success whoever leaves once he has been told how the answer ended', () => {
     const left = ['net/left-messages', 'net/left-http', 'net/left-responses', 'gemini-2.5-pro'].flatMap(
       spansOf,
@@ -253,7 +273,9 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
       'costspan.cost.status': 'unpriced',
     });
     // What was never sent nobody has seen: such a call has no model.
-    const refused = recorded.spans.filter(({ name }) => name === 'chat');
+    const refused = recorded.spans.filter(
+      ({ name, attributes }) => name === 'chat' && attributes['server.address'] !== 'litellm.internal',
+    );
     expect(refused.map(({ attributes }) => attributes['gen_ai.provider.name'])).toEqual(['openai']);
     expect(refused[0]?.attributes['error.type']).toBeDefined();
     expect(only('http-unread')).toMatchObject({ 'error.type': 'aborted' });
@@ -284,7 +306,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(69);
+    expect(recorded.spans).toHaveLength(74);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -53,6 +53,23 @@ export const PROVIDER = {
   SAMBANOVA: 'sambanova',
   WRITER: 'writer',
   META_LLAMA: 'meta_llama',
+  AI21: 'ai21',
+  BASETEN: 'baseten',
+  CLOUDFLARE: 'cloudflare',
+  DATABRICKS: 'databricks',
+  DEEPINFRA: 'deepinfra',
+  FAL: 'fal',
+  HYPERBOLIC: 'hyperbolic',
+  IBM_WATSONX_AI: 'ibm.watsonx.ai',
+  JINA: 'jina',
+  MINIMAX: 'minimax',
+  NEBIUS: 'nebius',
+  NOVITA: 'novita',
+  NVIDIA: 'nvidia',
+  OVHCLOUD: 'ovhcloud',
+  SILICONFLOW: 'siliconflow',
+  UPSTAGE: 'upstage',
+  VOLCENGINE: 'volcengine',
 } as const;
 /** One `gen_ai.provider.name`; an unknown host keeps its host name. */
 export type ProviderName = (typeof PROVIDER)[keyof typeof PROVIDER] | (string & {});

@@ -349,10 +349,36 @@ const scenarios = {
     });
     return describe(await client.run(name, { input: { prompt: 'canary-prompt: the moon' } }));
   },
-  'not-a-provider': async (name) =>
-    describe(
-      await (await fetch(at('shop.example', '/v1/chat/completions'), init(name, { model: name }))).text(),
-    ),
+  // A proxy of one's own: its name says nothing, the path and what is sent there do.
+  elsewhere: async (name) => {
+    const litellm = at('litellm.internal', '/v1');
+    const ask = async (url, body) => describe(await (await fetch(url, init(name, body))).text());
+    return [
+      await ask(`${litellm}/chat/completions`, { model: name, messages: question }),
+      await ask(`${litellm}/chat/completions`, {
+        model: name,
+        messages: question,
+        pad: ' '.repeat(1_100_000),
+      }),
+      await readOverHttp(name, `${litellm}/chat/completions?v=1`, { model: name, messages: question }),
+      await ask(at('litellm.internal', '/openai/deployments/d/chat/completions'), { messages: question }),
+    ];
+  },
+  // Another's service of the same path.
+  'not-a-provider': async (name) => {
+    const ask = async (path, body) =>
+      describe(await (await fetch(at('shop.example', path), init(name, body))).text());
+    return [
+      await ask('/v1/chat/completions', { model: name }),
+      await ask('/v1/messages', { to: name, text: 'canary-prompt' }),
+      await ask('/v1/ocr', { model: name, input: 'canary-prompt' }),
+    ];
+  },
+  databricks: async (name) => {
+    const url = (served) => at('adb-1.7.azuredatabricks.net', `/serving-endpoints/${served}/invocations`);
+    const ask = async (served, body) => describe(await (await fetch(url(served), init(name, body))).text());
+    return [await ask(name.replace('/', '-'), { messages: question }), await ask('tree', { inputs: [[1]] })];
+  },
   sdk: async (name) => {
     const { OpenAI } = require('openai-7');
     const client = new OpenAI({

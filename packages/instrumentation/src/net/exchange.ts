@@ -6,7 +6,7 @@ import type { Call } from '../call/call.js';
 import { FrameReader } from '../call/frames.js';
 import type { CallStarter } from '../call/starter.js';
 import { guard } from '../diagnostics.js';
-import type { Wire } from './wire.js';
+import { asksModel, type Wire } from './wire.js';
 
 /** A request body beyond this size is not read for its model: the answer names it as well. */
 const MAX_REQUEST_BYTES = 1024 * 1024;
@@ -19,6 +19,7 @@ export class Exchange {
   readonly #inContext = AsyncLocalStorage.snapshot();
   #sent: Buffer[] | undefined = [];
   #sentBytes = 0;
+  #hasBegun = false;
   #call: Call | undefined;
   #tap: BodyTap | undefined;
   /** Of a body that is no text. */
@@ -47,9 +48,13 @@ export class Exchange {
 
   /** The request has been handed over whole. */
   begin(): void {
-    if (this.#call !== undefined) return;
-    const { readers, path, baseUrl } = this.#wire;
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const { readers, path, baseUrl, isKnownHost } = this.#wire;
+    // Too large to be read is not too large to be asked: images.
+    const isLarge = this.#sent === undefined;
     const body = this.#readSent();
+    if (!isKnownHost && !isLarge && !asksModel(body, this.#wire)) return;
     this.#call = this.#inContext(() =>
       this.#starter.start(readers, { baseUrl, classNames: [] }, { path, body }),
     );

@@ -137,10 +137,11 @@ function openExchange(
   readStarter: () => CallStarter | undefined,
 ): Exchange | undefined {
   const { leadsToModels } = requireLazily('./providers/hosts.js') as typeof import('../providers/hosts.js');
-  // Most requests go elsewhere: only an LLM provider's is worth loading what reads it.
-  if (!leadsToModels(url.replace(/[?#].*$/, ''))) return undefined;
+  // Most requests go elsewhere: only one to a model is worth loading what reads it.
+  const destination = leadsToModels(url.replace(/[?#].*$/, ''));
+  if (destination === undefined) return undefined;
   const { findWire } = requireLazily('./net/wire.js') as typeof import('./wire.js');
-  const wire = findWire(url, method);
+  const wire = findWire(url, method, destination === 'known');
   const starter = wire === undefined ? undefined : readStarter();
   if (wire === undefined || starter === undefined || !starter.isEnabled) return undefined;
   const { Exchange: Opened } = requireLazily('./net/exchange.js') as typeof import('./exchange.js');

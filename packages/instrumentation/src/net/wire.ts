@@ -6,6 +6,7 @@ import { messages } from '../providers/anthropic/messages.js';
 import { anthropic } from '../providers/anthropic.js';
 import { bedrockByHand } from '../providers/bedrock/wire.js';
 import { cerebras } from '../providers/cerebras.js';
+import { workersAi } from '../providers/cloudflare.js';
 import { cohereByHand } from '../providers/cohere/wire.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
 import { interactionsGet, interactionsPost } from '../providers/google/interactions.js';
@@ -38,6 +39,8 @@ export interface Wire {
   /** As an SDK would write it. */
   readonly path: string;
   readonly baseUrl: string;
+  /** False where the path alone speaks for it: then the request's body has to as well. */
+  readonly isKnownHost: boolean;
 }
 
 /** Readers that are known by method and path, whatever stands before that. */
@@ -45,6 +48,17 @@ interface WireReaders extends Endpoint {
   /** The only one that means this by the path. */
   readonly provider?: ProviderName;
 }
+
+/** What Databricks serves by the name of an endpoint; a model that holds no conversation is somebody's own. */
+const invocations: Endpoint = {
+  ...chatCompletions,
+  path: /^\/serving-endpoints\/([^/]+)\/invocations$/,
+  readRequest(call) {
+    const model = /([^/]+)\/invocations$/.exec(call.path)?.[1];
+    const isRecorded = Array.isArray(readFields(call.body).messages);
+    return omitUndefined<CallRequest>({ ...chatCompletions.readRequest(call), model, isRecorded });
+  },
+};
 
 const only = (provider: ProviderName, endpoints: readonly Endpoint[]): readonly WireReaders[] =>
   endpoints.map((endpoint) => ({ ...endpoint, provider }));
@@ -92,6 +106,8 @@ const ENDPOINTS: readonly WireReaders[] = [
   ...only(PROVIDER.PERPLEXITY, perplexity.endpoints),
   ...only(PROVIDER.SAMBANOVA, sambanova.endpoints),
   ...only(PROVIDER.WRITER, writer.endpoints),
+  ...only(PROVIDER.DATABRICKS, [invocations]),
+  ...only(PROVIDER.CLOUDFLARE, [workersAi]),
 ];
 
 /**
@@ -100,7 +116,8 @@ const ENDPOINTS: readonly WireReaders[] = [
  */
 const ASKS_MODEL = new RegExp(
   `[/:](?:${[
-    'chat|completions?|(?<!/uploads/[^/]+/)complete|responses|generate|generations?|edits|summarize',
+    'chat(?:_stream)?|completions?|(?<!/uploads/[^/]+/)complete|responses|generate|edits|summarize',
+    'generations?(?:_stream)?|v1/inference/.+',
     'embed(?:dings|Content)?|rerank|classify|classifications|ocr|speech|tts|stt|videos|text_to_image',
     '(?:stream|batch)?generateContent|(?:asyncB|b)atchEmbedContents?',
     'predict(?:LongRunning)?|predictions|(?:stream)?rawPredict',
@@ -111,8 +128,8 @@ const ASKS_MODEL = new RegExp(
   'i',
 );
 
-/** What a request to a provider's host asks a model for; `undefined` where it asks none. */
-export function findWire(url: string, method: string): Wire | undefined {
+/** What a request asks a model for, as far as its address tells; `undefined` where it asks none. */
+export function findWire(url: string, method: string, isKnownHost: boolean): Wire | undefined {
   const { origin, pathname } = new URL(url);
   const { provider } = readHost({ baseUrl: origin + pathname, classNames: [] }, '');
   const isSame = (endpoint: WireReaders): boolean =>
@@ -122,11 +139,21 @@ export function findWire(url: string, method: string): Wire | undefined {
   for (let at = 0; at >= 0; at = pathname.indexOf('/', at + 1)) {
     const path = pathname.slice(at);
     const readers = ENDPOINTS.find((endpoint) => isSame(endpoint) && endpoint.path.test(path));
-    if (readers !== undefined) return { readers, path, baseUrl: origin + pathname.slice(0, at) };
+    if (readers !== undefined) return { readers, path, baseUrl: origin + pathname.slice(0, at), isKnownHost };
   }
-  const asks = method === 'POST' && ASKS_MODEL.test(pathname);
-  return asks ? { readers: UNREAD, path: pathname, baseUrl: origin } : undefined;
+  const asks = isKnownHost && method === 'POST' && ASKS_MODEL.test(pathname);
+  return asks ? { readers: UNREAD, path: pathname, baseUrl: origin, isKnownHost } : undefined;
 }
+
+/** Whether a body has what a model is asked with: a prompt, and its name where the path has none. */
+export function asksModel(body: unknown, { baseUrl, path }: Wire): boolean {
+  const { model, contents, messages, input, prompt, documents } = readFields(body);
+  const asked = [contents, messages, input, prompt, documents];
+  const isNamed = readText(model) !== undefined || /\/(?:models|deployments)\//.test(baseUrl + path);
+  return isNamed && asked.some((one) => Array.isArray(one) || typeof one === 'string');
+}
+
+const MODEL_IN_PATH = /\/models?\/([^/:]+(?:\/[^/:]+(?=\/predictions$))?)|\/v1\/inference\/(.+)$/;
 
 /** A call of a model whose answer nobody here can read: it is counted, and has no price. */
 const UNREAD: CallReaders = {
@@ -142,9 +169,7 @@ const UNREAD: CallReaders = {
       operation: /embed/i.test(path) ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT,
       // Behind a gateway that names none.
       provider: provider || String(serverAddress),
-      model:
-        readText(readFields(body).model) ??
-        /\/models?\/([^/:]+(?:\/[^/:]+(?=\/predictions$))?)/.exec(path)?.[1],
+      model: readText(readFields(body).model) ?? MODEL_IN_PATH.exec(path)?.slice(1).find(Boolean),
       isStream: false,
       serverAddress,
       serverPort,

@@ -58,9 +58,16 @@ const HOST_RULES: readonly HostRule[] = [
     url: /^[\w.-]+\.(?:openai|cognitiveservices)\.azure\.(?:com|us|cn)/,
     provider: PROVIDER.AZURE_AI_OPENAI,
   },
+  // Azure's own gateway in front.
+  { url: /^[\w-]+\.azure-api\.net\/(?:[\w.-]+\/)*openai/, provider: PROVIDER.AZURE_AI_OPENAI },
   { url: /^bedrock-mantle\.(?<region>[\w-]+)\.api\.aws/, provider: PROVIDER.AWS_BEDROCK },
   {
     url: /^bedrock-runtime(?:-fips)?\.(?<region>[\w-]+)\.amazonaws\.com(?:\.cn)?/,
+    provider: PROVIDER.AWS_BEDROCK,
+  },
+  // A private endpoint.
+  {
+    url: /^vpce-[\w-]+\.bedrock-runtime\.(?<region>[\w-]+)\.vpce\.amazonaws\.com/,
     provider: PROVIDER.AWS_BEDROCK,
   },
   { url: /^generativelanguage\.googleapis\.com/, provider: PROVIDER.GCP_GEMINI },
@@ -76,7 +83,10 @@ const HOST_RULES: readonly HostRule[] = [
   { url: /^api\.perplexity\.ai/, provider: PROVIDER.PERPLEXITY },
   { url: /^api\.cerebras\.ai/, provider: PROVIDER.CEREBRAS },
   { url: /^dashscope(?:-[a-z]+)?\.aliyuncs\.com/, provider: PROVIDER.ALIBABA },
-  { url: /^router\.huggingface\.co/, provider: PROVIDER.HUGGINGFACE },
+  {
+    url: /^(?:router\.huggingface\.co|[\w.-]+\.endpoints\.huggingface\.cloud)/,
+    provider: PROVIDER.HUGGINGFACE,
+  },
   { url: /^(?:api\.z\.ai|open\.bigmodel\.cn)/, provider: PROVIDER.Z_AI },
   { url: /^api\.moonshot\.(?:ai|cn)/, provider: PROVIDER.MOONSHOT_AI },
   { url: /^api\.cohere\.(?:ai|com)/, provider: PROVIDER.COHERE },
@@ -85,12 +95,33 @@ const HOST_RULES: readonly HostRule[] = [
   { url: /^api\.llama\.com/, provider: PROVIDER.META_LLAMA },
   { url: /^api\.voyageai\.com/, provider: PROVIDER.VOYAGE },
   { url: /^api\.replicate\.com/, provider: PROVIDER.REPLICATE },
+  { url: /^api\.ai21\.com/, provider: PROVIDER.AI21 },
+  { url: /^inference\.baseten\.co/, provider: PROVIDER.BASETEN },
+  { url: /^api\.cloudflare\.com\/client\/v4\/accounts\/[^/]+\/ai/, provider: PROVIDER.CLOUDFLARE },
+  {
+    url: /^[\w.-]+\.(?:cloud\.databricks\.com|gcp\.databricks\.com|azuredatabricks\.net)/,
+    provider: PROVIDER.DATABRICKS,
+  },
+  { url: /^api\.deepinfra\.com/, provider: PROVIDER.DEEPINFRA },
+  { url: /^(?:queue\.)?fal\.run/, provider: PROVIDER.FAL },
+  { url: /^api\.hyperbolic\.xyz/, provider: PROVIDER.HYPERBOLIC },
+  { url: /^[a-z]+-[a-z]+\.ml\.cloud\.ibm\.com/, provider: PROVIDER.IBM_WATSONX_AI },
+  { url: /^api\.jina\.ai/, provider: PROVIDER.JINA },
+  { url: /^api\.minimaxi?\.(?:io|com|chat)/, provider: PROVIDER.MINIMAX },
+  { url: /^api\.(?:studio|tokenfactory)\.(?:[\w-]+\.)?nebius\.(?:ai|com)/, provider: PROVIDER.NEBIUS },
+  { url: /^api\.novita\.ai/, provider: PROVIDER.NOVITA },
+  { url: /^integrate\.api\.nvidia\.com/, provider: PROVIDER.NVIDIA },
+  { url: /^[\w.-]+\.endpoints\.kepler\.ai\.cloud\.ovh\.net/, provider: PROVIDER.OVHCLOUD },
+  { url: /^api\.siliconflow\.(?:com|cn)/, provider: PROVIDER.SILICONFLOW },
+  { url: /^api\.upstage\.ai/, provider: PROVIDER.UPSTAGE },
+  { url: /^ark\.[\w-]+\.(?:volces|bytepluses)\.com/, provider: PROVIDER.VOLCENGINE },
   { url: /^oai\.(?:helicone\.ai|hconeai\.com)/, provider: PROVIDER.OPENAI },
   { url: /^anthropic\.helicone\.ai/, provider: PROVIDER.ANTHROPIC },
   { url: /^groq\.helicone\.ai/, provider: PROVIDER.GROQ },
   { url: /^openrouter\.helicone\.ai/, provider: PROVIDER.OPENROUTER },
   ...CLOUDFLARE_RULES,
-  { url: /^(?:localhost|127\.0\.0\.1|\[::1\]):11434/, provider: PROVIDER.OLLAMA },
+  // Its own port, on whatever machine.
+  { url: /^(?:[\w.-]+|\[[\da-f:]+\]):11434/, provider: PROVIDER.OLLAMA },
   { url: /^(?:[\w-]+\.)?ollama\.com/, provider: PROVIDER.OLLAMA },
 ];
 
@@ -129,10 +160,18 @@ export function readHost(client: ClientInfo, sdkProvider: ProviderName): Host {
   };
 }
 
-/** Whether a URL leads to a provider of models, or to a gateway in front of some. */
-export function leadsToModels(url: string): boolean {
+/** Ends of paths that are a model's API, whoever serves it: a proxy (LiteLLM), a server of one's own (vLLM). */
+const API_PATH =
+  /\/(?:chat\/completions|v1\/(?:completions|embeddings|responses|messages|rerank))$|\/models\/[^/:]+:(?:streamG|g)enerateContent$/;
+
+/**
+ * Whether a URL without its query leads to models: to a provider or a gateway in front of some, or, wherever it leads
+ * (`elsewhere`), by the path of a model's API; then what is sent there has to say so as well.
+ */
+export function leadsToModels(url: string): 'known' | 'elsewhere' | undefined {
   const { provider, serverAddress = '' } = readUrl(url);
-  return provider !== undefined || GATEWAYS.test(serverAddress);
+  if (provider !== undefined || GATEWAYS.test(serverAddress)) return 'known';
+  return API_PATH.test(url) ? 'elsewhere' : undefined;
 }
 
 function readClassProvider(classNames: readonly string[]): ProviderName | undefined {

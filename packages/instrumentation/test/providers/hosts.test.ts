@@ -27,6 +27,15 @@ it.each([
   ['https://bedrock-runtime.cn-north-1.amazonaws.com.cn', 'aws.bedrock', 'cn-north-1'],
   ['https://router.huggingface.co/v1', 'huggingface', undefined],
   ['https://api.z.ai/api/paas/v4', 'z_ai', undefined],
+  ['https://a1.eu-west-1.aws.endpoints.huggingface.cloud/v1', 'huggingface', undefined],
+  ['https://vpce-1a-2b.bedrock-runtime.eu-west-1.vpce.amazonaws.com/model/m', 'aws.bedrock', 'eu-west-1'],
+  ['https://corp.azure-api.net/llm/openai/deployments/gpt-4o', 'azure.ai.openai', undefined],
+  ['https://corp.azure-api.net/orders', 'openai', undefined],
+  ['https://api.cloudflare.com/client/v4/accounts/a1b2/ai/v1', 'cloudflare', undefined],
+  ['https://api.cloudflare.com/client/v4/accounts/a1b2/storage', 'openai', undefined],
+  ['https://adb-1.7.azuredatabricks.net/serving-endpoints', 'databricks', undefined],
+  ['https://us-south.ml.cloud.ibm.com', 'ibm.watsonx.ai', undefined],
+  ['https://api.studio.nebius.com/v1', 'nebius', undefined],
   ['https://api.moonshot.ai/v1', 'moonshot_ai', undefined],
   // Gateways that name the provider in their address.
   ['https://gateway.ai.cloudflare.com/v1/a1b2/main/groq', 'groq', undefined],
@@ -55,6 +64,8 @@ it('keeps the SDK provider for a test server, and Ollama for its own port', () =
     region: undefined,
   });
   expect(read('http://localhost:11434/v1').provider).toBe('ollama');
+  expect(read('http://models.internal:11434/v1').provider).toBe('ollama');
+  expect(read('http://models.internal:1143/v1').provider).toBe('openai');
   expect(read('http://gateway.internal/v1').serverPort).toBe(80);
   expect(read('http://[::1]:8080/v1')).toMatchObject({ serverAddress: '::1', serverPort: 8080 });
 });
@@ -78,12 +89,17 @@ it.each([undefined, '', 'not a url', '/v1'])('has no address for %s', (baseUrl) 
 });
 
 it.each([
-  ['https://gateway.ai.cloudflare.com/v1/a1b2/main/compat/chat/completions', true],
-  ['https://ai-gateway.vercel.sh/v1/chat/completions', true],
-  ['https://api.portkey.ai/v1/chat/completions', true],
-  ['https://api.portkey.ai.example.org/v1/chat/completions', false],
-  ['https://api.openai.com.example.org/v1/chat/completions', false],
-  ['https://shop.example/v1/chat/completions', false],
+  ['https://gateway.ai.cloudflare.com/v1/a1b2/main/compat/chat/completions', 'known'],
+  ['https://ai-gateway.vercel.sh/v1/chat/completions', 'known'],
+  ['https://api.portkey.ai/v1/chat/completions', 'known'],
+  ['https://api.openai.com/v1/models', 'known'],
+  ['https://api.portkey.ai.example.org/v1/chat/completions', 'elsewhere'],
+  ['https://api.openai.com.example.org/v1/chat/completions', 'elsewhere'],
+  ['http://litellm:4000/v1/messages', 'elsewhere'],
+  ['http://10.0.0.7/llm/v1beta/models/gemini-2.5-flash:streamGenerateContent', 'elsewhere'],
+  ['https://shop.example/v1/messages/7', undefined],
+  ['https://shop.example/messages', undefined],
+  ['https://shop.example/v1/orders', undefined],
 ])('%s leads to models: %s', (url, leads) => {
   expect(leadsToModels(url)).toBe(leads);
 });
