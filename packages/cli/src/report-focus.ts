@@ -6,7 +6,7 @@ import {
   trueCost,
   trueListCost,
 } from '@costspan/processor';
-import { renderCsvLines } from './report-text.js';
+import { renderCsvLines, sumTokens } from './report-text.js';
 
 /** A FOCUS row is a day of one label set. */
 export const FOCUS_BY: readonly LedgerDimension[] = ['day', ...LEDGER_LABELS];
@@ -78,9 +78,6 @@ export const renderFocus = (rows: readonly ReportRow[]): string =>
 function nameProvider({ labels }: ReportRow): string {
   return labels.provider || 'unknown';
 }
-
-const sumTokens = (row: ReportRow): number =>
-  row.inputTokens + row.cacheReadTokens + row.cacheWriteTokens + row.outputTokens + row.reasoningTokens;
 
 const startOfDay = ({ labels }: ReportRow): number => Date.parse(`${labels.day ?? ''}T00:00Z`);
 

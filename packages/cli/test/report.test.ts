@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeLedger } from './ledger-fixture.ts';
 
 const bin = join(import.meta.dirname, '..', 'bin', 'costspan.js');
 const DOORS = ['--otlp-http', '--otlp-grpc', '--metrics'].flatMap((door) => [door, '127.0.0.1:0']);
@@ -96,6 +97,30 @@ it('says what each feature cost in a month, while the processor runs', async () 
 `,
   );
   expect(await reportAll('--month', '2026-09')).toBe('nothing was booked in this period\n');
+});
+
+it('shows no amount where no price is known, and how many calls have none', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'costspan-unpriced-'));
+  const at = '2026-10-05T14:00Z';
+  writeLedger(directory, [
+    { at, provider: 'openai', model: 'gpt-5', usd: 0.5, calls: 3, unpriced: 1, input: 100 },
+    { at, provider: 'openai', model: 'new', usd: 0, calls: 2, unpriced: 2, input: 100 },
+    { at, provider: 'ollama', model: 'own', usd: 0, calls: 1, input: 100 },
+  ]);
+  expect(report(...MONTH, '--by', 'model', '--data', directory).stdout).toBe(
+    `  model     cost     list  calls  unpriced  tokens  tasks  success  cost per success
+  gpt-5  $0.5000  $0.5000      3         1     100      0        –                 –
+  new          –        –      2         2     100      0        –                 –
+  own      $0.00    $0.00      1         0     100      0        –                 –
+  total  $0.5000  $0.5000      6         3     300      0        –                 –
+`,
+  );
+  rmSync(directory, { recursive: true });
+});
+
+it('names the columns of a CSV without rows, too', async () => {
+  const csv = await reportAll('--month', '2026-09', '--format', 'csv');
+  expect(csv).toMatch(/^feature,cost_usd,.*,cost_per_successful_task_usd\r\n$/);
 });
 
 it('prints exact amounts as CSV and JSON; a label is never a formula', async () => {

@@ -24,6 +24,7 @@ export {
 export {
   costPerSuccess,
   foldOutcomes,
+  isCostUnknown,
   type ReportRow,
   sumRows,
   trueCost,

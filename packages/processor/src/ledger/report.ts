@@ -60,9 +60,13 @@ export const trueCost = ({ costPicoUsd, costCorrectionPicoUsd }: LedgerRow): big
 export const trueListCost = ({ listPicoUsd, listCorrectionPicoUsd }: LedgerRow): bigint =>
   listPicoUsd + listCorrectionPicoUsd;
 
-/** Cost of settled tasks by their successes; undefined where there is no success. */
-export const costPerSuccess = ({ settledPicoUsd, successes }: ReportRow): bigint | undefined =>
-  successes > 0 ? settledPicoUsd / BigInt(successes) : undefined;
+/** Whether no call of the row has a price: the sum of 0 is then no amount. */
+export const isCostUnknown = (row: LedgerRow): boolean =>
+  row.calls > 0 && row.unpricedCalls >= row.calls && trueCost(row) === 0n;
+
+/** Cost of settled tasks by their successes; undefined where there is no success, or no cost that is known. */
+export const costPerSuccess = (row: ReportRow): bigint | undefined =>
+  row.successes > 0 && !isCostUnknown(row) ? row.settledPicoUsd / BigInt(row.successes) : undefined;
 
 const isEmpty = (row: LedgerRow): boolean =>
   row.calls === 0 && row.tasks === 0 && trueCost(row) === 0n && trueListCost(row) === 0n;
