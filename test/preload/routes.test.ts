@@ -12,7 +12,7 @@ afterAll(() => stage.close());
 const COLONS = ['/users/:name', '/api/chat/:room', '/asked-before/:name'];
 const BRACES = ['/users/{name}', '/api/chat/{room}', '/asked-before/{name}'];
 
-/** Oldest and newest of each, and what a call in each request is for; a framework that tells no route names parts of the path. */
+/** Oldest and newest of each, and what a call in each request is for. */
 const FRAMEWORKS = [
   { name: 'hono', routes: COLONS },
   { name: 'hono-4-0', routes: COLONS },
@@ -20,10 +20,17 @@ const FRAMEWORKS = [
   { name: 'koa-router-12', routes: COLONS },
   { name: '@hapi/hapi', routes: BRACES },
   { name: 'hapi-20', routes: BRACES },
-  { name: 'polka', routes: COLONS, isTold: false },
+  { name: 'polka', routes: COLONS },
+  { name: '@nestjs/platform-express', routes: COLONS },
+  { name: '@nestjs/platform-fastify', routes: COLONS },
+  { name: 'h3', routes: COLONS },
+  { name: 'h3-1', routes: COLONS },
+  { name: 'react-router', routes: COLONS },
+  { name: 'react-router-7', routes: COLONS },
+  { name: 'remix-2', routes: COLONS },
 ] as const;
 
-describe.each(FRAMEWORKS)('$name', ({ name, routes, ...told }) => {
+describe.each(FRAMEWORKS)('$name', ({ name, routes }) => {
   it.each(['import', 'require'])('by %s', async (format) => {
     const app = [fixture('routed.mjs'), name, format];
     const without = await stage.run({ app, flags: [] });
@@ -34,11 +41,28 @@ describe.each(FRAMEWORKS)('$name', ({ name, routes, ...told }) => {
     const calls = stage.callSpans().map(({ attributes }) => attributes['costspan.feature']);
     expect([...new Set(calls)]).toEqual(features);
     expect(stage.taskSpans().map(({ name: task, attributes }) => [task, attributes['http.route']])).toEqual(
-      features.map((route, at) => [
-        `task GET ${route}`,
-        'isTold' in told || at === routes.length ? undefined : route,
-      ]),
+      features.map((route, at) => [`task GET ${route}`, at === routes.length ? undefined : route]),
     );
+  });
+});
+
+describe.each(['trpc-10', '@trpc/server'])('%s', (name) => {
+  it.each(['import', 'require'])('by %s: a batch is for each of its procedures', async (format) => {
+    const asked = [
+      '/api/trpc/answer-1000-questions',
+      '/api/trpc/support.chat,support.search?batch=1&input={}',
+      '/api/trpc/inner',
+    ];
+    const app = [fixture('routed.mjs'), name, format, ...asked];
+    const without = await stage.run({ app, flags: [] });
+    expect(without).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await stage.run({ app })).toEqual(without);
+    expect(stage.callSpans().map(({ attributes }) => attributes['costspan.feature'])).toEqual([
+      '/api/trpc/answer-1000-questions',
+      '/api/trpc/support.chat',
+      '/api/trpc/support.search',
+      '/api/trpc/inner',
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { type ApiDoor, openApiDoor } from './api-door.js';
-import { followRequests, tellRoute } from './attribution/http-server.js';
+import { followRequests, runPart, tellRoute } from './attribution/http-server.js';
 import type { Attributor } from './attribution/index.js';
 import { isRouter, ROUTERS } from './attribution/routers/index.js';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
@@ -115,7 +115,7 @@ export class CostspanInstrumentation {
     const { observeRouter } = requireLazily(
       './attribution/routers/observe.js',
     ) as typeof import('./attribution/routers/observe.js');
-    observeRouter(part.loadedClass, entry, tellRoute);
+    observeRouter(part, entry, { tell: tellRoute, runPart });
   }
 
   /** Attributes calls and runs scopes, from the first SDK or the first scope on. */

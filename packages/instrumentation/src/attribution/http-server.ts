@@ -1,8 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { guard } from '../diagnostics.js';
 import { Http1Request, Http2Request } from './http-request.js';
-import { isCatchAll } from './route.js';
+import type { RequestState } from './request.js';
+import { isCatchAll, isOpenRoute, joinRoute, readMountPath } from './route.js';
 import { type FastifyApp, observeFastify } from './routers/fastify.js';
 import { currentScope, scopeStorage } from './scope.js';
 
@@ -28,19 +30,48 @@ const CHANNELS: Readonly<Record<string, (message: unknown) => void>> = {
   },
   'fastify.initialization': (message) =>
     observeFastify((message as { fastify: FastifyApp }).fastify, {
-      readRoute: tellRoute,
+      readRoute: (route) => tellRoute(route),
       readError: setError,
     }),
 };
 
 /**
  * Keeps what a router says of the request at hand. The outermost one is heard: one inside knows a part of the path, or
- * answers a request that the application makes of itself without a server.
+ * answers a request that the application makes of itself without a server. One that tells the path as well is heard
+ * inside, too: where another one has left the rest of the path to it, and where it knows that path to its end.
  */
-export function tellRoute(route: unknown): void {
+export function tellRoute(route: unknown, path?: unknown): void {
   const request = currentScope()?.request;
-  if (request !== undefined && typeof route === 'string' && route !== '' && !isCatchAll(route))
-    request.frameworkRoute ??= route;
+  if (request === undefined || typeof route !== 'string') return;
+  const whole = typeof path === 'string' ? placeRoute(request, route, path) : route;
+  if (whole === undefined || whole === '' || isCatchAll(whole)) return;
+  const { frameworkRoute } = request;
+  if (frameworkRoute === undefined || (path !== undefined && isOpenRoute(frameworkRoute)))
+    request.frameworkRoute = whole;
+}
+
+function placeRoute(request: RequestState, route: string, path: string): string | undefined {
+  const mountPath = readMountPath(request.readTarget(), path);
+  return mountPath === undefined ? undefined : joinRoute(mountPath, route, request.readParams());
+}
+
+/**
+ * Runs what answers a part of a request, of those that the last segment of its path names with commas between them:
+ * its calls are for that part. What the application asks of itself is none.
+ */
+export function runPart(part: unknown, run: () => unknown): unknown {
+  const scope = currentScope();
+  if (scope?.request === undefined || typeof part !== 'string') return run();
+  const partRoute = guard('reading a part of a request', () => findPart(scope.request!.readTarget(), part));
+  if (partRoute === undefined || partRoute === scope.partRoute) return run();
+  return scopeStorage.run({ ...scope, partRoute }, run);
+}
+
+function findPart(target: string, part: string): string | undefined {
+  const [path = ''] = target.split('?', 1);
+  const end = path.lastIndexOf('/');
+  const parts = decodeURIComponent(path.slice(end + 1)).split(',');
+  return parts.includes(part) ? joinRoute(path.slice(0, end), part) : undefined;
 }
 
 function setError(error: unknown): void {

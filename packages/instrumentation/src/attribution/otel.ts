@@ -1,3 +1,4 @@
+import { ATTR } from '@costspan/semconv';
 import type { Context, Span, SpanContext } from '@opentelemetry/api';
 import { type OtelApi, readOtelRegistry } from '../otel-door.js';
 
@@ -42,17 +43,26 @@ export class ActiveOtel {
   }
 }
 
-/** Reads what the HTTP instrumentation left in the context for the frameworks above it. */
-export function readServerSpan(context: Context | undefined): ServerSpan | undefined {
+/**
+ * Reads what the HTTP instrumentation left in the context for the frameworks above it, and the route that a framework
+ * or another instrumentation has written on that span, or on one inside of it.
+ */
+export function readServerSpan(
+  context: Context | undefined,
+  activeSpan: Span | undefined,
+): ServerSpan | undefined {
   const metadata = context?.getValue(RPC_METADATA_KEY) as
     | { type?: unknown; route?: unknown; span?: Span }
     | undefined;
-  if (metadata?.type !== 'http') return undefined;
-  const { route } = metadata;
-  return {
-    route: typeof route === 'string' && route !== '' ? route : undefined,
-    context: metadata.span?.spanContext(),
-  };
+  const { route, span } = metadata?.type === 'http' ? metadata : {};
+  const told = [
+    route,
+    readSpanAttribute(activeSpan, ATTR.HTTP_ROUTE),
+    readSpanAttribute(span, ATTR.HTTP_ROUTE),
+  ];
+  const known = told.find((text): text is string => typeof text === 'string' && text !== '');
+  if (span === undefined && known === undefined) return undefined;
+  return { route: known, context: span?.spanContext() };
 }
 
 /** A string attribute of a span that records; the API knows no reading, the SDK's spans have `attributes`. */

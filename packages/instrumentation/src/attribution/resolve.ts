@@ -170,11 +170,12 @@ function readAttributes(settings: AttributionSettings, surroundings: Surrounding
 function readSurroundings({ otel }: AttributionSettings): Surroundings {
   const context: Context | undefined = otel.readContext();
   const api = otel.read();
+  const activeSpan = otel.readSpan(context);
   return {
     scope: currentScope(),
     baggage: api === undefined || context === undefined ? {} : readBaggage(api, context),
-    activeSpan: otel.readSpan(context),
-    serverSpan: readServerSpan(context),
+    activeSpan,
+    serverSpan: readServerSpan(context, activeSpan),
   };
 }
 
@@ -198,8 +199,8 @@ function readFeature(
       readSpanAttribute(activeSpan, source) ?? readSpanAttribute(activeSpan, ENTRY_ATTR.BULLMQ_QUEUE_NAME)
     );
   if (source !== 'http.route') return readSpanAttribute(activeSpan, source);
-  if (scope?.request !== undefined) return readRequestRoute(scope.request, paths, serverSpan);
-  return serverSpan?.route ?? readSpanAttribute(activeSpan, source);
+  if (scope?.request === undefined) return serverSpan?.route;
+  return scope.partRoute ?? readRequestRoute(scope.request, paths, serverSpan);
 }
 
 /** The first of the sources that there is; made where it is not known yet. */

@@ -31,21 +31,22 @@ export type Params = Readonly<Record<string, unknown>>;
 /** A name that may stand for a value in a route; routers number what has none. */
 const IS_NAME = /^[A-Za-z_]\w*$/;
 
-/** A route that takes whatever comes says nothing of it: `*`, `/*rest`, `/{*rest}`, `/:rest*`, `/{rest*}`, `/(.*)`. */
-const CATCH_ALL = /^\/?[{(]?\/?(?:\*\w*|\.\*|\w+\*|:\w+(?:\*|\(\.\*\)))[)}]?\/?$/;
+/**
+ * A route that takes whatever comes says nothing of it: `*`, `/*rest`, `/**`, `/**:rest`, `/{*rest}`, `/:rest*`,
+ * `/{rest*}`, `/(.*)`, `/[...rest]`, `/[[...rest]]`.
+ */
+const CATCH_ALL =
+  /^\/?(?:[{(]?\/?(?:\*{1,2}:?\w*|\.\*|\w+\*|:\w+(?:\*|\(\.\*\)))[)}]?|\[{1,2}\.\.\.\w+\]{1,2})\/?$/;
 
 /** Whether a route, as its framework writes it, is of no help to tell requests apart. */
 export const isCatchAll = (route: string): boolean => CATCH_ALL.test(route);
 
 /**
  * A path with its variable parts as `:id`, without query: `/chat/42?x=1` → `/chat/:id`; those that a router has read
- * under their names. The absolute form that proxies send is read too; what is no path (`*`) stays.
+ * under their names. What is no path (`*`) stays.
  */
 export function templatePath(target: string, params?: Params): string {
-  const path = target
-    .slice(0, MAX_PATH_CHARS)
-    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
-    .replace(/[?#].*$/s, '');
+  const path = readPathOf(target);
   if (!path.startsWith('/')) return path === '' ? '/' : '*';
   const segments = path.split('/').filter((segment) => segment !== '');
   const names = findParams(segments, params);
@@ -67,13 +68,35 @@ function findParams(segments: readonly string[], params: Params = {}): ReadonlyM
 }
 
 /**
+ * What a path has in front of the part of it that a router was asked for: where that router is mounted. `undefined`
+ * where the path does not end with that part: it was asked for another one.
+ */
+export function readMountPath(target: string, path: string): string | undefined {
+  const whole = trimPath(target);
+  const part = trimPath(path.startsWith('/') ? path : `/${path}`);
+  return whole.endsWith(part) ? whole.slice(0, whole.length - part.length) : undefined;
+}
+
+const trimPath = (target: string): string => readPathOf(target).replace(/\/$/, '');
+
+/** The path of a request target, without query; the absolute form that proxies send is read too. */
+const readPathOf = (target: string): string =>
+  target
+    .slice(0, MAX_PATH_CHARS)
+    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+    .replace(/[?#].*$/s, '');
+
+/** Whether a route leaves the end of the path to a router below. */
+export const isOpenRoute = (route: string): boolean => route.endsWith('*');
+
+/**
  * A route under the path that its router is mounted at; the mount path comes with the request's values in it, `params`
  * those of them that are known.
  */
 export function joinRoute(mountPath: string, path: string, params: Params = {}): string {
   const outer = Object.entries(params).filter(([name]) => !path.includes(`:${name}`));
   const mount = mountPath === '' ? '' : templatePath(mountPath, Object.fromEntries(outer));
-  if (mount === '' || mount === '/') return path === '' ? '/' : path;
+  if (mount === '' || mount === '/') return path.startsWith('/') ? path : `/${path}`;
   return path === '/' || path === '' ? mount : `${mount}${path.startsWith('/') ? '' : '/'}${path}`;
 }
 

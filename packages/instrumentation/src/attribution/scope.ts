@@ -11,6 +11,8 @@ import type { StepScope } from './step.js';
 export interface Scope extends ScopeAttributes, StepScope {
   /** The server request this code runs for. */
   readonly request?: RequestState | undefined;
+  /** The route of what this code runs for, where the request asks for several at once. */
+  readonly partRoute?: string | undefined;
   /** The code at hand judges a task: what it costs is never the task's. */
   readonly isEvaluation?: true | undefined;
   /** What the application calls what runs, to a framework; the outermost name there is. */

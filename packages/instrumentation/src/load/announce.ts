@@ -32,7 +32,9 @@ export interface Announcer extends Wanted {
 export function findWanted(source: string | Uint8Array, wanted: Wanted): Wanted | undefined {
   const text = typeof source === 'string' ? source : Buffer.from(source);
   const classNames = wanted.classNames.filter((name) =>
-    [`class ${name} `, ` ${name} = class`, ` ${name}=class`].some((definition) => text.includes(definition)),
+    [`class ${name} `, ` ${name} = class`, ` ${name}=class`, ` ${name} = /* @__PURE__ */ (() => {`].some(
+      (definition) => text.includes(definition),
+    ),
   );
   const functionNames = wanted.functionNames.filter(
     (name) =>
@@ -58,11 +60,16 @@ export function withAnnouncements(text: string, announcer: Announcer): string {
     ...classNames.map((name) => announce(name, findClassBinding(text, name), more)),
     ...functionNames.map((name) => {
       const binding = findFunctionBinding(text, name);
-      return announce(name, binding, `, replace: (other) => { ${binding} = other; }${more}`);
+      return announce(name, binding, `, replace: (other) => { ${writeReplacing(name, binding)} }${more}`);
     }),
   ];
   return `${text}\n;${lines.join(' ')}`;
 }
+
+/** CommonJS may have handed on the function itself, as a property of what it exports, in place of a way to read it. */
+const writeReplacing = (name: string, binding: string): string =>
+  `const own = ${binding}; ${binding} = other; ` +
+  `if (typeof exports === 'object' && exports.${name} === own) exports.${name} = other;`;
 
 /**
  * A bundler that has two classes of one name binds one of them to another: `let Ollama$1 = class Ollama {`. Another one

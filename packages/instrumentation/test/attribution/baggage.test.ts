@@ -153,3 +153,19 @@ test('the route and span of OpenTelemetry’s own HTTP instrumentation are used'
   expect(spans[0]?.parent).toEqual(spanContext('c'.repeat(16)));
   takeSpans();
 });
+
+test('a route that another instrumentation has written on the active span is used', async () => {
+  const span = otel.trace.wrapSpanContext(spanContext('c'.repeat(16)));
+  // As the SDK's spans have it, and those of SvelteKit, Sentry and others carry it.
+  Object.assign(span, { attributes: { 'http.route': '/users/[name]' } });
+  const server = http.createServer((_request, response) =>
+    otel.context.with(otel.trace.setSpan(otel.ROOT_CONTEXT, span), () => {
+      response.end(attributor.resolve().feature);
+    }),
+  );
+  const answer = await serve(server, (port) => ask(port, '/users/alice'));
+  await until(() => spans[0]?.isEnded === true);
+  expect(answer.body).toBe('/users/[name]');
+  expect(spans[0]?.attributes['http.route']).toBe('/users/[name]');
+  takeSpans();
+});

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { isCatchAll, joinRoute, PathRoutes, templatePath } from '../../src/attribution/route.ts';
+import {
+  isCatchAll,
+  joinRoute,
+  PathRoutes,
+  readMountPath,
+  templatePath,
+} from '../../src/attribution/route.ts';
 
 describe('a path becomes a route of low cardinality', () => {
   test.each([
@@ -63,6 +69,20 @@ describe('a route under the path its router is mounted at', () => {
   ])('%s + %s → %s', (mount, path, route, params) => expect(joinRoute(mount, path, params)).toBe(route));
 });
 
+test.each([
+  ['/chat/blue', '/chat/blue', ''],
+  ['/api/chat/blue?x=1', '/chat/blue', '/api'],
+  ['http://example.com/api/chat/blue/', '/chat/blue', '/api'],
+  ['/trpc/chat.ask', 'chat.ask', '/trpc'],
+  ['/api', '/', '/api'],
+  // What the application asks of itself.
+  ['/pages/42', '/chat/blue', undefined],
+  ['/trpc/chat.ask', 'ask', undefined],
+  ['/trpc/chat.ask,chat.find', 'chat.find', undefined],
+])('a router asked for the end of %s, %s, is mounted at %s', (target, path, mountPath) =>
+  expect(readMountPath(target, path)).toBe(mountPath),
+);
+
 describe('a route that takes whatever comes', () => {
   test.each([
     '*',
@@ -75,9 +95,14 @@ describe('a route that takes whatever comes', () => {
     '/(.*)',
     '/:rest*',
     '/:rest(.*)',
+    '/**',
+    '/**:rest',
+    '/[...rest]',
+    '/[[...rest]]',
   ])('%s', (route) => expect(isCatchAll(route)).toBe(true));
 
-  test.each(['/', '/:id', '/api/*', '/{id}', '/a', '/*/b', '/:a/:b*'])('%s is none', (route) =>
-    expect(isCatchAll(route)).toBe(false),
+  test.each(['/', '/:id', '/api/*', '/api/**', '/{id}', '/a', '/*/b', '/:a/:b*', '/[id]', '/docs/[...rest]'])(
+    '%s is none',
+    (route) => expect(isCatchAll(route)).toBe(false),
   );
 });

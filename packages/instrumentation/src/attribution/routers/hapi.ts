@@ -4,5 +4,5 @@ import type { Router } from './router.js';
 export const hapi: Router = {
   module: { package: '@hapi/hapi', files: ['lib/request'], exportName: 'internals.Request' },
   method: '_lookup',
-  readRoute: (_returned, request) => (request as { route?: { path?: unknown } }).route?.path,
+  readRoute: ({ instance }) => (instance as { route?: { path?: unknown } }).route?.path,
 };

@@ -20,7 +20,7 @@ export const hono: Router = {
     exportName: ['SmartRouter', 'PatternRouter'],
   },
   method: 'match',
-  readRoute(returned) {
+  readRoute({ returned }) {
     const [handlers] = returned as readonly [readonly (readonly [readonly [unknown, Route], unknown])[]];
     const routes = handlers.map(([[, route]]) => route).filter(({ path }) => !isCatchAll(path));
     return (routes.find(({ method }) => method !== ANY) ?? routes.find(isExact) ?? routes.at(-1))?.path;

@@ -1,12 +1,27 @@
+import { h3, radix3 } from './h3.js';
 import { hapi } from './hapi.js';
 import { hono } from './hono.js';
 import { koa, koaOlder } from './koa.js';
+import { polka } from './polka.js';
+import { reactRouter, remix } from './react-router.js';
 import type { Router } from './router.js';
+import { trpc } from './trpc.js';
 
 export type { Router } from './router.js';
 
 /** Every web framework that is asked for its routes where it finds them: a new one is one entry here. */
-export const ROUTERS: readonly Router[] = [hapi, hono, koa, koaOlder];
+export const ROUTERS: readonly Router[] = [
+  h3,
+  hapi,
+  hono,
+  koa,
+  koaOlder,
+  polka,
+  radix3,
+  reactRouter,
+  remix,
+  trpc,
+];
 
 /** Whether what the loader knows is a router: it says what calls are for, and makes none. */
 export const isRouter = (entry: object): entry is Router => 'readRoute' in entry;

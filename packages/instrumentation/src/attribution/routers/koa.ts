@@ -18,7 +18,7 @@ const koaRouter = (name: string): Router => ({
     functionNames: ['Router'],
   },
   method: 'match',
-  readRoute(returned) {
+  readRoute({ returned }) {
     const { route, pathAndMethod } = returned as { route?: unknown; pathAndMethod?: readonly Layer[] };
     return route === true ? pathAndMethod?.findLast(({ methods }) => methods.length > 0)?.path : undefined;
   },

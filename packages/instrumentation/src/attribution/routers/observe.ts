@@ -1,22 +1,44 @@
 import { type Method, type PatchedClass, wrapFunction, wrapOwnMethod } from '../../call/wrap.js';
 import { guard } from '../../diagnostics.js';
-import type { Router } from './router.js';
+import type { Found } from '../../load/announce.js';
+import type { Router, RouterMatch } from './router.js';
 
-/** Told of each route that a router finds. */
-export type TellRoute = (route: unknown) => void;
-
-/** Listens to the routers of a class that has been loaded. What they do and return stays as it was. */
-export function observeRouter(loadedClass: unknown, router: Router, tell: TellRoute): void {
-  wrapOwnMethod(loadedClass as PatchedClass, router.method, (original) => listenTo(original, router, tell));
+/** Told of what a router finds. */
+export interface RouteListener {
+  /** A route, and the path that it was found for where the router tells it. */
+  tell(route: unknown, path: unknown): void;
+  /** Runs what answers a part of a request. */
+  runPart(route: unknown, run: () => unknown): unknown;
 }
 
-function listenTo(original: Method, router: Router, tell: TellRoute): Method {
+/** Listens to the routers of a class, or to a function, that has been loaded. What they do and return stays as it was. */
+export function observeRouter(
+  { loadedClass, replace }: { loadedClass: unknown; replace?: Found['replace'] },
+  router: Router,
+  listener: RouteListener,
+): void {
+  const listen = (original: Method): Method => listenTo(original, router, listener);
+  if (router.method !== undefined) wrapOwnMethod(loadedClass as PatchedClass, router.method, listen);
+  else replace?.(wrapFunction(loadedClass as Method, listen));
+}
+
+function listenTo(original: Method, router: Router, listener: RouteListener): Method {
+  const tell = (match: RouterMatch): unknown =>
+    guard('reading a route', () => {
+      const route = router.readRoute(match);
+      listener.tell(route, router.readPath?.(match));
+      return route;
+    });
+  if (router.isAskedBefore === true)
+    return function method(this: object, ...args: unknown[]): unknown {
+      const route = tell({ args, returned: undefined, instance: this });
+      const run = (): unknown => original.apply(this, args);
+      return router.isPart === true ? listener.runPart(route, run) : run();
+    };
   return function method(this: object, ...args: unknown[]): unknown {
     const returned = original.apply(this, args);
-    guard('reading a route', () => {
-      tell(router.readRoute(returned, this));
-      followReplaced(this as Replacing, router, tell);
-    });
+    tell({ args, returned, instance: this });
+    guard('listening to a router', () => followReplaced(this as Replacing | undefined, router, listener));
     return returned;
   };
 }
@@ -24,8 +46,8 @@ function listenTo(original: Method, router: Router, tell: TellRoute): Method {
 type Replacing = Record<string, Method> & object;
 
 /** A router may put a faster method in its place at its first match. */
-function followReplaced(instance: Replacing, router: Router, tell: TellRoute): void {
+function followReplaced(instance: Replacing | undefined, router: Router, listener: RouteListener): void {
   const { method } = router;
-  if (!Object.hasOwn(instance, method)) return;
-  instance[method] = wrapFunction(instance[method]!, (original) => listenTo(original, router, tell));
+  if (instance === undefined || method === undefined || !Object.hasOwn(instance, method)) return;
+  instance[method] = wrapFunction(instance[method]!, (original) => listenTo(original, router, listener));
 }
