@@ -1,5 +1,6 @@
 import { Births, type Waiting } from './births.js';
 import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
+import type { RowWriter } from './bytes/row-writer.js';
 import {
   type CallBooking,
   createBooked,
@@ -251,7 +252,7 @@ export class Aggregate {
       ...(lastScrapeMs === undefined ? {} : { lastScrapeMs }),
     };
     const traces = this.#traces.readState();
-    return joinParts(before, { shelved: readTasks(shelf), waiting, traces });
+    return joinParts(before, { tasks: readTasks(shelf), waiting, traces });
   }
 
   /**
@@ -292,7 +293,9 @@ export class Aggregate {
         this.#tasks.sessions.restore(part.sessions);
         return;
       case 'tasks':
-        for (const task of part.tasks) tasks.add(task);
+      case 'task_rows':
+      case 'task_queue':
+        tasks.restore(part);
         return;
       case 'waiting':
         this.#births.restoreWaiting(
@@ -351,9 +354,9 @@ export class Aggregate {
     return this.#tasks.shelf.tasks();
   }
 
-  /** The id of the task in a row. */
-  taskIdAt(row: number): string {
-    return this.#tasks.shelf.table.ids.at(row);
+  /** Writes the id of the task in a row, for `readWrittenTaskId`. */
+  writeTaskId(row: number, writer: RowWriter): void {
+    this.#tasks.shelf.table.ids.write(row, writer);
   }
 
   /** The one of this id, if it is remembered, to be read only. */

@@ -1,3 +1,6 @@
+import type { RowReader } from './bytes/row-reader.js';
+import type { RowWriter } from './bytes/row-writer.js';
+
 /** No row. */
 export const NONE = -1;
 
@@ -115,6 +118,13 @@ export class MoneyColumn {
     return Number.isNaN(amount) ? this.#apart.get(row)! : BigInt(amount);
   }
 
+  /** Writes the sum for {@link readWrittenMoney}. */
+  write(row: number, writer: RowWriter): void {
+    const amount = this.#amounts.at(row);
+    writer.to.number(amount);
+    if (Number.isNaN(amount)) writer.bigint(this.#apart.get(row)!);
+  }
+
   set(row: number, picoUsd: bigint): void {
     const amount = Number(picoUsd);
     const fits = Number.isSafeInteger(amount);
@@ -128,4 +138,12 @@ export class MoneyColumn {
     if (Number.isSafeInteger(amount)) this.#amounts.set(row, amount);
     else this.set(row, this.at(row) + BigInt(picoUsd));
   }
+}
+
+/** A sum as {@link MoneyColumn.write} has written it. */
+export function readWrittenMoney(reader: RowReader): bigint {
+  const amount = reader.from.number();
+  if (Number.isSafeInteger(amount)) return BigInt(amount);
+  if (Number.isNaN(amount)) return reader.bigint();
+  throw new RangeError('an amount is none');
 }

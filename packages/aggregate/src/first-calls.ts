@@ -1,5 +1,7 @@
+import type { RowReader } from './bytes/row-reader.js';
+import type { RowWriter } from './bytes/row-writer.js';
 import { lengthen, moreThan, NONE, PagedColumn, RowSupply } from './columns.js';
-import { IdColumn, REQUEST_DIGEST, SPAN_ID } from './ids.js';
+import { IdColumn, REQUEST_DIGEST, readWrittenId, SPAN_ID } from './ids.js';
 import type { CallRecord } from './records.js';
 import { SharedColumn } from './shared-column.js';
 
@@ -23,6 +25,8 @@ export function parseQuestion(text: string): Question {
 }
 
 const FIRST_CAPACITY = 1_024;
+/** Enough for one more when it is written. */
+const ROOM_BYTES = 256;
 
 /**
  * The first answered call of each question of each open task, in columns and lists: with three calls a task there are
@@ -57,10 +61,21 @@ export class FirstCallTable {
     return count;
   }
 
-  /** In the order in which their questions were first asked. */
-  *entries(task: number): IterableIterator<[question: Question, call: FirstCall]> {
-    for (let row = this.#headOf(task); row !== NONE; row = this.#nexts[row]!)
-      yield [{ model: this.#models.at(row), digest: this.#digests.at(row) }, this.#read(row)];
+  /** Writes those of a task for {@link readFirstCalls}, in the order in which their questions were first asked. */
+  write(task: number, writer: RowWriter): void {
+    const { to } = writer;
+    to.varint(this.countOf(task));
+    for (let row = this.#headOf(task); row !== NONE; row = this.#nexts[row]!) {
+      const amounts = this.#amounts.pageOf(row);
+      const place = this.#amounts.placeOf(row);
+      writer.common(this.#models.at(row));
+      this.#digests.write(row, writer);
+      this.#spanIds.write(row, writer);
+      writer.common(this.#features.at(row));
+      to.double(amounts[place]!);
+      to.number(amounts[place + 1]!);
+      to.reserve(ROOM_BYTES);
+    }
   }
 
   /** The call is the first of its question from now on. */
@@ -137,4 +152,17 @@ export class FirstCallTable {
     this.#amounts.lengthen(to);
     this.#nexts = lengthen(this.#nexts, to);
   }
+}
+
+/** What {@link FirstCallTable.write} has written of one task, each by its question. */
+export function readFirstCalls(reader: RowReader): [key: string, call: FirstCall][] {
+  const { from } = reader;
+  const calls: [string, FirstCall][] = [];
+  for (let rest = from.varint(); rest > 0; rest -= 1) {
+    const model = reader.common();
+    const key = printQuestion({ model, digest: readWrittenId(from, REQUEST_DIGEST) });
+    const known = { spanId: readWrittenId(from, SPAN_ID), feature: reader.common(), endMs: from.double() };
+    calls.push([key, { ...known, costPicoUsd: from.number() }]);
+  }
+  return calls;
 }

@@ -1,3 +1,5 @@
+import type { ByteReader } from './bytes/byte-reader.js';
+import type { RowWriter } from './bytes/row-writer.js';
 import { NONE, PagedColumn } from './columns.js';
 import { hashText } from './row-hashes.js';
 
@@ -130,6 +132,27 @@ function printWord(word: number, { wordChars, charBits, pairs }: IdForm): string
   return text;
 }
 
+/** Puts the dashes of the form between digits. */
+function addDashes(digits: string, { dashes }: IdForm): string {
+  let text = digits;
+  for (let dash = 0; dash < dashes.length; dash += 1)
+    text = `${text.slice(0, dashes[dash])}${DASH}${text.slice(dashes[dash])}`;
+  return text;
+}
+
+/** What stands in front of an id: whether it is written as its numbers or, where it is none of the form, as a text. */
+const WRITTEN = { WORDS: 0, TEXT: 1 } as const;
+
+/** An id of the form, as {@link IdColumn.write} has written it. */
+export function readWrittenId(from: ByteReader, form: IdForm): string {
+  const written = from.byte();
+  if (written === WRITTEN.TEXT) return from.text(false);
+  if (written !== WRITTEN.WORDS) throw new RangeError('an id is written in a way that is not known');
+  let digits = '';
+  for (let place = 0; place < form.last.words.length; place += 1) digits += printWord(from.uint32(), form);
+  return addDashes(digits, form);
+}
+
 /** A text of its own: a part of another text would keep all of that in memory. */
 const copyText = (text: string): string => Array.from(text).join('');
 
@@ -168,10 +191,17 @@ export class IdColumn {
     let text = '';
     for (let place = 0; place < this.width; place += 1)
       text += printWord(this.wordAt(row, place), this.#form);
-    const { dashes } = this.#form;
-    for (let dash = 0; dash < dashes.length; dash += 1)
-      text = `${text.slice(0, dashes[dash])}${DASH}${text.slice(dashes[dash])}`;
-    return text;
+    return addDashes(text, this.#form);
+  }
+
+  /** Writes the id for {@link readWrittenId}. */
+  write(row: number, writer: RowWriter): void {
+    const { to } = writer;
+    const text = this.#texts.size === 0 ? undefined : this.#texts.get(row);
+    to.byte(text === undefined ? WRITTEN.WORDS : WRITTEN.TEXT);
+    if (text === undefined)
+      for (let place = 0; place < this.width; place += 1) to.uint32(this.wordAt(row, place));
+    else writer.text(text);
   }
 
   set(row: number, id: string): void {

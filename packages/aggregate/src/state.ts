@@ -2,13 +2,13 @@ import type { CallRecord, NestedSpan, SpanEvidence, TaskCandidate } from './reco
 import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState } from './series.js';
 import type { SessionState } from './sessions.js';
 import type { SpanNodeState } from './span-table.js';
-import type { ShelvedTask } from './task-state.js';
+import type { TaskPart, TaskReading } from './task-state.js';
 import type { TenantState } from './tenants.js';
 
 import type { Weight } from './weight.js';
 
 /**
- * A part of all that an aggregate knows, as plain data: objects, arrays, texts, numbers, bigints. Together the parts
+ * A part of all that an aggregate knows, as plain data: objects, arrays, texts, numbers, bigints, bytes. Together the parts
  * of `Aggregate.readState` make the same aggregate again.
  */
 export type AggregatePart =
@@ -22,7 +22,7 @@ export type AggregatePart =
   | { readonly part: 'tenants'; readonly tenants: TenantState }
   | { readonly part: 'periods'; readonly periods: readonly PeriodState[] }
   | { readonly part: 'sessions'; readonly sessions: readonly SessionState[] }
-  | { readonly part: 'tasks'; readonly tasks: readonly ShelvedTask[] }
+  | TaskPart
   | { readonly part: 'traces'; readonly traces: TraceState }
   | { readonly part: 'waiting'; readonly held: readonly HeldState[]; readonly lastScrapeMs?: number };
 
@@ -134,16 +134,17 @@ export function restoreSeries(
 /** Tasks and traces are read as they are taken: there are many of them. */
 export function* joinParts(
   before: readonly AggregatePart[],
-  { shelved, waiting, traces }: LateParts,
+  { tasks, waiting, traces }: LateParts,
 ): IterableIterator<AggregatePart> {
   yield* before;
-  for (const tasks of chunk(shelved)) yield { part: 'tasks', tasks };
+  for (const rows of tasks.parts) yield { part: 'task_rows', rows };
+  for (const queue of tasks.queues) yield { part: 'task_queue', queue };
   yield waiting;
   for (const some of traces) yield { part: 'traces', traces: some };
 }
 
 interface LateParts {
-  readonly shelved: Iterable<ShelvedTask>;
+  readonly tasks: TaskReading;
   readonly waiting: AggregatePart;
   readonly traces: Iterable<TraceState>;
 }

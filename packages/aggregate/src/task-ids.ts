@@ -1,5 +1,7 @@
+import type { ByteReader } from './bytes/byte-reader.js';
+import type { RowWriter } from './bytes/row-writer.js';
 import { lengthen, NONE } from './columns.js';
-import { IdColumn, type IdForm, readId, TRACE_AND_SPAN_ID, UUID } from './ids.js';
+import { IdColumn, type IdForm, readId, readWrittenId, TRACE_AND_SPAN_ID, UUID } from './ids.js';
 import { hashNumber, hashText, RowHashes } from './row-hashes.js';
 
 /** How nearly all ids are written. */
@@ -38,6 +40,18 @@ function hashWords(words: Int32Array): number {
   return hash;
 }
 
+/** How a task's id is written: one more than the place of its form, so that forms may be added; 0 before a text. */
+const WRITTEN_TEXT = 0;
+
+/** An id as {@link TaskIds.write} has written it. */
+export function readWrittenTaskId(from: ByteReader): string {
+  const written = from.byte();
+  if (written === WRITTEN_TEXT) return from.text(false);
+  const form = FORMS[written - 1];
+  if (form === undefined) throw new RangeError('an id has a form that is not known');
+  return readWrittenId(from, form);
+}
+
 /**
  * The ids of tasks by row, and the rows by id. As numbers an id takes a quarter of the memory that its text takes, which the
  * collector of garbage would copy twice and look at each time, and would have to be found in the heap again.
@@ -62,6 +76,13 @@ export class TaskIds {
 
   at(row: number): string {
     return this.#columns[this.#forms[row]!]?.at(row) ?? this.#texts[row]!;
+  }
+
+  write(row: number, writer: RowWriter): void {
+    const column = this.#columns[this.#forms[row]!];
+    writer.to.byte(column === undefined ? WRITTEN_TEXT : this.#forms[row]! + 1);
+    if (column === undefined) writer.text(this.#texts[row]!);
+    else column.write(row, writer);
   }
 
   /** It is not found by it before {@link list}. */

@@ -49,18 +49,6 @@ export class TaskQueue {
     this.size -= 1;
   }
 
-  /** Its rows, from the first on. */
-  listRows(): Int32Array {
-    const { next } = this.#table;
-    const rows = new Int32Array(this.size);
-    let row = this.#first;
-    for (let at = 0; at < rows.length; at += 1) {
-      rows[at] = row;
-      row = next[row]!;
-    }
-    return rows;
-  }
-
   /** From the first on; the task at hand may be removed meanwhile, and no other. */
   *[Symbol.iterator](): IterableIterator<Task> {
     let row = this.#first;

@@ -1,110 +1,132 @@
-import { NONE } from './columns.js';
+import { RowReader } from './bytes/row-reader.js';
+import { lengthen, moreThan, NONE } from './columns.js';
+import { RowReading } from './row-reading.js';
 import { Task, type TaskState } from './task.js';
+import { readWrittenTask, type WrittenTask, writeTask } from './task-form.js';
 import type { TaskShelf } from './task-shelf.js';
-import type { TaskTable } from './task-table.js';
 
-/** The queues, in the order in which they are read. */
-const QUEUES = ['undecided', 'decided', 'settled'] as const;
+/** Where tasks stand. One that is remembered no more, but still is around another one, stands in none. */
+export const TASK_QUEUES = ['undecided', 'decided', 'settled'] as const;
+export type TaskQueueName = (typeof TASK_QUEUES)[number];
 
-/** A task in its place. One that is remembered no more, but still is around another one, has no queue. */
+/** A task in its place, as earlier versions have written it. */
 export interface ShelvedTask {
-  readonly queue?: (typeof QUEUES)[number];
+  readonly queue?: TaskQueueName;
   readonly state: TaskState;
-  /** Number of the task around it; see {@link number}. */
+  /** Number of the task around it. */
   readonly parent?: number;
   /** Given to those that are around others. */
   readonly number?: number;
 }
 
+/** Numbers of tasks in one part of a queue. */
+const NUMBERS_OF_PART = 16_384;
+
+/** Of a queue, the next numbers of its tasks, four bytes each. */
+export type QueuePart = readonly [queue: TaskQueueName, numbers: Uint8Array];
+
+/** Tasks in a state. */
+export type TaskPart =
+  /** As earlier versions have written them. */
+  | { readonly part: 'tasks'; readonly tasks: readonly ShelvedTask[] }
+  | { readonly part: 'task_rows'; readonly rows: Uint8Array }
+  | { readonly part: 'task_queue'; readonly queue: QueuePart };
+
+/** Every task as it is now, and the order of each queue. */
+export interface TaskReading {
+  readonly parts: IterableIterator<Uint8Array>;
+  readonly queues: IterableIterator<QueuePart>;
+}
+
 /**
- * Every task as plain data as it is now, each queue from its first on, side by side. Only their order is noted at once, which takes
- * some nanoseconds a task; the tasks themselves are read one by one, while they go on changing.
+ * Begins to read all tasks. At once only two columns are copied: where tasks stand, and which is next; the tasks
+ * themselves are written one by one, while they go on changing.
  */
-export function readTasks(shelf: TaskShelf): IterableIterator<ShelvedTask> {
+export function readTasks(shelf: TaskShelf): TaskReading {
   const { table } = shelf;
-  const rows = joinQueues(QUEUES.map((queue) => shelf[queue].listRows()));
-  const numbers = numberParents(rows, table);
-  const forgotten = [...numbers.keys()].filter((row) => !shelf.isKnown(new Task(table, row)));
-  // Its queue is part of a task's state, and the row of a task may be another's before this one is read.
-  const queues = table.queues.slice();
-  return table.read(joinRows(rows, forgotten), (row) => {
-    const parent = numbers.get(table.parentOf(row));
-    const number = numbers.get(row);
-    const queue = QUEUES[queues[row]! - 1];
-    return {
-      state: new Task(table, row).readState(),
-      ...(queue === undefined ? {} : { queue }),
-      ...(parent === undefined ? {} : { parent }),
-      ...(number === undefined ? {} : { number }),
-    };
-  });
+  const reading = new RowReading(table.listRows(), (row, writer) => writeTask(table, row, writer));
+  const nexts = table.next.slice();
+  const firsts = TASK_QUEUES.map((queue) => shelf[queue].first?.row ?? NONE);
+  return { parts: table.readings.parts(reading), queues: readQueues(firsts, nexts) };
 }
 
-/** Slices of each queue that are read in turn. */
-const SLICES = 1_000;
-
-/** All queues side by side: what changes meanwhile mostly stands first in its queue, and has been read by then. */
-function joinQueues(queues: readonly Int32Array[]): Int32Array {
-  const rows = new Int32Array(queues.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (let slice = 0; slice < SLICES; slice += 1)
-    for (const queue of queues) {
-      const placeOf = (number: number): number => Math.floor((number * queue.length) / SLICES);
-      const part = queue.subarray(placeOf(slice), placeOf(slice + 1));
-      rows.set(part, at);
-      at += part.length;
+function* readQueues(firsts: readonly number[], nexts: Int32Array): IterableIterator<QueuePart> {
+  for (const [place, queue] of TASK_QUEUES.entries()) {
+    let row = firsts[place]!;
+    while (row !== NONE) {
+      const part = new DataView(new ArrayBuffer(NUMBERS_OF_PART * 4));
+      let count = 0;
+      for (; row !== NONE && count < NUMBERS_OF_PART; row = nexts[row]!) {
+        part.setInt32(count * 4, row, true);
+        count += 1;
+      }
+      yield [queue, new Uint8Array(part.buffer, 0, count * 4)];
     }
-  return rows;
-}
-
-function joinRows(rows: Int32Array, more: readonly number[]): Int32Array {
-  if (more.length === 0) return rows;
-  const all = new Int32Array(rows.length + more.length);
-  all.set(rows);
-  all.set(more, rows.length);
-  return all;
-}
-
-/** A number for each row that is around another one. */
-function numberParents(rows: Int32Array, table: TaskTable): Map<number, number> {
-  const numbers = new Map<number, number>();
-  for (const row of rows)
-    for (
-      let outer = table.parentOf(row);
-      outer !== NONE && !numbers.has(outer);
-      outer = table.parentOf(outer)
-    )
-      numbers.set(outer, numbers.size + 1);
-  return numbers;
+  }
 }
 
 /** Puts tasks back onto an empty shelf; {@link TaskRestorer.finish} puts them inside one another. */
 export class TaskRestorer {
   readonly #shelf: TaskShelf;
-  readonly #byNumber = new Map<number, Task>();
-  readonly #inside: [task: Task, parent: number][] = [];
-  readonly #forgotten: Task[] = [];
+  readonly #reader = new RowReader();
+  /** By number, each plus one. */
+  #rows = new Int32Array(1_024);
+  readonly #inside: [row: number, parent: number][] = [];
 
   constructor(shelf: TaskShelf) {
     this.#shelf = shelf;
   }
 
-  add({ queue, state, parent, number }: ShelvedTask): void {
-    const task = Task.restore(this.#shelf.table, state);
-    if (queue === undefined) this.#forgotten.push(task);
-    else {
-      this.#shelf.list(task);
-      this.#shelf[queue].push(task);
-    }
-    if (number !== undefined) this.#byNumber.set(number, task);
-    if (parent !== undefined) this.#inside.push([task, parent]);
+  /** Tasks stand in no queue before the parts of the queues, which are behind those of all tasks. */
+  restore(part: TaskPart): void {
+    if (part.part === 'task_queue') this.#restoreQueue(part.queue);
+    else if (part.part === 'tasks') for (const task of part.tasks) this.#restoreShelved(task);
+    else for (const task of this.#reader.rows(part.rows, readWrittenTask)) this.#add(task);
   }
 
   finish(): void {
-    for (const [task, number] of this.#inside) {
-      const parent = this.#byNumber.get(number);
-      if (parent !== undefined) task.parent = parent;
+    const { table } = this.#shelf;
+    for (const [row, number] of this.#inside) {
+      const parent = this.#rowOf(number);
+      if (parent !== NONE) new Task(table, row).parent = new Task(table, parent);
     }
-    for (const { row } of this.#forgotten) this.#shelf.table.forget(row);
+    for (const known of this.#rows) {
+      const row = known - 1;
+      if (row !== NONE && table.isListed[row] === 0) table.forget(row);
+    }
+  }
+
+  #restoreQueue([queue, numbers]: QueuePart): void {
+    const view = new DataView(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+    for (let at = 0; at < numbers.length; at += 4) {
+      const row = this.#rowOf(view.getInt32(at, true));
+      if (row === NONE || this.#shelf.table.isListed[row] === 1)
+        throw new RangeError('a queue has a task that is not known, or twice the same');
+      this.#enqueue(new Task(this.#shelf.table, row), queue);
+    }
+  }
+
+  #restoreShelved({ queue, ...written }: ShelvedTask): void {
+    const task = this.#add(written);
+    if (queue !== undefined) this.#enqueue(task, queue);
+  }
+
+  #add({ state, number, parent }: Omit<WrittenTask, 'number'> & { number?: number }): Task {
+    const task = Task.restore(this.#shelf.table, state);
+    if (number !== undefined) {
+      if (number >= this.#rows.length) this.#rows = lengthen(this.#rows, moreThan(number + 1));
+      this.#rows[number] = task.row + 1;
+    }
+    if (parent !== undefined) this.#inside.push([task.row, parent]);
+    return task;
+  }
+
+  #enqueue(task: Task, queue: TaskQueueName): void {
+    this.#shelf.list(task);
+    this.#shelf[queue].push(task);
+  }
+
+  #rowOf(number: number): number {
+    return (this.#rows[number] ?? 0) - 1;
   }
 }

@@ -3,7 +3,7 @@ import { lengthen, MoneyColumn, moreThan, NONE, PagedNumbers } from './columns.j
 import { FirstCallTable } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
 import type { AskedCalls } from './repeats.js';
-import { RowReading, RowReadings } from './row-reading.js';
+import { RowReadings } from './row-reading.js';
 import { SharedColumn } from './shared-column.js';
 import { TaskIds } from './task-ids.js';
 import type { KeyedLabels } from './task-labels.js';
@@ -20,7 +20,7 @@ const SOURCE_CODES = [undefined, ...OUTCOME_SOURCES] as const;
  * a view of one row.
  */
 export class TaskTable {
-  readonly readings = new RowReadings<unknown>();
+  readonly readings = new RowReadings();
   readonly ids = new TaskIds(FIRST_CAPACITY);
   readonly labels = new SharedColumn<KeyedLabels | undefined>(FIRST_CAPACITY, undefined);
   readonly bits = new SharedColumn(FIRST_CAPACITY, 0n);
@@ -155,10 +155,11 @@ export class TaskTable {
     this.#saidAtMs.set(row, said.atMs);
   }
 
-  /** The rows as they stand now, read one by one while they go on changing. */
-  read<Value>(rows: Int32Array, read: (row: number) => Value): IterableIterator<Value> {
-    const reading = new RowReading(rows, { capacity: this.#capacity, read });
-    return this.readings.values(reading) as IterableIterator<Value>;
+  /** By row, above 0 for each that stands in a queue or is around one that does. */
+  listRows(): Uint8Array {
+    const rows = this.queues.slice();
+    for (let row = 0; row < this.#size; row += 1) rows[row]! |= this.#isForgotten[row]!;
+    return rows;
   }
 
   #grow(): void {

@@ -3,13 +3,7 @@ import { NONE } from './columns.js';
 import { type FirstCall, parseQuestion, printQuestion, type Question } from './first-calls.js';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
 import type { AskedCall, AskedCalls } from './repeats.js';
-import {
-  type KeyedLabels,
-  type LabelSource,
-  pickLabels,
-  shareLabels,
-  type TaskLabels,
-} from './task-labels.js';
+import { type KeyedLabels, type LabelSource, shareLabels, type TaskLabels } from './task-labels.js';
 import type { TaskTable } from './task-table.js';
 
 /** A task as others may look at it. Money in pico-USD. */
@@ -265,38 +259,6 @@ export class Task implements TaskView {
     return true;
   }
 
-  /** All of it but where it waits and what is around it. */
-  readState(): TaskState {
-    const { id, labels, said, ruled, isEnded, settledAs, lastCalls, sampleCount, row } = this;
-    const table = this.#table;
-    const firstCalls = [...table.firstCalls.entries(row)].map(printFirst);
-    return {
-      id,
-      ...(labels === undefined
-        ? {}
-        : {
-            labels: pickLabels(labels),
-            labelsAreOfSpan: table.labelsAreOfSpan[row] === 1,
-            labelsEndMs: table.labelsEndMs.at(row),
-          }),
-      ...(said === undefined ? {} : { said }),
-      ...(ruled === undefined ? {} : { ruled }),
-      isEnded,
-      ...(settledAs === undefined ? {} : { settledAs }),
-      costPicoUsd: this.costPicoUsd,
-      subTasksPicoUsd: this.subTasksPicoUsd,
-      wastedPicoUsd: this.wastedPicoUsd,
-      heldCalls: this.heldCalls,
-      ...(sampleCount === 1 ? {} : { sampleCount }),
-      lastNewsMs: this.lastNewsMs,
-      ...(firstCalls.length === 0 ? {} : { firstCalls }),
-      ...(lastCalls === undefined ? {} : { lastCalls: [...lastCalls] }),
-      evidence: table.bits.at(row),
-      lastEvidence: table.lastBits.at(row),
-      lastCallMs: table.lastCallMs.at(row),
-    };
-  }
-
   /** A task as it was, in a row of its own. */
   static restore(table: TaskTable, state: TaskState): Task {
     const { labels, said, firstCalls, lastCalls } = state;
@@ -348,8 +310,3 @@ export class Task implements TaskView {
     return this.#table;
   }
 }
-
-const printFirst = ([question, call]: [Question, FirstCall]): [string, FirstCall] => [
-  printQuestion(question),
-  call,
-];

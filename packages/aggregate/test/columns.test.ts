@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { RowReader } from '../src/bytes/row-reader.ts';
+import { RowWriter } from '../src/bytes/row-writer.ts';
 import { MoneyColumn, PagedColumn, PagedNumbers } from '../src/columns.ts';
-import { type FirstCall, FirstCallTable, printQuestion } from '../src/first-calls.ts';
+import { type FirstCall, FirstCallTable, printQuestion, readFirstCalls } from '../src/first-calls.ts';
 import { MoneySum } from '../src/money.ts';
 import { SharedColumn } from '../src/shared-column.ts';
 import { createRandom } from './records.ts';
@@ -63,7 +65,10 @@ it.each([1, 2, 3])('first calls are those that a map of maps would hold (seed %i
     expect(table.countOf(task)).toBe(known.size);
   }
   for (let task = 0; task < 300; task += 1) {
-    const entries = [...table.entries(task)].map(([question, call]) => [printQuestion(question), call]);
+    const writer = new RowWriter();
+    writer.beginRow();
+    table.write(task, writer);
+    const [entries] = [...new RowReader().rows(writer.take(), readFirstCalls)];
     expect(entries).toEqual([...(maps.get(task) ?? [])]);
   }
 });

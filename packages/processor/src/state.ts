@@ -2,8 +2,8 @@ import {
   Aggregate,
   type AggregateOptions,
   type AggregatePart,
-  chunk,
   createWorkCounts,
+  RowReader,
   type SpanPlace,
 } from '@costspan/aggregate';
 import { type Config, OutcomeRules } from '@costspan/config';
@@ -11,7 +11,7 @@ import { Dedupe } from './dedupe.js';
 import type { Entry, SpanRecord } from './entry.js';
 import { type EvaluationState, Evaluations } from './evaluations.js';
 import type { LedgerBook } from './ledger/book.js';
-import type { BookedTask } from './ledger/booked-tasks.js';
+import { type BookedTask, readBookedTask } from './ledger/booked-tasks.js';
 
 /** What of the configuration the state depends on, as plain data: it is kept with the state. */
 export interface StateOptions {
@@ -40,15 +40,14 @@ export function readStateOptions({ features, budgets, tenants, tasks, limits }: 
   };
 }
 
-/** Tasks in one part of what is in the ledger: more than of other things, since each part has the labels of its own. */
-const BOOKED_TASKS = 2_000;
-
 /** A part of the whole state, as plain data. */
 export type StatePart =
   | { readonly part: 'options'; readonly options: StateOptions; readonly nowMs: number }
   | { readonly part: 'dedupe'; readonly spans: Uint8Array }
   | { readonly part: 'evaluations'; readonly evaluations: EvaluationState }
+  /** As earlier versions have written it. */
   | { readonly part: 'ledger'; readonly tasks: readonly BookedTask[] }
+  | { readonly part: 'ledger_rows'; readonly rows: Uint8Array }
   | AggregatePart;
 
 const PARTS: Readonly<Record<StatePart['part'], true>> = {
@@ -56,12 +55,15 @@ const PARTS: Readonly<Record<StatePart['part'], true>> = {
   dedupe: true,
   evaluations: true,
   ledger: true,
+  ledger_rows: true,
   totals: true,
   series: true,
   tenants: true,
   periods: true,
   sessions: true,
   tasks: true,
+  task_rows: true,
+  task_queue: true,
   traces: true,
   waiting: true,
 };
@@ -172,30 +174,32 @@ export class ProcessorState {
     const aggregate = known.readState();
     const dedupe = this.#dedupe.readState();
     const evaluations = this.#evaluations.readState();
-    const tasks = this.#book?.readState((row) => known.taskIdAt(row)) ?? [];
-    return joinParts(options, { aggregate, dedupe, evaluations, tasks });
+    const ledger = this.#book?.readState((row, writer) => known.writeTaskId(row, writer)) ?? [];
+    return joinParts(options, { aggregate, dedupe, evaluations, ledger });
   }
 
   /** The state as it was when the parts were read. The first part is that of the options. */
   static restore(parts: Iterable<StatePart>, book?: LedgerBook): ProcessorState {
-    const ofAggregate: AggregatePart[] = [];
-    const booked: BookedTask[] = [];
-    const [first, ...rest] = parts;
+    const reading = new PartReading(parts);
+    const first = reading.take();
     if (first?.part !== 'options') throw new RangeError('the state does not begin with its options');
     const state = new ProcessorState(first.options, book);
     state.#nowMs = first.nowMs;
-    for (const part of rest) {
-      if (part.part === 'dedupe') state.#dedupe.restore(part.spans);
-      else if (part.part === 'evaluations') state.#evaluations.restore(part.evaluations);
-      else if (part.part === 'ledger') booked.push(...part.tasks);
-      else if (part.part !== 'options') ofAggregate.push(part);
-    }
-    state.#aggregate = Aggregate.restore(ofAggregate, state.#aggregateOptions());
-    for (const task of booked) {
-      const row = state.#aggregate.findTask(task.id)?.row;
+    state.#aggregate = Aggregate.restore(state.#restoreOthers(reading), state.#aggregateOptions());
+    for (const { id, ...task } of reading.bookedTasks()) {
+      const row = state.#aggregate.findTask(id)?.row;
       if (row !== undefined) book?.restore(task, row);
     }
     return state;
+  }
+
+  /** The parts of the aggregate; those that stand among them are brought back on the way. */
+  *#restoreOthers(reading: PartReading): IterableIterator<AggregatePart> {
+    for (const part of reading.beforeLedger()) {
+      if (part.part === 'dedupe') this.#dedupe.restore(part.spans);
+      else if (part.part === 'evaluations') this.#evaluations.restore(part.evaluations);
+      else if (part.part !== 'options') yield part;
+    }
   }
 
   #aggregateOptions(): Partial<AggregateOptions> {
@@ -224,7 +228,7 @@ export class ProcessorState {
     const translate = (bits: bigint) => this.#rules.translate(bits, before);
     this.#evaluations.translate(translate);
     const aggregate = this.#aggregate;
-    this.#aggregate = Aggregate.restore([...aggregate.readState()], this.#aggregateOptions(), translate);
+    this.#aggregate = Aggregate.restore(aggregate.readState(), this.#aggregateOptions(), translate);
     this.#book?.renumber(listMoves(aggregate, this.#aggregate));
     const dedupe = createDedupe(options);
     dedupe.forgotten = this.#dedupe.forgotten;
@@ -251,11 +255,50 @@ export class ProcessorState {
   }
 }
 
+type LedgerPart = StatePart & { readonly part: 'ledger' | 'ledger_rows' };
+
+const isOfLedger = (part: StatePart): part is LedgerPart =>
+  part.part === 'ledger' || part.part === 'ledger_rows';
+
+/** Takes the parts one by one, so that no two of them are in memory: those of the ledger are the last. */
+class PartReading {
+  readonly #parts: Iterator<StatePart>;
+  #next: StatePart | undefined;
+
+  constructor(parts: Iterable<StatePart>) {
+    this.#parts = parts[Symbol.iterator]();
+    this.take();
+  }
+
+  /** The next part; undefined behind the last. */
+  take(): StatePart | undefined {
+    const next = this.#next;
+    const { value, done } = this.#parts.next();
+    this.#next = done === true ? undefined : value;
+    return next;
+  }
+
+  *beforeLedger(): IterableIterator<Exclude<StatePart, LedgerPart>> {
+    while (this.#next !== undefined && !isOfLedger(this.#next)) {
+      yield this.#next;
+      this.take();
+    }
+  }
+
+  *bookedTasks(): IterableIterator<BookedTask> {
+    const reader = new RowReader();
+    for (let part = this.take(); part !== undefined; part = this.take()) {
+      if (!isOfLedger(part)) throw new RangeError(`a part of the kind ${part.part} behind the ledger`);
+      yield* part.part === 'ledger' ? part.tasks : reader.rows(part.rows, readBookedTask);
+    }
+  }
+}
+
 interface ReadParts {
   readonly aggregate: Iterable<AggregatePart>;
   readonly dedupe: Iterable<Uint8Array>;
   readonly evaluations: Iterable<EvaluationState>;
-  readonly tasks: Iterable<BookedTask>;
+  readonly ledger: Iterable<Uint8Array>;
 }
 
 function* joinParts(options: StatePart, parts: ReadParts): IterableIterator<StatePart> {
@@ -263,7 +306,7 @@ function* joinParts(options: StatePart, parts: ReadParts): IterableIterator<Stat
   yield* parts.aggregate;
   for (const spans of parts.dedupe) yield { part: 'dedupe', spans };
   for (const evaluations of parts.evaluations) yield { part: 'evaluations', evaluations };
-  for (const tasks of chunk(parts.tasks, BOOKED_TASKS)) yield { part: 'ledger', tasks };
+  for (const rows of parts.ledger) yield { part: 'ledger_rows', rows };
 }
 
 /** In which row each task was, and is now. */

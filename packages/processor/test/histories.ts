@@ -1,7 +1,8 @@
-import type { CallRecord } from '@costspan/aggregate';
+import { type CallRecord, RowReader, readWrittenTask, type WrittenTask } from '@costspan/aggregate';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { call, NOW_MS, task } from '../../aggregate/test/records.ts';
 import type { Entry, SpanRecord } from '../src/entry.ts';
+import { type BookedTask, readBookedTask } from '../src/ledger/booked-tasks.ts';
 import { type ProcessorState, readStateOptions, type StateOptions, type StatePart } from '../src/state.ts';
 
 const { tasks, limits } = DEFAULT_CONFIG;
@@ -99,10 +100,46 @@ export function createHistory(random: () => number, length: number, tasks = TASK
 export const printState = (state: ProcessorState): string[] => printParts([...state.readState()]);
 
 export const printParts = (parts: readonly StatePart[]): string[] =>
-  parts.flatMap((part) => {
-    const list = Object.values(part).find(Array.isArray) ?? [part];
-    return list.map((one: unknown) => `${part.part} ${JSON.stringify(one, printValue)}`);
+  spellOut(parts).flatMap((part) => {
+    const list: unknown[] = Object.values(part).find(Array.isArray) ?? [part];
+    return list.map((one) => `${part.part} ${JSON.stringify(one, printValue)}`);
   });
+
+interface SpeltPart {
+  readonly part: string;
+  readonly list?: readonly unknown[];
+}
+
+/** Rows as what they say, wherever in the state they stand: tasks in the order of their queues, then those in none. */
+function spellOut(parts: readonly StatePart[]): SpeltPart[] {
+  const rows = new RowReader();
+  const ledgerRows = new RowReader();
+  const tasks = new Map<number, WrittenTask>();
+  const places = new Map<number, string>();
+  const booked: BookedTask[] = [];
+  const others: SpeltPart[] = [];
+  for (const part of parts) {
+    if (part.part === 'task_rows')
+      for (const task of rows.rows(part.rows, readWrittenTask)) tasks.set(task.number, task);
+    else if (part.part === 'ledger_rows') booked.push(...ledgerRows.rows(part.rows, readBookedTask));
+    else if (part.part === 'task_queue') {
+      const [queue, numbers] = part.queue;
+      const view = new DataView(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+      for (let at = 0; at < numbers.length; at += 4) places.set(view.getInt32(at, true), queue);
+    } else others.push(part);
+  }
+  const unqueued = [...tasks.keys()].filter((number) => !places.has(number));
+  const idOf = (number: number): string => tasks.get(number)!.state.id;
+  // Of tasks that are remembered no more several may have had the same id.
+  const keyOf = (number: number): string => JSON.stringify(tasks.get(number)!.state, printValue);
+  const ordered = [...places.keys(), ...unqueued.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))];
+  const list = ordered.map((number) => {
+    const { state, parent } = tasks.get(number)!;
+    return { queue: places.get(number), state, parent: parent === undefined ? undefined : idOf(parent) };
+  });
+  const byId = booked.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...others, { part: 'tasks', list }, { part: 'ledger', list: byId }];
+}
 
 /** In whatever order the fields of a record stand. */
 const printValue = (_: string, value: unknown): unknown => {

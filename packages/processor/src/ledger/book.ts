@@ -4,6 +4,7 @@ import {
   type CostListener,
   type CostStanding,
   MAX_CALL_TOKENS,
+  type RowWriter,
   standingOf,
   type TaskView,
 } from '@costspan/aggregate';
@@ -45,6 +46,8 @@ export class LedgerBook implements CostListener {
   readonly #labels = new LabelSets<PendingRow>();
   /** Tasks share the objects of their labels. */
   readonly #labelsOfTasks = new WeakMap<object, Labels>();
+  /** Of lists of labels that a state has had. */
+  readonly #kept = new WeakMap<LedgerLabels, Labels>();
   /** Those under which there are rows to be written. */
   #pending: Labels[] = [];
   #pendingCount = 0;
@@ -94,16 +97,29 @@ export class LedgerBook implements CostListener {
     this.#pendingCount = 0;
   }
 
-  /** Tasks whose cost may still move, as they are now, whatever is booked while they are taken; `idOf`: of the one in a row. */
-  readState(idOf: (row: number) => string): IterableIterator<BookedTask> {
-    return this.#tasks.read(idOf);
+  /**
+   * Tasks whose cost may still move, as they are now, as bytes for `readBookedTask`, whatever is booked while they are
+   * taken; `writeId`: of the one in a row.
+   */
+  readState(writeId: (row: number, writer: RowWriter) => void): IterableIterator<Uint8Array> {
+    return this.#tasks.read(writeId);
   }
 
   /** `row`: where the task is now. */
-  restore({ standing, postings }: BookedTask, row: number): void {
+  restore({ standing, postings }: Omit<BookedTask, 'id'>, row: number): void {
     this.#tasks.setStanding(row, standing);
     for (const { hourMs, labels, amounts } of postings)
-      this.#tasks.post(row, { hourMs, labels: this.#labels.share(labels), amounts });
+      this.#tasks.post(row, { hourMs, labels: this.#shareKept(labels), amounts });
+  }
+
+  /** Those of one part of a state are the same list, of which a text need not be made again. */
+  #shareKept(labels: LedgerLabels): Labels {
+    let known = this.#kept.get(labels);
+    if (known === undefined) {
+      known = this.#labels.share(labels);
+      this.#kept.set(labels, known);
+    }
+    return known;
   }
 
   /** The tasks are in other rows from now on. */

@@ -1,6 +1,16 @@
-import { type CostStanding, lengthen, moreThan, NONE, RowReading, RowReadings } from '@costspan/aggregate';
+import {
+  type CostStanding,
+  lengthen,
+  moreThan,
+  NONE,
+  type RowReader,
+  RowReading,
+  RowReadings,
+  type RowWriter,
+  readWrittenTaskId,
+} from '@costspan/aggregate';
 import { OUTCOMES } from '@costspan/semconv';
-import { type Labelled, type LabelledPosting, PostingTable } from './posting-table.js';
+import { type Labelled, type LabelledPosting, PostingTable, readPostings } from './posting-table.js';
 import type { Posting } from './row.js';
 
 /** What a task has in the ledger: its postings move together when its outcome changes. */
@@ -15,13 +25,22 @@ const FIRST_CAPACITY = 1_024;
 /** What a byte stands for, 0 for nothing. */
 const STANDINGS: readonly (CostStanding | undefined)[] = [undefined, ...OUTCOMES, 'unsettled', 'untasked'];
 
+/** A task as {@link BookedTasks.read} has written it. */
+export function readBookedTask(reader: RowReader): BookedTask {
+  const id = readWrittenTaskId(reader.from);
+  const text = reader.common();
+  const standing = STANDINGS.find((one) => one === text);
+  if (standing === undefined) throw new RangeError('a task stands where nothing can');
+  return { id, standing, postings: readPostings(reader) };
+}
+
 /**
  * What the tasks whose cost may still move have in the ledger, in columns, by the rows that the aggregate has them in: there
  * are hundreds of thousands of them, most with one or two postings.
  */
 export class BookedTasks<Labels extends Labelled> {
   readonly #postings = new PostingTable<Labels>();
-  readonly #readings = new RowReadings<BookedTask>();
+  readonly #readings = new RowReadings();
   #standings = new Uint8Array(FIRST_CAPACITY);
   /** Where the list of its postings begins. */
   #firsts = new Int32Array(FIRST_CAPACITY);
@@ -68,15 +87,14 @@ export class BookedTasks<Labels extends Labelled> {
     return this.#postings.list(this.#firsts[row]!);
   }
 
-  /** The tasks as they are now, read one by one while they go on changing; `idOf` says which one is in a row. */
-  read(idOf: (row: number) => string): IterableIterator<BookedTask> {
-    const read = (row: number): BookedTask => ({
-      id: idOf(row),
-      standing: this.standingOf(row)!,
-      postings: this.listPostings(row),
+  /** The tasks as they are now, written one by one while they go on changing; `writeId` writes which one is in a row. */
+  read(writeId: (row: number, writer: RowWriter) => void): IterableIterator<Uint8Array> {
+    const reading = new RowReading(this.#standings.slice(), (row, writer) => {
+      writeId(row, writer);
+      writer.common(this.standingOf(row)!);
+      this.#postings.write(this.#firsts[row]!, writer);
     });
-    const rows = Int32Array.from(this.rows());
-    return this.#readings.values(new RowReading(rows, { capacity: this.#standings.length, read }));
+    return this.#readings.parts(reading);
   }
 
   /** The tasks are in other rows from now on. */

@@ -1,6 +1,6 @@
-import { NONE, PagedColumn } from '@costspan/aggregate';
+import { NONE, PagedColumn, type RowReader, type RowWriter } from '@costspan/aggregate';
 import { AmountTable } from './amount-table.js';
-import { HOUR_MS, LEDGER_AMOUNTS, type LedgerLabels, type Posting } from './row.js';
+import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from './row.js';
 
 /** What stands for a list of labels. */
 export interface Labelled {
@@ -27,6 +27,29 @@ const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
 /** Stands for the amounts of a posting that counts one task and nothing else: every settled task has one. */
 const ONE_TASK = NONE;
 
+/** Enough for a posting when it is written, beside its labels. */
+const ROOM_BYTES = 256;
+
+function writeLabels({ labels }: Labelled, writer: RowWriter): void {
+  for (const label of labels) writer.common(label);
+}
+
+const readLabels = (reader: RowReader): LedgerLabels => LEDGER_LABELS.map(() => reader.common());
+
+/** A list of postings as {@link PostingTable.write} has written it. */
+export function readPostings(reader: RowReader): Posting[] {
+  const { from } = reader;
+  const postings: Posting[] = [];
+  for (let rest = from.varint(); rest > 0; rest -= 1) {
+    const labels = reader.shared(readLabels);
+    const hourMs = from.number() * HOUR_MS;
+    const present = from.varint();
+    const amounts = LEDGER_AMOUNTS.map((_, index) => (((present >> index) & 1) === 0 ? 0 : from.number()));
+    postings.push({ hourMs, labels, amounts });
+  }
+  return postings;
+}
+
 /** Postings in lists, in columns. */
 export class PostingTable<Labels extends Labelled> {
   /** By their numbers. */
@@ -52,6 +75,25 @@ export class PostingTable<Labels extends Labelled> {
       postings.push({ hourMs, labels, amounts: [...this.#sums] }),
     );
     return postings;
+  }
+
+  /** Writes a list for {@link readPostings}. */
+  write(first: number, writer: RowWriter): void {
+    const { to } = writer;
+    let count = 0;
+    for (let row = first; row !== NONE; row = this.#at(row, NEXT)) count += 1;
+    to.varint(count);
+    const sums = this.#sums;
+    for (let row = first; row !== NONE; row = this.#at(row, NEXT)) {
+      writer.shared(this.#sets[this.#at(row, LABELS)]!, writeLabels);
+      to.reserve(ROOM_BYTES);
+      to.number(this.#at(row, HOUR));
+      this.#readAmounts(row, sums);
+      let present = 0;
+      for (let index = 0; index < WIDTH; index += 1) if (sums[index] !== 0) present |= 1 << index;
+      to.varint(present);
+      for (let index = 0; index < WIDTH; index += 1) if (sums[index] !== 0) to.number(sums[index]!);
+    }
   }
 
   /** Adds to the posting of the list that is like this one, else at its end; returns where the list begins. */

@@ -1,4 +1,4 @@
-import type { SpanView } from '@costspan/aggregate';
+import { isHexId, type SpanView } from '@costspan/aggregate';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import {
   ATTR,
@@ -11,7 +11,6 @@ import {
   INSTRUMENTATION_SCOPE,
   SAME_AS,
 } from '@costspan/semconv';
-import { isHexId } from '../hex.js';
 import { translateSpan } from './dialects.js';
 import { UNREAD_ATTRIBUTES } from './unread.js';
 import { Vocabulary } from './vocabulary.js';

@@ -1,4 +1,4 @@
-import { readHex8 } from '../hex.js';
+import { readHex8 } from '@costspan/aggregate';
 
 /** A body that is not what it says it is. The message goes to the sender. */
 export class MalformedError extends Error {

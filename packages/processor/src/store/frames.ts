@@ -8,9 +8,9 @@ export const HEADER_BYTES = 16;
 const VERSION_AT = HEADER_BYTES - 1;
 /**
  * Of the form that is written: since 2, ids are bytes; since 3, spans have a form of their own, and since 4 the parts of a
- * state that are large. All before it are read.
+ * state that are large; since 5, tasks and what they have in the ledger are rows, in any order. All before it are read.
  */
-export const FORM_VERSION = 4;
+export const FORM_VERSION = 5;
 const createHeader = (kind: string): Buffer => {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(kind, 'latin1');

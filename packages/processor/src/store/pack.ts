@@ -1,6 +1,5 @@
-import { writeHex } from '../hex.js';
+import { writeHex, writeVarint } from '@costspan/aggregate';
 import { LAST_IDS, MAX_REPEATED_CHARS, MAX_SHAPES, SPAN_ID_BYTES, TAG, TRACE_ID_BYTES } from './pack-form.js';
-import { writeVarint } from './varint.js';
 
 /**
  * Plain data as bytes and back: objects, arrays, texts, numbers, bigints, booleans, bytes, undefined. A text that comes

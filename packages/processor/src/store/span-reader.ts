@@ -1,14 +1,14 @@
-import type {
-  CallEvidence,
-  CallRecord,
-  EvidenceRecord,
-  SpanPlace,
-  TaskCandidate,
-  TaskRecord,
+import {
+  ByteReader,
+  type CallEvidence,
+  type CallRecord,
+  type EvidenceRecord,
+  type SpanPlace,
+  type TaskCandidate,
+  type TaskRecord,
 } from '@costspan/aggregate';
 import type { SpanRecord } from '../entry.js';
 import type { SpanNames } from '../evaluations.js';
-import { ByteReader } from './byte-reader.js';
 import * as form from './span-form.js';
 
 const { BITS, BITS_FORM, CALL, EVIDENCE, HAS, ID_FORM, NAMES, PLACE, TASK, TEXT } = form;

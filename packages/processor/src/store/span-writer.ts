@@ -1,8 +1,14 @@
-import type { CallRecord, EvidenceRecord, SpanPlace, TaskCandidate, TaskRecord } from '@costspan/aggregate';
+import {
+  ByteWriter,
+  type CallRecord,
+  type EvidenceRecord,
+  type SpanPlace,
+  type TaskCandidate,
+  type TaskRecord,
+  writeHex,
+} from '@costspan/aggregate';
 import type { SpanRecord } from '../entry.js';
 import type { SpanNames } from '../evaluations.js';
-import { writeHex } from '../hex.js';
-import { ByteWriter } from './byte-writer.js';
 import * as form from './span-form.js';
 
 const { BITS, BITS_FORM, CALL, EVIDENCE, HAS, ID_FORM, NAMES, PLACE, TASK, TEXT } = form;

@@ -18,6 +18,9 @@ export const BOOKED = 65;
 export const NODES = 66;
 export const SHELVED = 67;
 export const SIGHTINGS = 68;
+/** Rows that are bytes already, and nothing else. */
+export const TASK_ROWS = 69;
+export const LEDGER_ROWS = 70;
 
 /** What stands in the first byte of a place of a span. */
 export const NODE = {

@@ -1,12 +1,13 @@
+import { ByteReader } from '@costspan/aggregate';
 import type { BookedTask } from '../ledger/booked-tasks.js';
 import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from '../ledger/row.js';
 import { readStatePart, type StatePart } from '../state.js';
-import { ByteReader } from './byte-reader.js';
 import {
   type Alike,
   ASKED,
   BOOKED,
   INSIDE_SHIFT,
+  LEDGER_ROWS,
   NODE,
   NODES,
   SHELVED,
@@ -16,6 +17,7 @@ import {
   type Sighting,
   type SpanNode,
   TASK,
+  TASK_ROWS,
   type TaskState,
 } from './state-form.js';
 import { unpack } from './unpack.js';
@@ -29,6 +31,10 @@ export function decodePart(bytes: Buffer): StatePart {
   switch (bytes[0]) {
     case BOOKED:
       return { part: 'ledger', tasks: new PartReader(bytes).read(readBooked) };
+    case TASK_ROWS:
+      return { part: 'task_rows', rows: bytes.subarray(1) };
+    case LEDGER_ROWS:
+      return { part: 'ledger_rows', rows: bytes.subarray(1) };
     case SHELVED:
       return { part: 'tasks', tasks: new PartReader(bytes).read(readShelved) };
     case NODES:

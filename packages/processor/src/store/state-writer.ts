@@ -1,55 +1,51 @@
-import { writeHex } from '../hex.js';
-import type { BookedTask } from '../ledger/booked-tasks.js';
-import { HOUR_MS, type LedgerLabels } from '../ledger/row.js';
+import { ByteWriter, writeHex } from '@costspan/aggregate';
 import type { StatePart } from '../state.js';
-import { ByteWriter } from './byte-writer.js';
 import { pack } from './pack.js';
 import {
   type Alike,
-  ASKED,
-  BOOKED,
   INSIDE_SHIFT,
+  LEDGER_ROWS,
   NODE,
   NODES,
-  SHELVED,
-  type ShelvedTask,
   SIGHTING,
   SIGHTINGS,
   type Sighting,
   type SpanNode,
-  TASK,
-  type TaskState,
+  TASK_ROWS,
 } from './state-form.js';
-
-type AskedCalls = NonNullable<TaskState['lastCalls']>;
 
 /** What an entry takes beside its texts, at most. */
 const MAX_ENTRY_BYTES = 256;
 const SPAN_ID_CHARS = 16;
 const SIGHTING_ID_CHARS = 48;
-/** Where states once had the trace of a call that was asked. */
-const NO_TRACE_ID = '';
 
 /**
- * A part of a state as bytes: tasks, what they have in the ledger and the places of spans field by field, which takes a
- * quarter of the time that `pack` takes, with which all others are written.
+ * A part of a state as bytes: the places of spans and the calls that may be told again field by field, which takes a quarter
+ * of the time that `pack` takes, with which all others are written. What is rows already is bytes to it.
  */
-export function encodePart(part: StatePart): Buffer {
-  if (part.part === 'ledger') return WRITER.write(BOOKED, part.tasks, writeBooked);
-  if (part.part === 'tasks') return WRITER.write(SHELVED, part.tasks, writeShelved);
-  if (part.part !== 'traces') return pack(part);
-  const { nodes, sightings, ...others } = part.traces;
-  if (Object.keys(others).length > 0) return pack(part);
-  if (sightings === undefined && nodes !== undefined) return WRITER.write(NODES, nodes, writeNode);
-  if (nodes === undefined && sightings !== undefined) return WRITER.write(SIGHTINGS, sightings, writeAlike);
-  return pack(part);
+export function encodePart(part: StatePart): Buffer[] {
+  if (part.part === 'task_rows') return [Buffer.of(TASK_ROWS), asBuffer(part.rows)];
+  if (part.part === 'ledger_rows') return [Buffer.of(LEDGER_ROWS), asBuffer(part.rows)];
+  return [part.part === 'traces' ? encodeTraces(part.traces) : pack(part)];
+}
+
+const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, length);
+
+function encodeTraces(traces: (StatePart & { part: 'traces' })['traces']): Buffer {
+  const { nodes, sightings, ...others } = traces;
+  const isPlain = Object.keys(others).length > 0;
+  if (!isPlain && sightings === undefined && nodes !== undefined)
+    return WRITER.write(NODES, nodes, writeNode);
+  if (!isPlain && nodes === undefined && sightings !== undefined)
+    return WRITER.write(SIGHTINGS, sightings, writeAlike);
+  return pack({ part: 'traces', traces });
 }
 
 /** Writes one part after another. */
 class PartWriter {
   readonly to = new ByteWriter();
   readonly #places = new Map<string, number>();
-  readonly #sets = new Map<LedgerLabels, number>();
   /** By their ids. */
   readonly sightings = new Map<string, number>();
   /** Of the last span. */
@@ -66,7 +62,6 @@ class PartWriter {
       writeOne(this, value);
     }
     this.#places.clear();
-    this.#sets.clear();
     this.sightings.clear();
     this.traceId = '';
     return to.take();
@@ -87,43 +82,10 @@ class PartWriter {
     this.text(text);
   }
 
-  labels(labels: LedgerLabels): void {
-    const known = this.#sets.get(labels);
-    const place = known ?? this.#sets.size + 1;
-    this.to.varint(place);
-    if (known !== undefined) return;
-    this.#sets.set(labels, place);
-    for (const label of labels) this.common(label);
-  }
-
-  /** One more than a number, or 0 before a text. */
-  bigint(value: bigint): void {
-    const number = Number(value);
-    if (number >= 0 && number < Number.MAX_SAFE_INTEGER) {
-      this.to.varint(number + 1);
-      return;
-    }
-    this.to.varint(0);
-    this.text(value.toString());
-  }
-
   /** An id whose form stands elsewhere. */
   id(id: string, isSpanId: boolean): void {
     if (!isSpanId) this.text(id);
     else this.to.length += SPAN_ID_CHARS / 2;
-  }
-}
-
-function writeBooked(writer: PartWriter, { id, standing, postings }: BookedTask): void {
-  const { to } = writer;
-  writer.text(id);
-  writer.common(standing);
-  to.varint(postings.length);
-  for (const { hourMs, labels, amounts } of postings) {
-    writer.labels(labels);
-    to.reserve(MAX_ENTRY_BYTES);
-    to.number(hourMs / HOUR_MS);
-    for (let index = 0; index < amounts.length; index += 1) to.number(amounts[index]!);
   }
 }
 
@@ -184,81 +146,6 @@ function writeSighting(writer: PartWriter, sighting: Sighting): void {
   if (claimedBy.length === 0) return;
   to.varint(claimedBy.length);
   for (const claimant of claimedBy) writer.common(claimant);
-}
-
-function writeShelved(writer: PartWriter, { queue, state, parent, number }: ShelvedTask): void {
-  const { to } = writer;
-  to.varint(
-    (queue === undefined ? 0 : TASK.QUEUE) |
-      (parent === undefined ? 0 : TASK.PARENT) |
-      (number === undefined ? 0 : TASK.NUMBER) |
-      flagsOf(state),
-  );
-  if (queue !== undefined) writer.common(queue);
-  if (parent !== undefined) to.varint(parent);
-  if (number !== undefined) to.varint(number);
-  writeTask(writer, state);
-}
-
-function writeTask(writer: PartWriter, state: TaskState): void {
-  const { to } = writer;
-  const { labels, said, ruled, settledAs, sampleCount, firstCalls, lastCalls } = state;
-  writer.text(state.id);
-  to.double(state.lastNewsMs);
-  to.double(state.lastCallMs);
-  writer.bigint(state.costPicoUsd);
-  writer.bigint(state.subTasksPicoUsd);
-  writer.bigint(state.wastedPicoUsd);
-  writer.bigint(state.evidence);
-  writer.bigint(state.lastEvidence);
-  to.number(state.heldCalls);
-  if (labels !== undefined) {
-    to.double(state.labelsEndMs ?? 0);
-    writer.common(labels.service);
-    writer.common(labels.environment);
-    writer.common(labels.feature);
-    writer.common(labels.name);
-    writer.common(labels.userTier);
-  }
-  if (said !== undefined) {
-    writer.common(said.outcome);
-    writer.common(said.source);
-    to.double(said.atMs);
-  }
-  if (ruled !== undefined) writer.common(ruled);
-  if (settledAs !== undefined) writer.common(settledAs);
-  if (sampleCount !== undefined) to.number(sampleCount);
-  if (firstCalls !== undefined) writeAsked(writer, firstCalls);
-  if (lastCalls !== undefined) writeAsked(writer, lastCalls);
-}
-
-function writeAsked(writer: PartWriter, calls: AskedCalls): void {
-  const { to } = writer;
-  to.varint(calls.length);
-  for (const [key, { endMs, spanId, feature, costPicoUsd, waste }] of calls) {
-    to.byte((costPicoUsd === undefined ? 0 : ASKED.COST) | (waste === undefined ? 0 : ASKED.WASTE));
-    writer.text(key);
-    writer.text(NO_TRACE_ID);
-    writer.text(spanId);
-    writer.common(feature);
-    to.double(endMs);
-    if (costPicoUsd !== undefined) to.number(costPicoUsd);
-    if (waste !== undefined) writer.common(waste);
-  }
-}
-
-function flagsOf(state: TaskState): number {
-  let flags = 0;
-  if (state.labels !== undefined) flags |= TASK.LABELS;
-  if (state.labelsAreOfSpan === true) flags |= TASK.LABELS_OF_SPAN;
-  if (state.said !== undefined) flags |= TASK.SAID;
-  if (state.ruled !== undefined) flags |= TASK.RULED;
-  if (state.isEnded) flags |= TASK.IS_ENDED;
-  if (state.settledAs !== undefined) flags |= TASK.SETTLED;
-  if (state.sampleCount !== undefined) flags |= TASK.SAMPLE_COUNT;
-  if (state.firstCalls !== undefined) flags |= TASK.FIRST_CALLS;
-  if (state.lastCalls !== undefined) flags |= TASK.LAST_CALLS;
-  return flags;
 }
 
 const WRITER = new PartWriter();

@@ -239,7 +239,7 @@ function* encodeState(parts: Iterable<StatePart>): IterableIterator<Buffer[]> {
   let number = 0;
   for (const part of parts) {
     number += 1;
-    yield encodeFrame(number, [encodePart(part)]);
+    yield encodeFrame(number, encodePart(part));
   }
   yield encodeFrame(number + 1, [Buffer.from(STATE_END)]);
 }

@@ -1,6 +1,5 @@
-import { writeHex } from '../hex.js';
-import { viewOf } from '../receive/wire.js';
 import { HEX_BYTES, TEXT_FORM, TEXT_FORMS } from './byte-form.js';
+import { writeHex } from './hex.js';
 import { VARINT_BYTES, writeVarint } from './varint.js';
 
 const FIRST_BYTES = 64 * 1024;
@@ -12,7 +11,7 @@ const HEX_CHARS = HEX_BYTES * 2;
 export class ByteWriter {
   bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   length = 0;
-  #view = viewOf(this.bytes);
+  #view = new DataView(this.bytes.buffer);
 
   /** Makes room for so many bytes. */
   reserve(count: number): void {
@@ -90,7 +89,7 @@ export class ByteWriter {
 
   #use(bytes: Buffer): void {
     this.bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.#view = new DataView(bytes.buffer);
   }
 }
 

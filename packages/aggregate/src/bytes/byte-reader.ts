@@ -1,6 +1,5 @@
-import { readHex8 } from '../hex.js';
-import { viewOf } from '../receive/wire.js';
 import { HEX_BYTES, TEXT_FORM, TEXT_FORMS } from './byte-form.js';
+import { readHex8 } from './hex.js';
 import { TextPool } from './text-pool.js';
 
 /** Reads what {@link ByteWriter} has written; whatever does not fit throws a RangeError. */
@@ -11,7 +10,7 @@ export class ByteReader {
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get isAtEnd(): boolean {
