@@ -8,7 +8,7 @@ import {
   isObjectHere,
   Members,
 } from './json-members.js';
-import { ARRAY, bytesOf, type JsonReader, QUOTE } from './json-reader.js';
+import { ARRAY, type JsonReader, patternOf, QUOTE } from './json-reader.js';
 import { MAX_VALUE_DEPTH, type Selection } from './spans.js';
 import type { Word } from './vocabulary.js';
 import { MalformedError, readText, viewOf } from './wire.js';
@@ -24,8 +24,8 @@ const VALUE = new Members('stringValue', 'boolValue', 'intValue', 'doubleValue',
 const ARRAY_VALUE = new Members('values');
 
 /** As everybody writes an attribute: what stands before its key, and what then, most of all where it is a text. */
-const [BEFORE_KEY, BEFORE_VALUE, BEHIND] = [bytesOf('{"key":"'), bytesOf(',"value":'), bytesOf('}')];
-const [BEFORE_TEXT, BEHIND_TEXT] = [bytesOf(',"value":{"stringValue":"'), bytesOf('}}')];
+const [BEFORE_KEY, BEFORE_VALUE, BEHIND] = [patternOf('{"key":"'), patternOf(',"value":'), patternOf('}')];
+const [BEFORE_TEXT, BEHIND_TEXT] = [patternOf(',"value":{"stringValue":"'), patternOf('}}')];
 
 /** The array of attributes that stands here. */
 export function readAttributes(reading: Reading, attributes: Attributes): void {

@@ -1,4 +1,4 @@
-import { isEqual } from './vocabulary.js';
+import { Pattern } from './pattern.js';
 import { MalformedError, viewOf } from './wire.js';
 
 export const ZERO = 0x30;
@@ -21,9 +21,8 @@ export const OBJECT = { open: 0x7b, close: 0x7d } as const;
 export const ARRAY = { open: 0x5b, close: 0x5d } as const;
 export type Container = typeof OBJECT | typeof ARRAY;
 
-/** Bytes to be compared. */
-export const bytesOf = (text: string): DataView => viewOf(Buffer.from(text));
-const LITERALS = { null: bytesOf('null'), true: bytesOf('true'), false: bytesOf('false') } as const;
+export const patternOf = (text: string): Pattern => new Pattern(Buffer.from(text));
+const LITERALS = { null: patternOf('null'), true: patternOf('true'), false: patternOf('false') } as const;
 const [LETTER_N, LETTER_T, LETTER_F] = [0x6e, 0x74, 0x66];
 
 /**
@@ -42,6 +41,7 @@ export class JsonReader {
   to = 0;
   /** It has no escapes. */
   isPlain = true;
+  readonly #length: number;
   readonly #quotes: Finder;
   readonly #backslashes: Finder;
   /** Of what {@link skip} is in. */
@@ -50,6 +50,7 @@ export class JsonReader {
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     this.view = viewOf(bytes);
+    this.#length = bytes.length;
     this.#quotes = new Finder(bytes, QUOTE);
     this.#backslashes = new Finder(bytes, BACKSLASH);
   }
@@ -95,10 +96,10 @@ export class JsonReader {
   }
 
   /** Whether these bytes stand here, and if so passes them. */
-  passes(expected: DataView): boolean {
+  passes(expected: Pattern): boolean {
     const { position } = this;
-    const end = position + expected.byteLength;
-    if (end > this.view.byteLength || !isEqual(this.view, position, expected)) return false;
+    const end = position + expected.length;
+    if (end > this.#length || !expected.standsAt(this.view, position)) return false;
     this.position = end;
     return true;
   }
@@ -223,7 +224,7 @@ export class JsonReader {
     this.position += 1;
   }
 
-  #expectLiteral(literal: DataView): void {
+  #expectLiteral(literal: Pattern): void {
     if (!this.passes(literal)) throw notJson();
   }
 
@@ -240,7 +241,7 @@ export class JsonReader {
   /** Where the next quote or backslash stands: four bytes at a time, and by the system where that is far away. */
   #findSpecial(from: number): number {
     const { view } = this;
-    const last = Math.min(from + NEAR_BYTES, view.byteLength - 4);
+    const last = Math.min(from + NEAR_BYTES, this.#length - 4);
     for (let at = from; at <= last; at += 4) {
       const four = view.getInt32(at, true);
       const hit = findZeros(four ^ FOUR_QUOTES) | findZeros(four ^ FOUR_BACKSLASHES);

@@ -1,4 +1,5 @@
-import { readText, viewOf } from './wire.js';
+import { isEqual, Pattern } from './pattern.js';
+import { readText } from './wire.js';
 
 /** Bytes in which words stand, and the same for what is longer than one of them. */
 interface Bytes {
@@ -31,14 +32,14 @@ export class Word {
   readonly length: number;
   /** Its bytes stand for themselves in JSON's quotes. */
   readonly isPlain: boolean;
-  readonly #bytes: DataView;
+  readonly #bytes: Pattern;
   readonly #texts = new Array<string | undefined>(VALUES).fill(undefined);
   readonly #lengths = new Uint8Array(VALUES);
   #bytesOfTexts: DataView | undefined;
   #misses = 0;
 
   constructor(bytes: Uint8Array, name: string, kind: WordKind) {
-    this.#bytes = viewOf(bytes);
+    this.#bytes = new Pattern(bytes);
     this.length = bytes.length;
     this.isPlain = !/["\\]/.test(name);
     this.name = kind === 'unwanted' ? undefined : name;
@@ -47,8 +48,7 @@ export class Word {
 
   /** Whether it stands there. */
   is(view: DataView, from: number, to: number): boolean {
-    const length = to - from;
-    return this.#bytes.byteLength === length && isEqual(view, from, this.#bytes);
+    return this.length === to - from && this.#bytes.standsAt(view, from);
   }
 
   /** A value of it: models, features and their like come again and again, and are the same text in memory then. */
@@ -59,7 +59,7 @@ export class Word {
     const slot = (length * 5 + bytes[to - 1]! * 3 + bytes[(from + to) >> 1]!) % VALUES;
     this.#bytesOfTexts ??= new DataView(new ArrayBuffer(VALUES * MAX_VALUE_BYTES));
     const at = slot * MAX_VALUE_BYTES;
-    if (this.#lengths[slot] === length && isEqualPart(view, from, this.#bytesOfTexts, at, length)) {
+    if (this.#lengths[slot] === length && isEqual(view, from, this.#bytesOfTexts, at, length)) {
       if (this.#misses > 0) this.#misses -= 1;
       return this.#texts[slot]!;
     }
@@ -157,15 +157,3 @@ function hashOf(bytes: Buffer, from: number, to: number): number {
   hash = Math.imul(hash ^ bytes[from]!, 0x85ebca6b);
   return (hash ^ (hash >>> 15)) >>> 0;
 }
-
-/** Four bytes at a time, then the rest. */
-function isEqualPart(a: DataView, aStart: number, b: DataView, bStart: number, length: number): boolean {
-  let at = 0;
-  for (; at + 4 <= length; at += 4) if (a.getUint32(aStart + at) !== b.getUint32(bStart + at)) return false;
-  for (; at < length; at += 1) if (a.getUint8(aStart + at) !== b.getUint8(bStart + at)) return false;
-  return true;
-}
-
-/** Whether all of `b` stands in `a`, which is long enough for it. */
-export const isEqual = (a: DataView, from: number, b: DataView): boolean =>
-  isEqualPart(a, from, b, 0, b.byteLength);
