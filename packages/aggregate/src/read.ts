@@ -10,6 +10,7 @@ import {
   OUTCOMES,
   type Outcome,
   type OutcomeSource,
+  RUN_EMITTERS,
   type TaskSource,
   UNATTRIBUTED_FEATURE,
 } from '@costspan/semconv';
@@ -21,6 +22,7 @@ import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
 import { readSampleCount, scaleTokens } from './sampling.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';
+import { SESSION } from './twins.js';
 import { boundTokens, readTokens } from './usage.js';
 
 /** What a rule may look at to decide an outcome. */
@@ -220,8 +222,17 @@ function setReport(call: Mutable<CallRecord>, { parentSpanId, scopeName, attribu
   if (parentSpanId === undefined) return;
   call.parentSpanId = parentSpanId;
   call.emitter = boundLabel(scopeName, DEFAULT_LABEL_CHARS);
-  const responseId = readText(attributes[ATTR.RESPONSE_ID]);
+  const responseId = readAnswerId(scopeName, attributes);
   if (responseId !== undefined) call.responseId = cutText(responseId, MAX_RESPONSE_ID_CHARS);
+}
+
+/** Of a run that several requests make up nobody has one answer: there it is the session that reports have in common. */
+function readAnswerId(scopeName: string, attributes: SpanView['attributes']): string | undefined {
+  const responseId = readText(attributes[ATTR.RESPONSE_ID]);
+  const session = readText(attributes[ATTR.CONVERSATION_ID]);
+  if (session === undefined) return responseId;
+  const isRun = scopeName === INSTRUMENTATION_SCOPE ? responseId === undefined : RUN_EMITTERS.test(scopeName);
+  return isRun ? `${SESSION}${session}` : responseId;
 }
 
 /** Costspan's own spans name their task where there is one; those of others may stand below it. */

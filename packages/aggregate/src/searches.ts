@@ -95,10 +95,19 @@ export class Searches {
 
   /** Ends the search of a call that waits for its feature or its twin; undefined when no such call waits. */
   withdraw(traceId: string, spanId: string): CallRecord | undefined {
+    const sought = this.#findWaiting(traceId, spanId);
+    if (sought !== undefined) this.end(sought);
+    return sought?.featureless;
+  }
+
+  /** Whether such a call waits. */
+  isWaiting(traceId: string, spanId: string): boolean {
+    return this.#findWaiting(traceId, spanId) !== undefined;
+  }
+
+  #findWaiting(traceId: string, spanId: string): FeatureSought | undefined {
     const sought = this.#features.without.get(spanId)?.seeker.sought;
-    if (sought === undefined || !('featureless' in sought) || sought.traceId !== traceId) return undefined;
-    this.end(sought);
-    return sought.featureless;
+    return sought !== undefined && 'featureless' in sought && sought.traceId === traceId ? sought : undefined;
   }
 
   /** Ends the searches that have lasted long enough; returns what has found a task, or waits for no feature any more. */

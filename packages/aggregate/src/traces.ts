@@ -1,3 +1,4 @@
+import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { NONE } from './columns.js';
 import type { IdColumn } from './ids.js';
 import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } from './records.js';
@@ -11,7 +12,7 @@ import {
 } from './searches.js';
 import { SpanTable } from './span-table.js';
 import { chunk, type SearchState, type TraceState } from './state.js';
-import { isOwn, readReport, Twins } from './twins.js';
+import { isOwn, type Report, readReport, Twins } from './twins.js';
 import { type Weight, weightOf } from './weight.js';
 
 /** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
@@ -105,6 +106,9 @@ export class Traces {
       at = this.#spans.parentOf(at);
     }
     const report = readReport(call);
+    const parts = this.#withdrawParts(report);
+    if (parts === undefined) return { counts: false, insteadOf };
+    if (parts.length > 0) insteadOf = [...insteadOf, ...parts];
     const twin = this.#twins.claim(report, mayWait ? NEAR_MS : Number.POSITIVE_INFINITY);
     const told = twin === NONE ? undefined : this.#twins.sightings.refOf(twin);
     if (told !== undefined && !insteadOf.some(({ spanId }) => spanId === told.spanId)) {
@@ -116,6 +120,20 @@ export class Traces {
     this.#spans.setOwn(row, weight);
     this.#markAbove(row, weight);
     return insteadOf === NOTHING ? COUNTS : { counts: true, insteadOf };
+  }
+
+  /**
+   * The requests of costspan's own run that wait: they wait no more. Undefined where some have been counted, and
+   * the others will be: nothing takes back what was counted.
+   */
+  #withdrawParts(report: Report): readonly CallRecord[] | undefined {
+    const rows = this.#twins.partsOf(report);
+    if (rows.length === 0) return NOTHING;
+    const { sightings } = this.#twins;
+    const refs = rows.map((row) => sightings.refOf(row));
+    if (!refs.every(({ traceId, spanId }) => this.#searches.isWaiting(traceId, spanId))) return undefined;
+    for (const row of rows) sightings.claim(row, INSTRUMENTATION_SCOPE);
+    return refs.flatMap(({ traceId, spanId }) => this.#searches.withdraw(traceId, spanId) ?? []);
   }
 
   /** What another emitter has told of costspan's own call, if it still waits: it waits no more. */

@@ -1,4 +1,4 @@
-import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS } from '@costspan/semconv';
+import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS, RUN_EMITTERS } from '@costspan/semconv';
 import { type AlikeKey, AlikeLists, createFamily, createKey, type Family, parseKey } from './alike-lists.js';
 import { BoundedMap } from './bounded-map.js';
 import { NONE } from './columns.js';
@@ -26,7 +26,7 @@ const SLACK_MS = 5;
  * or below others, by model and usage in the same service while the one span lasted inside the other; where such a
  * layer counts tokens of its own, by the model alone, if the other one is costspan's own. Spans of the very same times
  * are none: two layers read the clock twice. Each report of one emitter stands for at most one of another, so calls
- * that happen to use as much as others all count.
+ * that happen to use as much as others all count. Only costspan's own report of a run stands for each request of it.
  */
 export class Twins {
   /** Counted calls; of them, those in the lists. */
@@ -48,7 +48,20 @@ export class Twins {
 
   /** Whether costspan's own report of the call is to be expected, which knows better what was used. */
   isForeseen(call: CallRecord): boolean {
-    return isAnonymousLayer(call) && this.#ownServices.get(call.service) === true;
+    return (isAnonymousLayer(call) || isPart(call)) && this.#ownServices.get(call.service) === true;
+  }
+
+  /** Rows of the requests of a run that costspan tells as a whole, as far as nothing stands for them yet. */
+  partsOf({ call, exact: [answer] }: Report): number[] {
+    if (!isOwn(call) || answer === undefined || call.responseId?.startsWith(SESSION) !== true) return [];
+    const parts: number[] = [];
+    const list = this.#byKey.findOfOthers(answer, INSTRUMENTATION_SCOPE);
+    if (list === NONE) return parts;
+    for (let entry = this.#byKey.firstOf(list); entry !== NONE; entry = this.#byKey.nextOf(entry)) {
+      const row = this.#byKey.sightingOf(entry);
+      if (this.#isTwin(row, call)) parts.push(row);
+    }
+    return parts;
   }
 
   /**
@@ -122,7 +135,8 @@ export class Twins {
     const { sightings } = this;
     const { emitter = '', responseId, endMs } = call;
     const seenEmitter = sightings.emitterOf(row);
-    if (seenEmitter === emitter || sightings.isClaimedBy(row, emitter)) return false;
+    if (seenEmitter === emitter) return false;
+    if (!isPart(call) && sightings.isClaimedBy(row, emitter)) return false;
     if (sightings.weightOf(row) < weightOf(call)) return false;
     const startMs = startOf(call);
     const [seenStartMs, seenEndMs] = [sightings.startMsOf(row), sightings.endMsOf(row)];
@@ -214,6 +228,12 @@ function familyOf({ model }: CallRecord): Family {
 
 /** Whether costspan itself has told it. */
 export const isOwn = ({ emitter }: Pick<CallRecord, 'emitter'>): boolean => emitter === INSTRUMENTATION_SCOPE;
+
+/** Whether it is one request of many that make up what costspan tells. */
+const isPart = ({ emitter = '' }: Pick<CallRecord, 'emitter'>): boolean => RUN_EMITTERS.test(emitter);
+
+/** Before the session of a run, which stands for the id of an answer. */
+export const SESSION = 'session ';
 
 const isLayer = (emitter: string): boolean => LAYERED_EMITTERS.test(emitter);
 const isAnonymousLayer = ({

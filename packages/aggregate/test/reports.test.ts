@@ -217,3 +217,74 @@ describe('a layer that counts tokens of its own, above costspan', () => {
     }
   });
 });
+
+describe('a run that costspan tells as a whole, and its executable request by request', () => {
+  const RUN = { service: 'agents', responseId: 'session 7435674c' } as const;
+  const own = (name: string, differs: Partial<CallRecord> = {}) =>
+    callOf(name, '', { ...RUN, emitter: '@costspan/instrumentation', durationSeconds: 300, ...differs });
+  const part = (name: string, secondsBefore: number, differs: Partial<CallRecord> = {}) =>
+    callOf(name, '', {
+      ...RUN,
+      emitter: 'com.anthropic.claude_code.tracing',
+      costPicoUsd: 1,
+      durationSeconds: 1,
+      endMs: NOW_MS - secondsBefore * 1_000,
+      ...differs,
+    });
+  const scraped = (): Aggregate => {
+    const aggregate = new Aggregate({ featureWaitMs: 60_000 });
+    aggregate.markScraped(NOW_MS);
+    return aggregate;
+  };
+  const known = (): Aggregate => {
+    const aggregate = scraped();
+    arrive(aggregate, [arrivalOf(own('c0', { responseId: 'session other', costPicoUsd: 0 }))]);
+    return aggregate;
+  };
+  const cost = (aggregate: Aggregate): bigint => {
+    aggregate.settle(NOW_MS + 120_000);
+    // Of a series that nobody has seen at 0 yet.
+    const { callsPicoUsd, heldPicoUsd } = aggregate.totals();
+    return callsPicoUsd + heldPicoUsd;
+  };
+
+  it('counts by the run where that is told before its requests are counted, each model of it', () => {
+    let aggregate = known();
+    for (const one of [part('p1', 200), part('p2', 100)]) arrive(aggregate, [arrivalOf(one)]);
+    aggregate = Aggregate.restore(structuredClone([...aggregate.readState()]), { featureWaitMs: 60_000 });
+    aggregate.markScraped(NOW_MS);
+    for (const one of [own('c1'), own('c2', { model: 'claude-haiku-4-5' })])
+      arrive(aggregate, [arrivalOf(one)]);
+    // Sent again, or later than the run.
+    for (const one of [part('p3', 50), part('p4', 40)]) arrive(aggregate, [arrivalOf(one)]);
+    expect(cost(aggregate)).toBe(2n * CENT);
+  });
+
+  it('counts by its requests where one of them is counted by then', () => {
+    const aggregate = known();
+    arrive(aggregate, [arrivalOf(part('p1', 200))], NOW_MS - 100_000);
+    aggregate.settle(NOW_MS - 30_000);
+    arrive(aggregate, [arrivalOf(part('p2', 1))]);
+    for (const one of [own('c1'), own('c2', { model: 'claude-haiku-4-5' })])
+      arrive(aggregate, [arrivalOf(one)]);
+    expect(cost(aggregate)).toBe(2n);
+  });
+
+  it('counts once in a service that costspan is not known to report from', () => {
+    const aggregate = scraped();
+    for (const one of [part('p1', 200), part('p2', 100), own('c1')]) arrive(aggregate, [arrivalOf(one)]);
+    expect(cost(aggregate)).toBe(2n);
+    const alone = scraped();
+    for (const one of [part('p1', 200), part('p2', 100)]) arrive(alone, [arrivalOf(one)]);
+    expect(cost(alone)).toBe(2n);
+  });
+
+  it('counts the next run of the session, and another session, for themselves', () => {
+    const aggregate = known();
+    const later = { endMs: NOW_MS + 400_000 };
+    for (const one of [own('c1'), part('p1', -350), own('c2', { ...later, durationSeconds: 90 })])
+      arrive(aggregate, [arrivalOf(one)]);
+    arrive(aggregate, [arrivalOf(part('p2', 100, { responseId: 'session another' }))]);
+    expect(cost(aggregate)).toBe(2n * CENT + 1n);
+  });
+});

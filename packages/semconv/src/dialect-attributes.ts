@@ -154,6 +154,12 @@ export const NOT_PROVIDERS =
   /^(strands|lang(chain|graph)|llama_?index|crewai|haystack|dspy|autogen|agno|smolagents|semantic[-_]kernel|pydantic[-_.]?ai|openai[-_]agents|microsoft\.agent_framework|none|unknown)/i;
 
 /**
+ * Emitters that tell each request of a run whose sum costspan tells: the executable of the Claude Agent SDK. What both
+ * name is the session.
+ */
+export const RUN_EMITTERS = /^com\.anthropic\.claude_code/;
+
+/**
  * Emitters above or below others whose spans do not stand inside one another: frameworks whose callbacks set no
  * context, and SDKs that trace themselves.
  */

@@ -5,7 +5,6 @@ import { ATTR } from '@costspan/semconv';
  * as prompts are, unless an outcome rule names them. `test/unread.test.ts` holds the list to the code.
  */
 export const UNREAD_ATTRIBUTES: ReadonlySet<string> = new Set<string>([
-  ATTR.CONVERSATION_ID,
   ATTR.OUTPUT_TYPE,
   ATTR.REQUEST_MAX_TOKENS,
   ATTR.REQUEST_STREAM,
