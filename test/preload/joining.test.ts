@@ -62,6 +62,33 @@ const PROVIDERS: readonly (readonly [string, Record<string, string>, string])[] 
   ['provider of sdk-trace-base 2', CODE_ONLY, 'BasicTracerProvider'],
 ];
 
+it('a provider that keeps few attributes keeps what the sums are made of', async () => {
+  await serve('NodeSDK from the environment');
+  const whole = stage.callSpans().find(({ name }) => name.startsWith('chat'))?.attributes ?? {};
+  stage.clear();
+  await serve('NodeSDK from the environment', { env: { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '16' } });
+  const kept = stage.callSpans().find(({ name }) => name.startsWith('chat'))?.attributes ?? {};
+  expect(Object.keys(whole).length).toBeGreaterThan(20);
+  expect(Object.keys(kept)).toHaveLength(16);
+  const counted = [
+    'gen_ai.operation.name',
+    'gen_ai.provider.name',
+    'gen_ai.request.model',
+    'gen_ai.response.id',
+    'gen_ai.usage.input_tokens',
+    'gen_ai.usage.output_tokens',
+    'gen_ai.usage.cost.amount',
+    'gen_ai.usage.cost.currency',
+    'gen_ai.usage.cost.source',
+    'costspan.cost.status',
+    'costspan.feature',
+    'costspan.task.name',
+  ];
+  const pick = (attributes: typeof whole) => counted.map((name) => [name, typeof attributes[name]]);
+  expect(pick(kept)).toEqual(pick(whole));
+  expect(Object.keys(kept)).toContain('costspan.task.id');
+});
+
 describe.each([
   ['started before the SDK is loaded', 'false'],
   ['started after the SDK was loaded', 'true'],

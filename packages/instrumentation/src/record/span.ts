@@ -42,22 +42,28 @@ export function addAttribution(list: AttributeList, attribution: Attribution): v
   list.add(ATTR.SESSION_ID, attribution.sessionId);
 }
 
-/** Adds everything that is known when the call has settled. */
+/**
+ * Adds everything that is known when the call has settled. The SDK of the application drops what comes once a span has as
+ * many attributes as it may (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`): what a sum is made of comes first.
+ */
 export function addEndAttributes(
   list: AttributeList,
   { call, end, cost }: { call: Call; end: CallEnd; cost: Cost | Unpriced | undefined },
 ): void {
   const { request, result } = call;
+  const isReported = request.retrieves === undefined && request.isBilled !== false && !isRefused(call, end);
+  if (cost !== undefined) addAmount(list, cost);
+  // By which it is known that another layer reports the same call.
   list.add(ATTR.RESPONSE_ID, result.responseId);
+  if (isReported) addTokens(list, result);
+  list.add(ATTR.ERROR_TYPE, readCallErrorType(call, end));
   list.add(ATTR.RESPONSE_MODEL, result.responseModel);
+  if (isReported) addUsageDetail(list, result);
+  if (cost !== undefined) addCostDetail(list, cost);
   list.add(ATTR.RESPONSE_FINISH_REASONS, readFinishReasons(call, end));
   list.add(ATTR.RESPONSE_TIME_TO_FIRST_CHUNK, call.timeToFirstChunkSeconds);
   const attempts = result.attempts ?? call.attempts;
   list.add(ATTR.HTTP_REQUEST_RESEND_COUNT, attempts > 1 ? attempts - 1 : undefined);
-  list.add(ATTR.ERROR_TYPE, readCallErrorType(call, end));
-  const isReported = request.retrieves === undefined && request.isBilled !== false && !isRefused(call, end);
-  if (isReported) addUsage(list, result);
-  if (cost !== undefined) addCost(list, cost);
   if (call.exchange !== undefined) addServer(list, call.exchange);
   list.fill(result.attributes);
   list.fill(request.attributes);
@@ -84,15 +90,19 @@ function readCallErrorType({ result }: Call, { kind, error }: CallEnd): string |
   return result.errorType;
 }
 
-function addUsage(list: AttributeList, { usage, usageStatus }: CallResult): void {
+/** What `llm_tokens_total` is made of. */
+function addTokens(list: AttributeList, { usage, usageStatus }: CallResult): void {
+  list.add(ATTR.USAGE_INPUT_TOKENS, usage?.inputTokens);
+  list.add(ATTR.USAGE_OUTPUT_TOKENS, usage?.outputTokens);
+  list.add(ATTR.USAGE_CACHE_READ_INPUT_TOKENS, usage?.cacheReadInputTokens);
+  list.add(ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS, usage?.cacheWriteInputTokens);
+  list.add(ATTR.USAGE_REASONING_OUTPUT_TOKENS, usage?.reasoningOutputTokens);
   list.add(ATTR.USAGE_STATUS, usageStatus);
+}
+
+function addUsageDetail(list: AttributeList, { usage }: CallResult): void {
   if (usage === undefined) return;
-  list.add(ATTR.USAGE_INPUT_TOKENS, usage.inputTokens);
-  list.add(ATTR.USAGE_OUTPUT_TOKENS, usage.outputTokens);
-  list.add(ATTR.USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheReadInputTokens);
-  list.add(ATTR.USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cacheWriteInputTokens);
   list.add(ATTR.USAGE_CACHE_WRITE_1H_INPUT_TOKENS, usage.cacheWriteByTtl?.['1h']);
-  list.add(ATTR.USAGE_REASONING_OUTPUT_TOKENS, usage.reasoningOutputTokens);
   list.add(ATTR.USAGE_TEXT_INPUT_TOKENS, usage.input?.text);
   list.add(ATTR.USAGE_IMAGE_INPUT_TOKENS, usage.input?.image);
   list.add(ATTR.USAGE_AUDIO_INPUT_TOKENS, usage.input?.audio);
@@ -109,27 +119,32 @@ function addUsage(list: AttributeList, { usage, usageStatus }: CallResult): void
 }
 
 /** An unknown price sets none of the amounts: never 0. */
-function addCost(list: AttributeList, cost: Cost | Unpriced): void {
+function addAmount(list: AttributeList, cost: Cost | Unpriced): void {
+  if (cost.status !== 'unpriced') {
+    addUsd(list, ATTR.USAGE_COST_AMOUNT, cost.amountPicoUsd);
+    list.add(ATTR.USAGE_COST_CURRENCY, CURRENCY);
+    list.add(ATTR.USAGE_COST_SOURCE, cost.source);
+  }
   list.add(ATTR.COST_STATUS, cost.status);
   list.add(ATTR.COST_REASON, cost.reason);
+}
+
+function addCostDetail(list: AttributeList, cost: Cost | Unpriced): void {
   if (cost.status === 'unpriced') {
     list.add(ATTR.COST_DETAIL, cost.detail);
     return;
   }
   const { parts } = cost;
-  addUsd(list, ATTR.USAGE_COST_AMOUNT, cost.amountPicoUsd);
-  list.add(ATTR.USAGE_COST_CURRENCY, CURRENCY);
-  list.add(ATTR.USAGE_COST_SOURCE, cost.source);
+  list.add(ATTR.PRICE_MODE, cost.mode);
+  addUsd(list, ATTR.CACHE_SAVINGS, cost.cacheSavingsPicoUsd);
   addUsd(list, ATTR.COST_INPUT, parts?.inputPicoUsd);
   addUsd(list, ATTR.COST_CACHE_READ, parts?.cacheReadPicoUsd);
   addUsd(list, ATTR.COST_CACHE_WRITE, parts?.cacheWritePicoUsd);
   addUsd(list, ATTR.COST_OUTPUT, parts?.outputPicoUsd);
   addUsd(list, ATTR.COST_TOOLS, parts?.toolsPicoUsd);
-  addUsd(list, ATTR.CACHE_SAVINGS, cost.cacheSavingsPicoUsd);
   addUsd(list, ATTR.COST_LIST, cost.listAmountPicoUsd);
   addUsd(list, ATTR.COST_LOCAL, cost.localAmountPicoUsd);
   list.add(ATTR.PRICE_VERSION, cost.priceVersion);
-  list.add(ATTR.PRICE_MODE, cost.mode);
 }
 
 function addUsd(list: AttributeList, name: string, picoUsd: number | undefined): void {
