@@ -3,6 +3,7 @@ import { isRouter } from '../attribution/routers/index.js';
 import { CHANNEL } from '../channels.js';
 import { guard, reportFailure, warnOperator } from '../diagnostics.js';
 import { ANNOUNCE, type Announce, type Found, findWanted, withAnnouncements } from './announce.js';
+import { findBuilt, isBuiltFile } from './built.js';
 import type { WatchedEntry } from './entries.js';
 import { createGate, type Gate, losesCalls, matchAny, readManifest, refuseVersion } from './gate.js';
 import { hookFiles, type LoadResult } from './hooks.js';
@@ -42,7 +43,7 @@ export function watchModules(
   const unhook = hookFiles({
     isWanted: (url) => {
       guard('reading the version of an SDK', () => noteVersion(url));
-      return anyPattern.test(url) && isPackageOf(gates, url);
+      return (anyPattern.test(url) && isPackageOf(gates, url)) || isBuiltFile(url);
     },
     change: (loaded, url) => announceFrom(gates, loaded, url),
   });
@@ -83,17 +84,26 @@ function isPackageOf(gates: readonly Gate[], url: string): boolean {
   }
 }
 
+/** Of what a builder has put into a server; the gates of routers take any. */
+const UNKNOWN_VERSION = 'built';
+
 function announceFrom(gates: readonly Gate[], loaded: LoadResult, url: string): LoadResult {
   const { source } = loaded;
   if (source === undefined || source === null) return loaded;
   const bytes = typeof source === 'string' ? source : new Uint8Array(source as ArrayBuffer);
   let text: string | undefined;
+  const isBuilt = isBuiltFile(url);
   // One file may hold the classes of several gates.
   for (const gate of gates) {
-    const wanted = gate.pattern.test(url) ? findWanted(bytes, gate) : undefined;
+    const wanted = isBuilt
+      ? findBuilt(bytes, gate)
+      : gate.pattern.test(url)
+        ? findWanted(bytes, gate)
+        : undefined;
     if (wanted === undefined) continue;
     text ??= typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
-    text = withAnnouncements(text, { ...wanted, file: url, package: gate.entry.module.package });
+    const announcer = { ...wanted, file: url, package: gate.entry.module.package };
+    text = withAnnouncements(text, isBuilt ? { ...announcer, version: UNKNOWN_VERSION } : announcer);
   }
   return text === undefined ? loaded : { ...loaded, source: text };
 }

@@ -3,30 +3,44 @@ import type { Router, RouterMatch } from './router.js';
 interface Match {
   readonly data?: { readonly route?: unknown };
 }
-interface Event {
-  readonly url?: { readonly pathname?: unknown };
-}
 /** Under one name or the other. */
 interface App {
-  '~findRoute'?(event: unknown): Match | undefined;
-  _findRoute?(event: unknown): Match | undefined;
+  '~findRoute'?(event: object): Match | undefined;
+  _findRoute?(event: object): Match | undefined;
 }
 
-/** h3 2. An application that is built on it may put a router of its own into each instance. */
+/**
+ * h3 2, also in a server of Nitro 3, which puts a router of its own into its application. An application binds the
+ * methods that others know when it is made, before a server that is one file has been read to its end: what they all
+ * call is another one.
+ */
 export const h3: Router = {
-  module: { package: 'h3', files: ['dist/(?:cache|h3(?:-[\\w-]+)?)'], exportName: 'H3Core' },
-  method: 'handler',
+  module: {
+    package: 'h3',
+    files: ['dist/(?:cache|h3(?:-[\\w-]+)?)'],
+    exportName: 'H3Core',
+    signature: ['event.context.matchedRoute'],
+  },
+  method: ['~request', '_request'],
   isAskedBefore: true,
-  readRoute({ instance, args: [event] }) {
+  readRoute({ instance, args: [request] }) {
     const app = instance as App;
+    const event = { req: request, url: readUrl(request) };
     return (app['~findRoute']?.(event) ?? app._findRoute?.(event))?.data?.route;
   },
-  readPath: ({ args: [event] }) => (event as Event).url?.pathname,
+  readPath: ({ args: [request] }) => readUrl(request).pathname,
 };
 
-/** The router of h3 1, in a package of its own. Other data than a route of h3 says nothing. */
+const readUrl = (request: unknown): URL => new URL((request as Request).url);
+
+/** The router of h3 1, in a package of its own, also in a server of Nuxt 3 and 4 and Nitro 2. Other data than a route of h3 says nothing. */
 export const radix3: Router = {
-  module: { package: 'radix3', files: ['dist/index'], functionNames: ['lookup'] },
+  module: {
+    package: 'radix3',
+    files: ['dist/index'],
+    functionNames: ['lookup'],
+    signature: ['staticRoutesMap', 'wildcardChildNode'],
+  },
   readRoute({ returned }) {
     const { path, handlers } = (returned ?? {}) as { path?: unknown; handlers?: unknown };
     return handlers === undefined ? undefined : path;

@@ -1,3 +1,4 @@
+import { astro } from './astro.js';
 import { h3, radix3 } from './h3.js';
 import { hapi } from './hapi.js';
 import { hono } from './hono.js';
@@ -5,12 +6,14 @@ import { koa, koaOlder } from './koa.js';
 import { polka } from './polka.js';
 import { reactRouter, remix } from './react-router.js';
 import type { Router } from './router.js';
+import { svelteKit } from './svelte-kit.js';
 import { trpc } from './trpc.js';
 
 export type { Router } from './router.js';
 
 /** Every web framework that is asked for its routes where it finds them: a new one is one entry here. */
 export const ROUTERS: readonly Router[] = [
+  astro,
   h3,
   hapi,
   hono,
@@ -20,6 +23,7 @@ export const ROUTERS: readonly Router[] = [
   radix3,
   reactRouter,
   remix,
+  svelteKit,
   trpc,
 ];
 

@@ -18,9 +18,11 @@ export function observeRouter(
   listener: RouteListener,
 ): void {
   const listen = (original: Method): Method => listenTo(original, router, listener);
-  if (router.method !== undefined) wrapOwnMethod(loadedClass as PatchedClass, router.method, listen);
-  else replace?.(wrapFunction(loadedClass as Method, listen));
+  if (router.method === undefined) replace?.(wrapFunction(loadedClass as Method, listen));
+  for (const method of readMethods(router)) wrapOwnMethod(loadedClass as PatchedClass, method, listen);
 }
+
+const readMethods = ({ method }: Router): readonly string[] => [method ?? []].flat();
 
 function listenTo(original: Method, router: Router, listener: RouteListener): Method {
   const tell = (match: RouterMatch): unknown =>
@@ -47,7 +49,9 @@ type Replacing = Record<string, Method> & object;
 
 /** A router may put a faster method in its place at its first match. */
 function followReplaced(instance: Replacing | undefined, router: Router, listener: RouteListener): void {
-  const { method } = router;
-  if (instance === undefined || method === undefined || !Object.hasOwn(instance, method)) return;
-  instance[method] = wrapFunction(instance[method]!, (original) => listenTo(original, router, listener));
+  if (instance === undefined) return;
+  for (const method of readMethods(router)) {
+    if (!Object.hasOwn(instance, method)) continue;
+    instance[method] = wrapFunction(instance[method]!, (original) => listenTo(original, router, listener));
+  }
 }

@@ -9,9 +9,10 @@ import type { PackageGate } from '../../module-gate.js';
  * `test/preload/fixtures/routed.mjs`.
  */
 export interface Router {
+  /** With a signature it is looked for in the servers that builders write, too. */
   readonly module: PackageGate;
-  /** Of the class that the gate names; absent where it is the function that the gate names. */
-  readonly method?: string;
+  /** Of the class that the gate names, as one version or another calls it; absent where it is the function of the gate. */
+  readonly method?: string | readonly string[];
   /** It answers the request itself: what it returns comes too late, and its router is asked before. */
   readonly isAskedBefore?: true;
   /** It finds a part of what a request asks for, which may ask for several at once: each is what its own calls are for. */
