@@ -51,27 +51,34 @@ export const UNFINISHED = '.unfinished';
 /** Makes the state again from the newest kept state and what the log holds after it. `options`: for an empty directory. */
 export async function recover(disk: Disk, options: StateOptions, ledger?: Ledger): Promise<Recovered> {
   for (const name of disk.list()) if (name.endsWith(UNFINISHED)) await disk.remove(name);
-  const kept = readKeptState(disk);
-  const state =
-    kept === undefined
-      ? new ProcessorState(options, ledger?.book)
-      : readAs(kept.name, () => ProcessorState.restore(kept.parts, ledger?.book));
-  const log = readLog(disk, kept?.position ?? 0);
+  const { state, position: after, bytes: stateBytes } = restoreState(disk, options, ledger);
+  const log = checkLog(disk, after);
   // The process before may have been killed between a write and its sync: what the state stands on from here on must not
   // go with the next loss of power.
   for (const name of log.names) await disk.syncFile(name);
   if (log.names.length > 0) await disk.sync();
-  ledger?.begin(kept?.position ?? 0);
-  const failures = log.frames.flatMap((frame) => {
-    const failed = applyFrame(state, frame);
+  ledger?.begin(after);
+  const failures: unknown[] = [];
+  for (const frame of readLogFrames(disk, log.files, after)) {
+    failures.push(...applyFrame(state, frame));
     ledger?.noteApplied(frame.position);
-    return failed;
-  });
-  const position = log.frames.at(-1)?.position ?? kept?.position ?? 0;
+  }
+  const { position, logBytes, truncatedBytes } = log;
   ledger?.finish(position);
   state.beginCounting();
-  const { logBytes, truncatedBytes } = log;
-  return { state, position, logBytes, stateBytes: kept?.bytes ?? 0, truncatedBytes, failures };
+  return { state, position, logBytes, stateBytes, truncatedBytes, failures };
+}
+
+/** The state that was kept last, else an empty one at position 0. What was read of the file is let go with it. */
+function restoreState(
+  disk: Disk,
+  options: StateOptions,
+  ledger: Ledger | undefined,
+): { state: ProcessorState; position: number; bytes: number } {
+  const kept = readKeptState(disk);
+  if (kept === undefined) return { state: new ProcessorState(options, ledger?.book), position: 0, bytes: 0 };
+  const { name, position, bytes, parts } = kept;
+  return { state: readAs(name, () => ProcessorState.restore(parts, ledger?.book)), position, bytes };
 }
 
 function applyFrame(state: ProcessorState, frame: LogFrame): unknown[] {
@@ -138,54 +145,81 @@ function checkVersion(file: string, { otherVersion }: FrameFile): void {
   throw new DataVersionError(file, { message });
 }
 
-interface ReadLog {
-  /** Of the files that hold them. */
+/** A file of the log, and where the next one begins, which replaces what it holds from there on. */
+interface LogFile {
+  readonly name: string;
+  readonly end: number;
+}
+
+interface CheckedLog {
+  readonly files: readonly LogFile[];
+  /** Of them, those that hold something. */
   readonly names: readonly string[];
-  readonly frames: readonly LogFrame[];
+  /** Of the last frame. */
+  readonly position: number;
   readonly logBytes: number;
   readonly truncatedBytes: number;
 }
 
-/** The frames after the position, in order and without a gap. */
-function readLog(disk: Disk, after: number): ReadLog {
+/**
+ * Looks through the whole log before anything of it is applied: each frame is whole, and none is missing. Of the files
+ * nothing is kept meanwhile: a log may be several times as large as all that is known.
+ */
+function checkLog(disk: Disk, after: number): CheckedLog {
+  const files = listLogFiles(disk);
+  const names: string[] = [];
+  let position = after;
+  let logBytes = 0;
+  let truncatedBytes = 0;
+  for (const file of files) {
+    const { name, end } = file;
+    const bytes = disk.read(name);
+    const read = readFrames(bytes, 'log');
+    checkVersion(name, read);
+    checkDamage(name, read, end);
+    logBytes += read.goodBytes;
+    if (end === Number.POSITIVE_INFINITY && read.damage === 'torn') {
+      truncatedBytes += bytes.length - read.goodBytes;
+      // An empty file would be taken for one that was never begun: it is cut away whole, with its name.
+      if (read.goodBytes > HEADER_BYTES) disk.truncate(name, read.goodBytes);
+    }
+    if (read.frames.length > 0) names.push(name);
+    for (const frame of pickFrames(read, file, after)) {
+      checkFollows(name, frame, position);
+      position = frame.position;
+    }
+  }
+  return { files, names, position, logBytes, truncatedBytes };
+}
+
+function listLogFiles(disk: Disk): LogFile[] {
   const firsts = disk
     .list()
     .flatMap((name) => readPosition(name, 'log') ?? [])
     .sort((a, b) => a - b);
-  const frames: LogFrame[] = [];
-  const names: string[] = [];
-  let logBytes = 0;
-  let truncatedBytes = 0;
-  for (const [index, first] of firsts.entries()) {
-    const name = logName(first);
-    const bytes = disk.read(name);
-    const file = readFrames(bytes, 'log');
-    const nextFirst = firsts[index + 1];
-    checkVersion(name, file);
-    checkDamage(name, file, nextFirst);
-    logBytes += file.goodBytes;
-    if (nextFirst === undefined && file.damage === 'torn') {
-      truncatedBytes += bytes.length - file.goodBytes;
-      // An empty file would be taken for one that was never begun: it is cut away whole, with its name.
-      if (file.goodBytes > HEADER_BYTES) disk.truncate(name, file.goodBytes);
-    }
-    if (file.frames.length > 0) names.push(name);
-    // A file that begins at a position replaces what an abandoned one holds from there on.
-    for (const frame of file.frames) {
-      if (frame.position <= after || frame.position >= (nextFirst ?? Number.POSITIVE_INFINITY)) continue;
-      checkFollows(name, frame, frames.at(-1)?.position ?? after);
-      frames.push({ ...frame, file: name });
-    }
-  }
-  return { names, frames, logBytes, truncatedBytes };
+  return firsts.map((first, index) => ({
+    name: logName(first),
+    end: firsts[index + 1] ?? Number.POSITIVE_INFINITY,
+  }));
 }
 
+/** The frames after the position, in order, a file at a time. */
+function* readLogFrames(disk: Disk, files: readonly LogFile[], after: number): IterableIterator<LogFrame> {
+  for (const file of files)
+    for (const frame of pickFrames(readFrames(disk.read(file.name), 'log'), file, after))
+      yield { ...frame, file: file.name };
+}
+
+const pickFrames = ({ frames }: FrameFile, { end }: LogFile, after: number): Frame[] =>
+  frames.filter(({ position }) => position > after && position < end);
+
 /** A torn end is that of the last write, or of one after whose failure a new file went on at the same place. */
-function checkDamage(name: string, file: FrameFile, nextFirst: number | undefined): void {
+function checkDamage(name: string, file: FrameFile, nextFirst: number): void {
   const { damage, goodBytes, frames } = file;
   if (damage === undefined) return;
   const lastPosition = frames.at(-1)?.position;
-  const isReplaced = nextFirst === undefined || lastPosition === undefined || nextFirst <= lastPosition + 1;
+  const isLast = nextFirst === Number.POSITIVE_INFINITY;
+  const isReplaced = isLast || lastPosition === undefined || nextFirst <= lastPosition + 1;
   if (damage === 'torn' && isReplaced) return;
   const message =
     damage === 'header' ? 'this is no log of costspan' : 'the log is damaged, and goes on behind';
