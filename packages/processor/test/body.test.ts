@@ -1,11 +1,13 @@
 /** Bodies that become much larger than they came. */
+import { createHook } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { ByteBudget } from '../src/access/gate.ts';
 import { type BodySource, useBody } from '../src/receive/body.ts';
 import { Places } from '../src/receive/places.ts';
+import { encodeJson, recordSpans } from './spans.ts';
 
 const LIMIT_BYTES = 1_000_000;
 /** A thousandth of what it becomes. */
@@ -34,6 +36,48 @@ it('count as what they have become, as long as they are in use', async () => {
   await Promise.all(kept);
   expect([used.length, budget.takenBytes]).toEqual([2, 0]);
 });
+
+it.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['zstd', zstdCompressSync],
+] as const)(
+  'come in a few large pieces out of %s: for each one a busy processor has a turn',
+  async (compression, compress) => {
+    const body = encodeJson(Array.from({ length: 100 }, recordSpans).flat());
+    expect(body.length).toBeGreaterThan(200_000);
+    const compressed = compress(body);
+    const { length } = compressed;
+    const source = { ...bomb(), stream: Readable.from([compressed]), readExpected: () => length };
+    const open = (bytes: Buffer) => ({ bytes, compression });
+    const limits = { limitBytes: 10 * body.length, budget: new ByteBudget(1e9) };
+    const { turns, stop } = countDecompressionTurns();
+    try {
+      await useBody({ ...source, open }, limits, async (bytes) => {
+        expect(bytes.equals(body)).toBe(true);
+      });
+    } finally {
+      stop();
+    }
+    expect(turns()).toBeGreaterThan(0);
+    expect(turns()).toBeLessThan(8);
+  },
+);
+
+/** How often a thread of the system has come back with a piece. */
+function countDecompressionTurns() {
+  const ids = new Set<number>();
+  let turns = 0;
+  const hook = createHook({
+    init: (id, type) => {
+      if (type === 'ZLIB') ids.add(id);
+    },
+    before: (id) => {
+      if (ids.has(id)) turns += 1;
+    },
+  }).enable();
+  return { turns: () => turns, stop: () => hook.disable() };
+}
 
 it('are not decompressed for somebody who has gone', async () => {
   const budget = new ByteBudget(LIMIT_BYTES);

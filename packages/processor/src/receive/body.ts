@@ -27,6 +27,11 @@ const DECOMPRESS = {
 } as const;
 /** What a compressed body is expected to become at most, until it is known: spans come to a tenth of their size. */
 const EXPECTED_RATIO = 16;
+/**
+ * What is decompressed comes in pieces of this size. For each of them a thread is asked and this one has to have its turn:
+ * in pieces of 16 KB, as they would come, a body waited for dozens of turns, each as long as others take to be counted.
+ */
+const PIECE_BYTES = { MIN: 16 * 1024, MAX: 1024 * 1024 } as const;
 
 /** How a body may be compressed. */
 export type Compression = keyof typeof DECOMPRESS | 'identity';
@@ -72,7 +77,7 @@ export async function useBody<T>(
     taken.take(expectedBytes);
     const decompressed = await DECOMPRESSING.take(async () => {
       if (isGone()) throw cutOff();
-      return decompress(bytes, compression, limitBytes);
+      return decompress(bytes, compression, { expectedBytes, limitBytes });
     });
     taken.take(Math.max(0, decompressed.length - expectedBytes));
     return await use(decompressed);
@@ -127,10 +132,11 @@ class Taken {
 async function decompress(
   bytes: Buffer,
   compression: keyof typeof DECOMPRESS,
-  limitBytes: number,
+  { expectedBytes, limitBytes }: { readonly expectedBytes: number; readonly limitBytes: number },
 ): Promise<Buffer> {
+  const chunkSize = Math.max(PIECE_BYTES.MIN, Math.min(expectedBytes, PIECE_BYTES.MAX));
   try {
-    return await DECOMPRESS[compression](bytes, { maxOutputLength: limitBytes });
+    return await DECOMPRESS[compression](bytes, { maxOutputLength: limitBytes, chunkSize });
   } catch (error) {
     const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
     if (isTooLarge) throw tooLarge(limitBytes);
