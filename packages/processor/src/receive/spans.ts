@@ -172,10 +172,9 @@ export function findRejection(span: SpanView, latestMs: number): SpanRejection |
  * the stream, and some layers count tokens of their own.
  */
 export function orderSpans(spans: readonly SpanView[]): SpanView[] {
-  const innerFirst = [...spans].sort((a, b) => a.endMs - b.endMs || b.startMs - a.startMs);
-  const ranks = innerFirst.map(rankOf);
-  if (ranks.every((rank) => rank === ranks[0])) return innerFirst;
-  return RANKS.flatMap((rank) => innerFirst.filter((_, index) => ranks[index] === rank));
+  const ofRank = RANKS.map((): SpanView[] => []);
+  for (const span of spans) ofRank[rankOf(span)]!.push(span);
+  return ofRank.flatMap((some) => some.sort((a, b) => a.endMs - b.endMs || b.startMs - a.startMs));
 }
 
 /** Own calls with usage, everything else, and calls without. */
