@@ -549,6 +549,7 @@ const deepseek: Overlay = {
 
 /** Card name → what it is made of. */
 export const OVERLAYS: Readonly<Record<string, Overlay>> = {
+  ai21: { second: { fill: true } },
   anthropic,
   alibaba: { second: { fill: true } },
   azure: {
@@ -576,15 +577,32 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
     ],
     settings: { ids: { suffixes: [DATE_SUFFIX] }, modes: { batch: { by: HALF } } },
   },
+  baseten: { base: 'baseten', second: { fill: true } },
   bedrock,
   cerebras: { base: 'cerebras', second: { fill: true } },
+  cloudflare: { base: 'cloudflare', second: { fill: true } },
   cohere: { base: 'cohere', second: { fill: true }, models: COHERE_UNITS },
+  deepinfra: { second: { fill: true } },
   deepseek,
   fireworks,
   google,
   groq,
+  minimax: { base: 'minimax', second: { fill: true } },
   mistral,
   moonshot: { base: 'moonshotai', second: { fill: true } },
+  nebius: { second: { fill: true } },
+  novita: {
+    base: 'novita',
+    // Cheaper since the base was published.
+    second: {
+      fill: true,
+      replace: [
+        'meta-llama/llama-3.1-8b-instruct',
+        'meta-llama/llama-3.3-70b-instruct',
+        'mistralai/mistral-nemo',
+      ],
+    },
+  },
   openai,
   openrouter: { base: 'openrouter' },
   perplexity,

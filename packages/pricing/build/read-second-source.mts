@@ -28,7 +28,26 @@ const CARDS: Readonly<Record<string, { readonly card: string; readonly prefix: s
   voyage: { card: 'voyage', prefix: 'voyage/' },
   azure_ai: { card: 'azure', prefix: 'azure_ai/' },
   dashscope: { card: 'alibaba', prefix: 'dashscope/' },
+  ai21: { card: 'ai21', prefix: '' },
+  baseten: { card: 'baseten', prefix: 'baseten/' },
+  cloudflare: { card: 'cloudflare', prefix: 'cloudflare/' },
+  deepinfra: { card: 'deepinfra', prefix: 'deepinfra/' },
+  minimax: { card: 'minimax', prefix: 'minimax/' },
+  nebius: { card: 'nebius', prefix: 'nebius/' },
+  novita: { card: 'novita', prefix: 'novita/' },
 };
+
+/** Cards whose ids name the maker before a slash. */
+const SELLS_OTHERS: readonly string[] = [
+  'baseten',
+  'cloudflare',
+  'deepinfra',
+  'fireworks',
+  'groq',
+  'nebius',
+  'novita',
+  'together',
+];
 
 /** Their rate, USD per token → ours, USD per million. */
 const RATES: Readonly<Record<string, string>> = {
@@ -123,7 +142,7 @@ for (const [key, entry] of Object.entries(entries)) {
   const { card, prefix } = found;
   const id = key.slice(prefix.length);
   // Keys with a region, a size or a number of steps before the id are no ids.
-  if (card !== 'together' && card !== 'fireworks' && card !== 'groq' && id.includes('/')) continue;
+  if (!SELLS_OTHERS.includes(card) && id.includes('/')) continue;
   const [first, ...steps] = readSteps(entry);
   const usd = first?.usd ?? readRates(entry, '');
   const isFree = Object.values(usd).every((price) => price === 0);

@@ -26,6 +26,11 @@ const DIFFERENCES: readonly (readonly [pattern: RegExp, why: string])[] = [
     'a plain id is billed in its region, a tenth more than the global profile that theirs lists',
   ],
   [/^bedrock (openai\.gpt-6|amazon\.nova-2)/, 'the same: regional, a tenth more than global'],
+  [
+    /^cloudflare @cf\/(meta\/llama-2-7b-chat-fp16|mistral\/mistral-7b-instruct-v0\.1)$/,
+    'Cloudflare’s page prices prompt and answer apart, theirs has one price for every old model',
+  ],
+  [/^cloudflare @cf\/meta\/llama-3\.2-11b-vision-instruct$/, 'the page rounds 0.0485 to 0.049'],
   [/^deepseek deepseek-(chat|reasoner|r1|v3\.2)$/, 'names that moved on; ours is estimated or dated'],
   [/^deepseek deepseek-v4-(flash|pro)$/, 'ours has peak and off-peak hours, theirs one price'],
   [/^fireworks /, 'prices by size class there, by model here'],

@@ -3,7 +3,7 @@ import type { CallRequest, Endpoint } from '../provider.js';
 import { omitUndefined, readFields } from './fields.js';
 import { chatCompletions } from './openai/chat.js';
 
-const PATH = /^\/ai\/run\/(.+)$/;
+const PATH = /^\/run\/(.+)$/;
 
 /** Workers AI by hand: the model stands in the path, what it answers in `result`, a stream's events bare. */
 export const workersAi: Endpoint = {

@@ -5,18 +5,25 @@ import type { RateCard } from '../rate-card.js';
  * `require` on purpose: it is synchronous, it caches, and a bundler sees each path.
  */
 const LOADERS: Readonly<Record<string, () => RateCard>> = {
+  ai21: () => require('./ai21.gen.json'),
   alibaba: () => require('./alibaba.gen.json'),
   anthropic: () => require('./anthropic.gen.json'),
   azure: () => require('./azure.gen.json'),
+  baseten: () => require('./baseten.gen.json'),
   bedrock: () => require('./bedrock.gen.json'),
   cerebras: () => require('./cerebras.gen.json'),
+  cloudflare: () => require('./cloudflare.gen.json'),
   cohere: () => require('./cohere.gen.json'),
+  deepinfra: () => require('./deepinfra.gen.json'),
   deepseek: () => require('./deepseek.gen.json'),
   fireworks: () => require('./fireworks.gen.json'),
   google: () => require('./google.gen.json'),
   groq: () => require('./groq.gen.json'),
+  minimax: () => require('./minimax.gen.json'),
   mistral: () => require('./mistral.gen.json'),
   moonshot: () => require('./moonshot.gen.json'),
+  nebius: () => require('./nebius.gen.json'),
+  novita: () => require('./novita.gen.json'),
   openai: () => require('./openai.gen.json'),
   openrouter: () => require('./openrouter.gen.json'),
   perplexity: () => require('./perplexity.gen.json'),
@@ -50,6 +57,13 @@ export const PROVIDER_CARDS: Readonly<Record<string, readonly string[]>> = {
   cerebras: ['cerebras'],
   z_ai: ['z_ai'],
   voyage: ['voyage'],
+  ai21: ['ai21'],
+  baseten: ['baseten'],
+  cloudflare: ['cloudflare'],
+  deepinfra: ['deepinfra'],
+  minimax: ['minimax'],
+  nebius: ['nebius'],
+  novita: ['novita'],
 };
 
 /** Names of all cards of the table. */
