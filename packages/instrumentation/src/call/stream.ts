@@ -40,6 +40,11 @@ export function observeStream(stream: SdkStream, call: Call): void {
     guard('observing a stream', () => tapIterator(inner, call, stream));
     return inner;
   };
+  endWhenUnread(stream, call);
+}
+
+/** Nothing made here may hold the stream, since an open call is held: then it would never be collected. */
+function endWhenUnread(stream: SdkStream, call: Call): void {
   const held: Unread = { call };
   unread.register(stream, held, held);
   const signal = stream.controller?.signal;
