@@ -310,3 +310,13 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });
+
+it('leaves hosts that nobody knows alone where it is told to', async () => {
+  const script: Script = (request) =>
+    replyLater(request) ?? reply(request.headers['x-scenario'] ?? '', request.path, request.body);
+  const env = { COSTSPAN_UNKNOWN_HOSTS: 'false' };
+  const { spans } = await runProgram('net.cjs', [], { hasPreload: true, script, env });
+  const hosts = spans.map(({ attributes }) => attributes['server.address']);
+  expect(hosts).toContain('api.openai.com');
+  expect(hosts).not.toContain('litellm.internal');
+});

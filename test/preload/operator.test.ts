@@ -47,6 +47,7 @@ describe('a wrong configuration: one warning with the place and the fix, and the
     ['COSTSPAN_EXIT_WAIT_MS', '600001'],
     ['COSTSPAN_EXPORT', 'some'],
     ['COSTSPAN_INJECT_STREAM_USAGE', 'perhaps'],
+    ['COSTSPAN_UNKNOWN_HOSTS', 'perhaps'],
     ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'perhaps'],
   ])('%s=%s', async (name, value) => {
     const result = await stage.run({ app: [fixture('calls.cjs')], env: { [name]: value } });

@@ -128,6 +128,10 @@ export class CallEngine implements CallStarter {
     return this.#options.settings.asksForStreamUsage;
   }
 
+  get countsUnknownHosts(): boolean {
+    return this.#options.settings.countsUnknownHosts;
+  }
+
   /** Records nothing and stands for the span of the call at hand, so that trace headers and children follow ours. */
   yieldedSpan(): object {
     const api = this.#options.otel.load();

@@ -7,6 +7,8 @@ export interface Settings {
   readonly config: Config;
   /** `COSTSPAN_INJECT_STREAM_USAGE`. */
   readonly asksForStreamUsage: boolean;
+  /** `COSTSPAN_UNKNOWN_HOSTS`. */
+  readonly countsUnknownHosts: boolean;
   /** `COSTSPAN_METRICS_PORT`; 0 takes a free one. */
   readonly metricsPort: number | undefined;
   /** `COSTSPAN_EXPORT`. */
@@ -23,6 +25,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     config: readConfig(env),
     asksForStreamUsage: readSwitchOr(env, 'COSTSPAN_INJECT_STREAM_USAGE', true),
+    countsUnknownHosts: readSwitchOr(env, 'COSTSPAN_UNKNOWN_HOSTS', true),
     metricsPort: readPort(env),
     exportMode: readChoice(env, 'COSTSPAN_EXPORT', ['all', 'sampled']),
     isContentCaptured: readSwitchOr(env, 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', false),

@@ -7,6 +7,8 @@ export interface CallStarter {
   readonly isEnabled: boolean;
   /** Whether chat streams may be asked for usage that the application did not ask for. */
   readonly asksForStreamUsage: boolean;
+  /** Whether what goes to a host that nobody knows, without an SDK, is a call where it has the form of one. */
+  readonly countsUnknownHosts: boolean;
   /** Starts the call, or `undefined` when it is not to be recorded. Never throws. */
   start(endpoint: CallReaders, client: ClientInfo, sent: Sent): Call | undefined;
   /** Runs the SDK's request with the call's span active and nothing of ours in the baggage. */

@@ -144,6 +144,7 @@ function openExchange(
   const wire = findWire(url, method, destination === 'known');
   const starter = wire === undefined ? undefined : readStarter();
   if (wire === undefined || starter === undefined || !starter.isEnabled) return undefined;
+  if (!wire.isKnownHost && !starter.countsUnknownHosts) return undefined;
   const { Exchange: Opened } = requireLazily('./net/exchange.js') as typeof import('./exchange.js');
   return new Opened(wire, starter);
 }
