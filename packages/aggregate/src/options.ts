@@ -12,6 +12,8 @@ export interface AggregateOptions {
   readonly settleQuietMs: number;
   /** A call without a feature waits at most this long for the spans around it, while somebody scrapes. */
   readonly featureWaitMs: number;
+  /** The feature of what names none; a call that names one tells it of its task, whose own span does not. */
+  readonly defaultFeature?: string;
   /** Label sets of one metric; further ones are booked under `other`. */
   readonly seriesPerMetric: number;
   /** Tasks held open; beyond it the one quiet longest settles. */

@@ -10,7 +10,10 @@ export interface TaskLabels {
   readonly userTier: string;
 }
 
-/** Where a task's labels come from: its own span before its calls, the earlier before the later. */
+/**
+ * Where a task's labels come from: its own span before its calls, but a call that names a feature before a span that
+ * names none; of two alike the earlier.
+ */
 export interface LabelSource {
   readonly labels: KeyedLabels;
   readonly isTaskSpan: boolean;
@@ -86,3 +89,16 @@ export const labelSourceOfTask = (task: TaskRecord): LabelSource => ({
   endMs: task.endMs,
   isTaskSpan: true,
 });
+
+/**
+ * How much a source tells of a task; the greater wins. `defaultFeature` is that of a call that nothing names; without
+ * it, as in what earlier versions kept, a task's own span always tells more than its calls.
+ */
+export function rankSource(
+  { labels, isTaskSpan }: Pick<LabelSource, 'labels' | 'isTaskSpan'>,
+  defaultFeature: string | undefined,
+): number {
+  const isNamed = labels.name !== '' && labels.feature !== defaultFeature;
+  const own = isTaskSpan ? 1 : 0;
+  return defaultFeature !== undefined && isNamed ? 2 + own : own;
+}

@@ -3,7 +3,13 @@ import { NONE } from './columns.js';
 import { type FirstCall, parseQuestion, printQuestion, type Question } from './first-calls.js';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
 import type { AskedCall, AskedCalls } from './repeats.js';
-import { type KeyedLabels, type LabelSource, shareLabels, type TaskLabels } from './task-labels.js';
+import {
+  type KeyedLabels,
+  type LabelSource,
+  rankSource,
+  shareLabels,
+  type TaskLabels,
+} from './task-labels.js';
 import type { TaskTable } from './task-table.js';
 
 /** A task as others may look at it. Money in pico-USD. */
@@ -284,10 +290,13 @@ export class Task implements TaskView {
     return task;
   }
 
-  /** Takes the labels of this source when it names the task better than what was known; says whether it did. */
-  relabel(source: LabelSource): boolean {
+  /**
+   * Takes the labels of this source when it names the task better than what was known ({@link rankSource}); says
+   * whether it did.
+   */
+  relabel(source: LabelSource, defaultFeature: string | undefined): boolean {
     const { labels } = this;
-    if (labels !== undefined && !this.#isBetter(source, labels.key)) return false;
+    if (labels !== undefined && !this.#isBetter(source, labels, defaultFeature)) return false;
     const table = this.#changing();
     table.labels.set(this.row, source.labels);
     table.labelsAreOfSpan[this.row] = source.isTaskSpan ? 1 : 0;
@@ -295,13 +304,14 @@ export class Task implements TaskView {
     return true;
   }
 
-  #isBetter({ labels, isTaskSpan, endMs }: LabelSource, currentKey: string): boolean {
+  #isBetter(source: LabelSource, current: KeyedLabels, defaultFeature: string | undefined): boolean {
     const { labelsAreOfSpan, labelsEndMs } = this.#table;
-    const isOfSpan = labelsAreOfSpan[this.row] === 1;
-    if (isTaskSpan !== isOfSpan) return isTaskSpan;
+    const known = { labels: current, isTaskSpan: labelsAreOfSpan[this.row] === 1 };
+    const lead = rankSource(source, defaultFeature) - rankSource(known, defaultFeature);
+    if (lead !== 0) return lead > 0;
     const currentMs = labelsEndMs.at(this.row);
-    if (endMs !== currentMs) return endMs < currentMs;
-    return labels.key < currentKey;
+    if (source.endMs !== currentMs) return source.endMs < currentMs;
+    return source.labels.key < current.key;
   }
 
   /** Where what changes is kept. */

@@ -25,6 +25,8 @@ export interface TaskOptions {
   readonly openTasks: number;
   /** Settled tasks that are remembered, for late cost and late outcomes. */
   readonly settledTasks: number;
+  /** The feature of what names none. */
+  readonly defaultFeature?: string;
   /** Decides by what the spans of a task have shown; without it only what is said counts. */
   readonly judge?: OutcomeJudge;
   readonly listener?: CostListener;
@@ -291,7 +293,7 @@ export class Tasks {
 
   #relabel(task: Task, source: LabelSource): void {
     const previous = task.labels;
-    if (!task.relabel(source)) return;
+    if (!task.relabel(source, this.#options.defaultFeature)) return;
     const next = source.labels;
     if (next === previous) return;
     const plan = this.#series.plan(next);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Aggregate, renderMetrics } from '../src/index.ts';
-import { call, NOW_MS, nonZero, parseExposition, task, USD } from './records.ts';
+import { call, createRandom, NOW_MS, nonZero, parseExposition, task, USD } from './records.ts';
 
 const T1 = { task: { id: 't1', name: 'resolve' } };
 const LABELS = 'service="shop",environment="prod",feature="chat",task="resolve",user_tier="free"';
@@ -33,6 +33,39 @@ it('keeps the cost of a task unsettled until it has an outcome and its spans are
   });
   expect(await read(aggregate, NOW_MS + 6_000, TASK_METRICS)).toEqual({
     [`llm_task_cost_usd_total{${LABELS},outcome="success"}`]: 0.01,
+    [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
+  });
+});
+
+it('takes the labels of the first call that names a feature where its own span names none, in whatever order', async () => {
+  const defaultFeature = 'unattributed';
+  const bare = { feature: defaultFeature, userTier: '' };
+  const arrivals = [
+    (to: Aggregate) => to.recordCall(call({ ...T1, ...bare, endMs: NOW_MS - 3_000 }), NOW_MS),
+    (to: Aggregate) => to.recordCall(call({ ...T1, endMs: NOW_MS - 2_000 }), NOW_MS),
+    (to: Aggregate) => to.recordCall(call({ ...T1, feature: 'later', endMs: NOW_MS - 1_000 }), NOW_MS),
+    (to: Aggregate) => to.recordCall(call({ task: { id: 't1', name: '' }, endMs: NOW_MS - 4_000 }), NOW_MS),
+    (to: Aggregate) => to.recordTask(task({ ...bare, outcome: 'success' }), NOW_MS),
+  ];
+  for (let seed = 1; seed <= 30; seed += 1) {
+    const random = createRandom(seed);
+    let aggregate = new Aggregate({ settleQuietMs: 5_000, defaultFeature });
+    for (const arrive of [...arrivals].sort(() => random() - 0.5)) {
+      arrive(aggregate);
+      if (random() < 0.3) aggregate = Aggregate.restore([...aggregate.readState()], { defaultFeature });
+    }
+    expect(await read(aggregate, NOW_MS + 5_000, TASK_METRICS), `seed ${seed}`).toEqual({
+      [`llm_task_cost_usd_total{${LABELS},outcome="success"}`]: 0.04,
+      [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
+    });
+  }
+});
+
+it('takes the labels of its own span where that names a feature, whatever its calls name', async () => {
+  const aggregate = new Aggregate({ settleQuietMs: 5_000, defaultFeature: 'unattributed' });
+  aggregate.recordTask(task({ outcome: 'success' }), NOW_MS);
+  aggregate.recordCall(call({ ...T1, feature: 'rerank', endMs: NOW_MS - 1_000 }), NOW_MS);
+  expect(await read(aggregate, NOW_MS + 5_000, ['llm_tasks_total'])).toEqual({
     [`llm_tasks_total{${LABELS},outcome="success"}`]: 1,
   });
 });

@@ -49,6 +49,7 @@ export class InProcessMetrics {
       seriesPerMetric: limits.seriesPerMetric,
       openTasks: limits.openTasks,
       settledTasks: limits.settledTasks,
+      defaultFeature: features.default,
     });
   }
 

@@ -76,6 +76,7 @@ export function explainTasks(text: string, config: Config): TaskExplanation[] {
     judge,
     openTasks: Number.MAX_SAFE_INTEGER,
     settledTasks: Number.MAX_SAFE_INTEGER,
+    defaultFeature: config.features.default,
     listener: {
       ...NOT_HEARD,
       assignCall: ({ spanId, task }) => taskOfSpan.set(spanId, task?.id ?? ''),

@@ -16,7 +16,7 @@ import { type BookedTask, readBookedTask } from './ledger/booked-tasks.js';
 /** What of the configuration the state depends on, as plain data: it is kept with the state. */
 export interface StateOptions {
   /** Absent in what earlier versions kept. */
-  readonly features?: Pick<Config['features'], 'waitMs'>;
+  readonly features?: Pick<Config['features'], 'waitMs'> & Partial<Pick<Config['features'], 'default'>>;
   readonly budgets: Config['budgets'];
   readonly tenants: Config['tenants'];
   readonly tasks: Pick<Config['tasks'], 'settleAfterMs' | 'settleQuietMs' | 'outcome'>;
@@ -32,7 +32,7 @@ export function readStateOptions({ features, budgets, tenants, tasks, limits }: 
   const { settleAfterMs, settleQuietMs, outcome } = tasks;
   const { seriesPerMetric, openTasks, settledTasks, dedupeSpans, dedupeWindowMs } = limits;
   return {
-    features: { waitMs: features.waitMs },
+    features: { waitMs: features.waitMs, default: features.default },
     budgets,
     tenants,
     tasks: { settleAfterMs, settleQuietMs, outcome },
@@ -212,6 +212,7 @@ export class ProcessorState {
       settleAfterMs,
       settleQuietMs,
       ...(features && { featureWaitMs: features.waitMs }),
+      ...(features?.default !== undefined && { defaultFeature: features.default }),
       seriesPerMetric,
       openTasks,
       ...(settledTasks !== undefined && { settledTasks }),
