@@ -1,12 +1,10 @@
 import { Transform } from 'node:stream';
 import { guard } from '../diagnostics.js';
 import type { BodyFormat } from '../provider.js';
+import { BodyText } from './body-text.js';
 import type { Call } from './call.js';
 import { LineReader } from './lines.js';
 import { cutMember, SseReader } from './sse.js';
-
-/** A body that is read as raw bytes is kept for its usage up to here; beyond, the usage is unknown. */
-const MAX_RAW_BODY_CHARS = 4 * 1024 * 1024;
 
 /** Reads a body that passes by: JSON as a whole, lines of it, be they results or chunks, or server-sent events one by one, with ours taken out. */
 export class BodyTap {
@@ -14,7 +12,7 @@ export class BodyTap {
   readonly #format: BodyFormat;
   readonly #sse: SseReader | undefined;
   readonly #lines: LineReader | undefined;
-  #text: string | undefined = '';
+  readonly #text = new BodyText();
 
   constructor(call: Call, format?: BodyFormat) {
     this.#call = call;
@@ -32,9 +30,7 @@ export class BodyTap {
       this.#lines.push(text);
       return text;
     }
-    if (this.#text !== undefined) {
-      this.#text = this.#text.length + text.length > MAX_RAW_BODY_CHARS ? undefined : this.#text + text;
-    }
+    this.#text.push(text);
     return text;
   }
 
@@ -50,7 +46,7 @@ export class BodyTap {
       this.#call.endStream();
       return '';
     }
-    const text = this.#text;
+    const text = this.#text.read();
     this.#call.succeed(
       text === undefined ? undefined : guard('parsing a raw body', () => JSON.parse(text) as unknown),
     );
@@ -63,7 +59,7 @@ export class BodyTap {
    */
   leave(error?: Error): void {
     if (this.#call.isSettled) return;
-    const answer = this.#format === 'json' ? parseWhole(this.#text) : undefined;
+    const answer = this.#format === 'json' ? parseWhole(this.#text.read()) : undefined;
     if (answer !== undefined) this.#call.succeed(answer);
     else if (error === undefined) this.#call.abort();
     else this.#call.fail(error);
