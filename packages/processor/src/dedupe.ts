@@ -217,17 +217,17 @@ class RingReading {
   #readPiece(): Uint8Array {
     const { high, low, trace, times } = this.#ring;
     const count = Math.min(CHUNK_SPANS, this.#size - this.#read);
-    const bytes = Buffer.allocUnsafe(count * SPAN_BYTES);
+    const piece = new DataView(new ArrayBuffer(count * SPAN_BYTES));
     for (let index = 0; index < count; index += 1) {
       const place = (this.#first + this.#read + index) % high.length;
-      bytes.writeUInt32LE(high[place]!, index * SPAN_BYTES);
-      bytes.writeUInt32LE(low[place]!, index * SPAN_BYTES + 4);
-      bytes.writeUInt32LE(trace[place]!, index * SPAN_BYTES + 8);
-      bytes.writeDoubleLE(times.oldestMs, index * SPAN_BYTES + 12);
+      piece.setUint32(index * SPAN_BYTES, high[place]!, true);
+      piece.setUint32(index * SPAN_BYTES + 4, low[place]!, true);
+      piece.setUint32(index * SPAN_BYTES + 8, trace[place]!, true);
+      piece.setFloat64(index * SPAN_BYTES + 12, times.oldestMs, true);
       times.shift();
     }
     this.#read += count;
-    return bytes;
+    return Buffer.from(piece.buffer);
   }
 }
 

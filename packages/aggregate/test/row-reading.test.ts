@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { RowReader } from '../src/bytes/row-reader.ts';
+import type { RowWriter } from '../src/bytes/row-writer.ts';
+import { RowReading, RowReadings } from '../src/row-reading.ts';
+import { createRandom } from './records.ts';
+
+interface Row {
+  readonly text: string;
+  readonly amount: bigint;
+  readonly labels: readonly string[];
+}
+
+/** More texts than are remembered from one part to the next. */
+const ROWS = 120_000;
+const LABELS = Array.from({ length: 40 }, (_, index) => ['shop', `feature-${index % 7}`, `model-${index}`]);
+
+const createRow = (number: number): Row => ({
+  text: `text ${number}`,
+  amount: 10n ** BigInt(number % 25) - 5n,
+  labels: LABELS[number % LABELS.length]!,
+});
+
+function writeRow(row: number, { text, amount, labels }: Row, writer: RowWriter): void {
+  writer.to.varint(row);
+  writer.common(text);
+  writer.bigint(amount);
+  writer.shared(labels, (all) => {
+    for (const label of all) writer.common(label);
+  });
+}
+
+const readRow = (reader: RowReader): [row: number, Row] => {
+  const row = reader.from.varint();
+  const [text, amount] = [reader.common(), reader.bigint()];
+  return [row, { text, amount, labels: reader.shared((all) => ['', '', ''].map(() => all.common())) }];
+};
+
+it('each row is written once, as it was when the reading began, whatever changes meanwhile', () => {
+  const random = createRandom(1);
+  const rows = Array.from({ length: ROWS }, (_, number) => createRow(number));
+  const isThere = new Uint8Array(ROWS).fill(1);
+  for (let row = 0; row < ROWS; row += 3) isThere[row] = 0;
+  const expected = new Map([...rows.entries()].filter(([row]) => isThere[row] === 1));
+  const readings = new RowReadings();
+  const write = (row: number, writer: RowWriter) => writeRow(row, rows[row]!, writer);
+  const parts = readings.parts(new RowReading(isThere, write));
+  const reader = new RowReader();
+  const read: [number, Row][] = [];
+  let count = 0;
+  for (const part of parts) {
+    count += 1;
+    read.push(...reader.rows(part, readRow));
+    for (let change = 0; change < 1_500; change += 1) {
+      // One behind the last is new, and no row of this reading.
+      const row = Math.floor(random() * (ROWS + 10));
+      readings.beforeChange(row);
+      rows[row] = createRow(row + ROWS);
+    }
+  }
+  expect(count).toBeGreaterThan(20);
+  expect(read.length).toBe(expected.size);
+  expect(new Map(read.sort(([a], [b]) => a - b))).toEqual(expected);
+  readings.beforeChange(1);
+  expect([...parts]).toEqual([]);
+});
