@@ -129,8 +129,8 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
  */
 export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord | undefined {
   const { attributes } = span;
-  const task = readTask(attributes, options);
-  if (task === undefined || isCall(attributes)) return undefined;
+  const id = attributes[ATTR.TASK_ID];
+  if (!isTaskId(id) || isCall(attributes)) return undefined;
   const stated = OUTCOMES.find((outcome) => outcome === attributes[ATTR.TASK_OUTCOME]);
   const isEntry = span.kind === 'server' || span.kind === 'consumer';
   if (stated === undefined && !isEntry && span.name !== `task ${readText(attributes[ATTR.TASK_NAME]) ?? ''}`)
@@ -138,7 +138,8 @@ export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord
   const parentId = attributes[ATTR.TASK_PARENT_ID];
   const sessionId = readText(attributes[ATTR.SESSION_ID]);
   const record = {
-    ...task,
+    id,
+    name: readLabel(attributes[ATTR.TASK_NAME], options),
     ...readOrigin(span, options),
     startMs: span.startMs,
     endMs: span.endMs,

@@ -23,7 +23,8 @@ export function readSampleCount({ traceState, scopeName, attributes }: SpanView)
 
 /** Probability that a trace was kept; undefined where nothing says so. */
 function readThreshold(traceState: string | undefined): number | undefined {
-  const digits = /(?:^|,)\s*ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?=[;,\s]|$)/.exec(traceState ?? '')?.[1];
+  if (traceState === undefined) return undefined;
+  const digits = /(?:^|,)\s*ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?=[;,\s]|$)/.exec(traceState)?.[1];
   if (digits === undefined) return undefined;
   return 1 - Number.parseInt(digits.padEnd(THRESHOLD_DIGITS, '0'), 16) / 16 ** THRESHOLD_DIGITS;
 }

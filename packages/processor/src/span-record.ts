@@ -35,7 +35,8 @@ export function readSpanRecord(
   const span = attributes === received.attributes ? received : { ...received, attributes };
   const { traceId, spanId } = span;
   const call = readCallRecord(span, options);
-  const task = readTaskRecord(span, options);
+  // A call is no end of a task.
+  const task = call === undefined ? readTaskRecord(span, options) : undefined;
   const place = readPlace(span, options);
   const record: Mutable<SpanRecord> = { traceId, spanId };
   if (place !== undefined) record.place = place;
