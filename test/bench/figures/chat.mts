@@ -61,7 +61,7 @@ function describe(
   const rivalsAdded = rivals.map(added);
   return {
     title: `A chat call, not streamed: ${title}`,
-    method: `Sequential calls with canned answers, ${countRounds(ROUNDS)} interleaved rounds of 6,000 calls after 12,000 to warm up, in fresh processes; CPU of all threads of the process, medians. "Added" and "ratio" are medians of the per-round comparison with the bare SDK.${note}`,
+    method: `Sequential calls with canned answers, ${countRounds(ROUNDS)} interleaved rounds of 6,000 calls after 24,000 to warm up, in fresh processes; CPU of all threads of the process, medians. "Added" and "ratio" are medians of the per-round comparison with the bare SDK.${note}`,
     head: ['variant', 'CPU µs per call', 'range', 'added µs', 'ratio', 'wall µs', 'spans received'],
     rows: [...rounds.keys()].map(row),
     targets: [

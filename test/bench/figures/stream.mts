@@ -25,7 +25,7 @@ async function measureCpu(sink: CountingSink): Promise<Section> {
   const ratio = (variant: Variant): number => medianRatio(rounds, { variant, base: NONE }, readCpu);
   return {
     title: 'A stream of 200 chunks: CPU (openai 6.49.0)',
-    method: `Sequential streams from a canned body, each chunk its own read; ${countRounds(ROUNDS)} interleaved rounds of 750 streams after 120 and 5,000 short ones to warm up, in fresh processes; the application itself asks for usage, so that all variants see the same chunks.`,
+    method: `Sequential streams from a canned body, each chunk its own read; ${countRounds(ROUNDS)} interleaved rounds of 750 streams after 120 and 20,000 short ones to warm up, in fresh processes; the application itself asks for usage, so that all variants see the same chunks.`,
     head: ['variant', 'CPU µs per stream', 'range', 'ratio', 'spans received'],
     rows: VARIANTS.map((variant) => {
       const cpu = readAll(rounds, variant, readCpu);

@@ -2,8 +2,11 @@
 const { call, createClient } = require('./client.cjs');
 const { cpuMs, median, report, turn } = require('./report.cjs');
 
-/** V8 goes on compiling for some ten thousand calls, in every variant; what a call costs from then on is measured. */
-const WARM_UP = 12_000;
+/**
+ * V8 goes on compiling for some twenty thousand calls, and longer where there is more code (`--trace-opt` tells); what
+ * a call costs from then on is measured.
+ */
+const WARM_UP = 24_000;
 const BATCHES = 12;
 const BATCH = 500;
 

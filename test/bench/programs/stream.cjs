@@ -3,9 +3,9 @@ const { answerStream, createClient, openStream } = require('./client.cjs');
 const { cpuMs, median, report, turn } = require('./report.cjs');
 
 const CHUNKS = 200;
-/** Streams of a few chunks: the code that runs once a stream has to be compiled as well. */
+/** Streams of a few chunks: the code that runs once a stream has to be compiled as well, as that of a call. */
 const SHORT_CHUNKS = 3;
-const SHORT_WARM_UP = 5_000;
+const SHORT_WARM_UP = 20_000;
 const WARM_UP = 120;
 const BATCHES = 30;
 const BATCH = 25;
