@@ -38,7 +38,8 @@ export const radix3: Router = {
   module: {
     package: 'radix3',
     files: ['dist/index'],
-    functionNames: ['lookup'],
+    // Of several functions of one name a builder renames all but one.
+    functionNames: ['lookup', 'lookup$1'],
     signature: ['staticRoutesMap', 'wildcardChildNode'],
   },
   readRoute({ returned }) {

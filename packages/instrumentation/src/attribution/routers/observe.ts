@@ -18,8 +18,14 @@ export function observeRouter(
   listener: RouteListener,
 ): void {
   const listen = (original: Method): Method => listenTo(original, router, listener);
-  if (router.method === undefined) replace?.(wrapFunction(loadedClass as Method, listen));
+  if (router.method === undefined) replace?.(listenToFunction(loadedClass as Method, listen));
   for (const method of readMethods(router)) wrapOwnMethod(loadedClass as PatchedClass, method, listen);
+}
+
+/** In a server that a builder has written, another function may have the name that is looked for: it keeps all that it is. */
+function listenToFunction(original: Method, listen: (original: Method) => Method): Method {
+  const { arguments: _arguments, caller: _caller, ...own } = Object.getOwnPropertyDescriptors(original);
+  return Object.defineProperties(wrapFunction(original, listen), own);
 }
 
 const readMethods = ({ method }: Router): readonly string[] => [method ?? []].flat();
