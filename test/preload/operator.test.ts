@@ -142,6 +142,21 @@ describe('the permission model', () => {
     expect(stage.callSpans()).toEqual([]);
   });
 
+  it.each([
+    ['plain', {}],
+    ['compressed', { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }],
+  ])('that forbids it loses nothing where a connection is open: %s', async (_title, env) => {
+    const later = [fixture('ends-later.cjs')];
+    const result = await stage.run({
+      app: later,
+      flags,
+      env: { ...env, OTEL_BSP_SCHEDULE_DELAY: '50' },
+    });
+    expect(result.exitCode).toBe(3);
+    await stage.sink.waitForSpans(2);
+    expect(namesOf(stage.callSpans())).toEqual(['chat gpt-4o-mini', 'chat gpt-4o-mini']);
+  });
+
   it('that allows it is none, and nothing is lost', async () => {
     const result = await stage.run({ app, flags: [...flags, '--allow-worker'] });
     expect(result).toMatchObject({ exitCode: 3 });

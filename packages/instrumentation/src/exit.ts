@@ -43,18 +43,23 @@ export function onProcessEnd({ finish, isNeeded }: Finish): () => void {
   return isMainThread ? listenWhile(isNeeded, finishOnce) : () => undefined;
 }
 
+/** Node's permission model may forbid threads. */
+export function mayStartThreads(): boolean {
+  const { permission } = process as { permission?: NodeJS.ProcessPermission };
+  return permission === undefined || permission.has('worker');
+}
+
 /**
- * An ending process's event loop turns no more, so only another thread can post what has not arrived, and Node's
- * permission model may forbid one.
+ * An ending process's event loop turns no more, so only another thread can post what has not arrived and wait for the
+ * answer; without one it is written to a connection that is open, if one is.
  */
 export function warnOfForbiddenThreads(): void {
-  const { permission } = process as { permission?: NodeJS.ProcessPermission };
-  if (permission === undefined || permission.has('worker')) return;
+  if (mayStartThreads()) return;
   warnOperator(
     'COSTSPAN_PERMISSION',
-    'costspan may start no thread under --permission: spans of the last seconds are lost when the process ends by ' +
-      'process.exit(), a signal or an exception. Fix: add --allow-worker, or await forceFlush() of @costspan/api ' +
-      'before the end.',
+    'costspan may start no thread under --permission: where no connection to the receiver is open, spans of the last ' +
+      'seconds are lost when the process ends by process.exit(), a signal or an exception. Fix: add --allow-worker, or ' +
+      'await forceFlush() of @costspan/api before the end.',
   );
 }
 

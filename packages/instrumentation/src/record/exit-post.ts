@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { reportFailure } from '../diagnostics.js';
+import { mayStartThreads } from '../exit.js';
 import { readConnection } from './connection.js';
 import type { OtlpTarget } from './endpoint.js';
-import { bodyHeaders, compress } from './otlp-post.js';
+import { bodyHeaders, compress, type OtlpPost } from './otlp-post.js';
 
 /** Starting the thread takes some 30 ms; on a machine without a free processor it gets this many times the receiver's wait. */
 const THREAD_START_WAITS = 2;
@@ -29,16 +30,21 @@ Atomics.notify(waiting, 0);
 /** What has not arrived at one receiver. */
 export interface Unsent {
   readonly target: OtlpTarget;
+  readonly post: OtlpPost;
   readonly bodies: readonly Uint8Array[];
 }
 
 /**
  * Posts OTLP bodies while the process is ending (`exit` event): blocks until the receivers answered, which together
- * get the longest `exitWaitMs` of the targets, once the thread that posts has started ({@link THREAD_START_WAITS}). How
- * the process ends stays as it was.
+ * get the longest `exitWaitMs` of the targets, once the thread that posts has started ({@link THREAD_START_WAITS}). Where
+ * there may be no thread, nothing is waited for. How the process ends stays as it was.
  */
 export function postBeforeExit(unsent: readonly Unsent[]): void {
   try {
+    if (!mayStartThreads()) {
+      for (const { post, bodies } of unsent) post.writeLast(bodies);
+      return;
+    }
     const posts = unsent.flatMap(readPosts);
     if (posts.length === 0) return;
     const exitWaitMs = Math.max(...unsent.map(({ target }) => target.exitWaitMs));

@@ -1,4 +1,5 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import { requireLazily } from '../lazy.js';
 import { runUnwatched } from '../net/watch.js';
 import { type OtelApi, readOtelRegistry } from '../otel-door.js';
@@ -41,6 +42,37 @@ export class OtlpPost {
         resolve({ kind: 'refused', error: error as Error });
       }
     });
+  }
+
+  /**
+   * Writes bodies to a connection that is open, at once and without an answer: what the system has taken it delivers
+   * when the process is gone. Nothing where none is open, or a proxy lies between.
+   */
+  writeLast(bodies: readonly Uint8Array[]): void {
+    const { url, headers, isGzip } = this.#target;
+    const socket = this.#findOpenSocket();
+    if (socket === undefined) return;
+    const { host, pathname, search } = new URL(url);
+    for (const body of bodies) {
+      const bytes = isGzip ? compress(body) : body;
+      const all = Object.entries({ host, ...headers, ...bodyHeaders(bytes, isGzip) });
+      const lines = [
+        `POST ${pathname}${search} HTTP/1.1`,
+        ...all.map(([name, value]) => `${name}: ${value}`),
+      ];
+      socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+      socket.write(bytes);
+    }
+  }
+
+  /** One that waits, else one whose request has left: receivers answer one after the other. */
+  #findOpenSocket(): Socket | undefined {
+    if (this.#agent === undefined || 'proxyEnv' in readConnection(this.#target)) return undefined;
+    const { freeSockets, sockets } = this.#agent;
+    const all = [freeSockets, sockets].flatMap((byName) => Object.values(byName).flat());
+    return all.find(
+      (socket) => socket?.writable === true && !socket.connecting && socket.writableLength === 0,
+    );
   }
 
   #send(body: Uint8Array, resolve: (result: PostResult) => void): void {

@@ -153,7 +153,7 @@ export class CostPipeline implements SpanSink {
     } catch (error) {
       reportFailure('exporting at exit', error);
     }
-    return { target: this.#target, bodies: this.#exporters.otlp ? bodies : [] };
+    return { target: this.#target, post: this.#post, bodies: this.#exporters.otlp ? bodies : [] };
   }
 
   /** A provider has decided before a span comes here. */
