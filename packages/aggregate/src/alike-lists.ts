@@ -3,17 +3,37 @@ import { HashedRows } from './hashed-rows.js';
 import { hashNumber, hashText } from './row-hashes.js';
 import type { SightingTable } from './sightings.js';
 
+/** Of a key whose list has not been looked for. */
+const NOT_LOOKED_FOR = -2;
+
 /** What calls have in common that may be one: the id of the answer, what was used, or who asked which model. */
-export interface AlikeKey {
+export class AlikeKey {
   readonly kind: 'answer' | 'usage' | 'layer';
   /** Of an answer its id, else the service. */
-  readonly name: string;
+  name = '';
   /** Of what was used, and of a layer, without a release date. */
-  readonly model: string;
+  model = '';
   /** Tokens of what was used. */
-  readonly input: number;
-  readonly output: number;
-  readonly hash: number;
+  input = 0;
+  output = 0;
+  hash = 0;
+  /** Where {@link AlikeLists} has found its list; the list may be forgotten by now. */
+  list = NOT_LOOKED_FOR;
+
+  constructor(kind: AlikeKey['kind']) {
+    this.kind = kind;
+  }
+
+  /** From now on it is the key of another call; `name` alone makes the key of an answer. */
+  set(name: string, family = NO_FAMILY, { input, output } = NO_TOKENS): this {
+    this.name = name;
+    this.model = family.name;
+    this.input = input;
+    this.output = output;
+    this.hash = hashNumber(input, hashNumber(output, hashText(name, family.hash)));
+    this.list = NOT_LOOKED_FOR;
+    return this;
+  }
 }
 
 /** A model whatever its release date, and the hash of its name: there are few, and each call asks for one of them. */
@@ -25,21 +45,14 @@ export const createFamily = (name: string): Family => ({ name, hash: hashText(na
 const NO_FAMILY = createFamily('');
 const NO_TOKENS = { input: 0, output: 0 };
 
-/** `name` alone makes the key of an answer. */
-export function createKey(
-  kind: AlikeKey['kind'],
-  name: string,
-  {
-    family = NO_FAMILY,
-    tokens: { input, output } = NO_TOKENS,
-  }: { family?: Family; tokens?: Pick<AlikeKey, 'input' | 'output'> } = {},
-): AlikeKey {
-  const hash = hashNumber(input, hashNumber(output, hashText(name, family.hash)));
-  return { kind, name, model: family.name, input, output, hash };
-}
-
 /** As it stands in a state. */
-function printKey({ kind, name, model, input, output }: Omit<AlikeKey, 'hash'>): string {
+function printKey({
+  kind,
+  name,
+  model,
+  input,
+  output,
+}: Pick<AlikeKey, 'kind' | 'name' | 'model' | 'input' | 'output'>): string {
   const parts = { answer: [name], usage: [name, model, input, output], layer: [name, model] };
   return [kind, ...parts[kind]].join('\u0000');
 }
@@ -47,11 +60,11 @@ function printKey({ kind, name, model, input, output }: Omit<AlikeKey, 'hash'>):
 export function parseKey(text: string): AlikeKey {
   const [kind, ...parts] = text.split('\u0000');
   // An id may hold anything; labels have no such characters.
-  if (kind === 'answer') return createKey(kind, parts.join('\u0000'));
+  if (kind === 'answer') return new AlikeKey(kind).set(parts.join('\u0000'));
   const [name = '', model = '', input = 0, output = 0] = parts;
   const family = createFamily(model);
-  if (kind === 'layer') return createKey(kind, name, { family });
-  return createKey('usage', name, { family, tokens: { input: Number(input), output: Number(output) } });
+  if (kind === 'layer') return new AlikeKey(kind).set(name, family);
+  return new AlikeKey('usage').set(name, family, { input: Number(input), output: Number(output) });
 }
 
 const FIRST_CAPACITY = 1_024;
@@ -93,8 +106,8 @@ export class AlikeLists {
 
   /** The list of this key, if there is one with calls of others than this emitter; else {@link NONE}. */
   findOfOthers(key: AlikeKey, emitter: string): number {
-    const row = this.#find(key);
-    return row === NONE || this.#emitters[row] === emitter ? NONE : row;
+    key.list = this.#find(key);
+    return key.list === NONE || this.#emitters[key.list] === emitter ? NONE : key.list;
   }
 
   /** The first entry of a list; {@link nextOf} and {@link sightingOf} go on from it. */
@@ -115,8 +128,9 @@ export class AlikeLists {
   /** Adds a call to the list of a key, which is the newest from now on. */
   push(key: AlikeKey, sighting: number): void {
     const emitter = this.#table.emitterOf(sighting);
-    const known = this.#find(key);
+    const known = this.#isFound(key) ? key.list : this.#find(key);
     const list = known === NONE ? this.#add(key, emitter) : known;
+    key.list = list;
     if (known !== NONE) this.#rows.renew(list);
     if (this.#emitters[list] !== emitter) this.#emitters[list] = undefined;
     if (this.#sizes[list]! >= this.#limits.callsOfAKey) this.#shift(list);
@@ -137,6 +151,12 @@ export class AlikeLists {
       nexts: this.#entries.nexts.slice(),
       sightings: this.#entries.sightings.slice(),
     });
+  }
+
+  /** Whether what was found is still so: the list of another key may have pushed it out. None is ever empty. */
+  #isFound(key: AlikeKey): boolean {
+    const { list } = key;
+    return list === NONE || (list >= 0 && this.#sizes[list]! > 0 && this.#isOf(list, key));
   }
 
   #find(key: AlikeKey): number {

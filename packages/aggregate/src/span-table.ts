@@ -170,7 +170,9 @@ export class SpanTable {
 
   #forget(row: number): void {
     this.#owner.onForget(row);
-    for (const ids of [this.#spans, this.#traces, this.#parents]) ids.forget(row);
+    this.#spans.forget(row);
+    this.#traces.forget(row);
+    this.#parents.forget(row);
     this.#places[row] = FORGOTTEN;
     this.#rows.remove(row);
   }

@@ -41,31 +41,37 @@ export const pickLabels = ({ service, environment, feature, name, userTier }: Ta
 const PLACES = 1_024;
 const recent = new Array<KeyedLabels | undefined>(PLACES).fill(undefined);
 
-function placeOf({ feature, name, userTier }: TaskLabels): number {
+/** The labels but for the name: a call has them. */
+type LabelsWithoutName = Omit<TaskLabels, 'name'>;
+
+function placeOf({ feature, userTier }: LabelsWithoutName, name: string): number {
   let place = Math.imul(endOf(feature), 0x9e3779b1);
   place = Math.imul(place ^ endOf(name), 0x85ebca6b);
   place = Math.imul(place ^ endOf(userTier), 0xc2b2ae35);
   return (place ^ (place >>> 15)) & (PLACES - 1);
 }
 
-const isAlike = (a: TaskLabels, b: TaskLabels): boolean =>
+const isAlike = (a: TaskLabels, b: LabelsWithoutName, name: string): boolean =>
   a.feature === b.feature &&
-  a.name === b.name &&
+  a.name === name &&
   a.userTier === b.userTier &&
   a.service === b.service &&
   a.environment === b.environment;
 
 /** One object for all tasks of these labels: hundreds of thousands of tasks are open at a time. */
-export function shareLabels(labels: TaskLabels): KeyedLabels {
-  const place = placeOf(labels);
+export function shareLabels(labels: LabelsWithoutName, name: string): KeyedLabels {
+  const place = placeOf(labels, name);
   const last = recent[place];
-  if (last !== undefined && isAlike(last, labels)) return last;
-  const own = findLabels(labels);
+  if (last !== undefined && isAlike(last, labels, name)) return last;
+  const own = findLabels(labels, name);
   recent[place] = own;
   return own;
 }
 
-function findLabels({ service, environment, feature, name, userTier }: TaskLabels): KeyedLabels {
+function findLabels(
+  { service, environment, feature, userTier }: LabelsWithoutName,
+  name: string,
+): KeyedLabels {
   const key = [service, environment, feature, name, userTier].join('\u0000');
   const known = shared.get(key);
   if (known !== undefined) return known;
@@ -75,17 +81,14 @@ function findLabels({ service, environment, feature, name, userTier }: TaskLabel
   return labels;
 }
 
-export const labelSourceOfCall = (call: CallRecord, name: string): LabelSource => {
-  const { service, environment, feature, userTier, endMs } = call;
-  return {
-    labels: shareLabels({ service, environment, feature, name, userTier }),
-    endMs,
-    isTaskSpan: false,
-  };
-};
+export const labelSourceOfCall = (call: CallRecord, name: string): LabelSource => ({
+  labels: shareLabels(call, name),
+  endMs: call.endMs,
+  isTaskSpan: false,
+});
 
 export const labelSourceOfTask = (task: TaskRecord): LabelSource => ({
-  labels: shareLabels(task),
+  labels: shareLabels(task, task.name),
   endMs: task.endMs,
   isTaskSpan: true,
 });

@@ -270,7 +270,7 @@ export class Task implements TaskView {
     const { labels, said, firstCalls, lastCalls } = state;
     const row = table.add(state.id, state.lastNewsMs);
     const task = new Task(table, row);
-    if (labels !== undefined) table.labels.set(row, shareLabels(labels));
+    if (labels !== undefined) table.labels.set(row, shareLabels(labels, labels.name));
     table.labelsAreOfSpan[row] = state.labelsAreOfSpan === true ? 1 : 0;
     table.labelsEndMs.set(row, state.labelsEndMs ?? 0);
     if (said !== undefined) table.setSaid(row, said);

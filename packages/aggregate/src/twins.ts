@@ -1,5 +1,5 @@
 import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS, RUN_EMITTERS } from '@costspan/semconv';
-import { type AlikeKey, AlikeLists, createFamily, createKey, type Family, parseKey } from './alike-lists.js';
+import { AlikeKey, AlikeLists, createFamily, type Family, parseKey } from './alike-lists.js';
 import { BoundedMap } from './bounded-map.js';
 import { NONE } from './columns.js';
 import { TRACE_ID } from './ids.js';
@@ -193,18 +193,30 @@ export interface Report {
   readonly layer: AlikeKey | undefined;
 }
 
+/** The keys of the report at hand, and which of the exact ones it has: three objects for each call would be garbage. */
+const ANSWER = new AlikeKey('answer');
+const USAGE = new AlikeKey('usage');
+const LAYER = new AlikeKey('layer');
+const EXACT = { none: [], answer: [ANSWER], usage: [USAGE], both: [ANSWER, USAGE] } as const;
+
+/** What it returns holds until the next report is read. */
 export function readReport(call: CallRecord): Report {
   const { responseId, tokens, service } = call;
-  const exact: AlikeKey[] = [];
   const family = familyOf(call);
-  if (responseId !== undefined) exact.push(createKey('answer', responseId));
+  if (responseId !== undefined) ANSWER.set(responseId);
   if (tokens !== undefined) {
     const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
     const output = tokens.output + tokens.reasoning;
-    exact.push(createKey('usage', service, { family, tokens: { input, output } }));
+    USAGE.set(service, family, { input, output });
   }
+  const withAnswer = tokens === undefined ? EXACT.answer : EXACT.both;
+  const withoutAnswer = tokens === undefined ? EXACT.none : EXACT.usage;
   const mayBeLayered = isOwn(call) || isAnonymousLayer(call);
-  return { call, exact, layer: mayBeLayered ? createKey('layer', service, { family }) : undefined };
+  return {
+    call,
+    exact: responseId === undefined ? withoutAnswer : withAnswer,
+    layer: mayBeLayered ? LAYER.set(service, family) : undefined,
+  };
 }
 
 const NOBODY: readonly string[] = [];

@@ -23,11 +23,11 @@ export class Dedupe {
   readonly #options: DedupeOptions;
   // A ring of what was seen, oldest first, and an open-addressed table of places in it, each plus one, 0 for none. Bits
   // that a place does not need are those of its span's hash: what is another span is mostly known without a look at it.
-  #high = new Uint32Array(0);
-  #low = new Uint32Array(0);
-  #trace = new Uint32Array(0);
+  #high = new Int32Array(0);
+  #low = new Int32Array(0);
+  #trace = new Int32Array(0);
   readonly #times = new SeenTimes();
-  #table = new Uint32Array(0);
+  #table = new Int32Array(0);
   #first = 0;
   #size = 0;
   /** Under way; mostly none. */
@@ -43,12 +43,12 @@ export class Dedupe {
     while (this.#size > 0 && nowMs - this.#times.oldestMs > this.#options.windowMs) this.#forgetFirst();
     const ofSpan = readId(spanId, SPAN_ID).words;
     const ofTrace = readId(traceId, TRACE_ID).words;
-    const high = ofSpan[0]! >>> 0;
-    const low = ofSpan[1]! >>> 0;
+    const high = ofSpan[0]!;
+    const low = ofSpan[1]!;
     const trace = mix(mix(ofTrace[0]!, ofTrace[1]!), mix(ofTrace[2]!, ofTrace[3]!));
     if (this.#has(high, low, trace)) return false;
     this.#makeRoom();
-    this.#put({ high, low, trace });
+    this.#put(high, low, trace);
     this.#times.push(nowMs);
     return true;
   }
@@ -67,11 +67,7 @@ export class Dedupe {
     const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
     for (let at = 0; at < bytes.length; at += SPAN_BYTES) {
       this.#makeRoom();
-      this.#put({
-        high: bytes.readUInt32LE(at),
-        low: bytes.readUInt32LE(at + 4),
-        trace: bytes.readUInt32LE(at + 8),
-      });
+      this.#put(bytes.readInt32LE(at), bytes.readInt32LE(at + 4), bytes.readInt32LE(at + 8));
       this.#times.push(bytes.readDoubleLE(at + 12));
     }
   }
@@ -102,7 +98,7 @@ export class Dedupe {
   }
 
   /** The newest, all but its time. */
-  #put({ high, low, trace }: SeenSpan): void {
+  #put(high: number, low: number, trace: number): void {
     const place = (this.#first + this.#size) % this.#high.length;
     if (this.#readings.length > 0) this.#readBefore(place);
     this.#high[place] = high;
@@ -153,32 +149,25 @@ export class Dedupe {
     const [first, size] = [this.#first, this.#size];
     // Whoever reads has what was to himself.
     this.#readings = [];
-    this.#high = new Uint32Array(capacity);
-    this.#low = new Uint32Array(capacity);
-    this.#trace = new Uint32Array(capacity);
+    this.#high = new Int32Array(capacity);
+    this.#low = new Int32Array(capacity);
+    this.#trace = new Int32Array(capacity);
     // At most half full, so that a search ends soon.
-    this.#table = new Uint32Array(2 ** Math.ceil(Math.log2(capacity * 2)));
+    this.#table = new Int32Array(2 ** Math.ceil(Math.log2(capacity * 2)));
     this.#first = 0;
     this.#size = 0;
     for (let index = 0; index < size; index += 1) {
       const from = (first + index) % high.length;
-      this.#put({ high: high[from]!, low: low[from]!, trace: trace[from]! });
+      this.#put(high[from]!, low[from]!, trace[from]!);
     }
   }
 }
 
-/** What a span is known by. */
-interface SeenSpan {
-  readonly high: number;
-  readonly low: number;
-  readonly trace: number;
-}
-
 /** A ring of spans, in columns, and when they were seen. */
 interface Ring {
-  readonly high: Uint32Array;
-  readonly low: Uint32Array;
-  readonly trace: Uint32Array;
+  readonly high: Int32Array;
+  readonly low: Int32Array;
+  readonly trace: Int32Array;
   /** Of those that have not been read. */
   readonly times: SeenTimes;
 }
@@ -220,9 +209,9 @@ class RingReading {
     const piece = new DataView(new ArrayBuffer(count * SPAN_BYTES));
     for (let index = 0; index < count; index += 1) {
       const place = (this.#first + this.#read + index) % high.length;
-      piece.setUint32(index * SPAN_BYTES, high[place]!, true);
-      piece.setUint32(index * SPAN_BYTES + 4, low[place]!, true);
-      piece.setUint32(index * SPAN_BYTES + 8, trace[place]!, true);
+      piece.setInt32(index * SPAN_BYTES, high[place]!, true);
+      piece.setInt32(index * SPAN_BYTES + 4, low[place]!, true);
+      piece.setInt32(index * SPAN_BYTES + 8, trace[place]!, true);
       piece.setFloat64(index * SPAN_BYTES + 12, times.oldestMs, true);
       times.shift();
     }
@@ -236,5 +225,5 @@ function mix(a: number, b: number): number {
   let hash = Math.imul(a, 0x9e3779b1) ^ b;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }
