@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Package, readPackages, readSources } from './packages.ts';
 
@@ -71,6 +72,53 @@ it.each(packages.filter(({ folder }) => PURE.includes(folder)).map((own) => [own
       /^(?! *(\/\/|\*)).*\b(Date\.now|performance\.now|setTimeout|setInterval)\(/m.test(text),
     );
     expect(clocks.map(({ file }) => file)).toEqual([]);
+  },
+);
+
+/** Each file and those of the same package that it imports, types included. */
+const readGraph = (own: Package): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    readSources(own).map(({ file, text }) => [
+      file,
+      [...text.matchAll(/ from '(\.[^']+)\.js'/g)].map(([, name]) => `${join(dirname(file), name!)}.ts`),
+    ]),
+  );
+
+/** A way from the file back to itself; undefined when there is none. */
+function findCircle(graph: ReadonlyMap<string, readonly string[]>, start: string): string[] | undefined {
+  const cameFrom = new Map<string, string>();
+  const open = [start];
+  for (let file = open.pop(); file !== undefined; file = open.pop())
+    for (const next of graph.get(file) ?? []) {
+      if (next === start) {
+        const way = [start, file];
+        while (way.at(-1) !== start) way.push(cameFrom.get(way.at(-1)!)!);
+        return way.reverse();
+      }
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, file);
+      open.push(next);
+    }
+  return undefined;
+}
+
+it('finds a circle where there is one', () => {
+  const graph = new Map([
+    ['a', ['b', 'c']],
+    ['b', ['c']],
+    ['c', ['d', 'b']],
+    ['d', []],
+  ]);
+  expect(findCircle(graph, 'b')).toEqual(['b', 'c', 'b']);
+  expect(findCircle(graph, 'a')).toBeUndefined();
+});
+
+it.each(packages.map((own) => [own.folder, own] as const))(
+  'no file of packages/%s imports itself by way of others, not even for a type',
+  (_folder, own) => {
+    const graph = readGraph(own);
+    expect([...graph.values()].flat().filter((file) => !graph.has(file))).toEqual([]);
+    expect([...graph.keys()].flatMap((file) => findCircle(graph, file)?.join(' → ') ?? [])).toEqual([]);
   },
 );
 

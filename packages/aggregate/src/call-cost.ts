@@ -1,7 +1,7 @@
 import { MAX_CALL_PICO_USD, picoUsdToUsd, usdToPicoUsd } from '@costspan/pricing';
 import { ATTR, type CallStatus, CURRENCY, OPERATION, PRICE_MODES } from '@costspan/semconv';
 import { boundLabel, readText } from './attribute.js';
-import type { ReadOptions } from './read.js';
+import type { ReadOptions } from './read-options.js';
 import type { CallRecord } from './records.js';
 import type { SpanView } from './span.js';
 import { readUsage } from './usage.js';

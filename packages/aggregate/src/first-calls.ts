@@ -1,9 +1,20 @@
+import type { WasteReason } from '@costspan/semconv';
 import type { RowReader } from './bytes/row-reader.js';
 import type { RowWriter } from './bytes/row-writer.js';
 import { lengthen, moreThan, NONE, PagedColumn, RowSupply } from './columns.js';
 import { IdColumn, REQUEST_DIGEST, readWrittenId, SPAN_ID } from './ids.js';
 import type { CallRecord } from './records.js';
 import { SharedColumn } from './shared-column.js';
+
+/** What is remembered of a call, to compare others with and to book it as waste. */
+export interface AskedCall extends Pick<CallRecord, 'endMs' | 'spanId' | 'feature'> {
+  readonly costPicoUsd?: number | undefined;
+  /** It bought nothing, and waits for the reason: this one, unless the same is asked again. */
+  readonly waste?: WasteReason;
+}
+
+/** One call of each group that asks the same, by model and digest. */
+export type AskedCalls = Map<string, AskedCall>;
 
 /** What is remembered of a call that was answered. */
 export interface FirstCall extends Pick<CallRecord, 'endMs' | 'spanId' | 'feature'> {

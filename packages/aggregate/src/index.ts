@@ -19,13 +19,8 @@ export { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
 export { type DecidedOutcome, isStated, type OutcomeJudge, type OutcomeSubject } from './outcome.js';
 export { readSpanPlace } from './place.js';
 export { looksPrivate } from './private.js';
-export {
-  type OutcomeFacts,
-  type ReadOptions,
-  readCallRecord,
-  readEvidenceRecord,
-  readTaskRecord,
-} from './read.js';
+export { readCallRecord, readEvidenceRecord, readTaskRecord } from './read.js';
+export type { OutcomeFacts, ReadOptions } from './read-options.js';
 export { RecentCalls } from './recent-calls.js';
 export type {
   CallEvidence,

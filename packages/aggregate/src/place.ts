@@ -1,7 +1,8 @@
 import { ATTR, ENTRY_ATTR, JOB_SOURCE_ATTRIBUTES, OPERATION, type TaskSource } from '@costspan/semconv';
 import { readText } from './attribute.js';
 import { readTaskEvidence } from './evidence.js';
-import { isCall, type ReadOptions, readLabel, readOrigin, readStatedFeature } from './read.js';
+import { isCall, readLabel, readOrigin, readStatedFeature } from './read.js';
+import type { ReadOptions } from './read-options.js';
 import type { SpanPlace, TaskCandidate } from './records.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';

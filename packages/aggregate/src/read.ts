@@ -1,4 +1,3 @@
-import type { Pricer } from '@costspan/pricing';
 import {
   ABORT_ERROR_TYPES,
   ATTR,
@@ -8,52 +7,18 @@ import {
   NON_INFERENCE_OPERATIONS,
   OUTCOME_SOURCES,
   OUTCOMES,
-  type Outcome,
-  type OutcomeSource,
   RUN_EMITTERS,
-  type TaskSource,
   UNATTRIBUTED_FEATURE,
 } from '@costspan/semconv';
 import { boundLabel, cutText, readNumber, readText } from './attribute.js';
 import { readCost } from './call-cost.js';
 import { readCallEvidence, readErrorType, readOtherEvidence, readTaskEvidence } from './evidence.js';
-import type { OutcomeJudge } from './outcome.js';
-import type { CallRecord, EvidenceRecord, TaskRecord } from './records.js';
+import type { ReadOptions } from './read-options.js';
+import { type CallRecord, type EvidenceRecord, SESSION, type TaskRecord } from './records.js';
 import { readSampleCount, scaleTokens } from './sampling.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';
-import { SESSION } from './twins.js';
 import { boundTokens, readTokens } from './usage.js';
-
-/** What a rule may look at to decide an outcome. */
-export interface OutcomeFacts {
-  readonly 'http.status_code'?: number | undefined;
-  readonly 'error.type'?: string | undefined;
-}
-
-/** What reading needs from outside. */
-export interface ReadOptions {
-  /** Prices a call that reports usage and no cost. */
-  readonly price: Pricer['price'];
-  /** The rules of the configuration: what spans show for them rides on the records. */
-  readonly judge?: OutcomeJudge;
-  /** In place of {@link judge}, an outcome at once, from the task's span alone, where that states none. */
-  readonly decideOutcome?: (
-    facts: OutcomeFacts,
-  ) => { readonly outcome: Outcome; readonly source: OutcomeSource } | undefined;
-  /** What the task of a call may be that names none, best first: `tasks.from`. */
-  readonly taskSources?: readonly TaskSource[];
-  /** Where else than on the span of a call its feature may stand: `features.from`. */
-  readonly featureSources?: readonly string[];
-  /** Feature of a call that names none. */
-  readonly defaultFeature?: string;
-  /** Characters of a label value; longer ones are cut. */
-  readonly labelChars?: number;
-  /** Told of each value that is cut. */
-  readonly onLabelCut?: () => void;
-  /** Told of each call that says more tokens than one can have: they count as not told. */
-  readonly onTokensCut?: () => void;
-}
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 

@@ -30,8 +30,9 @@ export interface CallRecord {
   readonly tenant: string;
   /** Of the span around it, empty at the root; absent where spans are not seen in their traces. */
   readonly parentSpanId?: string;
-  /** Name of the instrumentation that told it, and the provider's id of the answer: two may tell one call. */
+  /** Name of the instrumentation that told it. */
   readonly emitter?: string;
+  /** The provider's id of the answer, of a run that has none {@link SESSION} and its session: two may tell one call. */
   readonly responseId?: string;
   /** Nobody names its feature: the spans around it may tell which one it serves. */
   readonly seeksFeature?: true;
@@ -68,6 +69,9 @@ export interface CallRecord {
   readonly requestDigest?: string;
   readonly evidence?: CallEvidence;
 }
+
+/** Before the session of a run, which stands for the id of an answer. */
+export const SESSION = 'session ';
 
 /** What a call shows for the outcome rules: bits of an {@link OutcomeJudge}. */
 export interface CallEvidence {

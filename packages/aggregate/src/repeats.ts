@@ -1,20 +1,10 @@
 import type { WasteReason } from '@costspan/semconv';
-import type { FirstCall, Question } from './first-calls.js';
+import type { AskedCall, FirstCall, Question } from './first-calls.js';
 import type { CallRecord } from './records.js';
 import type { Task } from './task.js';
 
 /** Digests of one task that are remembered; calls beyond them are taken for the only ones of their kind. */
 const MAX_DIGESTS = 100;
-
-/** What is remembered of a call, to compare others with and to book it as waste. */
-export interface AskedCall extends Pick<CallRecord, 'endMs' | 'spanId' | 'feature'> {
-  readonly costPicoUsd?: number | undefined;
-  /** It bought nothing, and waits for the reason: this one, unless the same is asked again. */
-  readonly waste?: WasteReason;
-}
-
-/** One call of each group that asks the same, by model and digest. */
-export type AskedCalls = Map<string, AskedCall>;
 
 /** A call that is known to be waste now. */
 export interface Repeat {

@@ -3,8 +3,6 @@ import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState }
 import type { SessionState } from './sessions.js';
 import type { SpanNodeState } from './span-table.js';
 import type { TaskPart, TaskReading } from './task-state.js';
-import type { TenantState } from './tenants.js';
-
 import type { Weight } from './weight.js';
 
 /**
@@ -65,6 +63,12 @@ export interface StateTotals {
   readonly settledPicoUsd: bigint;
   readonly unsettledPicoUsd: bigint;
   readonly unmatchedOutcomes: number;
+}
+
+/** What is known of tenants. */
+export interface TenantState {
+  readonly totals: readonly (readonly [tenant: string, picoUsd: bigint])[];
+  readonly dearest: readonly string[];
 }
 
 /** The spend of one budget in one period. */

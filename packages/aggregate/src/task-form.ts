@@ -2,9 +2,9 @@ import { OUTCOME_SOURCES, OUTCOMES, type Outcome, WASTE_REASONS } from '@costspa
 import type { RowReader } from './bytes/row-reader.js';
 import type { RowWriter } from './bytes/row-writer.js';
 import { NONE, readWrittenMoney } from './columns.js';
+import type { AskedCall, AskedCalls } from './first-calls.js';
 import { readFirstCalls } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
-import type { AskedCall, AskedCalls } from './repeats.js';
 import type { TaskState } from './task.js';
 import { readWrittenTaskId } from './task-ids.js';
 import type { TaskLabels } from './task-labels.js';

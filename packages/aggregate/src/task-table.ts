@@ -1,8 +1,8 @@
 import { OUTCOME_SOURCES, OUTCOMES, type Outcome } from '@costspan/semconv';
 import { lengthen, MoneyColumn, moreThan, NONE, PagedNumbers } from './columns.js';
+import type { AskedCalls } from './first-calls.js';
 import { FirstCallTable } from './first-calls.js';
 import type { DecidedOutcome } from './outcome.js';
-import type { AskedCalls } from './repeats.js';
 import { RowReadings } from './row-reading.js';
 import { SharedColumn } from './shared-column.js';
 import { TaskIds } from './task-ids.js';

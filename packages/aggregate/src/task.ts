@@ -1,8 +1,8 @@
 import type { Outcome } from '@costspan/semconv';
 import { NONE } from './columns.js';
+import type { AskedCall, AskedCalls } from './first-calls.js';
 import { type FirstCall, parseQuestion, printQuestion, type Question } from './first-calls.js';
 import { type DecidedOutcome, isStated, outranks } from './outcome.js';
-import type { AskedCall, AskedCalls } from './repeats.js';
 import {
   type KeyedLabels,
   type LabelSource,

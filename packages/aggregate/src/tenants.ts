@@ -3,18 +3,13 @@ import type { Births } from './births.js';
 import { MoneySum } from './money.js';
 import type { CallRecord } from './records.js';
 import type { MoneySeries } from './series.js';
+import type { TenantState } from './state.js';
 
 /** Which tenants have a series of their own. */
 export interface TenantOptions {
   readonly allow: readonly string[];
   /** Beside those, this many of the dearest. */
   readonly top: number;
-}
-
-/** What {@link Tenants} remembers, as plain data. */
-export interface TenantState {
-  readonly totals: readonly (readonly [tenant: string, picoUsd: bigint])[];
-  readonly dearest: readonly string[];
 }
 
 /** Tenants whose sums are remembered to find the dearest; further ones are `other` for good. */

@@ -3,7 +3,7 @@ import { AlikeKey, AlikeLists, createFamily, type Family, parseKey } from './ali
 import { BoundedMap } from './bounded-map.js';
 import { NONE } from './columns.js';
 import { TRACE_ID } from './ids.js';
-import type { CallRecord } from './records.js';
+import { type CallRecord, SESSION } from './records.js';
 import { SightingTable } from './sightings.js';
 import type { Sighting } from './state.js';
 import { weightOf } from './weight.js';
@@ -243,9 +243,6 @@ export const isOwn = ({ emitter }: Pick<CallRecord, 'emitter'>): boolean => emit
 
 /** Whether it is one request of many that make up what costspan tells. */
 const isPart = ({ emitter = '' }: Pick<CallRecord, 'emitter'>): boolean => RUN_EMITTERS.test(emitter);
-
-/** Before the session of a run, which stands for the id of an answer. */
-export const SESSION = 'session ';
 
 const isLayer = (emitter: string): boolean => LAYERED_EMITTERS.test(emitter);
 const isAnonymousLayer = ({

@@ -1,24 +1,12 @@
-import type { CallRecord, EvidenceRecord, OutcomeRecord, SpanPlace, TaskRecord } from '@costspan/aggregate';
-import type { EvaluationRecord, SpanNames } from './evaluations.js';
-import type { StateOptions } from './state.js';
+import type { OutcomeRecord } from '@costspan/aggregate';
+import type { EvaluationRecord } from './evaluations.js';
+import type { SpanRecord } from './span-record.js';
+import type { StateOptions } from './state-options.js';
 import { pack } from './store/pack.js';
 import { SPANS } from './store/span-form.js';
 import { decodeSpans } from './store/span-reader.js';
 import { encodeSpans } from './store/span-writer.js';
 import { unpack } from './store/unpack.js';
-
-/** All that is kept of one span: nothing of it was said by or to a model. */
-export interface SpanRecord {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly place?: SpanPlace;
-  readonly call?: CallRecord;
-  readonly task?: TaskRecord;
-  /** Of a span that is neither a call nor the end of a task. */
-  readonly evidence?: EvidenceRecord;
-  /** For evaluations in logs, which name a span: those that have come, and those that will. */
-  readonly names?: SpanNames;
-}
 
 /** One thing that changes the state. The state is a function of these, in their order, and of nothing else. */
 export type Entry =

@@ -9,7 +9,7 @@ import { createConfiguredPricer } from './pricer.js';
 import { Processor } from './processor.js';
 import { DecodePool } from './receive/decode-pool.js';
 import type { Refusal } from './receive/http.js';
-import { readStateOptions } from './state.js';
+import { readStateOptions } from './state-options.js';
 import { NotDurableError } from './store/journal.js';
 
 /** How often what is due settles. */

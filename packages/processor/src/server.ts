@@ -14,8 +14,8 @@ import type { Tls } from './access/access.js';
 import type { Gate } from './access/gate.js';
 import { type Address, renderOrigin } from './address.js';
 import type { Processor } from './processor.js';
-import { RequestError } from './receive/body.js';
 import { readVisitor } from './receive/http.js';
+import { RequestError } from './receive/request-error.js';
 import { takeTurns } from './turns.js';
 
 /** A client gets this long for its headers, of the time that it has for its request: slow ones do not hold connections. */

@@ -1,4 +1,6 @@
 import {
+  type CallRecord,
+  type EvidenceRecord,
   isTaskId,
   type ReadOptions,
   readCallRecord,
@@ -11,8 +13,21 @@ import {
 } from '@costspan/aggregate';
 import type { Config } from '@costspan/config';
 import { ATTR } from '@costspan/semconv';
-import type { SpanRecord } from './entry.js';
+import type { SpanNames } from './evaluations.js';
 import { digestText, hideIds } from './private.js';
+
+/** All that is kept of one span: nothing of it was said by or to a model. */
+export interface SpanRecord {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly place?: SpanPlace;
+  readonly call?: CallRecord;
+  readonly task?: TaskRecord;
+  /** Of a span that is neither a call nor the end of a task. */
+  readonly evidence?: EvidenceRecord;
+  /** For evaluations in logs, which name a span: those that have come, and those that will. */
+  readonly names?: SpanNames;
+}
 
 /** How spans are read under a configuration; the rules come with the state. */
 export const createReading = (

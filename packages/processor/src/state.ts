@@ -6,39 +6,14 @@ import {
   RowReader,
   type SpanPlace,
 } from '@costspan/aggregate';
-import { type Config, OutcomeRules } from '@costspan/config';
+import { OutcomeRules } from '@costspan/config';
 import { Dedupe } from './dedupe.js';
-import type { Entry, SpanRecord } from './entry.js';
+import type { Entry } from './entry.js';
 import { type EvaluationState, Evaluations } from './evaluations.js';
 import type { LedgerBook } from './ledger/book.js';
 import { type BookedTask, readBookedTask } from './ledger/booked-tasks.js';
-
-/** What of the configuration the state depends on, as plain data: it is kept with the state. */
-export interface StateOptions {
-  /** Absent in what earlier versions kept. */
-  readonly features?: Pick<Config['features'], 'waitMs'> & Partial<Pick<Config['features'], 'default'>>;
-  readonly budgets: Config['budgets'];
-  readonly tenants: Config['tenants'];
-  readonly tasks: Pick<Config['tasks'], 'settleAfterMs' | 'settleQuietMs' | 'outcome'>;
-  readonly limits: Pick<
-    Config['limits'],
-    'seriesPerMetric' | 'openTasks' | 'dedupeSpans' | 'dedupeWindowMs'
-  > &
-    /** Absent in what earlier versions kept. */
-    Partial<Pick<Config['limits'], 'settledTasks'>>;
-}
-
-export function readStateOptions({ features, budgets, tenants, tasks, limits }: Config): StateOptions {
-  const { settleAfterMs, settleQuietMs, outcome } = tasks;
-  const { seriesPerMetric, openTasks, settledTasks, dedupeSpans, dedupeWindowMs } = limits;
-  return {
-    features: { waitMs: features.waitMs, default: features.default },
-    budgets,
-    tenants,
-    tasks: { settleAfterMs, settleQuietMs, outcome },
-    limits: { seriesPerMetric, openTasks, settledTasks, dedupeSpans, dedupeWindowMs },
-  };
-}
+import type { SpanRecord } from './span-record.js';
+import type { StateOptions } from './state-options.js';
 
 /** A part of the whole state, as plain data. */
 export type StatePart =

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call, task } from '../../aggregate/test/records.ts';
-import { type Entry, encodeEntry, type SpanRecord } from '../src/entry.ts';
+import { type Entry, encodeEntry } from '../src/entry.ts';
 import { type RunningProcessor, startProcessor } from '../src/main.ts';
 import { decodeJson } from '../src/receive/decode-json.ts';
-import { readStateOptions } from '../src/state.ts';
+import type { SpanRecord } from '../src/span-record.ts';
+import { readStateOptions } from '../src/state-options.ts';
 import { openDisk } from '../src/store/disk.ts';
 import { Store } from '../src/store/store.ts';
 

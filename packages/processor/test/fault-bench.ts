@@ -10,7 +10,7 @@ import { Processor } from '../src/processor.ts';
 import { decodeProtobuf } from '../src/receive/decode.ts';
 import { decodeJson } from '../src/receive/decode-json.ts';
 import { MalformedError } from '../src/receive/wire.ts';
-import { readStateOptions } from '../src/state.ts';
+import { readStateOptions } from '../src/state-options.ts';
 import { NotDurableError } from '../src/store/journal.ts';
 import { Store } from '../src/store/store.ts';
 import { MemoryDisk } from './memory-disk.ts';

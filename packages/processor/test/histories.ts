@@ -1,9 +1,11 @@
 import { type CallRecord, RowReader, readWrittenTask, type WrittenTask } from '@costspan/aggregate';
 import { DEFAULT_CONFIG } from '@costspan/config';
 import { call, NOW_MS, task } from '../../aggregate/test/records.ts';
-import type { Entry, SpanRecord } from '../src/entry.ts';
+import type { Entry } from '../src/entry.ts';
 import { type BookedTask, readBookedTask } from '../src/ledger/booked-tasks.ts';
-import { type ProcessorState, readStateOptions, type StateOptions, type StatePart } from '../src/state.ts';
+import type { SpanRecord } from '../src/span-record.ts';
+import type { ProcessorState, StatePart } from '../src/state.ts';
+import { readStateOptions, type StateOptions } from '../src/state-options.ts';
 
 const { tasks, limits } = DEFAULT_CONFIG;
 /** Small limits, short deadlines, a rule of every kind: a short history meets all of them. */

@@ -10,7 +10,7 @@ import { createConfiguredPricer } from '../src/pricer.ts';
 import { Processor } from '../src/processor.ts';
 import { decodeProtobuf } from '../src/receive/decode.ts';
 import { decodeJson } from '../src/receive/decode-json.ts';
-import { readStateOptions } from '../src/state.ts';
+import { readStateOptions } from '../src/state-options.ts';
 import { Store } from '../src/store/store.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../aggregate/test/records.ts';
 import { LedgerBook } from '../src/ledger/book.ts';
-import { ProcessorState, type StateOptions, type StatePart } from '../src/state.ts';
+import { ProcessorState, type StatePart } from '../src/state.ts';
+import type { StateOptions } from '../src/state-options.ts';
 import { createHistory, OPTIONS, printParts, printState } from './histories.ts';
 
 const TASKS = 2_500;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { call, NOW_MS, task } from '../../aggregate/test/records.ts';
-import type { SpanRecord } from '../src/entry.ts';
 import { LedgerBook } from '../src/ledger/book.ts';
 import { LEDGER_AMOUNTS, LEDGER_LABELS } from '../src/ledger/row.ts';
+import type { SpanRecord } from '../src/span-record.ts';
 import { ProcessorState } from '../src/state.ts';
 import { OPTIONS } from './histories.ts';
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Processor } from '../src/index.ts';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { SpanCollector } from '../src/receive/spans.ts';
-import { readStateOptions } from '../src/state.ts';
+import { readStateOptions } from '../src/state-options.ts';
 import { Store } from '../src/store/store.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { NOW_MS, RESOURCE, readMetricsText } from './spans.ts';

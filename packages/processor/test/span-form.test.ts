@@ -3,7 +3,8 @@ import type { CallRecord, EvidenceRecord, SpanPlace, TaskRecord } from '@costspa
 import { OUTCOME_SOURCES, OUTCOMES, PRICE_MODES } from '@costspan/semconv';
 import { expect, it } from 'vitest';
 import { createRandom } from '../../aggregate/test/records.ts';
-import { decodeEntry, type Entry, encodeEntry, type SpanRecord } from '../src/entry.ts';
+import { decodeEntry, type Entry, encodeEntry } from '../src/entry.ts';
+import type { SpanRecord } from '../src/span-record.ts';
 import { pack } from '../src/store/pack.ts';
 
 type Random = () => number;

@@ -1,6 +1,6 @@
 import { BoundedMap } from '@costspan/aggregate';
 import type { Right } from '@costspan/config';
-import { RequestError } from '../receive/body.js';
+import { RequestError } from '../receive/request-error.js';
 import { type Access, findToken } from './access.js';
 
 /** Clients whose rate is remembered. */

@@ -1,32 +1,11 @@
 import type { Snapshot } from '@costspan/aggregate';
 import { LedgerBook } from './book.js';
 import { LedgerError, openLedgerToWrite } from './database.js';
-import type { Posting } from './row.js';
-import { type LedgerRetention, LedgerWriter } from './writer.js';
+import type { LedgerRetention, LedgerSink, WriteOptions } from './sink.js';
+import { LedgerWriter } from './writer.js';
 
 /** How often hours are rolled up into days, and days into months. */
 const ROLL_UP_EVERY_MS = 3_600_000;
-
-export interface WriteOptions {
-  /** The log up to the position is about to be dropped. */
-  readonly mustLast: boolean;
-}
-
-/** Where a ledger is written to. */
-export interface LedgerSink {
-  /** Position of the log up to which it holds everything; undefined in one that is new. */
-  readonly position: number | undefined;
-  /** How long postings are gathered before they are written; as soon as may be when absent. */
-  readonly writeEveryMs?: number;
-  /**
-   * Adds postings, all of the log up to the position, and the position: either both or neither. Where they need not last,
-   * a loss of power may take them back, and the log makes them again.
-   */
-  write(postings: Iterable<Posting>, position: number, options: WriteOptions): void;
-  rollUp(nowMs: number, retention: LedgerRetention): void;
-  readAudit(): Snapshot[];
-  close(): void;
-}
 
 /** The ledger of a data directory: what the state tells its book is written here, exactly once. */
 export class Ledger {

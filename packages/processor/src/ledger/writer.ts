@@ -2,15 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Snapshot } from '@costspan/aggregate';
 import { readAuditMetrics } from './audit.js';
 import { transact } from './database.js';
-import type { LedgerSink, WriteOptions } from './ledger.js';
 import { LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from './row.js';
-
-/** How long each grain is kept before it is rolled up into the next, or forgotten. */
-export interface LedgerRetention {
-  readonly hoursMs: number;
-  readonly daysMs: number;
-  readonly monthsMs: number;
-}
+import type { LedgerRetention, LedgerSink, WriteOptions } from './sink.js';
 
 /** Ids of label sets that are remembered. */
 const MAX_REMEMBERED_IDS = 100_000;

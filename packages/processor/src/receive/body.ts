@@ -5,20 +5,7 @@ import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { ByteBudget } from '../access/gate.js';
 import { GrowingBody } from './body-buffers.js';
 import { Places } from './places.js';
-
-/** A request that gets an error; the message goes to the sender and says what to do. */
-export class RequestError extends Error {
-  override readonly name = 'RequestError';
-  readonly httpStatus: number;
-  /** Label value of `costspan_processor_rejected_total`. */
-  readonly reason: string;
-
-  constructor(httpStatus: number, reason: string, options: { message: string }) {
-    super(options.message);
-    this.httpStatus = httpStatus;
-    this.reason = reason;
-  }
-}
+import { RequestError } from './request-error.js';
 
 const DECOMPRESS = {
   gzip: promisify(gunzip),

@@ -12,8 +12,8 @@ import {
   trueListCost,
   withOutcome,
 } from '../ledger/report.js';
-import { RequestError } from './body.js';
 import { reply } from './reply.js';
+import { RequestError } from './request-error.js';
 
 /** Rows of one answer; what is cheaper is summed in one more. */
 const MAX_ROWS = 10_000;

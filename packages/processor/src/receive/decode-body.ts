@@ -1,6 +1,6 @@
 import type { ReadOptions } from '@costspan/aggregate';
 import type { OutcomeRules } from '@costspan/config';
-import type { SpanRecord } from '../entry.js';
+import type { SpanRecord } from '../span-record.js';
 import { createReading, readSpanRecord } from '../span-record.js';
 import type { TruncatingLimit } from '../telemetry/own-metrics.js';
 import { decodeProtobuf } from './decode.js';

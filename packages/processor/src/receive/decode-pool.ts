@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { RequestError } from './body.js';
 import { BODY_BUFFERS } from './body-buffers.js';
 import type {
   DecodeAnswer,
@@ -12,6 +11,7 @@ import type {
   ToWorker,
 } from './decode-job.js';
 import type { Encoding } from './reply.js';
+import { RequestError } from './request-error.js';
 import { MalformedError } from './wire.js';
 
 /** Beside this module, also where that is not compiled. */

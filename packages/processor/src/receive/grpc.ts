@@ -22,10 +22,11 @@ import {
   secureOptions,
   trackConnections,
 } from '../server.js';
-import { type BodySource, isCompression, RequestError, timedOut, useBody } from './body.js';
+import { type BodySource, isCompression, timedOut, useBody } from './body.js';
 import { decodeLogsProtobuf } from './decode.js';
 import { type Door, noteRefusal } from './http.js';
 import { encodeExportResponse } from './reply.js';
+import { RequestError } from './request-error.js';
 import { describeRejections } from './spans.js';
 
 /** Requests of one connection that are under way at a time. */

@@ -3,13 +3,14 @@ import type { Right } from '@costspan/config';
 import type { Gate, Visitor } from '../access/gate.js';
 import type { Processor } from '../processor.js';
 import { NotDurableError } from '../store/journal.js';
-import { type BodyLimits, RequestError, readHttpBody, useBody } from './body.js';
+import { type BodyLimits, readHttpBody, useBody } from './body.js';
 import { answerCost, type ReadCost } from './cost.js';
 import { decodeLogsProtobuf } from './decode.js';
 import { decodeLogsJson } from './decode-json.js';
 import { parseOutcome } from './outcome.js';
 import { parseJson } from './parse-json.js';
 import { type Encoding, readEncoding, reply, replyError, replyExport } from './reply.js';
+import { RequestError } from './request-error.js';
 import { describeRejections } from './spans.js';
 import { MalformedError } from './wire.js';
 

@@ -1,7 +1,7 @@
 import { isTaskId, MAX_TASK_ID_CHARS, type OutcomeRecord } from '@costspan/aggregate';
 import { OUTCOMES } from '@costspan/semconv';
 import { hideId } from '../private.js';
-import { RequestError } from './body.js';
+import { RequestError } from './request-error.js';
 
 /** The body of `POST /v1/outcomes`: `{task_id, outcome, reason?, score?}`. Throws {@link RequestError}. */
 export function parseOutcome(value: unknown): OutcomeRecord {

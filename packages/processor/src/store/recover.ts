@@ -1,6 +1,7 @@
 import { decodeEntry, type Entry } from '../entry.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { ProcessorState, type StateOptions, type StatePart } from '../state.js';
+import { ProcessorState, type StatePart } from '../state.js';
+import type { StateOptions } from '../state-options.js';
 import type { Disk } from './disk.js';
 import { FORM_VERSION, type Frame, type FrameFile, HEADER_BYTES, readFrames } from './frames.js';
 import { readEntries } from './journal.js';

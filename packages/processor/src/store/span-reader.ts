@@ -7,8 +7,8 @@ import {
   type TaskCandidate,
   type TaskRecord,
 } from '@costspan/aggregate';
-import type { SpanRecord } from '../entry.js';
 import type { SpanNames } from '../evaluations.js';
+import type { SpanRecord } from '../span-record.js';
 import * as form from './span-form.js';
 
 const { BITS, BITS_FORM, CALL, EVIDENCE, HAS, ID_FORM, NAMES, PLACE, TASK, TEXT } = form;

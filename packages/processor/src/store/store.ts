@@ -1,6 +1,7 @@
 import type { Snapshot } from '@costspan/aggregate';
 import type { Ledger } from '../ledger/ledger.js';
-import type { ProcessorState, StateOptions, StatePart } from '../state.js';
+import type { ProcessorState, StatePart } from '../state.js';
+import type { StateOptions } from '../state-options.js';
 import { takeTurns } from '../turns.js';
 import type { Disk, DiskFile } from './disk.js';
 import { encodeFrame, encodeHeader } from './frames.js';

@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { readSingle, type Snapshot } from '@costspan/aggregate';
 import { PROCESSOR_METRIC } from '@costspan/semconv';
 import { openFile, transact } from '../database.js';
-import type { LedgerSink } from '../ledger.js';
 import { joinPicoUsd, LEDGER_AMOUNTS, LEDGER_LABELS, type Posting } from '../row.js';
+import type { LedgerSink } from '../sink.js';
 
 const OUTBOX_FILE = 'outbox.db';
 const SCHEMA = `

@@ -1,0 +1,13 @@
+/** A request that gets an error; the message goes to the sender and says what to do. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly httpStatus: number;
+  /** Label value of `costspan_processor_rejected_total`. */
+  readonly reason: string;
+
+  constructor(httpStatus: number, reason: string, options: { message: string }) {
+    super(options.message);
+    this.httpStatus = httpStatus;
+    this.reason = reason;
+  }
+}
