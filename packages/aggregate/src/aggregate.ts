@@ -1,17 +1,8 @@
-import { Births, type Waiting } from './births.js';
-import { type BudgetPosition, BudgetSpend } from './budget-spend.js';
 import type { RowWriter } from './bytes/row-writer.js';
-import {
-  type CallBooking,
-  createBooked,
-  isShown,
-  listSeries,
-  readBooking,
-  withFeature,
-} from './call-booking.js';
-import { bookCall, Calls } from './calls.js';
+import { type BudgetPosition, BudgetSpend } from './calls/budget-spend.js';
+import { bookCall, Calls } from './calls/calls.js';
+import { Tenants } from './calls/tenants.js';
 import type { CostListener } from './listener.js';
-import { MoneySum } from './money.js';
 import { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
 import type {
   CallRecord,
@@ -22,7 +13,9 @@ import type {
   TaskRecord,
   Totals,
 } from './records.js';
-import { HistogramSeries, type SeriesSet } from './series.js';
+import { Births, type Waiting } from './series/births.js';
+import { MoneySum } from './series/money.js';
+import { HistogramSeries, type SeriesSet } from './series/series.js';
 import {
   type AggregatePart,
   chunk,
@@ -32,12 +25,19 @@ import {
   restoreSeries,
   type TraceState,
 } from './state.js';
-import type { TaskView } from './task.js';
-import { readTasks, TaskRestorer } from './task-state.js';
-import { Tasks } from './tasks.js';
-import { Tenants } from './tenants.js';
-import { type Found, Traces } from './traces.js';
-import { translateTraces } from './translate-traces.js';
+import {
+  type CallBooking,
+  createBooked,
+  isShown,
+  listSeries,
+  readBooking,
+  withFeature,
+} from './tasks/call-booking.js';
+import type { TaskView } from './tasks/task.js';
+import { readTasks, TaskRestorer } from './tasks/task-state.js';
+import { Tasks } from './tasks/tasks.js';
+import { type Found, Traces } from './traces/traces.js';
+import { translateTraces } from './traces/translate-traces.js';
 import { createWorkCounts, type WorkCounts } from './work.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Outcome } from '@costspan/semconv';
 import type { CallRecord } from './records.js';
-import type { TaskView } from './task.js';
+import type { TaskView } from './tasks/task.js';
 
 /** Where a call's cost stands: under its task's outcome, waiting for one, or outside any task. */
 export type CostStanding = Outcome | 'unsettled' | 'untasked';

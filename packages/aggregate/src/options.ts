@@ -1,7 +1,7 @@
 import type { Budget } from '@costspan/budgets';
+import type { TenantOptions } from './calls/tenants.js';
 import type { CostListener } from './listener.js';
-import type { OutcomeJudge } from './outcome.js';
-import type { TenantOptions } from './tenants.js';
+import type { OutcomeJudge } from './read/outcome.js';
 import type { WorkCounts } from './work.js';
 
 /** What an aggregate is made with; every limit is named, none touches the money. */

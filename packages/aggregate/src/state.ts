@@ -1,9 +1,9 @@
+import type { Weight } from './read/weight.js';
 import type { CallRecord, NestedSpan, SpanEvidence, TaskCandidate } from './records.js';
-import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState } from './series.js';
-import type { SessionState } from './sessions.js';
-import type { SpanNodeState } from './span-table.js';
-import type { TaskPart, TaskReading } from './task-state.js';
-import type { Weight } from './weight.js';
+import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState } from './series/series.js';
+import type { SessionState } from './tasks/sessions.js';
+import type { TaskPart, TaskReading } from './tasks/task-state.js';
+import type { SpanNodeState } from './traces/span-table.js';
 
 /**
  * A part of all that an aggregate knows, as plain data: objects, arrays, texts, numbers, bigints, bytes. Together the parts

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { AlikeKey, AlikeLists, createFamily } from '../src/alike-lists.ts';
-import { NONE } from '../src/columns.ts';
-import { SightingTable } from '../src/sightings.ts';
+import { NONE } from '../src/rows/columns.ts';
+import { AlikeKey, AlikeLists, createFamily } from '../src/traces/alike-lists.ts';
+import { SightingTable } from '../src/traces/sightings.ts';
 
 const FAMILY = createFamily('gpt-5-mini');
 const keyOf = (input: number): AlikeKey => new AlikeKey('usage').set('shop', FAMILY, { input, output: 7 });

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { RowReader } from '../src/bytes/row-reader.ts';
 import { RowWriter } from '../src/bytes/row-writer.ts';
-import { MoneyColumn, PagedColumn, PagedNumbers } from '../src/columns.ts';
-import { type FirstCall, FirstCallTable, printQuestion, readFirstCalls } from '../src/first-calls.ts';
-import { MoneySum } from '../src/money.ts';
-import { SharedColumn } from '../src/shared-column.ts';
+import { MoneyColumn, PagedColumn, PagedNumbers } from '../src/rows/columns.ts';
+import { SharedColumn } from '../src/rows/shared-column.ts';
+import { MoneySum } from '../src/series/money.ts';
+import { type FirstCall, FirstCallTable, printQuestion, readFirstCalls } from '../src/tasks/first-calls.ts';
 import { createRandom } from './records.ts';
 
 it('money is exact at any size, also beyond eight bytes, and grows with its column', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RowReader } from '../src/bytes/row-reader.ts';
 import type { RowWriter } from '../src/bytes/row-writer.ts';
-import { RowReading, RowReadings } from '../src/row-reading.ts';
+import { RowReading, RowReadings } from '../src/rows/row-reading.ts';
 import { createRandom } from './records.ts';
 
 interface Row {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { Budget } from '@costspan/budgets';
 import { METRIC } from '@costspan/semconv';
 import { expect, it } from 'vitest';
-import { hasSamePlan, planKey } from '../src/calls.ts';
+import { hasSamePlan, planKey } from '../src/calls/calls.ts';
 import { Aggregate, type CallRecord, renderMetrics } from '../src/index.ts';
 import { call, createRandom, NOW_MS, nonZero, parseExposition, sum, task, USD } from './records.ts';
 

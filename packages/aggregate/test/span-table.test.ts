@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedMap } from '../src/bounded-map.ts';
-import { IdColumn, SPAN_ID, TRACE_ID } from '../src/ids.ts';
-import { RowNotes } from '../src/row-notes.ts';
-import { type SpanNodeState, SpanTable } from '../src/span-table.ts';
+import { BoundedMap } from '../src/rows/bounded-map.ts';
+import { IdColumn, SPAN_ID, TRACE_ID } from '../src/rows/ids.ts';
+import { RowNotes } from '../src/rows/row-notes.ts';
+import { type SpanNodeState, SpanTable } from '../src/traces/span-table.ts';
 import { createRandom } from './records.ts';
 
 const SEEDS = [1, 2, 3, 4];

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { NONE } from '../src/columns.ts';
-import { TaskIds } from '../src/task-ids.ts';
+import { NONE } from '../src/rows/columns.ts';
+import { TaskIds } from '../src/rows/task-ids.ts';
 import { createRandom } from './records.ts';
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');

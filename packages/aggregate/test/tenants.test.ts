@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Births } from '../src/births.ts';
-import { Tenants } from '../src/tenants.ts';
+import { Tenants } from '../src/calls/tenants.ts';
+import { Births } from '../src/series/births.ts';
 import { call, createRandom } from './records.ts';
 
 const TOP = 4;

@@ -1,0 +1,217 @@
+import {
+  ABORT_ERROR_TYPES,
+  ATTR,
+  type CallStatus,
+  INFERENCE_OPERATIONS,
+  INSTRUMENTATION_SCOPE,
+  NON_INFERENCE_OPERATIONS,
+  OUTCOME_SOURCES,
+  OUTCOMES,
+  RUN_EMITTERS,
+  UNATTRIBUTED_FEATURE,
+} from '@costspan/semconv';
+import { type CallRecord, type EvidenceRecord, SESSION, type TaskRecord } from '../records.js';
+import { boundLabel, cutText, readNumber, readText } from './attribute.js';
+import { readCost } from './call-cost.js';
+import { readCallEvidence, readErrorType, readOtherEvidence, readTaskEvidence } from './evidence.js';
+import type { ReadOptions } from './read-options.js';
+import { readSampleCount, scaleTokens } from './sampling.js';
+import type { SpanView } from './span.js';
+import { isTaskId } from './task-id.js';
+import { boundTokens, readTokens } from './usage.js';
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const DEFAULT_LABEL_CHARS = 200;
+/** More is no measurement, a time in other units for one, and would be all that a sum is made of ever after. */
+const MAX_SECONDS_TO_FIRST_CHUNK = 86_400;
+const MAX_RETRIES = 10_000;
+/** No name that has a price is longer; those of Bedrock's profiles have a few hundred. */
+const MAX_PRICED_CHARS = 2_048;
+const MAX_DIGEST_CHARS = 128;
+const MAX_RESPONSE_ID_CHARS = 128;
+
+/** The call that a span reports; undefined when it reports none, as agents, tools and token counting do. */
+export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord | undefined {
+  const { attributes } = span;
+  if (!isCall(attributes)) return undefined;
+  const status = readStatus(span);
+  const modelName =
+    readText(attributes[ATTR.RESPONSE_MODEL]) ?? readText(attributes[ATTR.REQUEST_MODEL]) ?? '';
+  const providerName = readText(attributes[ATTR.PROVIDER_NAME]) ?? '';
+  const count = readSampleCount(span);
+  const tokens = boundTokens(scaleTokens(readTokens(attributes), count), options.onTokensCut);
+  const timeToFirstChunkSeconds = readNumber(
+    attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK],
+    MAX_SECONDS_TO_FIRST_CHUNK,
+  );
+  const task = readTask(attributes, options);
+  const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
+  const origin = readOrigin(span, options);
+  const seeksFeature = origin.feature === readDefaultFeature(options) && hasAround(span);
+  const seeksTask = task === undefined && mayBelong(span, options);
+  const evidence =
+    (task === undefined && !seeksTask) || options.judge === undefined
+      ? undefined
+      : readCallEvidence(span, options.judge);
+  const call: Mutable<CallRecord> = {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    service: origin.service,
+    environment: origin.environment,
+    feature: origin.feature,
+    userTier: origin.userTier,
+    tenant: readLabel(attributes[ATTR.TENANT], options),
+    provider: readLabel(providerName, options),
+    model: readLabel(modelName, options),
+    operation: readLabel(attributes[ATTR.OPERATION_NAME], options),
+    mode: 'standard',
+    status,
+    endMs: span.endMs,
+    durationSeconds: Math.max(0, (span.endMs - span.startMs) / 1000),
+    retries: Math.floor(readNumber(attributes[ATTR.HTTP_REQUEST_RESEND_COUNT], MAX_RETRIES) ?? 0),
+  };
+  // One by one: to spread a dozen objects that are mostly empty takes longer than to read the span.
+  setReport(call, span);
+  if (seeksFeature) call.seeksFeature = true;
+  if (seeksTask) call.seeksTask = true;
+  if (task !== undefined) call.task = task;
+  if (timeToFirstChunkSeconds !== undefined) call.timeToFirstChunkSeconds = timeToFirstChunkSeconds;
+  if (tokens !== undefined) call.tokens = tokens;
+  if (count !== 1) call.sampleCount = count;
+  if (digest !== undefined) call.requestDigest = cutText(digest, MAX_DIGEST_CHARS);
+  if (evidence !== undefined) call.evidence = evidence;
+  // A label that is cut names another model, or none.
+  const model = cutText(modelName, MAX_PRICED_CHARS);
+  const provider = cutText(providerName, MAX_PRICED_CHARS);
+  return Object.assign(call, readCost({ span, provider, model, status, count }, options));
+}
+
+/**
+ * The task whose end a span is; undefined when it is none. That is a span of costspan's own `task …`, one that states
+ * an outcome (`task outcome`, told later, knows the task by its id alone), or the server or consumer span that carries
+ * a task id.
+ */
+export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord | undefined {
+  const { attributes } = span;
+  const id = attributes[ATTR.TASK_ID];
+  if (!isTaskId(id) || isCall(attributes)) return undefined;
+  const stated = OUTCOMES.find((outcome) => outcome === attributes[ATTR.TASK_OUTCOME]);
+  const isEntry = span.kind === 'server' || span.kind === 'consumer';
+  if (stated === undefined && !isEntry && span.name !== `task ${readText(attributes[ATTR.TASK_NAME]) ?? ''}`)
+    return undefined;
+  const parentId = attributes[ATTR.TASK_PARENT_ID];
+  const sessionId = readText(attributes[ATTR.SESSION_ID]);
+  const record = {
+    id,
+    name: readLabel(attributes[ATTR.TASK_NAME], options),
+    ...readOrigin(span, options),
+    startMs: span.startMs,
+    endMs: span.endMs,
+    ...(isTaskId(parentId) ? { parentId } : {}),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(options.judge === undefined ? {} : { evidence: readTaskEvidence(span, options.judge) }),
+  };
+  if (stated !== undefined) {
+    const source = OUTCOME_SOURCES.find((known) => known === attributes[ATTR.TASK_OUTCOME_SOURCE]);
+    return { ...record, outcome: stated, outcomeSource: source ?? 'api' };
+  }
+  const decided = options.decideOutcome?.({
+    'http.status_code': readNumber(attributes[ATTR.HTTP_RESPONSE_STATUS_CODE]),
+    'error.type': readErrorType(span),
+  });
+  if (decided === undefined) return record;
+  return { ...record, outcome: decided.outcome, outcomeSource: decided.source };
+}
+
+/**
+ * What a span that is neither a call nor the end of a task shows of one: of the task that it names, else of the one
+ * that is found around it. Undefined when that is nothing.
+ */
+export function readEvidenceRecord(span: SpanView, options: ReadOptions): EvidenceRecord | undefined {
+  const { traceId, spanId, attributes } = span;
+  const taskId = attributes[ATTR.TASK_ID];
+  const isNamed = isTaskId(taskId);
+  if (options.judge === undefined || !(isNamed || mayBelong(span, options))) return undefined;
+  const bits = readOtherEvidence(span, options.judge);
+  if (bits === 0n) return undefined;
+  return isNamed ? { taskId, bits } : { traceId, spanId, bits };
+}
+
+/** A listed operation is known; another one of somebody's own is a call when it says what it used or cost. */
+export function isCall(attributes: SpanView['attributes']): boolean {
+  const operation = readText(attributes[ATTR.OPERATION_NAME]);
+  if (operation === undefined || NON_INFERENCE_OPERATIONS.includes(operation)) return false;
+  if (attributes[ATTR.SUPERSEDED] === true) return false;
+  if (INFERENCE_OPERATIONS.includes(operation)) return true;
+  return SIGNS_OF_A_CALL.some((name) => attributes[name] !== undefined);
+}
+const SIGNS_OF_A_CALL = [
+  ATTR.COST_STATUS,
+  ATTR.USAGE_COST_AMOUNT,
+  ATTR.USAGE_INPUT_TOKENS,
+  ATTR.USAGE_OUTPUT_TOKENS,
+];
+
+/** A value of an attribute as that of a label; empty when it is none. */
+export const readLabel = (value: unknown, options: ReadOptions): string =>
+  boundLabel(readText(value) ?? '', options.labelChars ?? DEFAULT_LABEL_CHARS, options.onLabelCut);
+
+export function readOrigin(span: SpanView, options: ReadOptions) {
+  const { attributes, resource } = span;
+  return {
+    service: readLabel(resource[ATTR.SERVICE_NAME], options),
+    environment: readLabel(resource[ATTR.DEPLOYMENT_ENVIRONMENT_NAME], options),
+    feature: readFeature(span, options),
+    userTier: readLabel(attributes[ATTR.USER_TIER], options),
+  };
+}
+
+const readFeature = (span: SpanView, options: ReadOptions): string =>
+  readStatedFeature(span, options) || readDefaultFeature(options);
+
+const readDefaultFeature = ({ defaultFeature = UNATTRIBUTED_FEATURE }: ReadOptions): string => defaultFeature;
+
+/** The feature that a span names; empty where it names none, or the one of calls without any. */
+export function readStatedFeature({ attributes }: SpanView, options: ReadOptions): string {
+  let feature = readLabel(attributes[ATTR.FEATURE], options);
+  for (const source of options.featureSources ?? []) feature ||= readLabel(attributes[source], options);
+  return feature === readDefaultFeature(options) ? '' : feature;
+}
+
+/** Whether spans around it may know more. Costspan's own know all that there is to know; above a root there is nothing. */
+const hasAround = ({ parentSpanId = '', scopeName }: SpanView): boolean =>
+  parentSpanId !== '' && scopeName !== INSTRUMENTATION_SCOPE;
+
+/** What tells one report of a call from another; only where spans are seen in their traces. */
+function setReport(call: Mutable<CallRecord>, { parentSpanId, scopeName, attributes }: SpanView): void {
+  if (parentSpanId === undefined) return;
+  call.parentSpanId = parentSpanId;
+  call.emitter = boundLabel(scopeName, DEFAULT_LABEL_CHARS);
+  const responseId = readAnswerId(scopeName, attributes);
+  if (responseId !== undefined) call.responseId = cutText(responseId, MAX_RESPONSE_ID_CHARS);
+}
+
+/** Of a run that several requests make up nobody has one answer: there it is the session that reports have in common. */
+function readAnswerId(scopeName: string, attributes: SpanView['attributes']): string | undefined {
+  const responseId = readText(attributes[ATTR.RESPONSE_ID]);
+  const session = readText(attributes[ATTR.CONVERSATION_ID]);
+  if (session === undefined) return responseId;
+  const isRun = scopeName === INSTRUMENTATION_SCOPE ? responseId === undefined : RUN_EMITTERS.test(scopeName);
+  return isRun ? `${SESSION}${session}` : responseId;
+}
+
+/** Costspan's own spans name their task where there is one; those of others may stand below it. */
+const mayBelong = ({ parentSpanId, scopeName }: SpanView, { taskSources = [] }: ReadOptions): boolean =>
+  parentSpanId !== undefined && taskSources.length > 0 && scopeName !== INSTRUMENTATION_SCOPE;
+
+function readTask(attributes: SpanView['attributes'], options: ReadOptions) {
+  const id = attributes[ATTR.TASK_ID];
+  return !isTaskId(id) ? undefined : { id, name: readLabel(attributes[ATTR.TASK_NAME], options) };
+}
+
+function readStatus(span: SpanView): CallStatus {
+  const errorType = readErrorType(span);
+  if (errorType === undefined) return 'ok';
+  return ABORT_ERROR_TYPES.includes(errorType) ? 'aborted' : 'error';
+}

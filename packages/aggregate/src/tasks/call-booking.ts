@@ -1,0 +1,48 @@
+import type { CallPlan } from '../calls/calls.js';
+import type { CallRecord } from '../records.js';
+import type { MoneySeries, Series } from '../series/series.js';
+import type { WaitingState } from '../state.js';
+import type { Task } from './task.js';
+
+/** A call and everything that it adds to, decided when it was received; its task may be found later. */
+export interface CallBooking {
+  call: CallRecord;
+  readonly nowMs: number;
+  readonly plan: CallPlan;
+  readonly tenant: MoneySeries | undefined;
+  readonly budgets: readonly MoneySeries[];
+  task: Task | undefined;
+  /** It waits no more. */
+  isBooked: boolean;
+}
+
+/** Of a call that was booked already: all that is left to do is to give it to its task. */
+export const createBooked = (of: Pick<CallBooking, 'call' | 'nowMs' | 'plan'>): CallBooking => ({
+  ...of,
+  tenant: undefined,
+  budgets: [],
+  task: undefined,
+  isBooked: true,
+});
+
+/** A plan is asked for each call, so it remembers that its series have been shown: that is for good. */
+export function isShown({ plan, tenant, budgets }: CallBooking): boolean {
+  plan.isShown ||= plan.series.every((series) => series.isShown);
+  return plan.isShown && tenant?.isShown !== false && budgets.every((budget) => budget.isShown);
+}
+
+export const listSeries = ({ plan, tenant, budgets }: CallBooking): readonly Series[] => [
+  ...plan.series,
+  ...(tenant === undefined ? [] : [tenant]),
+  ...budgets,
+];
+
+export const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingState => ({
+  call,
+  ...(tenant === undefined ? {} : { tenant: tenant.labels }),
+  budgets: budgets.map(({ labels }) => labels),
+});
+
+/** As the call of the feature that was found; one that it states itself stays. */
+export const withFeature = (call: CallRecord, feature: string | undefined): CallRecord =>
+  call.seeksFeature === true && feature !== undefined ? { ...call, feature } : call;

@@ -1,0 +1,386 @@
+import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
+import { type Weight, weightOf } from '../read/weight.js';
+import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } from '../records.js';
+import { NONE } from '../rows/columns.js';
+import type { IdColumn } from '../rows/ids.js';
+import { RowNotes } from '../rows/row-notes.js';
+import { chunk, type SearchState, type TraceState } from '../state.js';
+import {
+  type FeatureSought,
+  Searches,
+  type SearchOptions,
+  type Seeker,
+  type TaskSought,
+} from './searches.js';
+import { SpanTable } from './span-table.js';
+import { isOwn, type Report, readReport, Twins } from './twins.js';
+
+/** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
+const MAX_PLACED_SPANS = 100_000;
+const MAX_TASK_CANDIDATES = 20_000;
+/** Spans that state a feature. */
+const MAX_FEATURE_SPANS = 20_000;
+/** Begins and ends of two reports of one call that are surely so are at most so far apart together. */
+const NEAR_MS = 50;
+/** Spans above a span that are looked at. */
+const MAX_STEPS = 64;
+
+/** What has found its task, or has found its feature or looks for it no more. */
+export type Found =
+  | { readonly sought: TaskSought; readonly task: TaskCandidate }
+  | {
+      readonly sought: FeatureSought;
+      readonly feature: string | undefined;
+      /** Costspan has told the call meanwhile: it does not count. */
+      readonly isTold?: boolean;
+    };
+
+const FOUND_NOTHING: readonly Found[] = [];
+
+/** Whether a call counts, and what was told of it before and will not. */
+export interface Admission {
+  readonly counts: boolean;
+  readonly insteadOf: readonly CallRecord[];
+}
+
+const NOTHING: readonly CallRecord[] = [];
+const COUNTS: Admission = { counts: true, insteadOf: NOTHING };
+const TOLD: Admission = { counts: false, insteadOf: NOTHING };
+
+/**
+ * The trees of the spans, as far as calls need them. Spans come in any order, mostly the inner before the outer, so a
+ * call counts at once and finds later what is around it: whether another span has reported the same call, and which
+ * span is its task.
+ */
+export class Traces {
+  readonly #spans = new SpanTable(MAX_PLACED_SPANS, {
+    isKept: (row) => this.#candidates.has(row) || this.#features.has(row),
+    onForget: (row) => this.#forget(row),
+  });
+  /** What below a span looks for something and has come up to its row. */
+  readonly #seekers = new Map<number, Seeker[]>();
+  readonly #candidates = new RowNotes<TaskCandidate>(MAX_TASK_CANDIDATES);
+  readonly #features = new RowNotes<string>(MAX_FEATURE_SPANS);
+  readonly #twins = new Twins();
+  readonly #searches: Searches;
+
+  constructor(options: SearchOptions) {
+    this.#searches = new Searches(options);
+  }
+
+  /** Takes the place of a span; returns everything whose task or feature is known by it. */
+  place(place: SpanPlace, nowMs: number): readonly Found[] {
+    const row = this.#at(place);
+    this.#spans.setParent(row, place.parentSpanId);
+    if (place.task !== undefined) this.#candidates.set(row, place.task);
+    if (place.feature !== undefined) this.#features.set(row, place.feature);
+    const inside = this.#spans.insideOf(row);
+    if (inside > 0) this.#markAbove(row, inside);
+    const nested = place.task?.nested;
+    const waiting = this.#seekers.size === 0 ? undefined : this.#seekers.get(row);
+    if (waiting === undefined && nested === undefined) return FOUND_NOTHING;
+    const seekers = waiting?.filter((seeker) => this.#searches.has(seeker)) ?? [];
+    this.#seekers.delete(row);
+    if (nested !== undefined) seekers.push({ sought: nested, best: undefined });
+    return seekers.flatMap((seeker) => this.#step(seeker, row, nowMs) ?? []);
+  }
+
+  /**
+   * Whether a call, whose place was taken, counts: not when another span of it was counted, one inside or around it or
+   * a twin. When it does, no span around it will. What others have told of it and still waits gives way to costspan's
+   * own report. Where reports may wait, one that is alike by far only is no twin yet: a nearer one may come.
+   */
+  admit(call: CallRecord, mayWait: boolean): Admission {
+    const weight = weightOf(call);
+    const row = this.#at(call);
+    if (this.#spans.insideOf(row) >= weight) return TOLD;
+    let insteadOf = NOTHING;
+    let at = this.#spans.parentOf(row);
+    for (let step = 0; at !== NONE && step < MAX_STEPS; step += 1) {
+      const own = this.#spans.ownOf(at);
+      if (own >= weight) {
+        const waiting = own === weight ? this.#withdraw(call, this.#refOf(at)) : undefined;
+        if (waiting === undefined) return { counts: false, insteadOf };
+        insteadOf = [...insteadOf, waiting];
+      }
+      at = this.#spans.parentOf(at);
+    }
+    const report = readReport(call);
+    const parts = this.#withdrawParts(report);
+    if (parts === undefined) return { counts: false, insteadOf };
+    if (parts.length > 0) insteadOf = [...insteadOf, ...parts];
+    const twin = this.#twins.claim(report, mayWait ? NEAR_MS : Number.POSITIVE_INFINITY);
+    const told = twin === NONE ? undefined : this.#twins.sightings.refOf(twin);
+    if (told !== undefined && !insteadOf.some(({ spanId }) => spanId === told.spanId)) {
+      const waiting = told.weight === weight ? this.#withdraw(call, told) : undefined;
+      if (waiting === undefined) return { counts: false, insteadOf };
+      insteadOf = [...insteadOf, waiting];
+    }
+    this.#twins.note(report, insteadOf);
+    this.#spans.setOwn(row, weight);
+    this.#markAbove(row, weight);
+    return insteadOf === NOTHING ? COUNTS : { counts: true, insteadOf };
+  }
+
+  /**
+   * The requests of costspan's own run that wait: they wait no more. Undefined where some have been counted, and
+   * the others will be: nothing takes back what was counted.
+   */
+  #withdrawParts(report: Report): readonly CallRecord[] | undefined {
+    const rows = this.#twins.partsOf(report);
+    if (rows.length === 0) return NOTHING;
+    const { sightings } = this.#twins;
+    const refs = rows.map((row) => sightings.refOf(row));
+    if (!refs.every(({ traceId, spanId }) => this.#searches.isWaiting(traceId, spanId))) return undefined;
+    for (const row of rows) sightings.claim(row, INSTRUMENTATION_SCOPE);
+    return refs.flatMap(({ traceId, spanId }) => this.#searches.withdraw(traceId, spanId) ?? []);
+  }
+
+  /** What another emitter has told of costspan's own call, if it still waits: it waits no more. */
+  #withdraw(call: CallRecord, { traceId, spanId }: SpanRef): CallRecord | undefined {
+    return isOwn(call) ? this.#searches.withdraw(traceId, spanId) : undefined;
+  }
+
+  /** Looks for a task; what is not found now may come with {@link place} or {@link due}. */
+  findTask(sought: TaskSought, nowMs: number): TaskCandidate | undefined {
+    const seeker: Seeker = { sought, best: undefined };
+    this.#step(seeker, this.#at(sought), nowMs);
+    return this.#searches.has(seeker) ? undefined : seeker.best;
+  }
+
+  /** Whether one more call may wait for its feature, or for its twin. */
+  get hasRoom(): boolean {
+    return this.#searches.hasFeatureRoom;
+  }
+
+  /** Whether costspan's own report of the call may still come, which knows better what was used. */
+  hasForeseenTwin(call: CallRecord): boolean {
+    return this.#twins.isForeseen(call);
+  }
+
+  /**
+   * Looks for the feature of a call, or waits for its twin; undefined when it waits: then it comes with {@link place} or
+   * {@link due}, or another one comes instead of it with {@link admit}.
+   */
+  findFeature(
+    call: CallRecord,
+    { nowMs, mayWait }: { nowMs: number; mayWait: boolean },
+  ): Pick<Seeker, 'feature'> | undefined {
+    const ref = spanOf(call);
+    if (!mayWait) return { feature: this.#featureOf(ref) };
+    if (this.#twins.isForeseen(call)) {
+      const sought: FeatureSought = { ...ref, featureless: call, twin: true };
+      this.#searches.begin({ sought, best: undefined }, nowMs);
+      return undefined;
+    }
+    const seeker: Seeker = { sought: { ...ref, featureless: call }, best: undefined };
+    this.#step(seeker, this.#at(ref), nowMs);
+    return this.#searches.has(seeker) ? undefined : seeker;
+  }
+
+  /** The ends of a task and of those that it stands inside, innermost first, with what is known of the spans around. */
+  recordsOf(task: TaskCandidate): TaskRecord[] {
+    const records: TaskRecord[] = [];
+    let inner: TaskCandidate | undefined = task;
+    while (inner !== undefined && records.length < MAX_STEPS) {
+      const { record, nested }: TaskCandidate = inner;
+      const outer: TaskCandidate | undefined = nested && this.#findOuter(nested);
+      if (record !== undefined && nested === undefined) records.push(record);
+      else if (record !== undefined && nested !== undefined)
+        records.push({
+          ...record,
+          feature: this.#featureOf(nested) ?? record.feature,
+          ...(outer === undefined ? {} : { parentId: outer.id }),
+        });
+      inner = outer;
+    }
+    return records;
+  }
+
+  /** Ends the search of what has waited long enough. */
+  due(nowMs: number): Found[] {
+    return this.#searches.due(nowMs).flatMap((seeker) => {
+      const { sought } = seeker;
+      if (!('featureless' in sought) || sought.twin === undefined) return readFound(seeker) ?? [];
+      const isTold = this.#twins.claim(readReport(sought.featureless), Number.POSITIVE_INFINITY) !== NONE;
+      return { sought, feature: this.#featureOf(sought), isTold };
+    });
+  }
+
+  /** Whether {@link due} would end a search. */
+  isDue(nowMs: number): boolean {
+    return this.#searches.isDue(nowMs);
+  }
+
+  /** The clock was set by so much: what waits has waited as long as before. */
+  shiftClock(byMs: number): void {
+    this.#searches.shiftClock(byMs);
+  }
+
+  /** All of it as plain data, as it is now: what there is much of is copied at once, and read as it is taken. */
+  readState(): IterableIterator<TraceState> {
+    const spanIds = this.#spans.copyIds();
+    return joinStates({
+      nodes: this.#spans.readState(),
+      candidates: readNotes([...this.#candidates.entries()], spanIds),
+      features: readNotes([...this.#features.entries()], spanIds),
+      sightings: this.#twins.readState(),
+      searches: [...this.#searches.readState()],
+    });
+  }
+
+  /** Brings back {@link readState}, part after part. */
+  restore({ nodes = [], candidates = [], features = [], sightings = [], searches = [] }: TraceState): void {
+    for (const node of nodes) this.#spans.restore(node);
+    this.#twins.restore(sightings);
+    for (const [spanId, task] of candidates) this.#restoreNote(this.#candidates, spanId, task);
+    for (const [spanId, feature] of features) this.#restoreNote(this.#features, spanId, feature);
+    for (const search of searches) this.#restoreSearch(search);
+  }
+
+  /** Earlier versions kept some longer than the places of their spans: those nobody can find. */
+  #restoreNote<V>(notes: RowNotes<V>, spanId: string, note: V): void {
+    const row = this.#spans.findSpan(spanId);
+    if (row !== NONE) notes.set(row, note);
+  }
+
+  #restoreSearch({ call, span, featureless, twin, best, atMs }: SearchState): void {
+    const waiting = featureless && { ...spanOf(featureless), featureless, ...(twin && { twin }) };
+    const sought = call ?? span ?? waiting;
+    if (sought === undefined) return;
+    const seeker = { sought, best };
+    if (twin === true) {
+      this.#searches.begin(seeker, atMs);
+      return;
+    }
+    const found = this.#step(seeker, this.#at(sought), atMs);
+    // Nobody has counted it: it may not end before the aggregate asks for what is due.
+    if (found !== undefined && waiting !== undefined) this.#searches.begin(seeker, atMs);
+  }
+
+  /** Goes up from a span as far as is known; what was found, when the search ends there. */
+  #step(seeker: Seeker, from: number, nowMs: number): Found | undefined {
+    if (this.#climb(seeker, from)) {
+      this.#searches.end(seeker.sought);
+      return readFound(seeker);
+    }
+    this.#searches.begin(seeker, nowMs);
+    return undefined;
+  }
+
+  /** True when nothing better can come; else the seeker waits at the first span that has not come. */
+  #climb(seeker: Seeker, from: number): boolean {
+    let row = from;
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      if (this.#look(seeker, row) || this.#spans.isRoot(row)) return true;
+      if (!this.#spans.hasCome(row)) {
+        const seekers = this.#seekers.get(row);
+        if (seekers === undefined) this.#seekers.set(row, [seeker]);
+        else seekers.push(seeker);
+        return false;
+      }
+      row = this.#spans.parentAt(row);
+    }
+    return true;
+  }
+
+  /** Tells the spans around one of a call inside, up to the first that knows it or has not come. */
+  #markAbove(from: number, weight: Weight): void {
+    let row = from;
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      if (!this.#spans.hasCome(row) || this.#spans.isRoot(row)) return;
+      row = this.#spans.parentAt(row);
+      if (this.#spans.insideOf(row) >= weight) return;
+      this.#spans.setInside(row, weight);
+    }
+  }
+
+  /** Takes what a span has for the seeker; true when nothing further up is better. */
+  #look(seeker: Seeker, row: number): boolean {
+    if ('featureless' in seeker.sought) {
+      const feature = this.#features.get(row);
+      if (feature !== undefined) seeker.feature = feature;
+      return feature !== undefined;
+    }
+    const task = this.#candidates.get(row);
+    if (task !== undefined && isBetter(task, seeker)) seeker.best = task;
+    return isFinal(seeker);
+  }
+
+  #featureOf(ref: SpanRef): string | undefined {
+    return this.#lookUp(ref, (row) => this.#features.get(row));
+  }
+
+  #findOuter(inner: NestedSpan): TaskCandidate | undefined {
+    const seeker: Seeker = { sought: inner, best: undefined };
+    return this.#lookUp(inner, (row) => {
+      const task = this.#candidates.get(row);
+      return task !== undefined && isBetter(task, seeker) ? task : undefined;
+    });
+  }
+
+  /** The first that `read` finds at a span or further up, as far as is known. */
+  #lookUp<T>({ traceId, spanId }: SpanRef, read: (row: number) => T | undefined): T | undefined {
+    let row = this.#spans.find(traceId, spanId);
+    for (let step = 0; row !== NONE && step < MAX_STEPS; step += 1) {
+      const found = read(row);
+      if (found !== undefined) return found;
+      row = this.#spans.parentOf(row);
+    }
+    return undefined;
+  }
+
+  /** The row of a span that something begins with: no row of the one before is held any more. */
+  #at({ traceId, spanId }: SpanRef): number {
+    this.#spans.forgetOldest();
+    return this.#spans.at(traceId, spanId);
+  }
+
+  #forget(row: number): void {
+    this.#seekers.delete(row);
+    this.#candidates.delete(row);
+    this.#features.delete(row);
+  }
+
+  #refOf(row: number): SpanRef {
+    return { traceId: this.#spans.traceIdOf(row), spanId: this.#spans.spanIdOf(row) };
+  }
+}
+
+function* joinStates(
+  all: {
+    readonly [Kind in keyof TraceState]-?: Iterable<NonNullable<TraceState[Kind]>[number]>;
+  },
+): IterableIterator<TraceState> {
+  for (const nodes of chunk(all.nodes)) yield { nodes };
+  for (const candidates of chunk(all.candidates)) yield { candidates };
+  for (const features of chunk(all.features)) yield { features };
+  for (const sightings of chunk(all.sightings)) yield { sightings };
+  for (const searches of chunk(all.searches)) yield { searches };
+}
+
+function* readNotes<V>(
+  notes: readonly [row: number, V][],
+  spanIds: IdColumn,
+): IterableIterator<[spanId: string, V]> {
+  for (const [row, note] of notes) yield [spanIds.at(row), note];
+}
+
+type SpanRef = Pick<CallRecord, 'traceId' | 'spanId'>;
+const spanOf = ({ traceId, spanId }: CallRecord): SpanRef => ({ traceId, spanId });
+
+/** What a search that is over has found; undefined when that is no task. */
+function readFound({ sought, best, feature }: Seeker): Found | undefined {
+  if ('featureless' in sought) return { sought, feature };
+  return best === undefined ? undefined : { sought, task: best };
+}
+
+/** Whether a task suits better than the best so far: of a call by its rank, of a task inside it as one that may hold it. */
+function isBetter(task: TaskCandidate, { sought, best }: Seeker): boolean {
+  if (!('nestedId' in sought)) return best === undefined || task.rank < best.rank;
+  const isNamed = task.record === undefined;
+  return task.id !== sought.nestedId && (isNamed || task.nested !== undefined);
+}
+
+const isFinal = ({ sought, best }: Seeker): boolean =>
+  best !== undefined && (best.isFinal || 'nestedId' in sought);
