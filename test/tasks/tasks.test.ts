@@ -172,6 +172,46 @@ describe('across two services with OpenTelemetry', () => {
   });
 });
 
+it.each(NODE_NAMES)(
+  'a provider that is asked without an SDK hears of no task, a service of one’s own does, Node %s',
+  async (node) => {
+    const collect = async (launch: Partial<Launch>): Promise<JsonObject[]> => {
+      const from = stage.provider.requests.length;
+      await runApp('by-hand.mjs', { node, ...launch });
+      return stage.provider.requests.slice(from).map(readSent);
+    };
+    const bare = await collect({ flags: [] });
+    const watched = await collect({});
+    const readBaggage = (sent: JsonObject[], host: string) =>
+      sent
+        .map(({ headers }) => headers as JsonObject)
+        .filter((headers) => String(headers.host).startsWith(host))
+        .map(({ baggage }) => baggage);
+    const own = [
+      'costspan.task.id=ticket-7',
+      'costspan.task.name=resolve',
+      'costspan.user.tier=pro',
+      'user.id=u1',
+    ];
+    const kept = ['app.key=kept', ...own];
+    expect(readBaggage(watched, 'orders').map((text) => String(text).split(',').sort())).toEqual([
+      own,
+      own,
+      kept,
+      kept,
+    ]);
+    const asked = (sent: JsonObject[]) =>
+      sent.filter(({ headers }) => String((headers as JsonObject).host).startsWith('api.openai.com'));
+    expect(readBaggage(bare, 'api.openai.com')).toEqual([
+      undefined,
+      undefined,
+      'app.key=kept',
+      'app.key=kept',
+    ]);
+    expect(asked(watched)).toEqual(asked(bare));
+  },
+);
+
 /** A request without what differs from run to run. */
 function readSent({ method, path, headers, body }: ProviderRequest): JsonObject {
   const isTraced = /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/.test(headers.traceparent ?? '');

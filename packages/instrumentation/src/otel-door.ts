@@ -7,6 +7,7 @@ export type OtelApi = typeof import('@opentelemetry/api');
 interface OtelRegistry {
   readonly context?: unknown;
   readonly diag?: unknown;
+  readonly propagation?: unknown;
 }
 
 /** Where every copy of `@opentelemetry/api` 1.x keeps what was registered. */

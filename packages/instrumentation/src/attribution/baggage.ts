@@ -80,6 +80,18 @@ export function parseBaggage(text: unknown): BaggageValues {
   return values;
 }
 
+/** The text of a `baggage` header without any of our keys, the rest of it as it was. */
+export function removeFromBaggage(text: string): string {
+  const entries = text.split(',');
+  const others = entries.filter((entry) => !isOurs(entry));
+  return others.length === entries.length ? text : others.join(',');
+}
+
+const isOurs = (entry: string): boolean => {
+  const [key = ''] = entry.split(/[=;]/, 1);
+  return BAGGAGE_KEYS.some((known) => known === key.trim());
+};
+
 function decodeValue(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -7,7 +7,10 @@ export interface NodeRequest {
   readonly protocol: string;
   readonly host: string;
   readonly path: string;
+  readonly headersSent: boolean;
   getHeader(name: string): unknown;
+  setHeader(name: string, value: string): void;
+  removeHeader(name: string): void;
 }
 /** `http.IncomingMessage`. */
 export interface NodeResponse {

@@ -3,6 +3,7 @@ import { currentCall } from '../attribution/scope.js';
 import type { CallSlot, CallStarter } from '../call/starter.js';
 import { reportFailure } from '../diagnostics.js';
 import { requireLazily } from '../lazy.js';
+import { readOtelRegistry } from '../otel-door.js';
 import type { Exchange } from './exchange.js';
 import type { NodeRequest, NodeResponse } from './node-http.js';
 import type { UndiciRequest } from './undici.js';
@@ -37,8 +38,10 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
 
   const onUndici = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
-    if (!isWatched(request)) return;
     const owner = findOwner();
+    if (owner === undefined && maySpread())
+      loadBaggage().bareUndici(request, () => isToProvider(readUndiciUrl(request)));
+    if (!isWatched(request)) return;
     if (owner === undefined) onForeign(request);
     else if (owner.call?.attemptsUrl !== undefined && owner.call.attemptsUrl === readUndiciUrl(request))
       owner.call.attempts += 1;
@@ -61,7 +64,9 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
   });
   const onNode = (message: unknown): void => {
     const request = (message as { request: NodeRequest }).request;
-    if (isOwnRequest || !isWatched(request) || findOwner() !== undefined) return;
+    if (isOwnRequest || findOwner() !== undefined) return;
+    if (maySpread()) loadBaggage().bareNodeRequest(request, () => isToProvider(loadNode().readUrl(request)));
+    if (!isWatched(request)) return;
     const exchange = open({ method: request.method, url: loadNode().readUrl(request) });
     if (exchange === undefined) return;
     node.set(request, exchange);
@@ -132,13 +137,22 @@ function findOwner(): CallSlot | undefined {
   return slot?.call?.isSettled === true ? undefined : slot;
 }
 
+/** Whether a propagator may write scopes into requests. They are for the application's own services, and no provider. */
+const maySpread = (): boolean => readOtelRegistry()?.propagation !== undefined;
+
+const isToProvider = (url: string): boolean => readDestination(url) === 'known';
+
+function readDestination(url: string): 'known' | 'elsewhere' | undefined {
+  const { leadsToModels } = requireLazily('./providers/hosts.js') as typeof import('../providers/hosts.js');
+  return leadsToModels(url.replace(/[?#].*$/, ''));
+}
+
 function openExchange(
   { method, url }: Sending,
   readStarter: () => CallStarter | undefined,
 ): Exchange | undefined {
-  const { leadsToModels } = requireLazily('./providers/hosts.js') as typeof import('../providers/hosts.js');
   // Most requests go elsewhere: only one to a model is worth loading what reads it.
-  const destination = leadsToModels(url.replace(/[?#].*$/, ''));
+  const destination = readDestination(url);
   if (destination === undefined) return undefined;
   const { findWire } = requireLazily('./net/wire.js') as typeof import('./wire.js');
   const wire = findWire(url, method, destination === 'known');
@@ -150,4 +164,6 @@ function openExchange(
 }
 
 const loadUndici = () => requireLazily('./net/undici.js') as typeof import('./undici.js');
+const loadBaggage = () =>
+  requireLazily('./net/outgoing-baggage.js') as typeof import('./outgoing-baggage.js');
 const loadNode = () => requireLazily('./net/node-http.js') as typeof import('./node-http.js');

@@ -3,7 +3,7 @@ import { withAttributes, withFeature, withTask } from '@costspan/api';
 import * as otel from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { withoutCostspanBaggage } from '../../src/attribution/baggage.ts';
+import { removeFromBaggage, withoutCostspanBaggage } from '../../src/attribution/baggage.ts';
 import { ActiveOtel } from '../../src/attribution/otel.ts';
 import { ask, serve, until } from './served.ts';
 import { resolve, startInMemory } from './started.ts';
@@ -169,3 +169,11 @@ test('a route that another instrumentation has written on the active span is use
   expect(spans[0]?.attributes['http.route']).toBe('/users/[name]');
   takeSpans();
 });
+
+test.each([
+  ['app.key=kept', 'app.key=kept'],
+  ['costspan.task.id=t1', ''],
+  ['a=1;p=2, costspan.feature = x;q ,b=%2C', 'a=1;p=2,b=%2C'],
+  ['costspan.featured=1,user.id=u1', 'costspan.featured=1'],
+  ['', ''],
+])('of the baggage %s a provider gets %s', (text, rest) => expect(removeFromBaggage(text)).toBe(rest));
