@@ -1,17 +1,8 @@
 /** A streamed answer that the application hands on, to whatever reads it: the same bytes, and one call of the whole. */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runProgram } from './app-run.ts';
 import { reply } from './net-replies.ts';
-
-const { resolve } = createRequire(import.meta.url);
-const binaryOf = (alias: string): string => join(dirname(resolve(`${alias}/package.json`)), 'bin', 'node');
-const NODES = [
-  ['Node 24', process.execPath],
-  ['Node 22', binaryOf('node-22')],
-  ['Node 26', binaryOf('node-26')],
-] as const;
+import { NODES } from './nodes.ts';
 
 describe.each(NODES)('streams that are handed on, %s', (_name, node) => {
   let bare: AppRun;

@@ -1,23 +1,13 @@
 /** The safety net: calls to LLM providers that no known SDK makes are recorded from what passes by. */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Script, SinkSpan } from '@costspan/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runProgram } from './app-run.ts';
 import { replyLater } from './net-later-replies.ts';
 import { reply } from './net-replies.ts';
+import { NODES } from './nodes.ts';
 
 // 176 × 0.15 + 1024 × 0.075 + 40 × 0.6 USD per million.
 const CHAT_USD = 0.0001272;
-
-const { resolve } = createRequire(import.meta.url);
-const binaryOf = (alias: string): string => join(dirname(resolve(`${alias}/package.json`)), 'bin', 'node');
-/** Each brings another major of undici. */
-const NODES = [
-  ['Node 24', process.execPath],
-  ['Node 22', binaryOf('node-22')],
-  ['Node 26', binaryOf('node-26')],
-] as const;
 
 describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   let bare: AppRun;

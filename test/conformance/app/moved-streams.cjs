@@ -2,20 +2,11 @@
 // An application that hands a streamed answer on in every way that the platform has, and reads it there to its end.
 
 const { createHash } = require('node:crypto');
-const dns = require('node:dns');
 const { Readable, Writable, pipeline } = require('node:stream');
 const { text } = require('node:stream/consumers');
 const { Worker } = require('node:worker_threads');
+const { port } = require('./hosts.cjs');
 const { attempt, describe, sleep } = require('./observe.cjs');
-
-const { port } = new URL(process.env.CONFORMANCE_ORIGIN);
-const lookup = dns.lookup;
-dns.lookup = (_name, options, done) =>
-  lookup(
-    '127.0.0.1',
-    typeof options === 'function' ? {} : options,
-    typeof options === 'function' ? options : done,
-  );
 
 const messages = [{ role: 'user', content: 'canary-prompt: how far is the moon?' }];
 const openai = (model) => ({ model, messages, stream: true });

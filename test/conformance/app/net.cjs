@@ -2,21 +2,13 @@
 // An application that calls LLM providers without an SDK that costspan knows. The hosts are the real ones; their names
 // lead to the stand-in.
 
-const dns = require('node:dns');
 const http = require('node:http');
 const net = require('node:net');
 const { withFeature } = require('@costspan/api');
+const { port } = require('./hosts.cjs');
 const { attempt, describe, sleep } = require('./observe.cjs');
 
-const { port } = new URL(process.env.CONFORMANCE_ORIGIN);
 const at = (host, path) => `http://${host}:${port}${path}`;
-const lookup = dns.lookup;
-dns.lookup = (_name, options, done) =>
-  lookup(
-    '127.0.0.1',
-    typeof options === 'function' ? {} : options,
-    typeof options === 'function' ? options : done,
-  );
 
 const init = (scenario, body, more) => ({
   method: 'POST',

@@ -1,4 +1,4 @@
-import { ByteReader } from '@costspan/aggregate';
+import { ByteReader, RowReader } from '@costspan/aggregate';
 import type { BookedTask } from '../ledger/booked-tasks.js';
 import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from '../ledger/row.js';
 import { readStatePart, type StatePart } from '../state.js';
@@ -46,16 +46,14 @@ export function decodePart(bytes: Buffer): StatePart {
   }
 }
 
-/** Reads one part. */
-class PartReader {
-  readonly from: ByteReader;
-  readonly #texts: string[] = [];
-  readonly #sets: LedgerLabels[] = [];
+/** Reads one part of the forms before 5, in which each stood for itself. */
+class PartReader extends RowReader {
   readonly sightings: Sighting[] = [];
   /** Of the last span. */
   traceId = '';
 
   constructor(bytes: Buffer) {
+    super();
     this.from = new ByteReader(bytes);
   }
 
@@ -68,39 +66,13 @@ class PartReader {
     return values;
   }
 
-  text(): string {
-    return this.from.text(false);
-  }
-
-  common(): string {
-    const index = this.from.varint() - 1;
-    if (index === this.#texts.length) this.#texts.push(this.from.text(true));
-    const text = this.#texts[index];
-    if (text === undefined) throw new RangeError('a text is used before it is known');
-    return text;
-  }
-
   labels(): LedgerLabels {
-    const index = this.from.varint() - 1;
-    if (index === this.#sets.length) this.#sets.push(LEDGER_LABELS.map(() => this.common()));
-    const labels = this.#sets[index];
-    if (labels === undefined) throw new RangeError('labels are used before they are known');
-    return labels;
-  }
-
-  bigint(): bigint {
-    const value = this.from.varint();
-    return value > 0 ? BigInt(value - 1) : readBigint(this.text());
+    return this.shared(() => LEDGER_LABELS.map(() => this.common()));
   }
 
   id(isSpanId: boolean): string {
     return isSpanId ? this.from.hex8() : this.text();
   }
-}
-
-function readBigint(text: string): bigint {
-  if (!/^-?\d+$/.test(text)) throw new RangeError('an amount is none');
-  return BigInt(text);
 }
 
 function readBooked(reader: PartReader): BookedTask {
