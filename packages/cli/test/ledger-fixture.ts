@@ -13,6 +13,9 @@ export interface Booked {
   readonly input?: number;
   readonly output?: number;
   readonly source?: string;
+  /** Of the task; outside of any without it. */
+  readonly outcome?: string;
+  readonly tasks?: number;
 }
 
 /** Makes a ledger with the rows in it, as the processor writes them. */
@@ -27,13 +30,14 @@ export function writeLedger(directory: string, rows: readonly Booked[]): void {
       mode: 'standard',
       operation: 'chat',
       cost_source: more.source ?? 'local',
-      outcome: 'untasked',
+      outcome: more.outcome ?? 'untasked',
     };
     const picoUsd = Math.round(usd * 1e12);
     const [micro, rest] = [wholeMicroUsd(picoUsd), restPicoUsd(picoUsd)];
     const amounts: Record<string, number> = {
       calls: more.calls ?? 1,
       unpriced_calls: more.unpriced ?? 0,
+      tasks: more.tasks ?? 0,
       input_tokens: more.input ?? 0,
       output_tokens: more.output ?? 0,
       list_micro_usd: micro,

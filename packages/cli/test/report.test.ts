@@ -99,6 +99,23 @@ it('says what each feature cost in a month, while the processor runs', async () 
   expect(await reportAll('--month', '2026-09')).toBe('nothing was booked in this period\n');
 });
 
+it('says what a success cost only where its tasks stand beside their cost: a task has no model', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'costspan-tasks-'));
+  const at = '2026-10-05T14:00Z';
+  writeLedger(directory, [
+    { at, provider: 'openai', model: 'gpt-5', usd: 0.5, outcome: 'success' },
+    { at, provider: '', model: '', usd: 0, calls: 0, tasks: 2, outcome: 'success' },
+  ]);
+  expect(report(...MONTH, '--by', 'model', '--data', directory).stdout).toBe(
+    `  model     cost     list  calls  tokens  tasks  success  cost per success
+  gpt-5  $0.5000  $0.5000      1       0      0        –                 –
+  –        $0.00    $0.00      0       0      2  100.0 %                 –
+  total  $0.5000  $0.5000      1       0      2  100.0 %           $0.2500
+`,
+  );
+  rmSync(directory, { recursive: true });
+});
+
 it('shows no amount where no price is known, and how many calls have none', () => {
   const directory = mkdtempSync(join(tmpdir(), 'costspan-unpriced-'));
   const at = '2026-10-05T14:00Z';

@@ -27,6 +27,9 @@ const SUMS = [
   'settledPicoUsd',
 ] as const;
 
+/** What a call has and a task has not: by these the cost stands in some rows, and the tasks in another one. */
+const CALL_LABELS: readonly LedgerDimension[] = ['provider', 'model', 'mode', 'operation', 'cost_source'];
+
 /** What a query must be by, for {@link foldOutcomes}: outcomes are told apart, whether they are asked for or not. */
 export const withOutcome = (by: readonly LedgerDimension[]): readonly LedgerDimension[] =>
   by.includes('outcome') ? by : [...by, 'outcome'];
@@ -64,9 +67,12 @@ export const trueListCost = ({ listPicoUsd, listCorrectionPicoUsd }: LedgerRow):
 export const isCostUnknown = (row: LedgerRow): boolean =>
   row.calls > 0 && row.unpricedCalls >= row.calls && trueCost(row) === 0n;
 
-/** Cost of settled tasks by their successes; undefined where there is no success, or no cost that is known. */
-export const costPerSuccess = (row: ReportRow): bigint | undefined =>
-  row.successes > 0 && !isCostUnknown(row) ? row.settledPicoUsd / BigInt(row.successes) : undefined;
+/** Cost of settled tasks by their successes; undefined where the row does not hold both, or its cost is not known. */
+export function costPerSuccess(row: ReportRow): bigint | undefined {
+  const isOfCalls = CALL_LABELS.some((label) => row.labels[label] !== undefined);
+  if (row.successes === 0 || isOfCalls || isCostUnknown(row)) return undefined;
+  return row.settledPicoUsd / BigInt(row.successes);
+}
 
 const isEmpty = (row: LedgerRow): boolean =>
   row.calls === 0 && row.tasks === 0 && trueCost(row) === 0n && trueListCost(row) === 0n;
