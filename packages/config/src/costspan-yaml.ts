@@ -6,7 +6,7 @@ import { type Config, DEFAULT_CONFIG, FEATURE_SOURCES } from './config.js';
 import { outcomeRules } from './outcome-shape.js';
 import { PRICES } from './prices-shape.js';
 import { duration, number, oneOf, text, timeZone, url } from './scalars.js';
-import { convert, type Place, refine, report, type Shape } from './shape.js';
+import { convert, type Place, placeWithin, refine, report, type Shape } from './shape.js';
 
 const DAY_MS = 86_400_000;
 const { features, tasks, prices, tenants, limits, ledger, access } = DEFAULT_CONFIG;
@@ -110,20 +110,16 @@ const picoUsd = (usd: number): bigint => BigInt(Math.round(usd * 1_000_000)) * 1
 
 /** A budget is known by its name everywhere, so a second one of the name is an error at its own place. */
 function reportDuplicates(budgets: readonly Budget[], place: Place): void {
-  if (place.tree.kind !== 'list') return;
   const seen = new Map<string, number>();
   for (const [index, { name }] of budgets.entries()) {
     const first = seen.get(name);
     seen.set(name, first ?? index);
     if (first === undefined) continue;
-    report(
-      { ...place, tree: place.tree.items[index]!, path: `${place.path}[${index}].name` },
-      {
-        code: 'COSTSPAN_CONFIG_DUPLICATE_NAME',
-        message: `${JSON.stringify(name)} is the name of ${place.path}[${first}] too`,
-        fix: `rename one of them, for example ${name}-2`,
-      },
-    );
+    report(placeWithin(place, [index, 'name']), {
+      code: 'COSTSPAN_CONFIG_DUPLICATE_NAME',
+      message: `${JSON.stringify(name)} is the name of ${place.path}[${first}] too`,
+      fix: `rename one of them, for example ${name}-2`,
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import { findClosest } from './closest.js';
 import { dictionary, list, object, optional, required, withDefault } from './collections.js';
 import { DEFAULT_CONFIG, type PricesConfig } from './config.js';
 import { currencyCode, day, number, path, text } from './scalars.js';
-import { convert, type Place, refine, report, type Shape } from './shape.js';
+import { convert, type Place, placeWithin, refine, report, type Shape } from './shape.js';
 
 const { prices } = DEFAULT_CONFIG;
 
@@ -101,6 +101,28 @@ const CURRENCY = object({
   ),
 });
 
+/** An amount of a currency whose rate nobody has stated cannot be made into USD. */
+function reportUnknownCurrencies(
+  { currency, overrides }: Pick<PricesConfig, 'currency' | 'overrides'>,
+  place: Place,
+): void {
+  for (const [index, { currency: code = 'USD' }] of overrides.entries()) {
+    if (code === 'USD' || code === currency?.code) continue;
+    report(placeWithin(place, ['overrides', index, 'currency']), {
+      code: 'COSTSPAN_CONFIG_WRONG_VALUE',
+      ...(currency === undefined
+        ? {
+            message: `${code} has no rate, as there is no prices.currency`,
+            fix: `write for example currency: { code: ${code}, usd: 1.08 } beside overrides`,
+          }
+        : {
+            message: `${code} has no rate, as prices.currency is ${currency.code}`,
+            fix: `state this price in ${currency.code} or USD`,
+          }),
+    });
+  }
+}
+
 const CREDIT = object({
   provider: required(text('openai'), 'Provider, as in the label provider.'),
   usd: required(
@@ -112,38 +134,41 @@ const CREDIT = object({
 });
 
 export const PRICES: Shape<PricesConfig> = convert(
-  object({
-    table: optional(
-      path('./prices.json'),
-      'A price table in place of the built-in cards; relative to this file.',
-    ),
-    currency: optional(CURRENCY, 'The currency that overrides may be in.'),
-    credits: withDefault(
-      list(CREDIT),
-      [],
-      'Credits of a contract, for costspan reconcile; a call costs the same with and without.',
-    ),
-    discounts: withDefault(
-      list(
-        object({
-          provider: required(text('openai'), 'Provider, as in the label provider.'),
-          model: optional(text('gpt-5'), 'Only for this model.'),
-          percent: required(
-            number(12, { minimum: 0, maximum: 100, decimals: 4 }),
-            'Per cent off the list price.',
-          ),
-        }),
+  refine(
+    object({
+      table: optional(
+        path('./prices.json'),
+        'A price table in place of the built-in cards; relative to this file.',
       ),
-      prices.discounts,
-      'Contracted discounts.',
-    ),
-    models: withDefault(
-      dictionary(text('gpt-5'), 'my-azure-deployment'),
-      prices.models,
-      'Deployment or alias name to the model that has a price.',
-    ),
-    overrides: withDefault(list(OVERRIDE), prices.overrides, 'Rates of your own.'),
-  }),
+      currency: optional(CURRENCY, 'The currency that overrides may be in.'),
+      credits: withDefault(
+        list(CREDIT),
+        [],
+        'Credits of a contract, for costspan reconcile; a call costs the same with and without.',
+      ),
+      discounts: withDefault(
+        list(
+          object({
+            provider: required(text('openai'), 'Provider, as in the label provider.'),
+            model: optional(text('gpt-5'), 'Only for this model.'),
+            percent: required(
+              number(12, { minimum: 0, maximum: 100, decimals: 4 }),
+              'Per cent off the list price.',
+            ),
+          }),
+        ),
+        prices.discounts,
+        'Contracted discounts.',
+      ),
+      models: withDefault(
+        dictionary(text('gpt-5'), 'my-azure-deployment'),
+        prices.models,
+        'Deployment or alias name to the model that has a price.',
+      ),
+      overrides: withDefault(list(OVERRIDE), prices.overrides, 'Rates of your own.'),
+    }),
+    reportUnknownCurrencies,
+  ),
   ({ table, currency, credits, ...rest }) => ({
     ...rest,
     ...(table !== undefined && { tablePath: table }),

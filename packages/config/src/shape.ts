@@ -39,6 +39,22 @@ export function report(place: Place, problem: Omit<Problem, 'path' | 'offset'>):
   return undefined;
 }
 
+/** The place of what stands within a value, by keys of maps and indexes of lists; as deep as there is one. */
+export function placeWithin(place: Place, steps: readonly (string | number)[]): Place {
+  const [step, ...rest] = steps;
+  const { tree, path } = place;
+  if (typeof step === 'number' && tree.kind === 'list') {
+    const item = tree.items[step];
+    if (item !== undefined) return placeWithin({ ...place, tree: item, path: `${path}[${step}]` }, rest);
+  }
+  if (typeof step === 'string' && tree.kind === 'map') {
+    const entry = tree.entries.find(({ key }) => key === step);
+    if (entry !== undefined)
+      return placeWithin({ ...place, tree: entry.value, path: `${path}.${step}` }, rest);
+  }
+  return place;
+}
+
 /** Reports a value of the wrong kind. `expected` reads on from "must be". */
 export function reportType(place: Place, expected: string, example: string): undefined {
   return report(place, {

@@ -200,7 +200,7 @@ describe('a wrong file says where, what and how to repair it', () => {
     [
       'two budgets of one name',
       'budgets:\n  - { name: a, limit_usd: 5, period: month }\n  - { name: a, limit_usd: 6, period: day }',
-      'costspan.yaml:3:5 COSTSPAN_CONFIG_DUPLICATE_NAME budgets[1].name: "a" is the name of budgets[0] too\n  fix: rename one of them, for example a-2',
+      'costspan.yaml:3:13 COSTSPAN_CONFIG_DUPLICATE_NAME budgets[1].name: "a" is the name of budgets[0] too\n  fix: rename one of them, for example a-2',
     ],
     [
       'a name that YAML takes for a number',
@@ -241,6 +241,16 @@ describe('a wrong file says where, what and how to repair it', () => {
       'a rule without a condition',
       'tasks: { outcome: [ { when: {}, is: failure } ] }',
       'costspan.yaml:1:29 COSTSPAN_CONFIG_MISSING_KEY tasks.outcome[0].when: a rule without a condition would decide every task\n  fix: add for example http.status_code: "2xx"',
+    ],
+    [
+      'an override in a currency without a rate',
+      'prices: { overrides: [ { model: a, input: 1 }, { model: b, currency: EUR, input: 1 } ] }',
+      'costspan.yaml:1:70 COSTSPAN_CONFIG_WRONG_VALUE prices.overrides[1].currency: EUR has no rate, as there is no prices.currency\n  fix: write for example currency: { code: EUR, usd: 1.08 } beside overrides',
+    ],
+    [
+      'an override in another currency than that of the contract',
+      'prices: { currency: { code: EUR, usd: 1.08 }, overrides: [ { model: a, currency: GBP, input: 1 } ] }',
+      'costspan.yaml:1:82 COSTSPAN_CONFIG_WRONG_VALUE prices.overrides[0].currency: GBP has no rate, as prices.currency is EUR\n  fix: state this price in EUR or USD',
     ],
     [
       'an override without a rate',
