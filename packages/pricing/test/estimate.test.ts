@@ -2,12 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type Anthropic from '@anthropic-ai/sdk';
+import type OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { createProviderCounter, estimateCost, estimateTokens } from '../src/estimate/index.ts';
 import { countByCharacters, findTokenizer } from '../src/estimate/tokenizer.ts';
 import { createPricer } from '../src/index.ts';
 
 const AT_MS = Date.parse('2026-11-01');
+const question = { messages: [{ role: 'user' as const, content: 'Hello' }] };
 const user = (content: unknown) => ({ messages: [{ role: 'user', content }] });
 
 /** A PNG that is nothing but its header. */
@@ -140,6 +143,15 @@ test('an estimate from characters is within a fifth of the tokenizer on prose, c
     const ratio = countByCharacters(text) / tokenizer.countTokens(text);
     expect(Math.abs(ratio - 1), `${file} ${ratio}`).toBeLessThanOrEqual(0.2);
   }
+});
+
+test('the parameters of an SDK’s call are taken as its types declare them', () => {
+  const chat: OpenAI.ChatCompletionCreateParams = { model: 'gpt-4o', ...question };
+  const message: Anthropic.MessageCreateParams = { model: 'claude-opus-4-1', max_tokens: 9, ...question };
+  const estimates = [chat, message].map((body) =>
+    estimateTokens({ provider: 'openai', model: 'gpt-4o', body }),
+  );
+  expect(estimates.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([undefined, 9]);
 });
 
 test('typical and worst cost', () => {

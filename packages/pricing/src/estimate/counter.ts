@@ -38,7 +38,7 @@ export function createProviderCounter({
     const response = await ask(new URL(endpoint.path(model), baseUrl ?? endpoint.baseUrl), {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...endpoint.headers(apiKey) },
-      body: JSON.stringify(endpoint.toBody(model, body)),
+      body: JSON.stringify(endpoint.toBody(model, { ...body })),
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });

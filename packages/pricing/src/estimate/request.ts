@@ -86,7 +86,9 @@ const SERVICES = [
 const MAX_DEPTH = 40;
 
 /** Reads a request body as OpenAI (chat and responses), Anthropic, Gemini and those like them take it. */
-export function readPieces(body: Fields): RequestPieces {
+export function readPieces(request: object): RequestPieces {
+  // The types of the SDKs' parameters are interfaces, which are no maps to the compiler.
+  const body: Fields = { ...request };
   const found: Collected = { messages: [], images: [], opaque: [], isPlain: true };
   for (const name of MESSAGES) {
     const value = body[name] ?? (isFields(body.config) ? body.config[name] : undefined);

@@ -8,7 +8,7 @@ export interface EstimateRequest {
   readonly provider: string;
   readonly model: string;
   /** What would be sent: the body of OpenAI's chat or responses, Anthropic's messages, Gemini's generateContent. */
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: object;
 }
 
 /** How many input tokens a call will have. */
