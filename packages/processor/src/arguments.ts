@@ -35,11 +35,11 @@ export function parseArguments(
     const message = error instanceof Error ? error.message.split('. ', 1)[0]! : 'the arguments are wrong';
     return { error: { code: 'COSTSPAN_ARGUMENTS', message, fix: USAGE } };
   }
-  const otlpHttp = readAddress('--otlp-http', values['otlp-http'] ?? '127.0.0.1:4318');
+  const otlpHttp = readAddress('--otlp-http', values['otlp-http'], '127.0.0.1:4318');
   if ('error' in otlpHttp) return otlpHttp;
-  const otlpGrpc = readAddress('--otlp-grpc', values['otlp-grpc'] ?? '127.0.0.1:4317');
+  const otlpGrpc = readAddress('--otlp-grpc', values['otlp-grpc'], '127.0.0.1:4317');
   if ('error' in otlpGrpc) return otlpGrpc;
-  const metrics = readAddress('--metrics', values.metrics ?? '127.0.0.1:9464');
+  const metrics = readAddress('--metrics', values.metrics, '127.0.0.1:9464');
   if ('error' in metrics) return metrics;
   return {
     arguments: {
@@ -52,19 +52,20 @@ export function parseArguments(
   };
 }
 
-function readAddress(flag: string, text: string): Address | { readonly error: StartError } {
-  const address = parseAddress(text);
-  if (address === undefined) {
-    const message = `${flag} ${text} is not HOST:PORT`;
-    return {
-      error: {
-        code: 'COSTSPAN_ADDRESS',
-        message,
-        fix: `write ${flag} 127.0.0.1:4318, or port 0 for a free one`,
-      },
-    };
-  }
-  return address;
+function readAddress(
+  flag: string,
+  text: string | undefined,
+  byDefault: string,
+): Address | { readonly error: StartError } {
+  const address = parseAddress(text ?? byDefault);
+  if (address !== undefined) return address;
+  return {
+    error: {
+      code: 'COSTSPAN_ADDRESS',
+      message: `${flag} ${text} is not HOST:PORT with a port from 0 to 65535`,
+      fix: `write ${flag} ${byDefault}, or port 0 for a free one`,
+    },
+  };
 }
 
 /** Beyond the loopback somebody has to be named; undefined when all is well. */

@@ -82,6 +82,17 @@ it.each([
   });
 });
 
+it.each([
+  ['--otlp-grpc', '4317', '127.0.0.1:4317'],
+  ['--metrics', 'localhost:99999', '127.0.0.1:9464'],
+])('answers an address for %s that is none with the one of that flag', async (flag, address, byDefault) => {
+  const { stderr } = await start([flag, address]).exit;
+  expect(JSON.parse(stderr)).toMatchObject({
+    message: `${flag} ${address} is not HOST:PORT with a port from 0 to 65535`,
+    fix: `write ${flag} ${byDefault}, or port 0 for a free one`,
+  });
+});
+
 it('stops at the start on a wrong config, with the line, the value and the fix', async () => {
   const path = join(directory, 'costspan.yaml');
   writeFileSync(path, 'tasks:\n  settle_after: soon\n');
