@@ -160,6 +160,19 @@ function replyAsBedrock(path: string): Reply {
   return { kind: 'bytes', headers, chunks: [whole.subarray(0, 30), whole.subarray(30)] };
 }
 
+function replyAsAgents(path: string): Reply {
+  if (!path.startsWith('/agents')) return { kind: 'bytes', chunks: ['{"results":[{"index":0}]}'] };
+  const traceId = 'trace-1';
+  const input = { traceId, foundationModel: 'amazon.nova-lite-v1:0' };
+  const output = { traceId, metadata: CONVERSED };
+  const chunks = [
+    frame('trace', { trace: { orchestrationTrace: { modelInvocationInput: input } } }),
+    frame('trace', { trace: { orchestrationTrace: { modelInvocationOutput: output } } }),
+    frame('chunk', { bytes: '' }),
+  ];
+  return { kind: 'bytes', headers: { 'content-type': 'application/vnd.amazon.eventstream' }, chunks };
+}
+
 /** Ollama's stream, under the name that its headers have for it. */
 const OLLAMA_LINES = [
   { model: 'gpt-oss:20b', message: { role: 'assistant', content: 'Canary-completion.' }, done: false },
@@ -222,6 +235,8 @@ export function reply(scenario: string, path: string, body: Readonly<Record<stri
       return replyAsCohere(path, body.stream === true);
     case 'net/bedrock':
       return replyAsBedrock(path);
+    case 'net/bedrock-agents':
+      return replyAsAgents(path);
     case 'net/bedrock-headers': {
       const counts = {
         'x-amzn-bedrock-input-token-count': '1000',

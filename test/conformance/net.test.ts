@@ -110,6 +110,21 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     expect(told).toEqual(Array(4).fill(['aws.bedrock', 'complete', 0.000108]));
   });
 
+  it('counts the agents of Bedrock by their traces, its searches, and what it does not count itself', () => {
+    const hosts = /^bedrock(?:-agent-runtime)?\.us-east-1\.amazonaws\.com$/;
+    const sent = recorded.spans.filter(({ attributes }) => hosts.test(String(attributes['server.address'])));
+    const told = sent.map(({ attributes }) => [
+      attributes['gen_ai.operation.name'],
+      attributes['gen_ai.usage.cost.amount'] ?? attributes['costspan.cost.reason'],
+    ]);
+    expect(told).toEqual([
+      ['chat', 0.000108],
+      ['rerank', 0.002],
+      ['chat', 'results_elsewhere'],
+      ['generate_content', 'results_elsewhere'],
+    ]);
+  });
+
   it('counts by the headers of Bedrock where the body of a vendor counts nothing', () => {
     const told = spansOf('mistral.mistral-7b-instruct-v0:2').map(({ attributes }) => [
       attributes['gen_ai.usage.input_tokens'],
@@ -264,7 +279,8 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     });
     // What was never sent nobody has seen: such a call has no model.
     const refused = recorded.spans.filter(
-      ({ name, attributes }) => name === 'chat' && attributes['server.address'] !== 'litellm.internal',
+      ({ name, attributes }) =>
+        name === 'chat' && !/litellm\.internal|bedrock-agent/.test(String(attributes['server.address'])),
     );
     expect(refused.map(({ attributes }) => attributes['gen_ai.provider.name'])).toEqual(['openai']);
     expect(refused[0]?.attributes['error.type']).toBeDefined();
@@ -296,7 +312,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(74);
+    expect(recorded.spans).toHaveLength(78);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -263,6 +263,25 @@ const scenarios = {
       await ask('invoke-with-response-stream'),
     ];
   },
+  // Bedrock's agents, knowledge bases and batches.
+  'bedrock-agents': async (name) => {
+    const ask = async (host, path, body) =>
+      describe(await (await fetch(at(`${host}.us-east-1.amazonaws.com`, path), init(name, body))).text());
+    const sources = [{ type: 'INLINE' }];
+    const modelConfiguration = { modelArn: 'cohere.rerank-v3-5:0' };
+    return [
+      await ask('bedrock-agent-runtime', '/agents/a-1/agentAliases/b-1/sessions/c-1/text', {
+        enableTrace: true,
+      }),
+      await ask('bedrock-agent-runtime', '/rerank', {
+        queries: [{ type: 'TEXT' }],
+        sources,
+        rerankingConfiguration: { bedrockRerankingConfiguration: { modelConfiguration } },
+      }),
+      await ask('bedrock-agent-runtime', '/retrieveAndGenerate', { input: {} }),
+      await ask('bedrock', '/model-invocation-job', { modelId: name }),
+    ];
+  },
   // Mistral's answers do not count.
   'bedrock-headers': async (name) => {
     const path = `/model/${encodeURIComponent('mistral.mistral-7b-instruct-v0:2')}/invoke`;

@@ -8,7 +8,7 @@ const ROUTER = 'arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/ant
 const OLDEST = '3.587.0';
 const JSON_HEADERS = { 'content-type': 'application/json', 'x-amzn-requestid': 'request-1' };
 
-const json = (body: unknown, headers: Readonly<Record<string, string>> = {}): WholeReply => ({
+export const json = (body: unknown, headers: Readonly<Record<string, string>> = {}): WholeReply => ({
   headers: { ...JSON_HEADERS, ...headers },
   body: JSON.stringify(body),
 });
@@ -27,7 +27,7 @@ function writeHeader(name: string, value: string): Buffer {
 }
 
 /** One message: lengths and their checksum, headers, payload, checksum of it all. */
-function writeEvent(type: string, payload: unknown): Uint8Array {
+export function writeEvent(type: string, payload: unknown): Uint8Array {
   const headers = Buffer.concat([
     writeHeader(':event-type', type),
     writeHeader(':content-type', 'application/json'),

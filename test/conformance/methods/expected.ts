@@ -130,7 +130,8 @@ function expectSpan({ family, version, endpoint }: Played, plan: EndpointPlan, s
   const operation = span.operation ?? plan.operation;
   const isPriced = costUsd !== undefined;
   return {
-    name: span.hasNoModel === true ? operation : `${operation} ${span.model ?? plan.model}`,
+    name:
+      (span.hasNoModel ?? plan.hasNoModel) === true ? operation : `${operation} ${span.model ?? plan.model}`,
     provider: plan.provider ?? family.provider,
     status: outcome === 'error' ? 'error' : 'unset',
     errorType: outcome === 'aborted' ? 'aborted' : outcome === 'error' ? span.errorType : undefined,

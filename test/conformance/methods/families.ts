@@ -1,5 +1,6 @@
 import { anthropicBedrock, anthropicFoundry, anthropicVertex } from './anthropic-clouds.ts';
 import { bedrock } from './bedrock.ts';
+import { bedrockAgent, bedrockAgentRuntime, bedrockControl } from './bedrock-agents.ts';
 import { cohere } from './cohere.ts';
 import type { Family } from './family.ts';
 import { generativeAi, googleGenai, vertexai } from './google.ts';
@@ -15,6 +16,9 @@ export const FAMILIES: readonly Family[] = [
   generativeAi,
   vertexai,
   bedrock,
+  bedrockAgentRuntime,
+  bedrockAgent,
+  bedrockControl,
   anthropicBedrock,
   anthropicVertex,
   anthropicFoundry,

@@ -42,6 +42,8 @@ export interface StreamReply {
 export interface EndpointPlan {
   readonly operation: string;
   readonly model: string;
+  /** Nothing in the request names a model. */
+  readonly hasNoModel?: boolean;
   /** Where it is not the family's. */
   readonly provider?: string;
   /** Not billed: no usage and no cost is stated. */

@@ -62,12 +62,12 @@ const HOST_RULES: readonly HostRule[] = [
   { url: /^[\w-]+\.azure-api\.net\/(?:[\w.-]+\/)*openai/, provider: PROVIDER.AZURE_AI_OPENAI },
   { url: /^bedrock-mantle\.(?<region>[\w-]+)\.api\.aws/, provider: PROVIDER.AWS_BEDROCK },
   {
-    url: /^bedrock-runtime(?:-fips)?\.(?<region>[\w-]+)\.amazonaws\.com(?:\.cn)?/,
+    url: /^bedrock(?:-agent)?(?:-runtime)?(?:-fips)?\.(?<region>[\w-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)/,
     provider: PROVIDER.AWS_BEDROCK,
   },
   // A private endpoint.
   {
-    url: /^vpce-[\w-]+\.bedrock-runtime\.(?<region>[\w-]+)\.vpce\.amazonaws\.com/,
+    url: /^vpce-[\w-]+\.bedrock(?:-agent)?(?:-runtime)?\.(?<region>[\w-]+)\.vpce\.amazonaws\.com/,
     provider: PROVIDER.AWS_BEDROCK,
   },
   { url: /^generativelanguage\.googleapis\.com/, provider: PROVIDER.GCP_GEMINI },

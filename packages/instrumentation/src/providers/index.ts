@@ -4,7 +4,12 @@ import type { ModuleGate } from '../module-gate.js';
 import type { Provider } from '../provider.js';
 import { MODEL_PACKAGES } from './ai-sdk/packages.js';
 import { anthropicModule } from './anthropic/module.js';
-import { bedrockModule } from './bedrock/module.js';
+import {
+  bedrockAgentModule,
+  bedrockAgentRuntimeModule,
+  bedrockControlModule,
+  bedrockModule,
+} from './bedrock/module.js';
 import { cerebrasModule } from './cerebras/module.js';
 import { cohereModule } from './cohere/module.js';
 import {
@@ -33,6 +38,8 @@ const loadOlderGoogle = () =>
   requireLazily('./providers/google-older.js') as typeof import('./google-older.js');
 
 const loadMistral = () => requireLazily('./providers/mistral.js') as typeof import('./mistral.js');
+
+const loadBedrock = () => requireLazily('./providers/bedrock.js') as typeof import('./bedrock.js');
 
 const loadAiSdk = () => (requireLazily('./providers/ai-sdk.js') as typeof import('./ai-sdk.js')).aiSdk;
 
@@ -80,9 +87,9 @@ export const PROVIDERS: readonly ProviderEntry[] = [
   lazily(genaiLiveModule, () => loadGenai().googleGenaiLive),
   lazily(generativeAiModule, () => loadOlderGoogle().generativeAi),
   lazily(vertexaiModule, () => loadOlderGoogle().vertexai),
-  lazily(
-    bedrockModule,
-    () => (requireLazily('./providers/bedrock.js') as typeof import('./bedrock.js')).bedrock,
-  ),
+  lazily(bedrockModule, () => loadBedrock().bedrock),
+  lazily(bedrockAgentRuntimeModule, () => loadBedrock().bedrockAgentRuntime),
+  lazily(bedrockAgentModule, () => loadBedrock().bedrockAgent),
+  lazily(bedrockControlModule, () => loadBedrock().bedrockControl),
   ...MODEL_PACKAGES.map((own) => lazily(own.module, () => loadAiSdk()(own))),
 ];

@@ -70,6 +70,7 @@ async function* say(events) {
 
 module.exports = {
   replay,
+  createHandler,
   createClient,
   endpoints: {
     converse: {

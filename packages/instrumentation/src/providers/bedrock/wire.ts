@@ -2,25 +2,32 @@ import { PROVIDER } from '@costspan/semconv';
 import type { CallReaders, CallRequest, Endpoint, EndpointCall } from '../../provider.js';
 import { omitUndefined, readFields, readText } from '../fields.js';
 import { readHost } from '../hosts.js';
+import { invokeAgent, invokeInlineAgent } from './agents.js';
 import { converse, converseStream } from './converse.js';
 import { invokeModel, invokeModelStream } from './invoke.js';
+import { rerank } from './rerank.js';
+import { unstatedByHand } from './unstated.js';
 
 /** The model stands in the path, an ARN with its slashes encoded. */
 const pathOf = (action: string): RegExp => new RegExp(`^/model/([^/]+)/${action}$`);
 
-function byHand(action: string, readers: CallReaders): Endpoint {
-  const path = pathOf(action);
+const byHand = (action: string, readers: CallReaders): Endpoint =>
+  atPath(pathOf(action), readers, (call) => toInput(call, pathOf(action)));
+
+/** A command at the path that it is posted to; `readInput` makes its input from what was posted. */
+function atPath(
+  path: RegExp,
+  { name, readRequest, readResponse, readHead, readChunk }: CallReaders,
+  readInput: (call: EndpointCall) => unknown = ({ body }) => body,
+): Endpoint {
   return {
-    name: readers.name,
+    name,
     method: 'post',
     path,
-    readRequest: (call) => ({
-      ...readers.readRequest({ ...call, body: toInput(call, path) }),
-      ...placeOf(call),
-    }),
-    readResponse: readers.readResponse,
-    ...(readers.readHead === undefined ? {} : { readHead: readers.readHead }),
-    ...(readers.readChunk === undefined ? {} : { readChunk: readers.readChunk }),
+    readRequest: (call) => ({ ...readRequest({ ...call, body: readInput(call) }), ...placeOf(call) }),
+    readResponse,
+    ...(readHead === undefined ? {} : { readHead }),
+    ...(readChunk === undefined ? {} : { readChunk }),
   };
 }
 
@@ -35,7 +42,7 @@ function placeOf({ client }: EndpointCall): Partial<CallRequest> {
   return omitUndefined<Partial<CallRequest>>({ serverAddress, serverPort, region });
 }
 
-/** What Bedrock's models are asked and answer by hand. */
+/** What Bedrock's models and agents are asked and answer by hand. */
 export const bedrockByHand: readonly Endpoint[] = [
   byHand('converse', converse),
   byHand('converse-stream', converseStream),
@@ -53,4 +60,8 @@ export const bedrockByHand: readonly Endpoint[] = [
       return invokeModelStream.readChunk!(soFar, chunk, request);
     },
   }),
+  atPath(/^\/agents\/[^/]+\/agentAliases\/[^/]+\/sessions\/[^/]+\/text$/, invokeAgent),
+  atPath(/^\/agents\/[^/]+$/, invokeInlineAgent),
+  atPath(/^\/rerank$/, rerank),
+  ...unstatedByHand.map(([path, readers]) => atPath(path, readers)),
 ];

@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = require('./bedrock-agents.cjs').runtime;
