@@ -13,6 +13,23 @@ it('names every attribute of our own on docs/spans.md, and none that there is no
   expect([...new Set(named)].sort()).toEqual([...ours].sort());
 });
 
+/** Read in spans of others, or of the resource: nothing that a span of ours carries. */
+const READ_ONLY = [
+  'exception.type',
+  'http.status_code',
+  'event.name',
+  'deployment.environment.name',
+  'service.name',
+];
+/** Those of steps around the calls are on docs/frameworks.md, those of evaluations on docs/tasks.md by their event. */
+const ELSEWHERE = /^gen_ai\.(agent|workflow|tool\.(?!definitions)|retrieval|data_source|evaluation)/;
+
+it('names every attribute of the conventions that our spans carry on docs/spans.md', () => {
+  const theirs = Object.values(ATTR).filter((name) => !name.startsWith('costspan.') && !ELSEWHERE.test(name));
+  const carried = theirs.filter((name) => !READ_ONLY.includes(name));
+  expect(carried.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
 it('has a line for each limit on docs/config.md, and each metric there exists', () => {
   const config = readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8');
   const schema = readFileSync(new URL('../../packages/config/costspan.schema.json', import.meta.url), 'utf8');
