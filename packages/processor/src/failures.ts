@@ -70,12 +70,18 @@ export function describeStartError(error: unknown): StartError {
       message: `the data directory cannot be used: ${message}`,
       fix: 'name a directory with --data that this user may write to, on a disk with room',
     };
-  return {
-    code: 'COSTSPAN_LISTEN',
-    message,
-    fix: 'stop what holds the port, or choose another with --otlp-http, --otlp-grpc and --metrics; port 0 takes a free one',
-  };
+  return { code: 'COSTSPAN_LISTEN', message, fix: readListenFix(error) };
 }
+
+const FLAGS = '--otlp-http, --otlp-grpc and --metrics';
+const LISTEN_FIXES: Readonly<Record<string, string>> = {
+  EACCES: `choose a port from 1024 on with ${FLAGS}; for those below the system asks for a right`,
+  EADDRNOTAVAIL: `name an address of this machine with ${FLAGS}`,
+  ENOTFOUND: `name a host that is known here, or an address of this machine, with ${FLAGS}`,
+};
+const readListenFix = (error: unknown): string =>
+  (error instanceof Error && 'code' in error ? LISTEN_FIXES[String(error.code)] : undefined) ??
+  `stop what holds the port, or choose another with ${FLAGS}; port 0 takes a free one`;
 
 const readMessage = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
 

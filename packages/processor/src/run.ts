@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, loadConfig } from '@costspan/config';
-import { type Access, isGuarded, loadAccess } from './access/access.js';
+import { type Access, findOutdated, isGuarded, loadAccess } from './access/access.js';
 import { findOpenDoor, type ProcessorArguments, parseArguments } from './arguments.js';
 import { describeFailure, describeHealth, describeLedgerHealth, describeStartError } from './failures.js';
 import { createClickHouse } from './ledger/clickhouse/clickhouse.js';
@@ -120,6 +120,8 @@ interface AccessOptions {
 function readAccess(config: Config, { start, env, log }: AccessOptions): Access | undefined {
   try {
     const access = loadAccess(config.access, env);
+    const outdated = findOutdated(access, Date.now());
+    if (outdated !== undefined) log.warn(outdated);
     const open = findOpenDoor(start, isGuarded(access));
     if (open === undefined) return access;
     log.error(open);

@@ -127,6 +127,43 @@ it('says which port is taken', async () => {
   ]);
 });
 
+it('says of an address that this machine has not that it is the address', async () => {
+  const path = join(directory, 'costspan.yaml');
+  const token = join(directory, 'token');
+  writeFileSync(token, 'x'.repeat(32));
+  writeFileSync(path, `access: { tokens: [{ name: all, file: ${token}, rights: [read] }] }\n`);
+  // Of a block for documentation, which no machine has.
+  const args = [...FREE, '--metrics', '192.0.2.1:9464', '--config', path];
+  const { code, stderr } = await start(args).exit;
+  expect([code, JSON.parse(stderr)]).toMatchObject([
+    1,
+    {
+      code: 'COSTSPAN_LISTEN',
+      fix: expect.stringMatching(/^name an address of this machine with --otlp-http/),
+    },
+  ]);
+});
+
+it('serves with a certificate that is out of its time, and says that nobody will take it', async () => {
+  const tls = join(import.meta.dirname, 'fixtures', 'tls');
+  const path = join(directory, 'costspan.yaml');
+  writeFileSync(path, `access: { tls: { cert: ${tls}/expired.crt, key: ${tls}/server.key } }\n`);
+  const { child, firstLine, exit } = start([...FREE, '--config', path]);
+  await firstLine;
+  child.kill('SIGTERM');
+  const { code, stderr } = await exit;
+  expect([code, JSON.parse(stderr)]).toMatchObject([
+    0,
+    {
+      level: 'warn',
+      code: 'COSTSPAN_TLS',
+      message: expect.stringMatching(
+        /^access\.tls\.cert is valid from .* to .* only: clients refuse it now$/,
+      ),
+    },
+  ]);
+});
+
 it('keeps everything in --data: after a kill the counters are what they were', async () => {
   const first = start([...FREE, '--data', directory]);
   const before = await sendSpans(await first.firstLine);

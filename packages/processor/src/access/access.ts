@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { AccessConfig, Right, TokenConfig } from '@costspan/config';
+import type { StartError } from '../arguments.js';
 
 /** Shorter tokens can be guessed. */
 const MIN_TOKEN_CHARS = 16;
@@ -63,6 +64,21 @@ export function checkReload(started: Access, next: Access): void {
     message: 'access.tls and access.tls.client_ca cannot come or go while the processor serves',
     fix: 'restart the processor; certificates, authorities and tokens are taken on SIGHUP',
   });
+}
+
+/**
+ * A certificate of ours that is out of its time: no client will talk to it. What was wrong may be the clock, and a
+ * renewed one is taken on SIGHUP, so the processor serves all the same.
+ */
+export function findOutdated({ tls }: Access, nowMs: number): StartError | undefined {
+  if (tls === undefined) return undefined;
+  const { validFrom, validTo } = new X509Certificate(tls.cert);
+  if (nowMs >= Date.parse(validFrom) && nowMs <= Date.parse(validTo)) return undefined;
+  return {
+    code: 'COSTSPAN_TLS',
+    message: `access.tls.cert is valid from ${validFrom} to ${validTo} only: clients refuse it now`,
+    fix: 'renew it and send SIGHUP, or set the clock of this machine right',
+  };
 }
 
 /** Whether somebody has to say who they are before they get in. */
