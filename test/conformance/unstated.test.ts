@@ -15,10 +15,15 @@ const ANSWER = {
   answer: 'yes',
   data: [],
   results: [],
+  purpose: 'realtime',
+  expires_at: '2030-01-01T00:00:00Z',
+  client_secret: { value: 'canary', expires_at: '2030-01-01T00:00:00Z' },
 };
 
-const reply = (): Reply => ({
+const reply = ({ path }: { path: string }): Reply => ({
   kind: 'bytes',
+  // Mistral's SDK takes no other.
+  status: path.endsWith('/client/sessions') ? 201 : 200,
   headers: { 'content-type': 'application/json' },
   chunks: [JSON.stringify(ANSWER)],
 });
@@ -27,6 +32,9 @@ const FEATURES = [
   'openai-session',
   'openai-events',
   'openai-grader',
+  'openai-realtime',
+  'openai-live',
+  'openai-chatkit',
   'anthropic-events',
   'anthropic-dream',
   'together-tuning',
@@ -35,6 +43,8 @@ const FEATURES = [
   'cohere-embed-job',
   'cohere-parse',
   'google-tuning',
+  'google-token',
+  'mistral-session',
   'mistral-judge',
 ];
 
@@ -59,7 +69,7 @@ it('counts each as one unpriced call, warns once of each kind, and changes nothi
       /COSTSPAN_UNPRICED\] CostspanWarning: costspan cannot price (.+?):/g,
     ),
   ];
-  // OpenAI's sessions are begun and spoken to, and so are Anthropic's: one kind each.
-  expect(new Set(told.map(([, what]) => what)).size).toBe(FEATURES.length - 2);
-  expect(told).toHaveLength(FEATURES.length - 2);
+  // OpenAI's sessions are begun and spoken to, and so are Anthropic's: one kind each. So are those of browsers.
+  expect(new Set(told.map(([, what]) => what)).size).toBe(FEATURES.length - 4);
+  expect(told).toHaveLength(FEATURES.length - 4);
 });

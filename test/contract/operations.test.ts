@@ -9,6 +9,7 @@ import {
   listCommands,
   listFernMethods,
   listGenaiMethods,
+  listOllamaMethods,
   listPosts,
   listSpeakeasyMethods,
 } from './operations.ts';
@@ -28,8 +29,8 @@ interface Sdk {
 const KEPT = 'makes, changes or ends what is kept; no model runs';
 const ADMINISTRATION = 'administration of an account';
 const FILES = 'puts a file in place; what is done with it is another call';
-const BROWSER =
-  'a session between a browser or a telephone and the provider: it is counted where the application listens to it on a WebSocket';
+const TELEPHONE =
+  'a telephone call that is taken: it is counted where the application listens to it on a WebSocket';
 const BY_THE_HOUR = 'rented by the hour, whoever calls: only the bill has it';
 
 const STAINLESS: readonly Sdk[] = [
@@ -41,9 +42,13 @@ const STAINLESS: readonly Sdk[] = [
     reasons: [
       [/^\/(organization|projects)\//, ADMINISTRATION],
       [/^\/(files|uploads)(\/|$)/, FILES],
-      [/^\/(realtime|live)\//, BROWSER],
+      [/^\/(realtime\/calls|live\/sessions)\/id\/accept$/, TELEPHONE],
+      [/^\/(realtime\/calls|live\/sessions)\/id\/(hangup|refer|reject)$/, KEPT],
       [/^\/agents(\/(id|automations.*|environments.*|sessions\/id))?$/, KEPT],
-      [/^\/(assistants|chatkit|conversations|evals|skills|threads|vaults|webhook_endpoints)(\/|$)/, KEPT],
+      [
+        /^\/(assistants|chatkit\/sessions\/id|conversations|evals|skills|threads|vaults|webhook_endpoints)(\/|$)/,
+        KEPT,
+      ],
       [/^\/(audio\/voices|audio\/voice_consents|videos\/characters)(\/|$)/, KEPT],
       [/^\/chat\/completions\/id$/, KEPT],
       [/^\/(batches|responses|fine_tuning\/jobs)\/id\/(cancel|pause|resume)(\?|$)/, KEPT],
@@ -92,9 +97,57 @@ const STAINLESS: readonly Sdk[] = [
       [/^\/(models|queue\/cancel|queue\/clear)$/, KEPT],
     ],
   },
+  {
+    package: '@cerebras/cerebras_cloud_sdk',
+    operations: listPosts('cerebras-1'),
+    known: '/v1/chat/completions',
+    atLeast: 2,
+    reasons: [],
+  },
+  {
+    package: '@perplexity-ai/perplexity_ai',
+    operations: listPosts('perplexity-0', 'dist'),
+    known: '/chat/completions',
+    atLeast: 8,
+    reasons: [[/^\/v1\/responses\/id\/cancel$/, KEPT]],
+  },
+  {
+    package: 'sambanova',
+    operations: listPosts('sambanova-1'),
+    known: '/chat/completions',
+    atLeast: 5,
+    reasons: [],
+  },
+  {
+    package: 'writer-sdk',
+    operations: listPosts('writer-2'),
+    known: '/v1/chat',
+    atLeast: 17,
+    reasons: [
+      [/^\/v1\/files(\/retry)?$/, FILES],
+      [/^\/v1\/graphs(\/id\/file)?$/, KEPT],
+    ],
+  },
 ];
 
 const METHODS: readonly Sdk[] = [
+  {
+    package: 'ollama',
+    operations: listOllamaMethods('ollama-0-6'),
+    known: 'Ollama.processStreamableRequest',
+    atLeast: 8,
+    reasons: [
+      [/^Ollama\.(copy|show)$/, KEPT],
+      [/^Ollama\.web(Fetch|Search)$/, 'part of a plan of ollama.com; no call has a price'],
+    ],
+  },
+  {
+    package: 'voyageai',
+    operations: listFernMethods('voyage-0-4', 'dist/cjs'),
+    known: 'VoyageAIClient.embed',
+    atLeast: 4,
+    reasons: [],
+  },
   {
     package: '@google/genai',
     operations: listGenaiMethods('genai-3'),
@@ -103,7 +156,7 @@ const METHODS: readonly Sdk[] = [
     reasons: [
       [/^(ApiClient|Files|GeminiNextGenEnvironmentFiles|NodeUploader)\./, FILES],
       [/^(Batches|Tunings)\.cancel$/, KEPT],
-      [/^(FileSearchStores|Tokens)\.create$/, KEPT],
+      [/^FileSearchStores\.create$/, KEPT],
       [/^(Models\.computeTokens|Tunings\.validateReward)$/, 'free of charge'],
       [/^Operations\.fetchPredictVideosOperationInternal$/, 'inside getVideosOperation, which is recorded'],
     ],
@@ -121,7 +174,6 @@ const METHODS: readonly Sdk[] = [
       ],
       [/^(Logs|Spans|Traces)\./, 'reads what has been observed'],
       [/^(ServiceAccounts|Models|Jobs)\./, ADMINISTRATION],
-      [/^Sessions\.create$/, BROWSER],
       // What a workflow asks of a model it asks through a client of its own.
       [
         /^(Deployments|Executions|Schedules|Workflows)\./,
@@ -144,7 +196,7 @@ const METHODS: readonly Sdk[] = [
   },
   {
     package: 'cohere-ai',
-    operations: listFernMethods('cohere-8'),
+    operations: listFernMethods('cohere-8', '.', 'api/resources'),
     known: 'V2Client.chat',
     atLeast: 20,
     reasons: [
@@ -248,6 +300,10 @@ const BASES: Readonly<Record<string, string>> = {
   '@anthropic-ai/sdk': 'https://api.anthropic.com',
   'groq-sdk': 'https://api.groq.com',
   'together-ai': 'https://api.together.xyz/v1',
+  '@cerebras/cerebras_cloud_sdk': 'https://api.cerebras.ai',
+  '@perplexity-ai/perplexity_ai': 'https://api.perplexity.ai',
+  sambanova: 'https://api.sambanova.ai/v1',
+  'writer-sdk': 'https://api.writer.com',
 };
 
 describe.each(STAINLESS)('$package by hand', (sdk) => {

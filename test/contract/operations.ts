@@ -15,24 +15,25 @@ function readScripts(alias: string, folder: string, ending: string): readonly st
 }
 
 /** Paths that an SDK of Stainless posts to, with `id` in the place of ids. */
-export function listPosts(alias: string): readonly string[] {
+export function listPosts(alias: string, folder = 'resources'): readonly string[] {
   const posted =
-    /_client\s*\.(?:post\(|getAPIList\((?=[^;]{0,400}?method: 'post'))\s*(?:\(0, [\w.]+\)\s*|[\w.]+\s*)?[`']([^`']+)[`']/g;
-  const paths = readScripts(alias, 'resources', '.js').flatMap((text) =>
+    /_client\s*\.(?:post\(|getAPIList\((?=[^;]{0,400}?method: 'post'))\s*(?:\(0, [\w.]+\)\s*|[\w.]+\s*)?[`'"]([^`'"]+)[`'"]/g;
+  const paths = readScripts(alias, folder, '.js').flatMap((text) =>
     [...text.matchAll(posted)].map(([, path]) => path!.replace(/\$\{[^}]*\}/g, 'id')),
   );
   return [...new Set(paths)].sort();
 }
 
-/** `Class.method` of every method in which a request is posted. */
-function listPostingMethods(texts: readonly string[], posts: RegExp): readonly string[] {
+/** `Class.method` of every method in which a request is posted; methods begin `indent` spaces from the left. */
+function listPostingMethods(texts: readonly string[], posts: RegExp, indent = 4): readonly string[] {
+  const methodLine = new RegExp(`^ {${indent}}(?:async )?(\\w+)\\(.*\\{$`);
   const found = new Set<string>();
   for (const text of texts) {
     let className = '';
     let method = '';
     for (const line of text.split('\n')) {
       className = /^(?:export |let \S+ = )?class (\w+)/.exec(line)?.[1] ?? className;
-      method = /^ {4}(?:async )?(\w+)\(.*\{$/.exec(line)?.[1] ?? method;
+      method = methodLine.exec(line)?.[1] ?? method;
       if (className !== '' && posts.test(line)) found.add(`${className}.${method.replace(/^_+/, '')}`);
     }
   }
@@ -45,14 +46,21 @@ export const listGenaiMethods = (alias: string): readonly string[] =>
     /httpMethod: 'POST'/,
   );
 
-/** Fern's clients, in files of their own. */
-export const listFernMethods = (alias: string): readonly string[] =>
+/** Fern's clients, in files of their own, and those of its resources where it has some. */
+export const listFernMethods = (alias: string, folder = '.', resources?: string): readonly string[] =>
   listPostingMethods(
     [
-      readFileSync(join(rootOf(alias), 'Client.js'), 'utf8'),
-      ...readScripts(alias, 'api/resources', 'client/Client.js'),
+      readFileSync(join(rootOf(alias), folder, 'Client.js'), 'utf8'),
+      ...(resources === undefined ? [] : readScripts(alias, resources, 'client/Client.js')),
     ],
     /method: "POST"/,
+  );
+
+export const listOllamaMethods = (alias: string): readonly string[] =>
+  listPostingMethods(
+    [readFileSync(join(rootOf(alias), 'dist/browser.mjs'), 'utf8')],
+    /\bpost\(this\.fetch/,
+    2,
   );
 
 /** Speakeasy's resources call a function each, which says how it sends. */

@@ -20,6 +20,7 @@ const cohere = new CohereClient({ token: 'canary-key', environment: origin });
 const cohereV2 = new CohereClientV2({ token: 'canary-key', environment: origin });
 const { GoogleGenAI } = require('genai-3');
 const google = new GoogleGenAI({ vertexai: true, apiKey: 'canary-key', httpOptions: { baseUrl: origin } });
+const gemini = new GoogleGenAI({ apiKey: 'canary-key', httpOptions: { baseUrl: origin } });
 const mistral = new Mistral({ apiKey: 'canary-key', serverURL: origin, retryConfig: { strategy: 'none' } });
 
 const calls = {
@@ -33,6 +34,10 @@ const calls = {
     openai.beta.agents.sessions.events.create('session_1', { events: [{ type: 'message', text: 'canary' }] }),
   'openai-grader': () =>
     openai.fineTuning.alpha.graders.run({ grader: { type: 'score_model' }, model_sample: 'canary' }),
+  'openai-realtime': () =>
+    openai.realtime.clientSecrets.create({ session: { type: 'realtime', model: 'gpt-realtime' } }),
+  'openai-live': () => openai.post('/live/sessions', { body: { session: { model: 'gpt-live' } } }),
+  'openai-chatkit': () => openai.beta.chatkit.sessions.create({ user: 'canary', workflow: { id: 'wf_1' } }),
   'anthropic-events': () =>
     anthropic.beta.sessions.events.send('session_1', {
       events: [{ type: 'user.message', content: 'canary' }],
@@ -53,6 +58,10 @@ const calls = {
       baseModel: 'gemini-2.5-flash',
       trainingDataset: { gcsUri: 'gs://example/in.jsonl' },
     }),
+  'google-token': () =>
+    gemini.authTokens.create({ config: { liveConnectConstraints: { model: 'gemini-live-2.5-flash' } } }),
+  'mistral-session': () =>
+    mistral.realtime.sessions.create({ purpose: 'realtime', model: 'voxtral-mini-transcribe-realtime-2602' }),
   'mistral-judge': () =>
     mistral.beta.observability.judges.judgeConversation({
       judgeId: 'judge-1',

@@ -64,6 +64,19 @@ export const ollama: Family = {
       whole: { headers: JSON_HEADERS, body: JSON.stringify({ embedding: [0.25, -0.5] }) },
       known: MISSING,
     },
+    systemone: {
+      operation: 'generate_content',
+      model: 'llama3',
+      whole: {
+        headers: JSON_HEADERS,
+        body: JSON.stringify({
+          model: 'llama3',
+          answers: { isFar: { type: 'noul', noul: 0.75 } },
+          usage: { input_tokens: 26, output_tokens: 2 },
+        }),
+      },
+      known: { usageStatus: 'complete', counts: { input: 26, output: 2 }, responseModel: 'llama3' },
+    },
   },
   writeError: (status) => ({
     headers: JSON_HEADERS,

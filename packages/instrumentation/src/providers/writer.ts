@@ -11,7 +11,7 @@ const chat: Endpoint = { ...chatCompletions, path: /^\/chat(?:\?.*)?$/ };
 
 /** Models that work behind an application, a question to a graph and a tool. */
 const unstated = unstatedPost(
-  /^\/(?:applications\/[^/?]+(?:\/jobs)?|graphs\/question|tools\/[^?]+|translation|vision)(?:\?.*)?$/,
+  /^\/(?:applications\/(?:[^/?]+(?:\/jobs)?|jobs\/[^/?]+\/retry)|graphs\/question|tools\/[^?]+|translation|vision)(?:\?.*)?$/,
   { name: 'applications', what: 'applications, graphs and tools of Writer' },
 );
 

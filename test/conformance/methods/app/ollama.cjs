@@ -30,5 +30,13 @@ module.exports = {
     },
     embed: { call: (client) => client.embed({ model: 'llama3', input: ['canary-prompt: moon'] }) },
     embeddings: { call: (client) => client.embeddings({ model: 'llama3', prompt: 'canary-prompt: moon' }) },
+    systemone: {
+      call: (client) =>
+        client.systemone({
+          model: 'llama3',
+          state: 'canary-prompt: the moon',
+          questions: { isFar: { type: 'noul', question: 'canary-prompt: is it far?' } },
+        }),
+    },
   },
 };

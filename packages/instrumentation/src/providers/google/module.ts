@@ -10,6 +10,7 @@ export const genaiModule: ModuleGate = {
     'Batches',
     'Caches',
     'Operations',
+    'Tokens',
     'Tunings',
     'FileSearchStores',
     'ApiClient',

@@ -221,6 +221,7 @@ const ENDPOINTS: readonly MethodEndpoint[] = [
       ['Records', 'judge', 'judgements of records'],
       ['Documents', 'upload', 'documents that libraries read'],
       ['Documents', 'reprocess', 'documents that libraries read'],
+      ['Sessions', 'create', 'sessions of browsers'],
     ] as const
   ).map(([className, method, what]) =>
     unstatedMethod(className, method, {

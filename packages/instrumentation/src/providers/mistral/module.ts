@@ -18,6 +18,7 @@ const FILES = [
   'judges',
   'records',
   'documents',
+  'sessions',
 ];
 /** Runs once for each request. */
 const TRANSPORT = 'lib/http';
@@ -43,6 +44,7 @@ export const mistralModule: ModuleGate = {
     'Judges',
     'Records',
     'Documents',
+    'Sessions',
     'HTTPClient',
   ],
   signature: ['https://api.mistral.ai', 'speakeasy-sdk/typescript'],

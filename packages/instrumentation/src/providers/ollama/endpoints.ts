@@ -47,6 +47,16 @@ export const embed: MethodEndpoint = embedding('embed');
 /** `embeddings`, the older one, which counts nothing. */
 export const embeddings: MethodEndpoint = embedding('embeddings');
 
+/** `systemone`: answers to questions with choices and scores. */
+export const systemone: MethodEndpoint = {
+  name: 'systemone',
+  className: 'Ollama',
+  method: 'systemone',
+  readSent: (args) => ({ path: 'systemone', body: args[0] }),
+  readRequest: (call) => readOllamaRequest(call, OPERATION.GENERATE_CONTENT),
+  readResponse: readDecisions,
+};
+
 function readOllamaRequest(call: EndpointCall, operation: string): CallRequest {
   const body = readFields(call.body);
   const options = readFields(body.options);
@@ -122,5 +132,16 @@ function readEmbeddings(body: unknown): CallResult {
     usage,
     responseModel: readText(answer.model),
     attributes: { [ATTR.EMBEDDINGS_DIMENSION_COUNT]: vector.length > 0 ? vector.length : undefined },
+  });
+}
+
+function readDecisions(body: unknown): CallResult {
+  const { model, usage } = readFields(body);
+  const { input_tokens, output_tokens } = readFields(usage);
+  const read = readUsage({ prompt_eval_count: input_tokens, eval_count: output_tokens });
+  return omitUndefined<CallResult>({
+    usageStatus: readStatus(read),
+    usage: read,
+    responseModel: readText(model),
   });
 }

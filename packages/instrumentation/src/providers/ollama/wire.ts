@@ -1,16 +1,19 @@
 import type { CallReaders, Endpoint } from '../../provider.js';
 import { readFields } from '../fields.js';
-import { chat, embed, embeddings, generate } from './endpoints.js';
+import { chat, embed, embeddings, generate, systemone } from './endpoints.js';
 
 /** What Ollama is asked and answers by hand: its SDK hands on the very bodies. */
-export const ollamaByHand: readonly Endpoint[] = [chat, generate, embed, embeddings].map(byHand);
+export const ollamaByHand: readonly Endpoint[] = [
+  ...[chat, generate, embed, embeddings].map((readers) => byHand(readers, 'api')),
+  byHand(systemone, 'v1'),
+];
 
-function byHand(readers: CallReaders): Endpoint {
+function byHand(readers: CallReaders, folder: string): Endpoint {
   const { name, readRequest, readResponse, readChunk } = readers;
   return {
     name,
     method: 'post',
-    path: new RegExp(`^/api/${name}$`),
+    path: new RegExp(`^/${folder}/${name}$`),
     readRequest(call) {
       const body = readFields(call.body);
       // Who does not say gets a stream: of lines, whatever its headers call them.
