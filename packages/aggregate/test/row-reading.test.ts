@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { PART_MEMORY } from '../src/bytes/part-memory.ts';
 import { RowReader } from '../src/bytes/row-reader.ts';
 import type { RowWriter } from '../src/bytes/row-writer.ts';
 import { RowReading, RowReadings } from '../src/rows/row-reading.ts';
@@ -62,4 +63,22 @@ it('each row is written once, as it was when the reading began, whatever changes
   expect(new Map(read.sort(([a], [b]) => a - b))).toEqual(expected);
   readings.beforeChange(1);
   expect([...parts]).toEqual([]);
+});
+
+it('the parts to come are written in the memory of those that are given back', () => {
+  const rows = Array.from({ length: ROWS }, (_, number) => createRow(number));
+  const write = (row: number, writer: RowWriter) => writeRow(row, rows[row]!, writer);
+  const reader = new RowReader();
+  const read: Row[] = [];
+  const memory = new Set<ArrayBufferLike>();
+  let count = 0;
+  for (const part of new RowReading(new Uint8Array(ROWS).fill(1), write).parts()) {
+    count += 1;
+    memory.add(part.buffer);
+    for (const [, row] of reader.rows(part, readRow)) read.push(row);
+    PART_MEMORY.giveBack(part);
+  }
+  expect(read).toEqual(rows);
+  expect(count).toBeGreaterThan(20);
+  expect(memory.size).toBeLessThan(5);
 });

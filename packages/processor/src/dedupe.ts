@@ -1,4 +1,4 @@
-import { readId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
+import { PART_BYTES, PART_MEMORY, readId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
 import { SeenTimes } from './seen-times.js';
 
 /** How many spans are remembered, and for how long. */
@@ -10,7 +10,7 @@ export interface DedupeOptions {
 const FIRST_CAPACITY = 1_024;
 /** Bytes of one span in a piece of the state, and spans in one piece. */
 const SPAN_BYTES = 20;
-const CHUNK_SPANS = 10_000;
+const PIECE_SPANS = Math.floor(PART_BYTES / SPAN_BYTES);
 
 /**
  * Recognises what an exporter sends again because our answer got lost. Within the window, and as long as no more
@@ -53,7 +53,10 @@ export class Dedupe {
     return true;
   }
 
-  /** What is remembered now, oldest first, in pieces, whatever is admitted while they are taken. */
+  /**
+   * What is remembered now, oldest first, in pieces, whatever is admitted while they are taken. Their memory may be given
+   * back to `PART_MEMORY`.
+   */
   readState(): IterableIterator<Uint8Array> {
     const [high, low, trace] = [this.#high, this.#low, this.#trace];
     const ring = { high, low, trace, times: this.#times.copy() };
@@ -205,8 +208,9 @@ class RingReading {
 
   #readPiece(): Uint8Array {
     const { high, low, trace, times } = this.#ring;
-    const count = Math.min(CHUNK_SPANS, this.#size - this.#read);
-    const piece = new DataView(new ArrayBuffer(count * SPAN_BYTES));
+    const count = Math.min(PIECE_SPANS, this.#size - this.#read);
+    const memory = PART_MEMORY.take();
+    const piece = new DataView(memory.buffer);
     for (let index = 0; index < count; index += 1) {
       const place = (this.#first + this.#read + index) % high.length;
       piece.setInt32(index * SPAN_BYTES, high[place]!, true);
@@ -216,7 +220,7 @@ class RingReading {
       times.shift();
     }
     this.#read += count;
-    return Buffer.from(piece.buffer);
+    return memory.subarray(0, count * SPAN_BYTES);
   }
 }
 

@@ -1,3 +1,4 @@
+import { PART_MEMORY } from '@costspan/aggregate';
 import { expect, it } from 'vitest';
 import { Dedupe } from '../src/dedupe.ts';
 import { createRandom } from './spans.ts';
@@ -54,6 +55,7 @@ it.each([1, 2, 3])(
     const pieces: Buffer[] = [];
     for (const piece of dedupe.readState()) {
       pieces.push(Buffer.from(piece));
+      PART_MEMORY.giveBack(piece);
       if (random() < 0.3) dedupe.shiftClock(5);
       admit(Math.floor(random() * 40_000));
     }

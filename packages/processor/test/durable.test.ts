@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../aggregate/test/records.ts';
 import { type Entry, encodeEntry } from '../src/entry.ts';
 import { ProcessorState, type StatePart } from '../src/state.ts';
+import type { DiskFile } from '../src/store/disk.ts';
 import { NotDurableError } from '../src/store/journal.ts';
 import { pack } from '../src/store/pack.ts';
 import { recover } from '../src/store/recover.ts';
@@ -11,6 +12,7 @@ import { createHistory, OPTIONS, printState } from './histories.ts';
 import { MemoryDisk } from './memory-disk.ts';
 
 const QUEUE_BYTES = 1_000_000;
+const MIN_PART_BYTES = 32 * 1024;
 const open = (disk: MemoryDisk, onHealth: (failure: unknown) => void = () => {}) =>
   Store.open({ disk, options: OPTIONS, maxQueueBytes: QUEUE_BYTES, onHealth });
 const commit = (store: Store, entry: Entry): Promise<void> =>
@@ -219,4 +221,39 @@ it('writes and syncs once for all that comes while the disk is busy', async () =
   await Promise.all(createHistory(createRandom(9), 500).map((entry) => commit(store, entry)));
   // A file and its header, and for each of a few groups a write and a sync.
   expect(disk.operations - before).toBeLessThan(20);
+});
+
+/** Sees in which memory the parts of a state come. */
+class WatchingDisk extends MemoryDisk {
+  parts = 0;
+  readonly memory = new Set<ArrayBufferLike>();
+
+  override async create(name: string): Promise<DiskFile> {
+    const file = await super.create(name);
+    const write: DiskFile['write'] = (buffers, atByte) => {
+      const large = name.startsWith('state-') ? buffers.filter(({ length }) => length > MIN_PART_BYTES) : [];
+      this.parts += large.length;
+      for (const { buffer } of large) this.memory.add(buffer);
+      return file.write(buffers, atByte);
+    };
+    return { ...file, write };
+  }
+}
+
+it('a large state goes to the disk in the memory of a few parts, and comes back', async () => {
+  const disk = new WatchingDisk();
+  const options = { ...OPTIONS, limits: { ...OPTIONS.limits, openTasks: 30_000, dedupeSpans: 30_000 } };
+  const store = await Store.open({ disk, options, maxQueueBytes: QUEUE_BYTES, onHealth: () => {} });
+  for (let number = 0; number < 30_000; number += 1)
+    store.state.apply({
+      kind: 'outcome',
+      nowMs: 0,
+      outcome: { taskId: `one of many ${number}`, outcome: 'failure' },
+    });
+  await commit(store, { kind: 'settle', nowMs: 0 });
+  const expected = printState(store.state);
+  await store.close();
+  expect(disk.parts).toBeGreaterThan(15);
+  expect(disk.memory.size).toBeLessThan(5);
+  expect(printState((await recover(disk, options)).state)).toEqual(expected);
 });

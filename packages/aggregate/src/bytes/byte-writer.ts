@@ -9,9 +9,15 @@ const HEX_CHARS = HEX_BYTES * 2;
 
 /** Numbers and texts as bytes, one behind the other. Only {@link reserve} and {@link text} see to the room for them. */
 export class ByteWriter {
-  bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  bytes: Buffer;
   length = 0;
-  #view = new DataView(this.bytes.buffer);
+  #view: DataView;
+
+  /** `memory`: what it writes to as long as there is room. */
+  constructor(memory: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)) {
+    this.bytes = memory;
+    this.#view = new DataView(memory.buffer);
+  }
 
   /** Makes room for so many bytes. */
   reserve(count: number): void {
@@ -28,6 +34,14 @@ export class ByteWriter {
     this.length = 0;
     if (this.bytes.length > MAX_KEPT_BYTES) this.#use(Buffer.allocUnsafeSlow(FIRST_BYTES));
     return taken;
+  }
+
+  /** What was written, where it stands; the next is written to other memory. */
+  handOver(memory: Buffer): Buffer {
+    const written = this.bytes.subarray(0, this.length);
+    this.length = 0;
+    this.#use(memory);
+    return written;
   }
 
   byte(value: number): void {

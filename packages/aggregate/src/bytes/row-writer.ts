@@ -1,4 +1,5 @@
 import { ByteWriter } from './byte-writer.js';
+import { PART_MEMORY } from './part-memory.js';
 
 /** What a row takes beside its texts, at most. */
 const MAX_ROW_BYTES = 1024;
@@ -13,7 +14,7 @@ const MAX_KNOWN = 50_000;
  * follows.
  */
 export class RowWriter {
-  readonly to = new ByteWriter();
+  readonly to = new ByteWriter(PART_MEMORY.take());
   readonly #texts = new Map<string, number>();
   readonly #shared = new Map<object, number>();
   #count = 0;
@@ -73,14 +74,14 @@ export class RowWriter {
     this.text(value.toString());
   }
 
-  /** The part; the next begins. */
+  /** The part, in memory that may be given back to {@link PART_MEMORY}; the next begins. */
   take(): Uint8Array {
     const end = this.to.length;
     this.to.length = 0;
     this.to.uint32(this.#count);
     this.to.byte(this.#isAnew ? 1 : 0);
     this.to.length = end;
-    const part = this.to.take();
+    const part = this.to.handOver(PART_MEMORY.take());
     this.to.length = HEAD_BYTES;
     this.#count = 0;
     this.#isAnew = this.#texts.size + this.#shared.size > MAX_KNOWN;

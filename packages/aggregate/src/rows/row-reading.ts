@@ -1,7 +1,5 @@
+import { PART_BYTES } from '../bytes/part-memory.js';
 import { RowWriter } from '../bytes/row-writer.js';
-
-/** A part is complete at this size: little enough that to write one takes a moment only. */
-const PART_BYTES = 64 * 1024;
 
 /**
  * Writes the rows of a table as they stand at one moment, bit by bit, while they go on changing: who changes a row says

@@ -7,6 +7,12 @@ import { LAST_IDS, MAX_REPEATED_CHARS, MAX_SHAPES, SPAN_ID_BYTES, TAG, TRACE_ID_
  * Unlike `v8.serialize` the form is ours: what one version has written, another one on another Node reads.
  */
 export function pack(value: unknown): Buffer {
+  const pieces = packPieces(value);
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+}
+
+/** The same in pieces: bytes are one as they are, and are not copied. */
+export function packPieces(value: unknown): Buffer[] {
   const writer = new PackWriter();
   writer.value(value);
   return writer.take();
@@ -18,6 +24,7 @@ const SMALL_BYTES = 16;
 const NO_SHAPE = -1;
 
 class PackWriter {
+  readonly #pieces: Buffer[] = [];
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #length = 0;
   readonly #texts = new Map<string, number>();
@@ -28,8 +35,8 @@ class PackWriter {
   readonly #ids = new Array<string>(LAST_IDS).fill('');
   #idCount = 0;
 
-  take(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+  take(): Buffer[] {
+    return [...this.#pieces, this.#bytes.subarray(0, this.#length)];
   }
 
   value(value: unknown): void {
@@ -53,9 +60,7 @@ class PackWriter {
     } else if (value instanceof Uint8Array) {
       this.#byte(TAG.BYTES);
       this.#varint(value.length);
-      this.#reserve(value.length);
-      this.#bytes.set(value, this.#length);
-      this.#length += value.length;
+      this.#put(value);
     } else {
       this.#object(value as Readonly<Record<string, unknown>>);
     }
@@ -166,6 +171,12 @@ class PackWriter {
   #byte(byte: number): void {
     this.#bytes[this.#length] = byte;
     this.#length += 1;
+  }
+
+  #put({ buffer, byteOffset, length }: Uint8Array): void {
+    this.#pieces.push(this.#bytes.subarray(0, this.#length), Buffer.from(buffer, byteOffset, length));
+    this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
+    this.#length = 0;
   }
 
   #reserve(count: number): void {

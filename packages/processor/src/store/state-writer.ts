@@ -1,6 +1,6 @@
 import { ByteWriter, writeHex } from '@costspan/aggregate';
 import type { StatePart } from '../state.js';
-import { pack } from './pack.js';
+import { pack, packPieces } from './pack.js';
 import {
   type Alike,
   INSIDE_SHIFT,
@@ -26,7 +26,7 @@ const SIGHTING_ID_CHARS = 48;
 export function encodePart(part: StatePart): Buffer[] {
   if (part.part === 'task_rows') return [Buffer.of(TASK_ROWS), asBuffer(part.rows)];
   if (part.part === 'ledger_rows') return [Buffer.of(LEDGER_ROWS), asBuffer(part.rows)];
-  return [part.part === 'traces' ? encodeTraces(part.traces) : pack(part)];
+  return part.part === 'traces' ? [encodeTraces(part.traces)] : packPieces(part);
 }
 
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>

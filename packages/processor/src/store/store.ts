@@ -1,4 +1,4 @@
-import type { Snapshot } from '@costspan/aggregate';
+import { PART_MEMORY, type Snapshot } from '@costspan/aggregate';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ProcessorState, StatePart } from '../state.js';
 import type { StateOptions } from '../state-options.js';
@@ -241,6 +241,9 @@ function* encodeState(parts: Iterable<StatePart>): IterableIterator<Buffer[]> {
   for (const part of parts) {
     number += 1;
     yield encodeFrame(number, encodePart(part));
+    // It is written when the next one is asked for.
+    if ('rows' in part) PART_MEMORY.giveBack(part.rows);
+    else if (part.part === 'dedupe') PART_MEMORY.giveBack(part.spans);
   }
   yield encodeFrame(number + 1, [Buffer.from(STATE_END)]);
 }
