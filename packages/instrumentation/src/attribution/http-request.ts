@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { RequestEnd, RequestState } from './request.js';
 import type { Params } from './route.js';
-import { type ExpressRequest, readExpressRoute } from './routers/express.js';
+import { type ExpressRequest, readExpressRoute, readLeftByExpress } from './routers/express.js';
 import { readNextRoute } from './routers/next.js';
 
 /** What the frameworks leave on the request. */
@@ -11,8 +11,8 @@ type FrameworkRequest = IncomingMessage & ExpressRequest;
 /** What is kept of a request that has been answered. */
 interface Leftover extends RequestEnd {
   readonly target: string;
-  readonly params: Params | undefined;
-  readonly route: string | undefined;
+  readonly byExpress: ExpressRequest;
+  readonly nextRoute: string | undefined;
 }
 
 /** A request over HTTP/1.1, plain or TLS. */
@@ -33,7 +33,8 @@ export class Http1Request implements RequestState {
   }
 
   readRoute(): string | undefined {
-    if (this.#request === undefined) return this.#left?.route;
+    if (this.#left !== undefined) return readExpressRoute(this.#left.byExpress) ?? this.#left.nextRoute;
+    if (this.#request === undefined) return undefined;
     return readExpressRoute(this.#request) ?? readNextRoute(this.#request);
   }
 
@@ -45,8 +46,7 @@ export class Http1Request implements RequestState {
   }
 
   readParams(): Params | undefined {
-    if (this.#request === undefined) return this.#left?.params;
-    const { params } = this.#request;
+    const { params } = this.#request ?? this.#left?.byExpress ?? {};
     return typeof params === 'object' && params !== null ? (params as Params) : undefined;
   }
 
@@ -65,11 +65,12 @@ export class Http1Request implements RequestState {
 
   /** Lets go of a finished request: its connection, idle until the next one, still holds this scope. */
   release(request: unknown): void {
-    if (this.#response === undefined || request !== this.#request) return;
+    const answered = this.#request;
+    if (this.#response === undefined || answered === undefined || request !== answered) return;
     this.#left = {
       target: this.readTarget(),
-      params: this.readParams(),
-      route: this.readRoute(),
+      byExpress: readLeftByExpress(answered),
+      nextRoute: readNextRoute(answered),
       statusCode: this.#response.statusCode,
       isAborted: false,
     };

@@ -80,7 +80,7 @@ export function readMountPath(target: string, path: string): string | undefined 
 const trimPath = (target: string): string => readPathOf(target).replace(/\/$/, '');
 
 /** The path of a request target, without query; the absolute form that proxies send is read too. */
-const readPathOf = (target: string): string =>
+export const readPathOf = (target: string): string =>
   target
     .slice(0, MAX_PATH_CHARS)
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
@@ -95,7 +95,11 @@ export const isOpenRoute = (route: string): boolean => route.endsWith('*');
  */
 export function joinRoute(mountPath: string, path: string, params: Params = {}): string {
   const outer = Object.entries(params).filter(([name]) => !path.includes(`:${name}`));
-  const mount = mountPath === '' ? '' : templatePath(mountPath, Object.fromEntries(outer));
+  return appendRoute(mountPath === '' ? '' : templatePath(mountPath, Object.fromEntries(outer)), path);
+}
+
+/** A route under another one. */
+export function appendRoute(mount: string, path: string): string {
   if (mount === '' || mount === '/') return path.startsWith('/') ? path : `/${path}`;
   return path === '/' || path === '' ? mount : `${mount}${path.startsWith('/') ? '' : '/'}${path}`;
 }

@@ -70,6 +70,12 @@ function createExpress(create: typeof express5): Express {
   tenants.get('/', answer);
   tenants.get('/search/:query', answer);
   app.use('/tenants/:tenant', tenants);
+  // A router that keeps the values of its mount path to itself, in a sub-application that is mounted twice.
+  const rooms = create.Router().get('/rooms/:id', answer);
+  const sub = create();
+  sub.use('/users/:id', rooms);
+  app.use('/v1', sub);
+  app.use('/v2/:company', sub);
   app.use('/mounted', answer);
   app.get(['/cats/:name', '/dogs/:name'], answer);
   app.get(/^\/birds\/(\w+)$/, answer);
@@ -96,6 +102,8 @@ describe.each([
         ['/chat', 'a'.repeat(50_000)],
         ['/tenants/4711'],
         ['/tenants/acme/search/shoes'],
+        ['/v1/users/alice/rooms/blue'],
+        ['/v2/acme/users/bob/rooms/users'],
         ['/mounted/42'],
         ['/dogs/rex'],
         ['/birds/polly'],
@@ -107,11 +115,13 @@ describe.each([
       feature: route,
       taskName: `${method} ${route}`,
     });
-    expect(answers.slice(0, 8).map(({ body }) => JSON.parse(body))).toEqual([
+    expect(answers.slice(0, 10).map(({ body }) => JSON.parse(body))).toEqual([
       attribution('GET', '/chat/:id'),
       attribution('POST', '/chat'),
       attribution('GET', '/tenants/:tenant'),
       attribution('GET', '/tenants/:tenant/search/:query'),
+      attribution('GET', '/v1/users/:id/rooms/:id'),
+      attribution('GET', '/v2/:company/users/:id/rooms/:id'),
       attribution('GET', '/mounted/:id'),
       attribution('GET', '/cats/:name,/dogs/:name'),
       attribution('GET', '/^\\/birds\\/(\\w+)$/'),
@@ -123,6 +133,8 @@ describe.each([
         request('POST', '/chat', 200, 'success'),
         request('GET', '/tenants/:tenant', 200, 'success'),
         request('GET', '/tenants/:tenant/search/:query', 200, 'success'),
+        request('GET', '/v1/users/:id/rooms/:id', 200, 'success'),
+        request('GET', '/v2/:company/users/:id/rooms/:id', 200, 'success'),
         request('GET', '/mounted/:id', 200, 'success', { route: undefined }),
         request('GET', '/cats/:name,/dogs/:name', 200, 'success'),
         request('GET', '/^\\/birds\\/(\\w+)$/', 200, 'success'),
