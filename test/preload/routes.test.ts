@@ -16,6 +16,9 @@ const BRACES = ['/users/{name}', '/api/chat/{room}', '/asked-before/{name}'];
 const FRAMEWORKS = [
   { name: 'hono', routes: COLONS },
   { name: 'hono-4-0', routes: COLONS },
+  { name: 'hono/tiny', routes: COLONS },
+  { name: 'hono/router/reg-exp-router', routes: COLONS },
+  { name: 'hono/router/trie-router', routes: COLONS },
   { name: '@koa/router', routes: COLONS },
   { name: 'koa-router-12', routes: COLONS },
   { name: '@hapi/hapi', routes: BRACES },
@@ -28,6 +31,12 @@ const FRAMEWORKS = [
   { name: 'react-router', routes: COLONS },
   { name: 'react-router-7', routes: COLONS },
   { name: 'remix-2', routes: COLONS },
+  { name: '@adonisjs/http-server', routes: COLONS },
+  { name: 'adonis-http-server-7', routes: COLONS },
+  { name: 'elysia', routes: COLONS },
+  { name: '@feathersjs/express', routes: ['/users/:__id', '/api/chat/:room', '/asked-before/:__id'] },
+  { name: '@loopback/rest', routes: BRACES },
+  { name: 'moleculer-web', routes: COLONS },
 ] as const;
 
 describe.each(FRAMEWORKS)('$name', ({ name, routes }) => {

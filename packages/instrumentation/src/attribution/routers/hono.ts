@@ -10,18 +10,21 @@ interface Route {
 const ANY = 'ALL';
 
 /**
- * Hono 4, with the routers of its presets. It finds all that matches, middleware first or last, and says of none that
- * it is the one that answers: that is the first one made for this method, else the first one that names a path.
+ * Hono 4, with any of its routers. Its `SmartRouter` asks one of the others. It finds all that matches, middleware
+ * first or last, and says of none that it is the one that answers: that is the first one made for this method, else
+ * the first one that names a path. `RegExpRouter` has a `match` of each instance's own, known once a route is added.
  */
 export const hono: Router = {
   module: {
     package: 'hono',
-    files: ['dist/(?:cjs/)?router/(?:smart|pattern)-router/router'],
-    exportName: ['SmartRouter', 'PatternRouter'],
+    files: ['dist/(?:cjs/)?router/(?:linear|pattern|reg-exp|trie)-router/(?:prepared-)?router'],
+    exportName: ['LinearRouter', 'PatternRouter', 'PreparedRegExpRouter', 'RegExpRouter', 'TrieRouter'],
   },
-  method: 'match',
+  method: ['match', 'add'],
   readRoute({ returned }) {
-    const [handlers] = returned as readonly [readonly (readonly [readonly [unknown, Route], unknown])[]];
+    const [handlers] = (returned ?? [[]]) as readonly [
+      readonly (readonly [readonly [unknown, Route], unknown])[],
+    ];
     const routes = handlers.map(([[, route]]) => route).filter(({ path }) => !isCatchAll(path));
     return (routes.find(({ method }) => method !== ANY) ?? routes.find(isExact) ?? routes.at(-1))?.path;
   },

@@ -1,8 +1,13 @@
+import { adonis } from './adonis.js';
 import { astro } from './astro.js';
+import { elysia } from './elysia.js';
+import { feathers } from './feathers.js';
 import { h3, radix3 } from './h3.js';
 import { hapi } from './hapi.js';
 import { hono } from './hono.js';
 import { koa, koaOlder } from './koa.js';
+import { loopback } from './loopback.js';
+import { moleculer } from './moleculer.js';
 import { polka } from './polka.js';
 import { reactRouter, remix } from './react-router.js';
 import type { Router } from './router.js';
@@ -13,12 +18,17 @@ export type { Router } from './router.js';
 
 /** Every web framework that is asked for its routes where it finds them: a new one is one entry here. */
 export const ROUTERS: readonly Router[] = [
+  adonis,
   astro,
+  elysia,
+  feathers,
   h3,
   hapi,
   hono,
   koa,
   koaOlder,
+  loopback,
+  moleculer,
   polka,
   radix3,
   reactRouter,
