@@ -1,9 +1,14 @@
 /** `costspan doctor`, as a user runs it: what it says of real applications, and its exit status. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type RunResult, run } from '@costspan/testkit';
+import { createInterface } from 'node:readline';
+import { type RunResult, run, TEST_LIMIT_MS } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { REGISTER, REGISTER_PATH, Stage } from '../preload/preload.ts';
 
@@ -45,6 +50,66 @@ function marksOf({ stdout }: RunResult): Record<string, string[]> {
 }
 
 const NODE = process.execPath;
+
+describe('a receiver that takes no spans', () => {
+  const certificates = join(here, '../../packages/processor/test/fixtures/tls');
+  const doors = ['--otlp-http', '--otlp-grpc', '--metrics'].flatMap((door) => [door, '127.0.0.1:0']);
+  const ready = async (
+    access: string,
+  ): Promise<{ ends: AbortController; otlp_http: string; otlp_grpc: string }> => {
+    const config = join(folder, 'receiver.yaml');
+    writeFileSync(config, access);
+    const ends = new AbortController();
+    const processor = spawn(NODE, [bin, 'processor', '--config', config, ...doors], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      signal: ends.signal,
+      timeout: TEST_LIMIT_MS,
+    }).on('error', () => undefined);
+    const [line] = (await once(createInterface({ input: processor.stdout }), 'line')) as [string];
+    return { ends, ...(JSON.parse(line) as { otlp_http: string; otlp_grpc: string }) };
+  };
+  const fixOf = async (endpoint: string, env: NodeJS.ProcessEnv = {}): Promise<string | undefined> => {
+    const result = await doctor([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env } });
+    return /FAIL exporter .*\n +fix: (.*)\n/.exec(result.stdout)?.[1];
+  };
+
+  it('asks for a token where it has one', async () => {
+    writeFileSync(join(folder, 'token'), 'x'.repeat(32));
+    const { ends, otlp_http } = await ready(
+      `access: { tokens: [{ name: all, file: ${join(folder, 'token')}, rights: [ingest] }] }\n`,
+    );
+    expect(await fixOf(otlp_http)).toMatch(/^send a token .* OTEL_EXPORTER_OTLP_HEADERS/);
+    ends.abort();
+  });
+
+  it('has another protocol there, gRPC or TLS', async () => {
+    const { ends, otlp_http, otlp_grpc } = await ready(
+      `access: { tls: { cert: ${certificates}/server.crt, key: ${certificates}/server.key } }\n`,
+    );
+    expect(await fixOf(otlp_http.replace('https:', 'http:'))).toMatch(/^the port speaks something else/);
+    expect(await fixOf(otlp_grpc.replace('https:', 'http:'))).toMatch(/^the port speaks something else/);
+    expect(await fixOf(otlp_http)).toMatch(/^name the authority .* OTEL_EXPORTER_OTLP_CERTIFICATE/);
+    ends.abort();
+  });
+
+  it('has a certificate that is out of its time', async () => {
+    const { ends, otlp_http } = await ready(
+      `access: { tls: { cert: ${certificates}/expired.crt, key: ${certificates}/server.key } }\n`,
+    );
+    const env = { OTEL_EXPORTER_OTLP_CERTIFICATE: join(certificates, 'expired.crt') };
+    expect(await fixOf(otlp_http, env)).toMatch(/^renew the certificate/);
+    ends.abort();
+  });
+
+  it('is not there, or is something else', async () => {
+    const server = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await fixOf(`http://127.0.0.1:${port}`)).toMatch(/^name its address without a path/);
+    server.close();
+    expect(await fixOf(`http://127.0.0.1:${port}`)).toMatch(/^start the receiver/);
+  });
+});
 
 describe('costspan doctor -- COMMAND', () => {
   it('shows the call of an application that ends by itself, and leaves its output alone', async () => {

@@ -7,6 +7,7 @@ import {
   SUPPORTED_FRAMEWORKS,
   SUPPORTED_SDKS,
 } from '@costspan/instrumentation/inspect';
+import { findExportFix } from './export-fix.js';
 import type { Finding } from './finding.js';
 import { findInstalled, type InstalledCopy } from './installed.js';
 import { describeCopy } from './sdk.js';
@@ -94,6 +95,6 @@ export async function examineExporter(env: Env): Promise<Finding> {
     subject: 'exporter',
     state: 'problem',
     text: `${url}: ${error}`,
-    fix: 'start the receiver (costspan processor, or a Collector), or name it in OTEL_EXPORTER_OTLP_ENDPOINT',
+    fix: findExportFix(error),
   };
 }

@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SUPPORTED_SDKS, type SupportedSdk } from '@costspan/instrumentation/inspect';
 import { ATTR } from '@costspan/semconv';
+import { findExportFix } from './export-fix.js';
 import type { Finding } from './finding.js';
 import { readCopy } from './installed.js';
 import type { ProbeEvent } from './probe-event.js';
@@ -141,7 +142,7 @@ function examineExports(exports: readonly Of<'export'>[]): Finding[] {
             subject: 'exporter',
             state: 'problem',
             text: `${to}: ${error}`,
-            fix: 'start the receiver (costspan processor, or a Collector), or name it in OTEL_EXPORTER_OTLP_ENDPOINT',
+            fix: findExportFix(error),
           },
   );
 }
