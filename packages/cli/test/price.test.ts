@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -258,6 +270,24 @@ describe('costspan prices', () => {
       'is not https',
     );
     expect(costspan('prices', 'update', 'none.json').stderr).toContain('none.json cannot be read (ENOENT)');
+  });
+
+  it('writes through a link to its file, and to a pipe', () => {
+    writeFileSync(file('linked.json'), '');
+    symlinkSync(file('linked.json'), file('link.json'));
+    expect(costspan('prices', 'export', '--out', 'link.json').status).toBe(0);
+    expect(lstatSync(file('link.json')).isSymbolicLink()).toBe(true);
+    spawnSync('mkfifo', [file('pipe')]);
+    // Open for both, so that the writer finds a reader; a pipe holds 64 KiB, a table of one card far less.
+    const reader = openSync(file('pipe'), constants.O_RDWR);
+    writeFileSync(file('small.json'), table(1_000_000));
+    const args = ['prices', 'update', 'small.json', '--write', '--accept', '--out', 'pipe'];
+    expect(costspan(...args).status).toBe(0);
+    const bytes = Buffer.alloc(65_536);
+    expect(JSON.parse(bytes.toString('utf8', 0, readSync(reader, bytes)))).toMatchObject({ version: 'v1' });
+    closeSync(reader);
+    expect(statSync(file('pipe')).isFIFO()).toBe(true);
+    expect(readFileSync(file('linked.json'), 'utf8')).toMatch(/^\{"format":"costspan-prices\/1"/);
   });
 
   it('exports the prices in force as a table that it takes back without a change', () => {

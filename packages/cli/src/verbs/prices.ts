@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '@costspan/config';
 import type { PriceTable } from '@costspan/pricing';
@@ -103,12 +103,21 @@ function readTable(source: string, text: string): PriceTable {
   });
 }
 
-/** Renamed into its place, so that whoever reads it at the same time sees the old or the new, never a half. */
+/**
+ * Renamed into its place, so that whoever reads it at the same time sees the old or the new, never a half. A link goes on
+ * naming its file, and what is no file, as a pipe or /dev/stdout, is written to.
+ */
 function writeWhole(file: string, text: string): void {
-  const half = `${file}.${process.pid}.tmp`;
   try {
+    const isThere = existsSync(file);
+    const place = isThere ? realpathSync(file) : file;
+    if (isThere && !statSync(place).isFile()) {
+      writeFileSync(file, text);
+      return;
+    }
+    const half = `${place}.${process.pid}.tmp`;
     writeFileSync(half, text);
-    renameSync(half, file);
+    renameSync(half, place);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new CliError(`${file} cannot be written (${code})`, {
