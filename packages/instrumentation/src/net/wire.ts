@@ -8,6 +8,7 @@ import { bedrockByHand } from '../providers/bedrock/wire.js';
 import { cerebras } from '../providers/cerebras.js';
 import { workersAi } from '../providers/cloudflare.js';
 import { cohereByHand } from '../providers/cohere/wire.js';
+import { deepinfraInference } from '../providers/deepinfra.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
 import { interactionsGet, interactionsPost } from '../providers/google/interactions.js';
 import { geminiBatchesByHand, googleByHand } from '../providers/google/wire.js';
@@ -30,6 +31,7 @@ import { perplexity } from '../providers/perplexity.js';
 import { sambanova } from '../providers/sambanova.js';
 import { together } from '../providers/together.js';
 import { voyageByHand } from '../providers/voyage/wire.js';
+import { watsonxByHand } from '../providers/watsonx.js';
 import { writer } from '../providers/writer.js';
 import { xaiBatchResults } from '../providers/x-ai/batches.js';
 
@@ -70,6 +72,8 @@ const ENDPOINTS: readonly WireReaders[] = [
   ...only(PROVIDER.X_AI, [xaiBatchResults]),
   ...only(PROVIDER.AWS_BEDROCK, bedrockByHand),
   ...only(PROVIDER.VOYAGE, voyageByHand),
+  ...only(PROVIDER.IBM_WATSONX_AI, watsonxByHand),
+  ...only(PROVIDER.DEEPINFRA, [deepinfraInference]),
   messages,
   chatCompletions,
   responses,
@@ -117,7 +121,7 @@ const ENDPOINTS: readonly WireReaders[] = [
 const ASKS_MODEL = new RegExp(
   `[/:](?:${[
     'chat(?:_stream)?|completions?|(?<!/uploads/[^/]+/)complete|responses|generate|edits|summarize',
-    'generations?(?:_stream)?|v1/inference/.+',
+    'generations?(?:_stream)?',
     'embed(?:dings|Content)?|rerank|classify|classifications|ocr|speech|tts|stt|videos|text_to_image',
     '(?:stream|batch)?generateContent|(?:asyncB|b)atchEmbedContents?',
     'predict(?:LongRunning)?|predictions|(?:stream)?rawPredict',
@@ -153,7 +157,7 @@ export function asksModel(body: unknown, { baseUrl, path }: Wire): boolean {
   return isNamed && asked.some((one) => Array.isArray(one) || typeof one === 'string');
 }
 
-const MODEL_IN_PATH = /\/models?\/([^/:]+(?:\/[^/:]+(?=\/predictions$))?)|\/v1\/inference\/(.+)$/;
+const MODEL_IN_PATH = /\/models?\/([^/:]+(?:\/[^/:]+(?=\/predictions$))?)/;
 
 /** A call of a model whose answer nobody here can read: it is counted, and has no price. */
 const UNREAD: CallReaders = {
@@ -169,7 +173,7 @@ const UNREAD: CallReaders = {
       operation: /embed/i.test(path) ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT,
       // Behind a gateway that names none.
       provider: provider || String(serverAddress),
-      model: readText(readFields(body).model) ?? MODEL_IN_PATH.exec(path)?.slice(1).find(Boolean),
+      model: readText(readFields(body).model) ?? MODEL_IN_PATH.exec(path)?.[1],
       isStream: false,
       serverAddress,
       serverPort,

@@ -105,7 +105,10 @@ const HOST_RULES: readonly HostRule[] = [
   { url: /^api\.deepinfra\.com/, provider: PROVIDER.DEEPINFRA },
   { url: /^(?:queue\.)?fal\.run/, provider: PROVIDER.FAL },
   { url: /^api\.hyperbolic\.xyz/, provider: PROVIDER.HYPERBOLIC },
-  { url: /^[a-z]+-[a-z]+\.ml\.cloud\.ibm\.com/, provider: PROVIDER.IBM_WATSONX_AI },
+  {
+    url: /^(?:(?:private\.)?[a-z]+-[a-z]+\.ml\.cloud|[\w-]+\.aws\.wxai)\.ibm\.com/,
+    provider: PROVIDER.IBM_WATSONX_AI,
+  },
   { url: /^api\.jina\.ai/, provider: PROVIDER.JINA },
   { url: /^api\.minimaxi?\.(?:io|com|chat)/, provider: PROVIDER.MINIMAX },
   { url: /^api\.(?:studio|tokenfactory)\.(?:[\w-]+\.)?nebius\.(?:ai|com)/, provider: PROVIDER.NEBIUS },
