@@ -9,7 +9,7 @@ import {
   resolveAttribution,
   resolveStepAttribution,
 } from './resolve.js';
-import { PathRoutes } from './route.js';
+import { RequestRoutes } from './route.js';
 import { AttributionRuntime } from './runtime.js';
 import { readScopeValue } from './scope-value.js';
 import { endStepTask, type StepState } from './step.js';
@@ -53,7 +53,7 @@ export function startAttribution(options: AttributionOptions): Attributor {
   const settings: AttributionSettings = {
     otel,
     tasks,
-    paths: new PathRoutes(),
+    routes: new RequestRoutes(),
     features: config.features,
     environmentFeature: readScopeValue(options.env.COSTSPAN_FEATURE?.trim()),
     outcomeRules: config.tasks.outcome,

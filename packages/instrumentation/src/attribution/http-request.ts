@@ -87,6 +87,22 @@ function readHttp1End(response: ServerResponse): RequestEnd {
   return { statusCode, isAborted: !response.writableFinished };
 }
 
+/** As the conventions list them: over HTTP/2 a client may call its method anything, and tasks are named by it. */
+const KNOWN_METHODS = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'QUERY',
+  'TRACE',
+]);
+/** What the conventions have any other method be called. */
+const OTHER_METHOD = '_OTHER';
+
 /** A request over HTTP/2, known by its stream: Node announces no more of it. */
 export class Http2Request implements RequestState {
   readonly method: string;
@@ -98,7 +114,8 @@ export class Http2Request implements RequestState {
   readonly #stream: ServerHttp2Stream;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
-    this.method = headers[':method'] ?? 'GET';
+    const { ':method': method = 'GET' } = headers;
+    this.method = KNOWN_METHODS.has(method) ? method : OTHER_METHOD;
     this.#target = headers[':path'] ?? '';
     this.#stream = stream;
   }

@@ -2,7 +2,7 @@ import { evaluateOutcome, type OutcomeRule } from '@costspan/config';
 import { ATTR } from '@costspan/semconv';
 import type { SpanAttributes } from '../provider.js';
 import type { ServerSpan } from './otel.js';
-import type { Params, PathRoutes } from './route.js';
+import type { Params, RequestRoutes } from './route.js';
 import type { TaskOutcome, TaskState } from './task.js';
 import type { TaskBook } from './tasks.js';
 
@@ -45,11 +45,16 @@ const readToldRoute = (request: RequestState, serverSpan: ServerSpan | undefined
   request.frameworkRoute ?? request.readRoute() ?? serverSpan?.route;
 
 /** Best name for a request's route: what is told, else the path made into one. */
-export const readRequestRoute = (
+export function readRequestRoute(
   request: RequestState,
-  paths: PathRoutes,
+  routes: RequestRoutes,
   serverSpan: ServerSpan | undefined,
-): string => readToldRoute(request, serverSpan) ?? paths.read(request.readTarget(), request.readParams());
+): string {
+  const told = readToldRoute(request, serverSpan);
+  return told === undefined
+    ? routes.readPath(request.readTarget(), request.readParams())
+    : routes.readTold(told);
+}
 
 /** What a request's task is made of. */
 export interface RequestTaskStart {

@@ -7,7 +7,7 @@ import { type BaggageValues, readBaggage } from './baggage.js';
 import { ensureMessageTask, readMessageTask, readSpanSource } from './message.js';
 import { type ActiveOtel, readServerSpan, readSpanAttribute, type ServerSpan } from './otel.js';
 import { ensureRequestTask, type RequestState, readRequestRoute } from './request.js';
-import type { PathRoutes } from './route.js';
+import type { RequestRoutes } from './route.js';
 import { currentScope, type Scope } from './scope.js';
 import { SCOPE_ATTRIBUTE_NAMES, SCOPE_KEYS } from './scope-value.js';
 import { ensureStepTask, findTaskStep, readStepParent } from './step.js';
@@ -33,7 +33,7 @@ export interface Attribution {
 export interface AttributionSettings {
   readonly otel: ActiveOtel;
   readonly tasks: TaskBook;
-  readonly paths: PathRoutes;
+  readonly routes: RequestRoutes;
   readonly features: FeaturesConfig;
   /** `COSTSPAN_FEATURE`. */
   readonly environmentFeature: string | undefined;
@@ -190,18 +190,23 @@ function resolveFeature(settings: AttributionSettings, surroundings: Surrounding
 
 function readFeature(
   source: FeaturesConfig['from'][number],
-  { paths }: AttributionSettings,
+  { routes }: AttributionSettings,
   { scope, baggage, activeSpan, serverSpan }: Surroundings,
 ): string | undefined {
   if (source === 'scope') return scope?.feature ?? baggage[ATTR.FEATURE] ?? scope?.functionName;
-  if (source === ENTRY_ATTR.MESSAGING_DESTINATION_NAME)
-    return (
-      readSpanAttribute(activeSpan, source) ?? readSpanAttribute(activeSpan, ENTRY_ATTR.BULLMQ_QUEUE_NAME)
-    );
-  if (source !== 'http.route') return readSpanAttribute(activeSpan, source);
-  if (scope?.request === undefined) return serverSpan?.route;
-  return scope.partRoute ?? readRequestRoute(scope.request, paths, serverSpan);
+  if (source === 'http.route' && scope?.request !== undefined && scope.partRoute === undefined)
+    return readRequestRoute(scope.request, routes, serverSpan);
+  const told =
+    source === 'http.route' ? (scope?.partRoute ?? serverSpan?.route) : readEntry(source, activeSpan);
+  return told === undefined ? undefined : routes.readTold(told);
 }
+
+/** A message's queue, or whatever other attribute of the active span says what is served. */
+const readEntry = (source: string, activeSpan: Span | undefined): string | undefined =>
+  readSpanAttribute(activeSpan, source) ??
+  (source === ENTRY_ATTR.MESSAGING_DESTINATION_NAME
+    ? readSpanAttribute(activeSpan, ENTRY_ATTR.BULLMQ_QUEUE_NAME)
+    : undefined);
 
 /** The first of the sources that there is; made where it is not known yet. */
 function resolveTask(
@@ -220,7 +225,7 @@ function resolveTask(
 
 function createImpliedTask(
   source: TaskSource,
-  { tasks, paths, outcomeRules }: AttributionSettings,
+  { tasks, routes, outcomeRules }: AttributionSettings,
   { surroundings, attributes }: { surroundings: Surroundings; attributes: Attribution },
 ): TaskState | undefined {
   const { scope, serverSpan, activeSpan } = surroundings;
@@ -230,7 +235,7 @@ function createImpliedTask(
     if (request === undefined) return undefined;
     return ensureRequestTask(tasks, request, {
       ...readStart(),
-      route: readRequestRoute(request, paths, serverSpan),
+      route: readRequestRoute(request, routes, serverSpan),
       serverSpan,
       activeSpanId: activeSpan?.spanContext().spanId,
     });

@@ -2,6 +2,8 @@ import { OVERFLOW_LABEL } from '@costspan/semconv';
 
 /** Distinct routes made from paths; what a scanner or an odd id scheme brings beyond them is `other`. */
 const MAX_PATH_ROUTES = 500;
+/** Distinct routes, queues and jobs that are told: one may have a value in it after all, a mount path's or a reply queue's. */
+const MAX_TOLD_ROUTES = 2_000;
 const MAX_PATH_CHARS = 1024;
 /** Deeper paths are cut: their tail is data, not a name. */
 const MAX_PATH_SEGMENTS = 8;
@@ -104,16 +106,25 @@ export function appendRoute(mount: string, path: string): string {
   return path === '/' || path === '' ? mount : `${mount}${path.startsWith('/') ? '' : '/'}${path}`;
 }
 
-/** Routes made from paths, of which there may be only so many. */
-export class PathRoutes {
-  readonly #seen = new Set<string>();
+/** What calls are named by, of which there may be only so many. What fills one kind takes no room from the other. */
+export class RequestRoutes {
+  readonly #made = new Set<string>();
+  readonly #told = new Set<string>();
 
   /** The templated path, or `other` once there are too many different ones. */
-  read(target: string, params?: Params): string {
-    const route = templatePath(target, params);
-    if (this.#seen.has(route)) return route;
-    if (this.#seen.size >= MAX_PATH_ROUTES) return OVERFLOW_LABEL;
-    this.#seen.add(route);
-    return route;
+  readPath(target: string, params?: Params): string {
+    return keep(this.#made, templatePath(target, params), MAX_PATH_ROUTES);
   }
+
+  /** A route or a queue that somebody has told, or `other` once there are too many different ones. */
+  readTold(route: string): string {
+    return keep(this.#told, route, MAX_TOLD_ROUTES);
+  }
+}
+
+function keep(seen: Set<string>, route: string, limit: number): string {
+  if (seen.has(route)) return route;
+  if (seen.size >= limit) return OVERFLOW_LABEL;
+  seen.add(route);
+  return route;
 }

@@ -301,25 +301,33 @@ test('requests over HTTP/2 are told apart by their path and end with their strea
   });
   const texts = await serve(server, async (port) => {
     const client = http2.connect(`http://127.0.0.1:${port}`);
-    const read = async (path: string): Promise<string> => {
+    const read = async ([method, path]: readonly string[]): Promise<string> => {
       let text = '';
-      const stream = client.request({ ':path': path, ':method': 'POST' });
+      const stream = client.request({ ':path': path, ':method': method });
       for await (const chunk of stream.end('x')) text += chunk;
       return text;
     };
-    const all = await Promise.all(['/chat/1?x', '/fails'].map(read));
+    const all = await Promise.all(
+      [
+        ['POST', '/chat/1?x'],
+        ['POST', '/fails'],
+        ['alice', '/named'],
+      ].map(read),
+    );
     const hanging = client.request({ ':path': '/hangs' });
     hanging.on('error', () => {});
-    await until(() => spans.length === 3);
+    await until(() => spans.length === 4);
     hanging.close(http2.constants.NGHTTP2_CANCEL);
     await until(isAllEnded);
     client.close();
     return all;
   });
-  expect(texts).toEqual(['/chat/:id', '/fails']);
+  expect(texts).toEqual(['/chat/:id', '/fails', '/named']);
   expect(takeSpans()).toEqual([
     taskOf('POST', '/chat/:id', ended(200, 'success')),
     taskOf('POST', '/fails', ended(500, 'failure')),
+    // A method that the client has made up names no task.
+    taskOf('_OTHER', '/named', ended(200, 'success')),
     taskOf('GET', '/hangs', ended(undefined, 'abandoned')),
   ]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   isCatchAll,
   joinRoute,
-  PathRoutes,
+  RequestRoutes,
   readMountPath,
   templatePath,
 } from '../../src/attribution/route.ts';
@@ -45,14 +45,18 @@ describe('a path becomes a route of low cardinality', () => {
     expect(templatePath(`/${'a/'.repeat(500_000)}`)).toBe('/a/a/a/a/a/a/a/a/*');
   });
 
-  test('only so many routes are made from paths; known ones stay', () => {
-    const paths = new PathRoutes();
+  test('only so many routes there are, made from paths or told; known ones stay', () => {
+    const paths = new RequestRoutes();
     const word = (n: number): string =>
       `/${[...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`;
-    const routes = new Set(Array.from({ length: 2000 }, (_, n) => paths.read(word(n))));
+    const routes = new Set(Array.from({ length: 2000 }, (_, n) => paths.readPath(word(n))));
     expect(routes.size).toBe(501);
     expect(routes.has('other')).toBe(true);
-    expect(paths.read(word(1))).toBe('/b');
+    expect(paths.readPath(word(1))).toBe('/b');
+    // Those that are told have room of their own.
+    const told = new Set(Array.from({ length: 5000 }, (_, n) => paths.readTold(`${word(n)}/:id`)));
+    expect(told.size).toBe(2001);
+    expect(paths.readTold('/b/:id')).toBe('/b/:id');
   });
 });
 
