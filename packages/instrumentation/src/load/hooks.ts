@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { watchCompiling } from './compile.js';
+import { narrowStacks, widenStacks } from './stacks.js';
 import { compareVersions } from './version-order.js';
 
 type Hooks = ReturnType<typeof registerHooks>;
@@ -58,7 +59,14 @@ export function hookFiles({ isWanted, change }: FileHooks): () => void {
   };
   const resolving = registerHooks({
     resolve(specifier, context, nextResolve) {
-      const resolved = nextResolve(specifier, context);
+      const room = widenStacks();
+      let resolved: ReturnType<typeof nextResolve>;
+      try {
+        resolved = nextResolve(specifier, context);
+      } finally {
+        // No `catch`: Node shows the line that throws, and that must not be ours.
+        narrowStacks(room);
+      }
       const file = withoutQuery(resolved.url);
       if (!seen.has(resolved.url) && isWanted(file)) {
         seen.add(resolved.url);
