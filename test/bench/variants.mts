@@ -8,7 +8,11 @@ export interface Variant {
 const otelVersion = 'OpenTelemetry SDK 3';
 
 export const NONE: Variant = { name: 'bare SDK', preloads: [] };
-export const COSTSPAN: Variant = { name: 'costspan', preloads: ['@costspan/instrumentation/register'] };
+/** As it is published, which `main.mts` sees to. */
+export const COSTSPAN: Variant = {
+  name: 'costspan',
+  preloads: ['../../packages/instrumentation/packed/doors/register.js'],
+};
 export const COSTSPAN_ON_OTEL: Variant = {
   name: `costspan, joining an ${otelVersion}`,
   preloads: ['./preloads/costspan-on-otel.cjs'],

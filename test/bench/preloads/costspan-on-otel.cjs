@@ -1,3 +1,3 @@
 // costspan in an application that has its own OpenTelemetry: its spans join that provider.
-require('@costspan/instrumentation/register');
+require('../../../packages/instrumentation/packed/doors/register.js');
 require('./otel-sdk.cjs');
