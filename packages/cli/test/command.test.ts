@@ -208,6 +208,27 @@ describe('costspan dashboards', () => {
 });
 
 describe('costspan check', () => {
+  it('notes prices that change nothing, as a name that is mistyped does, and is content', () => {
+    const discounts =
+      '[ { provider: vertex_ai, percent: 9 }, { provider: openai, model: gtp-5, percent: 9 } ]';
+    writeFileSync(file('idle.yaml'), `prices: { discounts: ${discounts}, models: { mine: gtp-5 } }\n`);
+    const fix = '\n  fix: look it up with costspan price MODEL --provider P\n';
+    expect(costspan('check', '--config', 'idle.yaml')).toEqual({
+      status: 0,
+      stdout: 'idle.yaml: ok, 0 budgets\n',
+      stderr: [
+        'note: prices.discounts[0]: the provider vertex_ai has no price to take it off',
+        'note: prices.discounts[1]: gtp-5 of openai has no price to take it off',
+        'note: prices.models.mine: gtp-5 has no price with any provider',
+        '',
+      ].join(fix),
+    });
+    const contract =
+      '{ provider: gcp.vertex_ai, percent: 9 }, { provider: openai, model: gpt-5, percent: 9 }';
+    writeFileSync(file('used.yaml'), `prices: { discounts: [ ${contract} ], models: { mine: gpt-5 } }\n`);
+    expect(costspan('check', '--config', 'used.yaml')).toEqual(done('used.yaml: ok, 0 budgets\n'));
+  });
+
   it('says what it checked', () => {
     expect(costspan('check')).toEqual(done('no ./costspan.yaml, so the defaults: ok, 0 budgets\n'));
     costspan('rules', '--config', 'good.yaml', '--out', 'checked.yml');

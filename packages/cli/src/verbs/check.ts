@@ -2,6 +2,7 @@ import { DEFAULT_CONFIG_PATH } from '@costspan/config';
 import { readConfig } from '../config.js';
 import { checkGenerated } from '../generated-file.js';
 import { explainDump } from '../outcome-text.js';
+import { renderIdlePrices } from '../price-notes.js';
 import { RULE_OPTIONS, RULE_OPTIONS_HELP, renderRulesAs, renderRulesCommand } from '../rule-format.js';
 import { EXIT, parseOptions, refusePositionals, type Verb } from '../verb.js';
 import { checkDashboards } from './dashboards.js';
@@ -9,7 +10,7 @@ import { checkDashboards } from './dashboards.js';
 const help = `usage: costspan check [--config FILE] [--rules FILE] [--dashboards DIR] [--span FILE]
 
 Checks the config, that a rule file is what the config gives, that dashboards are those of this version; explains the
-outcomes of a dump of spans.
+outcomes of a dump of spans. Discounts and aliases that change no price are noted on stderr.
 
   --config FILE         default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
   --rules FILE          the file that costspan rules --out wrote, with the same of these:
@@ -38,6 +39,7 @@ export const check: Verb = {
     terminal.stdout.write(
       `${source}: ok, ${budgets.length} ${budgets.length === 1 ? 'budget' : 'budgets'}\n`,
     );
+    terminal.stderr.write(renderIdlePrices(read.config.prices));
     if (values.span !== undefined) terminal.stdout.write(explainDump(values.span, read.config));
     const exitCodes: number[] = [EXIT.OK];
     if (values.rules !== undefined) {
