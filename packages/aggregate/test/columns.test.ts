@@ -94,7 +94,7 @@ it('what stands in pages stays there when they grow, and in a copy when it chang
   const rows = 20_000;
   const column = new PagedColumn(Uint32Array, { rows: 1, width: 3 });
   const write = (row: number, add: number): void => {
-    const [page, place] = [column.pageOf(row), column.placeOf(row)];
+    const [page, place] = [column.pageToChange(row), column.placeOf(row)];
     for (let at = 0; at < 3; at += 1) page[place + at] = row * 3 + at + add;
   };
   const read = (of: PagedColumn<Uint32Array>): number[] =>

@@ -17,16 +17,16 @@ export class SeenTimes {
     return this.#ms[this.#first]!;
   }
 
-  push(ms: number, count = 1): void {
+  push(ms: number): void {
     const last = (this.#first + this.#runs - 1 + this.#ms.length) % this.#ms.length;
     if (this.#runs > 0 && this.#ms[last] === ms) {
-      this.#counts[last]! += count;
+      this.#counts[last]! += 1;
       return;
     }
     if (this.#runs === this.#ms.length) this.#grow();
     const place = (this.#first + this.#runs) % this.#ms.length;
     this.#ms[place] = ms;
-    this.#counts[place] = count;
+    this.#counts[place] = 1;
     this.#runs += 1;
   }
 
@@ -46,10 +46,10 @@ export class SeenTimes {
   /** As they are now, whatever changes. */
   copy(): SeenTimes {
     const copy = new SeenTimes();
-    for (let run = 0; run < this.#runs; run += 1) {
-      const place = (this.#first + run) % this.#ms.length;
-      copy.push(this.#ms[place]!, this.#counts[place]!);
-    }
+    copy.#ms = this.#ms.slice();
+    copy.#counts = this.#counts.slice();
+    copy.#first = this.#first;
+    copy.#runs = this.#runs;
     return copy;
   }
 

@@ -53,6 +53,9 @@ export class PagedColumn<C extends Column> {
   ) => C;
   readonly #width: number;
   #pages: C[] = [];
+  /** By page, 1 where a copy has it, too: it is another page before it changes. */
+  #isShared = new Uint8Array(0);
+  #sharedPages = 0;
 
   /** `width`: numbers of a row. */
   constructor(kind: new (length: number) => C, { rows, width = 1 }: { rows: number; width?: number }) {
@@ -65,20 +68,40 @@ export class PagedColumn<C extends Column> {
     while (this.#pages.length * PAGE_ROWS < rows) this.#pages.push(new this.#kind(PAGE_ROWS * this.#width));
   }
 
-  /** Where the numbers of the row stand, from {@link placeOf} on. */
+  /** Where the numbers of the row stand, from {@link placeOf} on, to be read. */
   pageOf(row: number): C {
     return this.#pages[row >>> PAGE_BITS]!;
+  }
+
+  /** The same, to be written. */
+  pageToChange(row: number): C {
+    const page = row >>> PAGE_BITS;
+    if (this.#sharedPages > 0 && this.#isShared[page] === 1) this.#unshare(page);
+    return this.#pages[page]!;
   }
 
   placeOf(row: number): number {
     return (row & (PAGE_ROWS - 1)) * this.#width;
   }
 
-  /** As it is now, whatever changes. */
+  /** As it is now, whatever changes. Both have the same pages at first: each is copied when it is written to, and not before. */
   copy(): PagedColumn<C> {
     const copy = new PagedColumn(this.#kind, { rows: 0, width: this.#width });
-    copy.#pages = this.#pages.map((page) => page.slice() as C);
+    copy.#pages = [...this.#pages];
+    copy.#shareAll();
+    this.#shareAll();
     return copy;
+  }
+
+  #shareAll(): void {
+    this.#isShared = new Uint8Array(this.#pages.length).fill(1);
+    this.#sharedPages = this.#pages.length;
+  }
+
+  #unshare(page: number): void {
+    this.#pages[page] = this.#pages[page]!.slice() as C;
+    this.#isShared[page] = 0;
+    this.#sharedPages -= 1;
   }
 }
 

@@ -70,15 +70,9 @@ export class HashedRows {
     this.#supply.giveBack(row, this.#newer);
   }
 
-  /** Those that are in use now, oldest first. */
-  list(): Int32Array {
-    const rows = new Int32Array(this.size);
-    let at = 0;
-    for (let row = this.#oldest; row !== NONE; row = this.#newer[row]!) {
-      rows[at] = row;
-      at += 1;
-    }
-    return rows;
+  /** Those that are in use now, oldest first, whatever is added and removed while they are taken. */
+  list(): IterableIterator<number> {
+    return listFrom(this.#oldest, this.#newer.slice());
   }
 
   #append(row: number): void {
@@ -96,4 +90,8 @@ export class HashedRows {
     if (newer === NONE) this.#newest = older;
     else this.#older[newer] = older;
   }
+}
+
+function* listFrom(oldest: number, newer: Int32Array): IterableIterator<number> {
+  for (let row = oldest; row !== NONE; row = newer[row]!) yield row;
 }

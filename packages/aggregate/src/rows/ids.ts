@@ -210,7 +210,7 @@ export class IdColumn {
 
   /** {@link set}, of an id that is read already. */
   put(row: number, { words, text }: ReadId): void {
-    const page = this.#words.pageOf(row);
+    const page = this.#words.pageToChange(row);
     const start = this.#words.placeOf(row);
     for (let place = 0; place < this.width; place += 1) page[start + place] = words[place]!;
     if (text !== undefined) this.#texts.set(row, copyText(text));

@@ -5,7 +5,8 @@ import { lengthen, moreThan, NONE } from './columns.js';
  * where a note went before its turn, its place there stays empty.
  */
 export class RowNotes<V> {
-  readonly #values: (V | undefined)[] = [];
+  /** By place in the ring. */
+  readonly #values: (V | undefined)[];
   readonly #ring: Int32Array;
   #next = 0;
   /** Place in the ring plus one by row, 0 where nothing is noted. */
@@ -14,6 +15,7 @@ export class RowNotes<V> {
   /** `limit`: notes at most. */
   constructor(limit: number) {
     this.#ring = new Int32Array(limit).fill(NONE);
+    this.#values = new Array<V | undefined>(limit).fill(undefined);
   }
 
   has(row: number): boolean {
@@ -21,7 +23,7 @@ export class RowNotes<V> {
   }
 
   get(row: number): V | undefined {
-    return this.has(row) ? this.#values[row] : undefined;
+    return this.has(row) ? this.#values[this.#places[row]! - 1] : undefined;
   }
 
   /** Notes something of a row, as the newest. */
@@ -31,23 +33,35 @@ export class RowNotes<V> {
     const oldest = this.#ring[this.#next]!;
     if (oldest !== NONE) this.delete(oldest);
     this.#ring[this.#next] = row;
-    this.#values[row] = value;
+    this.#values[this.#next] = value;
+    this.#places[row] = this.#next + 1;
     this.#next = (this.#next + 1) % this.#ring.length;
-    this.#places[row] = this.#next === 0 ? this.#ring.length : this.#next;
   }
 
   delete(row: number): void {
     if (!this.has(row)) return;
-    this.#ring[this.#places[row]! - 1] = NONE;
+    const place = this.#places[row]! - 1;
+    this.#ring[place] = NONE;
+    this.#values[place] = undefined;
     this.#places[row] = 0;
-    this.#values[row] = undefined;
   }
 
-  /** Oldest first: what {@link set} one by one makes the same notes of. */
-  *entries(): IterableIterator<[row: number, V]> {
-    for (let count = 0; count < this.#ring.length; count += 1) {
-      const row = this.#ring[(this.#next + count) % this.#ring.length]!;
-      if (row !== NONE) yield [row, this.#values[row] as V];
-    }
+  /**
+   * As they are now, whatever is noted while they are taken, oldest first: what {@link set} one by one makes the same
+   * notes of.
+   */
+  entries(): IterableIterator<[row: number, V]> {
+    return listFrom(this.#next, this.#ring.slice(), this.#values.slice());
+  }
+}
+
+function* listFrom<V>(
+  oldest: number,
+  ring: Int32Array,
+  values: readonly (V | undefined)[],
+): IterableIterator<[row: number, V]> {
+  for (let count = 0; count < ring.length; count += 1) {
+    const place = (oldest + count) % ring.length;
+    if (ring[place] !== NONE) yield [ring[place]!, values[place] as V];
   }
 }

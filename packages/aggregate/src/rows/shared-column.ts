@@ -25,11 +25,10 @@ export class SharedColumn<V> {
   }
 
   set(row: number, value: V): void {
-    const page = this.#numbers.pageOf(row);
     const place = this.#numbers.placeOf(row);
-    const before = page[place]!;
+    const before = this.#numbers.pageOf(row)[place]!;
     if (this.#values[before] === value) return;
-    page[place] = value === this.#values[0] ? 0 : this.#take(value);
+    this.#numbers.pageToChange(row)[place] = value === this.#values[0] ? 0 : this.#take(value);
     if (before !== 0) this.#release(before);
   }
 

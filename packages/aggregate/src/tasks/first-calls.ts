@@ -149,7 +149,7 @@ export class FirstCallTable {
   }
 
   #write(row: number, { endMs, spanId, feature, costPicoUsd }: FirstCall): void {
-    const amounts = this.#amounts.pageOf(row);
+    const amounts = this.#amounts.pageToChange(row);
     const place = this.#amounts.placeOf(row);
     amounts[place] = endMs;
     amounts[place + 1] = costPicoUsd;

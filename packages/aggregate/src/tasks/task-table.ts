@@ -9,6 +9,8 @@ import { FirstCallTable } from './first-calls.js';
 import type { KeyedLabels } from './task-labels.js';
 
 const FIRST_CAPACITY = 1_024;
+/** Beside the marks of the queues: the task stands in none, nobody knows it by its id, and it is around another one. */
+const ONLY_AROUND = 4;
 
 /** What a byte stands for, 0 for nothing: to ask a list for what is before its first place takes ten times as long. */
 const OUTCOME_CODES = [undefined, ...OUTCOMES] as const;
@@ -42,7 +44,7 @@ export class TaskTable {
   isListed = new Uint8Array(FIRST_CAPACITY);
   /** Rows of the tasks around them, each plus one. */
   readonly #parents = new PagedNumbers();
-  /** Where a row stands and beside which, kept by `TaskQueue`. */
+  /** Where a row stands, 0 for nowhere, and beside which; kept by `TaskQueue` as long as the task is known. */
   queues = new Uint8Array(FIRST_CAPACITY);
   previous = new Int32Array(FIRST_CAPACITY);
   next = new Int32Array(FIRST_CAPACITY);
@@ -53,7 +55,6 @@ export class TaskTable {
   readonly #saidAtMs = new PagedNumbers();
   /** Tasks directly inside. */
   readonly #inside = new PagedNumbers();
-  #isForgotten = new Uint8Array(FIRST_CAPACITY);
   /** How many tasks one stands for, where that is not one. */
   readonly #sampleCounts = new PagedNumbers();
   #capacity = FIRST_CAPACITY;
@@ -85,7 +86,6 @@ export class TaskTable {
     this.#said[row] = 0;
     this.#saidBy[row] = 0;
     this.#saidAtMs.set(row, 0);
-    this.#isForgotten[row] = 0;
     this.lastNewsMs.set(row, nowMs);
     this.#sampleCounts.set(row, 0);
     this.heldCalls.set(row, 0);
@@ -98,16 +98,16 @@ export class TaskTable {
 
   /** Nobody knows the row by its id any more. It is free for another as soon as no task is inside it. */
   forget(row: number): void {
-    this.#isForgotten[row] = 1;
+    this.queues[row] = ONLY_AROUND;
     let at = row;
-    while (at !== NONE && this.#isForgotten[at] === 1 && this.#inside.at(at) === 0) {
+    while (at !== NONE && this.queues[at] === ONLY_AROUND && this.#inside.at(at) === 0) {
       this.readings.beforeChange(at);
       const parent = this.parentOf(at);
       this.firstCalls.forget(at);
       this.lastCalls.delete(at);
       this.ids.forget(at);
       for (const column of [this.labels, this.bits, this.lastBits]) column.forget(at);
-      this.#isForgotten[at] = 0;
+      this.queues[at] = 0;
       this.#free.push(at);
       if (parent !== NONE) this.#inside.set(parent, this.#inside.at(parent) - 1);
       at = parent;
@@ -157,9 +157,7 @@ export class TaskTable {
 
   /** By row, above 0 for each that stands in a queue or is around one that does. */
   listRows(): Uint8Array {
-    const rows = this.queues.slice();
-    for (let row = 0; row < this.#size; row += 1) rows[row]! |= this.#isForgotten[row]!;
-    return rows;
+    return this.queues.slice();
   }
 
   #grow(): void {
@@ -177,6 +175,5 @@ export class TaskTable {
     this.#settledAs = lengthen(this.#settledAs, to);
     this.#said = lengthen(this.#said, to);
     this.#saidBy = lengthen(this.#saidBy, to);
-    this.#isForgotten = lengthen(this.#isForgotten, to);
   }
 }

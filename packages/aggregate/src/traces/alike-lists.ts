@@ -239,7 +239,7 @@ interface ListColumns {
 }
 
 function* readLists(
-  lists: Int32Array,
+  lists: Iterable<number>,
   { kinds, names, models, inputs, outputs, firsts, nexts, sightings }: ListColumns,
 ): IterableIterator<[key: string, sightings: number[]]> {
   for (const list of lists) {

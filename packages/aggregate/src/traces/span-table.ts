@@ -224,7 +224,7 @@ interface SpanColumns {
   readonly inside: Uint8Array;
 }
 
-function* readRows(rows: Int32Array, columns: SpanColumns): IterableIterator<SpanNodeState> {
+function* readRows(rows: Iterable<number>, columns: SpanColumns): IterableIterator<SpanNodeState> {
   const { spanIds, traceIds, parentIds, places, own, inside } = columns;
   for (const row of rows)
     yield {

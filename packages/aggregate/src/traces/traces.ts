@@ -222,8 +222,8 @@ export class Traces {
     const spanIds = this.#spans.copyIds();
     return joinStates({
       nodes: this.#spans.readState(),
-      candidates: readNotes([...this.#candidates.entries()], spanIds),
-      features: readNotes([...this.#features.entries()], spanIds),
+      candidates: readNotes(this.#candidates.entries(), spanIds),
+      features: readNotes(this.#features.entries(), spanIds),
       sightings: this.#twins.readState(),
       searches: [...this.#searches.readState()],
     });
@@ -360,7 +360,7 @@ function* joinStates(
 }
 
 function* readNotes<V>(
-  notes: readonly [row: number, V][],
+  notes: Iterable<[row: number, V]>,
   spanIds: IdColumn,
 ): IterableIterator<[spanId: string, V]> {
   for (const [row, note] of notes) yield [spanIds.at(row), note];

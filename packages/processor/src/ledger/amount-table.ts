@@ -28,7 +28,7 @@ export class AmountTable {
       this.#apart.set(row, Array.from(amounts));
       return;
     }
-    const page = this.#amounts.pageOf(row);
+    const page = this.#amounts.pageToChange(row);
     const start = this.#amounts.placeOf(row);
     for (let index = 0; index < this.#width; index += 1) page[start + index] = amounts[index]!;
     if (this.#apart.size > 0) this.#apart.delete(row);

@@ -130,7 +130,7 @@ export class PostingTable<Labels extends Labelled> {
   }
 
   #set(row: number, what: number, number: number): void {
-    this.#rows.pageOf(row)[this.#rows.placeOf(row) + what] = number;
+    this.#rows.pageToChange(row)[this.#rows.placeOf(row) + what] = number;
   }
 
   #addAmounts(row: number, amounts: ArrayLike<number>): void {
