@@ -136,6 +136,39 @@ it('a key is known however it is written, and is not taken for one that looks li
   expect(() => decode(write([known, other, known].join()))).toThrow(MalformedError);
 });
 
+it('an attribute that comes again means what it means when nothing came before it', () => {
+  const random = createRandom(7);
+  const oneOf = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const keys = [
+    'gen_ai.request.model',
+    'costspan.usage.a.requests',
+    'costspan.usage.b.requests',
+    'app.other',
+  ];
+  keys.push(`costspan.usage.${'k'.repeat(120)}.requests`);
+  const texts = ['', 'm', 'mm', 'm"}}', 'm\\', 'ü', 'x'.repeat(60), 'x'.repeat(61), 'x'.repeat(500)];
+  const values = [
+    ...texts.map((stringValue) => ({ stringValue })),
+    ...[0, 1, 12, '1', '12', '-1'].map((intValue) => ({ intValue })),
+    ...[0.5, 1e3, '1', 'NaN'].map((doubleValue) => ({ doubleValue })),
+    ...[true, false].map((boolValue) => ({ boolValue })),
+    ...[null, {}, { arrayValue: { values: [{ stringValue: 'm' }] } }, { stringValue: 'm', intValue: 1 }],
+  ];
+  // One mostly comes as often as it takes to be remembered.
+  const attribute = () => ({ key: oneOf(keys), value: oneOf([values[1], values[1], oneOf(values)]) });
+  for (let round = 0; round < 400; round += 1) {
+    const span = () => ({ ...SPAN, attributes: Array.from({ length: 12 }, attribute) });
+    const body = Buffer.from(JSON.stringify(request(span(), span()), null, oneOf([0, 0, 0, 1])));
+    const read = (options: object) => {
+      let cut = 0;
+      const { spans } = decodeJson(body, { ...options, spanAttributes: 1, onLimit: () => (cut += 1) });
+      return { spans, cut };
+    };
+    // Other rules remember for themselves.
+    expect(read({})).toEqual(read({ attributeNames: new Set() }));
+  }
+});
+
 it('what stands in another order means the same', () => {
   const resource = { attributes: [text('service.name', 'shop')] };
   const attributes = [text('gen_ai.request.model', 'm')];

@@ -9,6 +9,7 @@ import {
   refuseScopeSpans,
 } from './json-misnamed.js';
 import { isDigit, JsonReader, ZERO } from './json-reader.js';
+import { Repeats } from './json-repeats.js';
 import { isEvaluation, type LogView } from './logs.js';
 import { createSpan, type OpenSpan, type Origin, setStatus, setTraceState } from './open-span.js';
 import {
@@ -19,12 +20,24 @@ import {
   type SpanBatch,
   SpanCollector,
 } from './spans.js';
+import type { Vocabulary } from './vocabulary.js';
 import { MalformedError } from './wire.js';
 
 /** What a body is read with. */
 interface Reading {
   readonly reader: JsonReader;
   readonly selection: Selection;
+  readonly repeats: Repeats;
+}
+
+/** Words are learned once, not for each request, and so is how they stand. */
+const repeatsOf = new WeakMap<Vocabulary, Repeats>();
+
+function createReading(body: Buffer, options: DecodeOptions): Reading {
+  const selection = new Selection(options);
+  const repeats = repeatsOf.get(selection.words) ?? new Repeats();
+  repeatsOf.set(selection.words, repeats);
+  return { reader: new JsonReader(body), selection, repeats };
 }
 
 const REQUEST = new Members('resourceSpans', ...MISNAMED_RESOURCE_SPANS);
@@ -58,7 +71,7 @@ const LOG_RECORD = new Members('eventName', 'spanId', 'attributes');
  * list, of all else the last one counts. Throws {@link MalformedError}.
  */
 export function decodeJson(body: Buffer, options: DecodeOptions = {}): SpanBatch {
-  const reading = { reader: new JsonReader(body), selection: new Selection(options) };
+  const reading = createReading(body, options);
   const collector = new SpanCollector(options);
   const { reader } = reading;
   readBody(reader, REQUEST, (name) => {
@@ -171,7 +184,7 @@ function readEvent(reading: Reading, span: OpenSpan): void {
 
 /** The evaluations in an `ExportLogsServiceRequest` in OTLP's JSON. Throws {@link MalformedError}. */
 export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogView[] {
-  const reading = { reader: new JsonReader(body), selection: new Selection(options) };
+  const reading = createReading(body, options);
   const { reader } = reading;
   const logs: LogView[] = [];
   const readRecord = (): void => {

@@ -8,15 +8,17 @@ import {
   isObjectHere,
   Members,
 } from './json-members.js';
-import { ARRAY, type JsonReader, patternOf, QUOTE } from './json-reader.js';
+import { ARRAY, type JsonReader, patternOf } from './json-reader.js';
+import type { Repeat, Repeats } from './json-repeats.js';
 import { MAX_VALUE_DEPTH, type Selection } from './spans.js';
 import type { Word } from './vocabulary.js';
-import { MalformedError, readText, viewOf } from './wire.js';
+import { MalformedError, readText as readPlain, viewOf } from './wire.js';
 
 /** What attributes are read with. */
 interface Reading {
   readonly reader: JsonReader;
   readonly selection: Selection;
+  readonly repeats: Repeats;
 }
 
 const ATTRIBUTE = new Members('key', 'value');
@@ -42,30 +44,51 @@ export function readAttributes(reading: Reading, attributes: Attributes): void {
 
 /** Of what a span holds, nearly all is this, and most of that is passed over. False where it stands in another way. */
 function readUsual(reading: Reading, attributes: Attributes): boolean {
-  const { reader, selection } = reading;
-  if (!reader.passes(BEFORE_KEY)) return false;
-  const word = findWord(reading);
-  if (word === undefined) return false;
-  if (!reader.passes(BEFORE_TEXT)) {
-    if (!reader.passes(BEFORE_VALUE)) return false;
-    readValueOf(reading, word, attributes);
-    return reader.passes(BEHIND);
-  }
-  reader.passRest();
-  if (!reader.passes(BEHIND_TEXT)) return false;
-  if (isWanted(selection, word, attributes)) attributes[word.name] = readTextOf(reader, word);
+  const { reader, selection, repeats } = reading;
+  const repeat = repeats.passLikely(reader) ?? findRepeat(reading);
+  if (repeat === undefined) return false;
+  if (!repeat.passesValue(reader))
+    return repeat.isText ? readText(reading, repeat, attributes) : readOther(reading, repeat, attributes);
+  const { word, value } = repeat;
+  if (isWanted(selection, word, attributes)) attributes[word.name] = value;
   return true;
 }
 
-/** Passes a key; undefined where it has escapes. */
-function findWord({ reader, selection: { words } }: Reading): Word | undefined {
-  const likely = words.findLikely(reader, reader.position, QUOTE);
-  if (likely === undefined) {
-    reader.passRest();
-    return reader.isPlain ? words.find(reader, reader.from, reader.to) : undefined;
-  }
-  reader.position += likely.length + 1;
-  return likely;
+/** Passes all before a value; undefined where it stands in another way, or the key has escapes. */
+function findRepeat({ reader, selection, repeats }: Reading): Repeat | undefined {
+  const from = reader.position;
+  if (!reader.passes(BEFORE_KEY)) return undefined;
+  reader.passRest();
+  if (!reader.isPlain) return undefined;
+  const word = selection.words.find(reader, reader.from, reader.to);
+  const isText = reader.passes(BEFORE_TEXT);
+  if (!isText && !reader.passes(BEFORE_VALUE)) return undefined;
+  return repeats.find(reader, from, { word, isText });
+}
+
+function readText({ reader, selection }: Reading, repeat: Repeat, attributes: Attributes): boolean {
+  const { position: from } = reader;
+  const { word } = repeat;
+  reader.passRest();
+  if (!reader.passes(BEHIND_TEXT)) return false;
+  if (isWanted(selection, word, attributes)) {
+    const text = readTextOf(reader, word);
+    attributes[word.name] = text;
+    repeat.remember(reader, from, text);
+  } else if (word.name === undefined) repeat.remember(reader, from, undefined);
+  return true;
+}
+
+/** Lists are no value that comes again: whoever gets one may change it. */
+function readOther(reading: Reading, repeat: Repeat, attributes: Attributes): boolean {
+  const { reader } = reading;
+  const { position: from } = reader;
+  const { word } = repeat;
+  const value = readValueOf(reading, word, attributes);
+  if (!reader.passes(BEHIND)) return false;
+  const isSimple = typeof value === 'number' || typeof value === 'boolean';
+  if (isSimple || word.name === undefined) repeat.remember(reader, from, value);
+  return true;
 }
 
 /** In whatever order they stand, a value is read for a key that is wanted. */
@@ -81,10 +104,16 @@ function readUnusual(reading: Reading, attributes: Attributes): void {
   });
 }
 
-function readValueOf({ reader, selection }: Reading, word: Word, attributes: Attributes): void {
-  if (!isObjectHere(reader, 'value')) return;
-  if (isWanted(selection, word, attributes)) attributes[word.name] = readValue(reader, word, 0);
-  else reader.skip();
+/** The value, where it is wanted. */
+function readValueOf({ reader, selection }: Reading, word: Word, attributes: Attributes): unknown {
+  if (!isObjectHere(reader, 'value')) return undefined;
+  if (!isWanted(selection, word, attributes)) {
+    reader.skip();
+    return undefined;
+  }
+  const value = readValue(reader, word, 0);
+  attributes[word.name] = value;
+  return value;
 }
 
 /** Maps and bytes are nothing that is read. */
@@ -114,7 +143,7 @@ function readArray(reader: JsonReader, word: Word, depth: number): unknown[] {
   return values;
 }
 
-/** The text that was passed last. */
+/** The same, as a value of this word. */
 const readTextOf = (reader: JsonReader, word: Word): string =>
   reader.isPlain ? word.readText(reader, reader.from, reader.to) : reader.readEscaped();
 
@@ -138,7 +167,10 @@ function readDouble(reader: JsonReader): number {
 function readNumber(reader: JsonReader): number | string | undefined {
   if (reader.isAtNumber()) return reader.number();
   if (!reader.isAtText()) return undefined;
-  const text = readString(reader, 'number');
+  reader.passText();
+  const digits = reader.readDigits();
+  if (digits !== undefined) return digits;
+  const text = readPassed(reader);
   return NUMBER.test(text) ? Number(text) : text;
 }
 
@@ -147,5 +179,9 @@ export function readString(reader: JsonReader, name: string): string {
   if (reader.passesNull()) return '';
   if (!reader.isAtText()) throw new MalformedError(`${name} is not a text`);
   reader.passText();
-  return reader.isPlain ? readText(reader.bytes, reader.from, reader.to) : reader.readEscaped();
+  return readPassed(reader);
 }
+
+/** The text that was passed last. */
+const readPassed = (reader: JsonReader): string =>
+  reader.isPlain ? readPlain(reader.bytes, reader.from, reader.to) : reader.readEscaped();

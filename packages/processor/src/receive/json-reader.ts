@@ -3,7 +3,7 @@ import { MalformedError, viewOf } from './wire.js';
 
 export const ZERO = 0x30;
 const NINE = 0x39;
-export const QUOTE = 0x22;
+const QUOTE = 0x22;
 const [BACKSLASH, COLON, COMMA, PLUS, MINUS, POINT, SPACE] = [0x5c, 0x3a, 0x2c, 0x2b, 0x2d, 0x2e, 0x20];
 const [NEWLINE, RETURN, TAB] = [0x0a, 0x0d, 0x09];
 const LETTER_E = 0x65;
@@ -95,6 +95,11 @@ export class JsonReader {
     this.#expect(COLON);
   }
 
+  /** So many bytes follow. */
+  has(length: number): boolean {
+    return this.position + length <= this.#length;
+  }
+
   /** Whether these bytes stand here, and if so passes them. */
   passes(expected: Pattern): boolean {
     const { position } = this;
@@ -152,12 +157,17 @@ export class JsonReader {
 
   number(): number {
     this.passNumber();
+    return this.readDigits() ?? Number(this.bytes.toString('latin1', this.from, this.to));
+  }
+
+  /** The value of what was passed last, where that is digits alone, and so few that it is exact. */
+  readDigits(): number | undefined {
     const { bytes, from, to } = this;
-    if (to - from > EXACT_DIGITS) return Number(bytes.toString('latin1', from, to));
+    if (from === to || to - from > EXACT_DIGITS) return undefined;
     let value = 0;
     for (let at = from; at < to; at += 1) {
       const digit = bytes[at]! - ZERO;
-      if (digit < 0 || digit > 9) return Number(bytes.toString('latin1', from, to));
+      if (digit < 0 || digit > 9) return undefined;
       value = value * 10 + digit;
     }
     return value;

@@ -30,8 +30,6 @@ export class Word {
   /** The one that came after it the last time: emitters write their keys in the same order again and again. */
   next: Word | undefined;
   readonly length: number;
-  /** Its bytes stand for themselves in JSON's quotes. */
-  readonly isPlain: boolean;
   readonly #bytes: Pattern;
   readonly #texts = new Array<string | undefined>(VALUES).fill(undefined);
   readonly #lengths = new Uint8Array(VALUES);
@@ -41,7 +39,6 @@ export class Word {
   constructor(bytes: Uint8Array, name: string, kind: WordKind) {
     this.#bytes = new Pattern(bytes);
     this.length = bytes.length;
-    this.isPlain = !/["\\]/.test(name);
     this.name = kind === 'unwanted' ? undefined : name;
     this.isNamed = kind === 'named';
   }
@@ -85,16 +82,6 @@ export class Vocabulary {
 
   constructor(readKind: (name: string) => WordKind) {
     this.#readKind = readKind;
-  }
-
-  /** The key that comes next if all goes on as the last time, where it stands there in JSON, up to this quote. */
-  findLikely({ bytes, view }: Bytes, from: number, quote: number): Word | undefined {
-    const likely = this.#last.next;
-    if (likely?.isPlain !== true) return undefined;
-    const to = from + likely.length;
-    if (bytes[to] !== quote || !likely.is(view, from, to)) return undefined;
-    this.#last = likely;
-    return likely;
   }
 
   /** The key that stands there. */

@@ -1,0 +1,111 @@
+import type { JsonReader } from './json-reader.js';
+import { isEqual } from './pattern.js';
+import type { Word } from './vocabulary.js';
+
+/** Attributes that are remembered; hostile senders may make up keys without end. */
+const MAX_REPEATS = 4_096;
+/** Bytes of one attribute that are remembered; a value that stands beyond them is not. */
+const MAX_BYTES = 128;
+/** An attribute whose values did not come again so often has ids for values: they are remembered no more. */
+const MAX_MISSES = 256;
+
+/** One attribute as it stood in JSON the last time: the bytes before its value, and those of the value where it comes again. */
+export class Repeat {
+  readonly word: Word;
+  /** The value is a text, and begins behind its quote. */
+  readonly isText: boolean;
+  /** The one that came after it the last time: emitters write their attributes in the same order again and again. */
+  next: Repeat | undefined;
+  /** As it was remembered; undefined for a word that nobody wants. */
+  value: unknown;
+  readonly #bytes = new DataView(new ArrayBuffer(MAX_BYTES));
+  /** Bytes before the value, and with it; 0 where they are not remembered. */
+  #valueAt = 0;
+  #length = 0;
+  #misses = 0;
+
+  constructor(word: Word, isText: boolean) {
+    this.word = word;
+    this.isText = isText;
+  }
+
+  /** All before the value is passed, from there on. */
+  learn(reader: JsonReader, from: number): void {
+    const length = reader.position - from;
+    if (length > MAX_BYTES) return;
+    this.#valueAt = length;
+    this.#copy(reader, from, { at: 0, length });
+  }
+
+  /** Whether all before the value stands here, and if so passes it. */
+  passesKey(reader: JsonReader): boolean {
+    const { position } = reader;
+    const length = this.#valueAt;
+    if (length === 0 || !reader.has(length)) return false;
+    if (!isEqual(reader.view, position, this.#bytes, 0, length)) return false;
+    reader.position = position + length;
+    return true;
+  }
+
+  /** Whether the value is the same and nothing follows, and if so passes it and the brace behind it. */
+  passesValue(reader: JsonReader): boolean {
+    const { position } = reader;
+    const length = this.#length - this.#valueAt;
+    if (length <= 0 || !reader.has(length)) return false;
+    if (!isEqual(reader.view, position, this.#bytes, this.#valueAt, length)) return false;
+    reader.position = position + length;
+    if (this.#misses > 0) this.#misses -= 1;
+    return true;
+  }
+
+  /** The value that stands there is passed, with all that follows; it must be one that nothing changes. */
+  remember(reader: JsonReader, from: number, value: unknown): void {
+    const [at, length] = [this.#valueAt, reader.position - from];
+    if (at === 0 || this.#misses > MAX_MISSES) return;
+    this.#misses += 2;
+    const isLong = at + length > MAX_BYTES;
+    this.#length = isLong || this.#misses > MAX_MISSES ? 0 : at + length;
+    this.value = value;
+    if (this.#length > 0) this.#copy(reader, from, { at, length });
+  }
+
+  #copy({ bytes }: JsonReader, from: number, { at, length }: { at: number; length: number }): void {
+    for (let index = 0; index < length; index += 1) this.#bytes.setUint8(at + index, bytes[from + index]!);
+  }
+}
+
+/** What attributes came after each other, over all bodies. */
+export class Repeats {
+  readonly #ofWord = new Map<Word, Repeat>();
+  /** The one that was passed last. */
+  #last: Repeat | undefined;
+
+  /** The one that comes next if all goes on as the last time, where it stands here; passed up to its value. */
+  passLikely(reader: JsonReader): Repeat | undefined {
+    const likely = this.#last?.next;
+    if (likely === undefined || !likely.passesKey(reader)) return undefined;
+    this.#last = likely;
+    return likely;
+  }
+
+  /** The one that was passed, from there on up to its value. */
+  find(reader: JsonReader, from: number, { word, isText }: { word: Word; isText: boolean }): Repeat {
+    let repeat = this.#ofWord.get(word);
+    if (repeat?.isText !== isText) {
+      if (this.#ofWord.size >= MAX_REPEATS) this.#forgetAll();
+      repeat = new Repeat(word, isText);
+      repeat.learn(reader, from);
+      this.#ofWord.set(word, repeat);
+    }
+    if (this.#last !== undefined) this.#last.next = repeat;
+    this.#last = repeat;
+    return repeat;
+  }
+
+  /** None keeps another one that is forgotten. */
+  #forgetAll(): void {
+    for (const repeat of this.#ofWord.values()) repeat.next = undefined;
+    this.#ofWord.clear();
+    this.#last = undefined;
+  }
+}
