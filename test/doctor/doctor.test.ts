@@ -149,7 +149,7 @@ describe('costspan doctor -- COMMAND', () => {
     const call = report.findings.find(({ subject }) => subject === 'call');
     expect(call?.text).toMatch(/^chat gpt-4o-mini, [\d.e-]+ USD$/);
     expect(call?.attributes).toMatchObject({ 'gen_ai.operation.name': 'chat' });
-    expect(result.stderr).toMatch(/^answered chatcmpl/);
+    expect(result.stderr).toMatch(/^answered chatcmpl/m);
     expect(result.exitCode).toBe(0);
   });
 
