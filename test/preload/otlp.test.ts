@@ -104,9 +104,12 @@ it('tells what fails where OTEL_LOG_LEVEL asks for it, once, and else nothing', 
   const env = { OTEL_BSP_SCHEDULE_DELAY: '50', COSTSPAN_EXIT_WAIT_MS: '50' };
   expect((await run(env, 'after a while')).stderr).toBe('');
   expect((await run({ ...env, OTEL_LOG_LEVEL: 'error' }, 'after a while')).stderr).toBe('');
-  const { stderr } = await run({ ...env, OTEL_LOG_LEVEL: 'DEBUG' }, 'after a while');
+  // What an address may hold of secrets is not told.
+  const OTEL_EXPORTER_OTLP_ENDPOINT = stage.sink.endpoint.replace('//', '//me:hidden@');
+  const told = { ...env, OTEL_LOG_LEVEL: 'DEBUG', OTEL_EXPORTER_OTLP_ENDPOINT };
+  const { stderr } = await run(told, 'after a while');
   expect(stderr.match(/costspan: .*/g)).toEqual([
-    'costspan: exporting spans failed: Error: the receiver answered 503',
+    `costspan: exporting spans to ${stage.sink.endpoint}/v1/traces failed: Error: the receiver answered 503`,
   ]);
 });
 

@@ -248,7 +248,7 @@ export class CostPipeline implements SpanSink {
       const result = await this.#post.send(body);
       tellExport(this.#target.url, result.kind === 'sent' ? undefined : result.error);
       if (result.kind === 'sent') return;
-      reportFailure('exporting spans', result.error);
+      reportFailure(describeExport(this.#target.url), result.error);
       const waitMs = (result.kind === 'retry' ? result.afterMs : undefined) ?? backoffMs;
       if (result.kind === 'refused' || Date.now() + waitMs > deadlineMs) return;
       // A receiver that asks for no pause at all gets a short one.
@@ -282,6 +282,12 @@ export class CostPipeline implements SpanSink {
     this.#envResource ??= readEnvResource(this.#options.env, joined);
     return this.#envResource;
   }
+}
+
+/** Where to, less what an address may hold of secrets. */
+function describeExport(to: string): string {
+  const { origin, pathname } = new URL(to);
+  return `exporting spans to ${origin}${pathname}`;
 }
 
 function tellExport(to: string, error?: Error): void {
