@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { encodeEntry } from './entry.js';
 import type { ClickHouse } from './ledger/clickhouse/clickhouse.js';
 import { Outbox } from './ledger/clickhouse/outbox.js';
@@ -7,7 +8,6 @@ import type { LedgerRetention } from './ledger/sink.js';
 import type { StateOptions } from './state-options.js';
 import { openDisk } from './store/disk.js';
 import { lockDirectory } from './store/lock.js';
-import { pack } from './store/pack.js';
 import { Store } from './store/store.js';
 
 /** A data directory in use. */
@@ -71,7 +71,7 @@ function startShipper(
 
 /** What was kept under another configuration goes on under this one, from here on. */
 async function changeOptions({ state, journal }: Store, options: StateOptions): Promise<void> {
-  if (pack(options).equals(pack(state.options))) return;
+  if (isDeepStrictEqual(options, state.options)) return;
   const entry = { kind: 'options', nowMs: state.nowMs, options } as const;
   await journal.commit(encodeEntry(entry), () => state.apply(entry));
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   Aggregate,
   type AggregateOptions,
@@ -197,7 +198,9 @@ export class ProcessorState {
     };
   }
 
+  /** What is held is made anew, which takes some seconds where it is much: not for others that are the same. */
   #changeOptions(options: StateOptions): void {
+    if (isDeepStrictEqual(options, this.#options)) return;
     const before = this.#rules;
     this.#options = options;
     this.#rules = new OutcomeRules(options.tasks.outcome);

@@ -108,3 +108,17 @@ it('what comes while the disk is busy with a reload is read under the new config
   // 250,000,000 pico-dollars at the list price, which the first one paid.
   expect(processor.aggregate.totals().callsPicoUsd).toBe(500_000_000n);
 });
+
+it('a reload makes what is held anew where what is counted by has changed, and else leaves it as it is', async () => {
+  const processor = new Processor({ config: DEFAULT_CONFIG, price, now: () => NOW_MS });
+  await processor.recordOutcome({ taskId: 'one', outcome: 'success' });
+  const { aggregate } = processor;
+  const prices = { ...DEFAULT_CONFIG.prices, discounts: [{ provider: 'openai', percent: 12 }] } as const;
+  const limits = { ...DEFAULT_CONFIG.limits, bodyBytes: 1_000 };
+  await processor.reload(structuredClone({ ...DEFAULT_CONFIG, prices, limits }), price);
+  expect(processor.aggregate).toBe(aggregate);
+  const tasks = { ...DEFAULT_CONFIG.tasks, settleAfterMs: HOUR_MS };
+  await processor.reload({ ...DEFAULT_CONFIG, tasks }, price);
+  expect(processor.aggregate).not.toBe(aggregate);
+  expect(processor.aggregate.openTasks).toBe(aggregate.openTasks);
+});
