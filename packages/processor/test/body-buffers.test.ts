@@ -13,6 +13,7 @@ it('a body is its pieces one behind the other, and nobody else writes into it be
     const pieces = Array.from({ length: 1 + Math.floor(random() * 40) }, () =>
       Buffer.alloc(Math.floor(random() * 70_000), Math.floor(random() * 256)),
     );
+    pieces.push(Buffer.alloc(0));
     const expected = Buffer.concat(pieces);
     const body = new GrowingBody(buffers);
     // What is announced may be right, too little, nothing or far too much.

@@ -33,6 +33,17 @@ export class BodyBuffers {
 /** Another thread may read it where it stands. */
 const createShared = (bytes: number): Buffer => Buffer.from(new SharedArrayBuffer(bytes));
 
+/**
+ * Into memory that threads share V8 copies a whole array byte by byte, unless it stands by chance as its new place does; a part
+ * of one is copied by the system, fifteen times as fast.
+ */
+export function putBytes(memory: Buffer, bytes: Buffer, at: number): void {
+  if (bytes.length === 0) return;
+  const last = bytes.length - 1;
+  bytes.copy(memory, at, 0, last);
+  memory[at + last] = bytes[last]!;
+}
+
 /** Of all doors. */
 export const BODY_BUFFERS = new BodyBuffers();
 
@@ -56,7 +67,7 @@ export class GrowingBody {
     if (length < MIN_BYTES) this.#pieces.push(piece);
     else {
       if (this.#memory === undefined || this.#memory.length < length) this.#grow(length, expectedBytes);
-      this.#memory!.set(piece, this.length);
+      putBytes(this.#memory!, piece, this.length);
     }
     this.length = length;
   }
@@ -77,7 +88,7 @@ export class GrowingBody {
     const larger = this.#buffers.take(Math.max(length, announcedBytes, 2 * (this.#memory?.length ?? 0)));
     let at = 0;
     for (const piece of this.#memory === undefined ? this.#pieces : [this.#memory]) {
-      larger.set(piece, at);
+      putBytes(larger, piece, at);
       at += piece.length;
     }
     this.giveBack();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { BODY_BUFFERS } from './body-buffers.js';
+import { BODY_BUFFERS, putBytes } from './body-buffers.js';
 import type {
   DecodeAnswer,
   DecodedBody,
@@ -187,7 +187,7 @@ export class DecodeThread {
     // What was decompressed is not in memory that both have.
     if (body.buffer instanceof SharedArrayBuffer) return this.#ask(body, options);
     const shared = BODY_BUFFERS.take(body.length).subarray(0, body.length);
-    shared.set(body);
+    putBytes(shared, body, 0);
     try {
       return await this.#ask(shared, options);
     } finally {
