@@ -101,6 +101,8 @@ it('lets a client send many bodies before it has to hear that they were read', a
   try {
     await expect.poll(() => client.remoteSettings.initialWindowSize).toBe(bytes);
     await expect.poll(() => client.state.remoteWindowSize).toBe(bytes);
+    // Each frame is an event.
+    expect(client.remoteSettings.maxFrameSize).toBe(1024 * 1024);
   } finally {
     client.destroy();
   }
