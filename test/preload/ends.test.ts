@@ -29,6 +29,7 @@ const BY_SIGNAL = [
   'handler for once',
   'handler that is removed',
   'signal-exit',
+  'hidden listener before the SDK',
 ];
 /** Longer than the run without the preload: a process's last post may take half a second. */
 const MAX_DELAY_MS = 1_000;

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { isMainThread } from 'node:worker_threads';
 import { guard, warnOperator } from './diagnostics.js';
 import { clearInterval, setImmediate, setInterval } from './timers.js';
@@ -6,6 +7,8 @@ import { clearInterval, setImmediate, setInterval } from './timers.js';
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const;
 type Signal = (typeof SIGNALS)[number];
 const WINDOWS_SIGNALS = 2;
+/** Node's own: who hides a listener, as tsx does to end the process where nothing else listens, replaces that of `process`. */
+const { listeners: readListeners } = EventEmitter.prototype;
 /** How often a look is taken whether there is still something to lose. */
 const LOOK_INTERVAL_MS = 1_000;
 
@@ -124,7 +127,7 @@ class SignalWatch {
   #settle(event: unknown): void {
     const signal = event as Signal;
     const ours = this.#listeners.get(signal)!;
-    const listeners = process.listeners(signal);
+    const listeners = readListeners.call(process, signal);
     const isListening = listeners.includes(ours);
     const shallListen = this.isWanted && listeners.length === (isListening ? 1 : 0);
     if (shallListen && !isListening) process.on(signal, ours);
