@@ -161,6 +161,16 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const)(
   },
 );
 
+it('a signal is not lost that comes while the loop is blocked and nothing is left to lose', async () => {
+  const running = stage.launch(launchOf('block after the last span'));
+  await running.waitForEvent('ready');
+  running.child.kill('SIGTERM');
+  const patience = setTimeout(() => running.child.kill('SIGKILL'), 20_000);
+  expect(await running.ended).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+  clearTimeout(patience);
+  expectOneSpan();
+});
+
 it('exports in the background of a process that lives on, each span once', async () => {
   const running = stage.launch({ ...launchOf('no handler'), env: { OTEL_BSP_SCHEDULE_DELAY: '100' } });
   await running.waitForEvent('ready');

@@ -72,10 +72,14 @@ function listenWhile(isNeeded: () => boolean, finish: () => void): () => void {
   return () => {
     if (watch.isWanted) return;
     watch.setWanted(true);
-    const timer = setInterval(() => {
+    const stopWhereNothingIsLeft = (): void => {
       if (isNeeded()) return;
       clearInterval(timer);
       watch.setWanted(false);
+    };
+    // A signal that has come while the loop was blocked is handed over after the timers: by then nobody must have left.
+    const timer = setInterval(() => {
+      if (!isNeeded()) setImmediate(stopWhereNothingIsLeft).unref();
     }, LOOK_INTERVAL_MS);
     timer.unref();
   };
