@@ -37,7 +37,7 @@ export async function measureSoak(): Promise<Section[]> {
   try {
     const plan: SoakPlan = {
       transport: 'protobuf',
-      origin: server.origins.protobuf,
+      origin: server.origins.http,
       metricsUrl: server.metricsUrl,
       pid: server.pid,
       tasksPerBatch: 85,

@@ -1,8 +1,13 @@
 /** One way of sending to an OTLP door. */
 import { Agent, request } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Client, credentials } from '@grpc/grpc-js';
 
-export type Transport = 'protobuf' | 'json' | 'grpc';
+/** `gzip`: protobuf over HTTP that the sender compresses, as an exporter of a Collector does by default. */
+export type Transport = 'protobuf' | 'json' | 'gzip' | 'grpc';
+export type Protocol = 'http' | 'grpc';
+export const protocolOf = (transport: Transport): Protocol => (transport === 'grpc' ? 'grpc' : 'http');
 
 export interface Channel {
   /** Whether the body was taken, once that is known. */
@@ -14,20 +19,28 @@ export interface Channel {
 export const openChannel = (transport: Transport, origin: string, connections: number): Channel =>
   transport === 'grpc' ? openGrpc(origin) : openHttp(transport, origin, connections);
 
-function openHttp(transport: 'protobuf' | 'json', origin: string, connections: number): Channel {
+const compress = promisify(gzip);
+
+function openHttp(transport: Exclude<Transport, 'grpc'>, origin: string, connections: number): Channel {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const type = transport === 'json' ? 'application/json' : 'application/x-protobuf';
+  const headers = {
+    'content-type': transport === 'json' ? 'application/json' : 'application/x-protobuf',
+    ...(transport === 'gzip' && { 'content-encoding': 'gzip' }),
+  };
   const send = (body: Buffer): Promise<boolean> =>
     new Promise((resolve) => {
-      const headers = { 'content-type': type, 'content-length': body.length };
-      const sent = request(`${origin}/v1/traces`, { method: 'POST', agent, headers }, (response) => {
+      const options = { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } };
+      const sent = request(`${origin}/v1/traces`, options, (response) => {
         response.on('end', () => resolve(response.statusCode === 200));
         response.resume();
       });
       sent.on('error', () => resolve(false));
       sent.end(body);
     });
-  return { send, close: () => agent.destroy() };
+  return {
+    send: transport === 'gzip' ? async (body) => send(await compress(body)) : send,
+    close: () => agent.destroy(),
+  };
 }
 
 const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort, type RunningProcess, startProcess } from '@costspan/testkit';
 import { findCollector } from '../../collector-build.ts';
-import type { Transport } from './channel.mts';
+import type { Protocol } from './channel.mts';
 
 /** What only our own processor has. */
 export interface StartOptions {
@@ -18,14 +18,13 @@ export interface StartOptions {
 
 export interface Subject {
   readonly name: string;
-  readonly transports: readonly Transport[];
   start(options?: StartOptions): Promise<Server>;
 }
 
 /** A server that takes spans. */
 export interface Server {
   readonly pid: number;
-  readonly origins: Readonly<Record<Transport, string>>;
+  readonly origins: Readonly<Record<Protocol, string>>;
   readonly metricsUrl: string;
   /** How many spans, or calls, it says it has counted. */
   readonly counted: { readonly metric: RegExp; readonly of: 'spans' | 'calls' };
@@ -43,7 +42,6 @@ const ANY_PORT = '127.0.0.1:0';
 /** The processor as it is installed, and everything that it takes is durable before it is acknowledged. */
 export const COSTSPAN: Subject = {
   name: 'costspan processor, durable',
-  transports: ['protobuf', 'json', 'grpc'],
   async start({ lifeMs = LIFE_MS, config = '', isHeapWatched = false } = {}) {
     const data = mkdtempSync(join(tmpdir(), 'costspan-bench-'));
     const configPath = join(data, 'costspan.yaml');
@@ -53,10 +51,9 @@ export const COSTSPAN: Subject = {
     const command = [...flags, CLI, 'processor', '--config', configPath, '--data', data, ...doors];
     const running = startNode(command, lifeMs);
     const ready = await running.waitForEvent('ready');
-    const http = String(ready.otlp_http);
     return {
       pid: running.pid,
-      origins: { protobuf: http, json: http, grpc: String(ready.otlp_grpc) },
+      origins: { http: String(ready.otlp_http), grpc: String(ready.otlp_grpc) },
       metricsUrl: `${String(ready.metrics)}/metrics`,
       counted: { metric: /^llm_calls_total\{.* (\d+)$/gm, of: 'calls' },
       ...(isHeapWatched && { readHeapMb: watchHeap(running) }),
@@ -81,14 +78,13 @@ function watchHeap(running: RunningProcess): () => Promise<number> {
 /** `protobufjs`: the message tree is built and the spans in it are counted; nothing is kept. */
 export const PLAIN_DECODER: Subject = {
   name: 'protobufjs alone, nothing kept',
-  transports: ['protobuf'],
   async start() {
     const running = startNode([PLAIN]);
     const ready = await running.waitForEvent('ready');
     const origin = String(ready.otlp_http);
     return {
       pid: running.pid,
-      origins: { protobuf: origin, json: origin, grpc: origin },
+      origins: { http: origin, grpc: origin },
       metricsUrl: origin,
       counted: { metric: /^plain_spans_total (\d+)$/gm, of: 'spans' },
       stop: () => stop(running),
@@ -112,7 +108,6 @@ export const COLLECTOR_WITH_LABELS = createCollector('the same with five labels 
 function createCollector(name: string, dimensions: readonly string[]): Subject {
   return {
     name,
-    transports: ['protobuf', 'json', 'grpc'],
     async start() {
       const path = findCollector();
       if (path === undefined) throw new Error('the Collector is not built: `npm test -- pipeline` builds it');
@@ -126,10 +121,9 @@ function createCollector(name: string, dimensions: readonly string[]): Subject {
         await running.stop();
         throw error;
       }
-      const origin = `http://127.0.0.1:${http}`;
       return {
         pid: running.pid,
-        origins: { protobuf: origin, json: origin, grpc: `http://127.0.0.1:${grpc}` },
+        origins: { http: `http://127.0.0.1:${http}`, grpc: `http://127.0.0.1:${grpc}` },
         metricsUrl,
         counted: { metric: /^traces_span_metrics_calls_total\{.* (\S+)$/gm, of: 'spans' },
         stop: () => stop(running),
