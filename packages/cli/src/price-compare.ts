@@ -24,7 +24,7 @@ export interface Ranking {
 const NOT_RANKED: readonly string[] = [PROVIDER.AZURE_AI_INFERENCE, 'gcp.gen_ai', PROVIDER.OPENROUTER];
 /** Models that take tokens and do something else with them than to answer. */
 const OTHER_KIND =
-  /embed|rerank|moderation|guard|tts|transcribe|whisper|realtime|live|voice|audio|image|ocr|^ft:/;
+  /embed|(^|\/)(bge|gte|e5)-|rerank|moderation|guard|tts|transcribe|whisper|realtime|live|voice|audio|image|ocr|^ft:/i;
 
 /** The models that have a whole price for the call, the cheapest first. */
 export function rankModels(pricer: Pricer, ranking: Ranking): RankedModel[] {
@@ -67,8 +67,9 @@ export function renderRanking(ranked: readonly RankedModel[], { query }: Ranking
   const shown = ranked
     .map((entry, index) => ({ entry, index }))
     .filter(({ index }) => index < top || index === asked);
+  const rankWidth = String((shown.at(-1)?.index ?? 0) + 1).length;
   const rows = shown.map(({ entry: { provider, model, cost }, index }) => [
-    `${index === asked ? '*' : ' '} ${index + 1}. ${model} (${provider})`,
+    `${index === asked ? '*' : ' '} ${String(index + 1).padStart(rankWidth)}. ${model} (${provider})`,
     picoUsdToUsdText(BigInt(cost.amountPicoUsd)),
     base === undefined ? '' : `× ${(cost.amountPicoUsd / base).toFixed(2)}`,
     cost.status === 'priced' ? '' : `${cost.status}: ${cost.reason ?? 'unknown'}`,

@@ -196,12 +196,22 @@ describe('costspan price', () => {
       '--top',
       '5',
     );
-    const rows = (stdout.split('\n\n')[2] ?? '').split('\n').filter((line) => /^ {2}[ *] \d+\./.test(line));
+    const rows = (stdout.split('\n\n')[2] ?? '').split('\n').filter((line) => /^ {2}[ *] +\d+\./.test(line));
     expect(rows).toHaveLength(6);
     const usd = rows.map((row) => Number(/\)\s+(\S+)/.exec(row)?.[1]));
     expect(usd).toEqual([...usd].sort((a, b) => a - b));
     expect(rows.at(-1)).toMatch(/^ {2}\* \d+\. gpt-5 \(openai\) +0.00225 +× 1.00$/);
-    expect(stdout).not.toMatch(/embed|tts|whisper/);
+    // The names stand in one column, however long their ranks are.
+    expect(new Set(rows.map((row) => row.indexOf('. '))).size).toBe(1);
+  });
+
+  it('compares with nothing that takes tokens and gives no answer, however it is spelt', () => {
+    const { stdout } = costspan(
+      ...['price', 'gpt-5', '--input', '900', '--output', '9', '--compare', '--top', '9999'],
+    );
+    const models = [...stdout.matchAll(/^ {2}[ *] +\d+\. (\S+) \(/gm)].map(([, model]) => model);
+    expect(models.length).toBeGreaterThan(1_000);
+    expect(models.filter((model) => /embed|tts|whisper|guard|moderation|ocr|bge-/i.test(model!))).toEqual([]);
   });
 
   it('lists the rates that nobody has checked for so long', () => {
