@@ -148,6 +148,14 @@ describe.each(NODE_NAMES)('Node %s', (node) => {
     expect(stage.sink.requests).toEqual([]);
   });
 
+  it('adds nothing to the global object that a copy of it has too', async () => {
+    const result = await stage.run({
+      node,
+      app: ['--print', 'Object.getOwnPropertySymbols({ ...globalThis }).map(String)'],
+    });
+    expect(endOf(result)).toEqual({ ...ANSWERED, stdout: '[]\n' });
+  });
+
   it('patches nothing with COSTSPAN_ENABLED=false', async () => {
     const result = await stage.run({ node, app: [fixture('calls.mjs')], env: { COSTSPAN_ENABLED: 'false' } });
     expect(endOf(result)).toEqual(ANSWERED);

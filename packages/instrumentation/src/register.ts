@@ -12,6 +12,6 @@ const shared = globalThis as { [STARTED]?: true };
 
 // Node runs preloads on the thread of loader hooks as well; and two flags may name us twice.
 if (!isInternalThread && shared[STARTED] === undefined && isEnabled(process.env)) {
-  shared[STARTED] = true;
+  Object.defineProperty(shared, STARTED, { value: true });
   guard('starting', () => new CostspanInstrumentation());
 }
