@@ -1,8 +1,7 @@
+import type { AttributeList, Attributes, WantedWord } from './attribute-list.js';
 import { MAX_VALUE_DEPTH, type Selection } from './spans.js';
 import type { Word } from './vocabulary.js';
 import { MalformedError, WIRE, type WireReader } from './wire.js';
-
-export type Attributes = Record<string, unknown>;
 
 /** What attributes are read with. */
 interface Reading {
@@ -16,7 +15,7 @@ const [KEY, VALUE, TEXT] = [0x0a, 0x12, 0x0a];
 const SHORT = 0x80;
 
 /** All attributes that this field of the message has. */
-export function readAttributes(reading: Reading, field: number, attributes: Attributes): void {
+export function readAttributes(reading: Reading, field: number, attributes: AttributeList): void {
   const { reader } = reading;
   while (reader.next()) {
     if (reader.field === field) readAttribute(reading, attributes);
@@ -25,7 +24,7 @@ export function readAttributes(reading: Reading, field: number, attributes: Attr
 }
 
 /** KeyValue, the field at hand: of what a span holds, nearly all is this, and most of that is passed over. */
-export function readAttribute(reading: Reading, attributes: Attributes): void {
+export function readAttribute(reading: Reading, attributes: AttributeList): void {
   const { reader } = reading;
   reader.range();
   const { bytes, from, to } = reader;
@@ -45,16 +44,14 @@ export function readAttribute(reading: Reading, attributes: Attributes): void {
     return;
   }
   const word = reading.selection.words.find(reader, keyFrom, keyTo);
-  if (!isWanted(reading.selection, word, attributes)) return;
+  if (!isWanted(reading.selection, word, attributes.unlisted)) return;
   const textFrom = valueFrom + 2;
   const isText = bytes[valueFrom] === TEXT && textFrom <= to && textFrom + bytes[valueFrom + 1]! === to;
-  attributes[word.name] = isText
-    ? word.readText(reader, textFrom, to)
-    : readRange(reader, word, valueFrom, to);
+  attributes.add(word, isText ? word.readText(reader, textFrom, to) : readRange(reader, word, valueFrom, to));
 }
 
 /** In whatever order they stand, a value is read for a key that is wanted. */
-function readUnusual(reading: Reading, attributes: Attributes): void {
+function readUnusual(reading: Reading, attributes: AttributeList): void {
   const { reader, selection } = reading;
   let word: Word | undefined;
   let from = -1;
@@ -70,12 +67,8 @@ function readUnusual(reading: Reading, attributes: Attributes): void {
     } else reader.skip();
   }
   reader.leave();
-  if (word === undefined || from < 0 || !isWanted(selection, word, attributes)) return;
-  attributes[word.name] = readRange(reader, word, from, to);
-}
-
-interface WantedWord extends Word {
-  readonly name: string;
+  if (word === undefined || from < 0 || !isWanted(selection, word, attributes.unlisted)) return;
+  attributes.add(word, readRange(reader, word, from, to));
 }
 
 /** Whether a value of it is decoded into these. */

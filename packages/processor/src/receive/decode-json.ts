@@ -1,5 +1,5 @@
 import { cutText, SPAN_KINDS, type SpanView } from '@costspan/aggregate';
-import type { Attributes } from './decode-attributes.js';
+import type { Attributes } from './attribute-list.js';
 import { readAttributes, readString } from './json-attributes.js';
 import { forEachMember, forEachMemberAfter, forEachObject, isObjectHere, Members } from './json-members.js';
 import {

@@ -1,5 +1,6 @@
 import { cutText, SPAN_KINDS, type SpanView } from '@costspan/aggregate';
-import { type Attributes, readAttribute, readAttributes } from './decode-attributes.js';
+import { AttributeList, type Attributes } from './attribute-list.js';
+import { readAttribute, readAttributes } from './decode-attributes.js';
 import { isEvaluation, type LogView } from './logs.js';
 import { createSpan, type OpenSpan, type Origin, setStatus, setTraceState } from './open-span.js';
 import {
@@ -16,6 +17,10 @@ import { WIRE, WireReader } from './wire.js';
 interface Reading {
   readonly reader: WireReader;
   readonly selection: Selection;
+  /** Of the span or record at hand. */
+  readonly attributes: AttributeList;
+  /** Of its resource or of one of its events. */
+  readonly others: AttributeList;
   /** The trace id that was read last: mostly the next span's is the same. */
   traceId: string;
   traceIdAt: number;
@@ -24,6 +29,8 @@ interface Reading {
 const createReading = (body: Buffer, options: DecodeOptions): Reading => ({
   reader: new WireReader(body),
   selection: new Selection(options),
+  attributes: new AttributeList(),
+  others: new AttributeList(),
   traceId: '',
   traceIdAt: -1,
 });
@@ -54,10 +61,10 @@ function forEachMessage(reader: WireReader, field: number, read: () => void): vo
 
 /** ResourceSpans: 1 resource, 2 scope_spans. The resource may stand behind the spans, so it is read first. */
 function readResourceSpans(reading: Reading, collector: SpanCollector): void {
-  const { reader } = reading;
-  const resource: Attributes = {};
+  const { reader, others } = reading;
   const start = reader.position;
-  forEachMessage(reader, 1, () => readAttributes(reading, 1, resource));
+  forEachMessage(reader, 1, () => readAttributes(reading, 1, others));
+  const resource = others.take();
   reader.position = start;
   forEachMessage(reader, 2, () => readScopeSpans(reading, resource, collector));
 }
@@ -86,7 +93,7 @@ function readScopeName(reader: WireReader): string {
 
 /** Span: 1 trace_id, 2 span_id, 3 trace_state, 4 parent_span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 11 events, 15 status. */
 function readSpan(reading: Reading, origin: Origin): SpanView {
-  const { reader, selection } = reading;
+  const { reader, selection, attributes } = reading;
   const span = createSpan(origin);
   while (reader.next()) {
     switch (reader.field) {
@@ -119,7 +126,7 @@ function readSpan(reading: Reading, origin: Origin): SpanView {
         span.endMs = reader.nanosAsMs();
         break;
       case 9:
-        readAttribute(reading, span.attributes);
+        readAttribute(reading, attributes);
         break;
       case 11:
         reader.enter();
@@ -133,6 +140,7 @@ function readSpan(reading: Reading, origin: Origin): SpanView {
         reader.skip();
     }
   }
+  span.attributes = attributes.take();
   return span;
 }
 
@@ -154,7 +162,7 @@ const TRACE_ID_BYTES = 16;
 
 /** Event: 2 name, 3 attributes, of which those of an event that nobody reads are passed over. */
 function addEvent(span: OpenSpan, reading: Reading): void {
-  const { reader, selection } = reading;
+  const { reader, selection, others } = reading;
   let name = '';
   const start = reader.position;
   while (reader.next()) {
@@ -163,10 +171,9 @@ function addEvent(span: OpenSpan, reading: Reading): void {
   }
   const { events = [] } = span;
   if (!selection.wantsEvent(name, events.length)) return;
-  const attributes: Attributes = {};
   reader.position = start;
-  readAttributes(reading, 3, attributes);
-  span.events = [...events, { name, attributes }];
+  readAttributes(reading, 3, others);
+  span.events = [...events, { name, attributes: others.take() }];
 }
 
 /**
@@ -187,17 +194,16 @@ export function decodeLogsProtobuf(body: Buffer, options: DecodeOptions = {}): L
 
 /** LogRecord: 6 attributes, 10 span_id, 12 event_name. */
 function readLogRecord(reading: Reading): LogView {
-  const { reader } = reading;
+  const { reader, attributes } = reading;
   let eventName = '';
   let spanId = '';
-  const attributes: Attributes = {};
   while (reader.next()) {
     if (reader.field === 6) readAttribute(reading, attributes);
     else if (reader.field === 10) spanId = reader.hex();
     else if (reader.field === 12) eventName = reader.string();
     else reader.skip();
   }
-  return { eventName, spanId, attributes };
+  return { eventName, spanId, attributes: attributes.take() };
 }
 
 /** Status: 3 code. */

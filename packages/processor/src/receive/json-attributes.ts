@@ -1,4 +1,5 @@
-import { type Attributes, isWanted } from './decode-attributes.js';
+import type { Attributes } from './attribute-list.js';
+import { isWanted } from './decode-attributes.js';
 import {
   expectObject,
   forEachMember,

@@ -1,5 +1,5 @@
 import type { SpanView } from '@costspan/aggregate';
-import type { Attributes } from './decode-attributes.js';
+import type { Attributes } from './attribute-list.js';
 
 /** A span while it is decoded. */
 export type OpenSpan = { -readonly [Key in keyof SpanView]: SpanView[Key] } & { attributes: Attributes };

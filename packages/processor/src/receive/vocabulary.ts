@@ -27,6 +27,8 @@ export class Word {
   /** Undefined for what nobody wants. */
   readonly name: string | undefined;
   readonly isNamed: boolean;
+  /** Of its bytes. */
+  readonly hash: number;
   /** The one that came after it the last time: emitters write their keys in the same order again and again. */
   next: Word | undefined;
   readonly length: number;
@@ -41,6 +43,7 @@ export class Word {
     this.length = bytes.length;
     this.name = kind === 'unwanted' ? undefined : name;
     this.isNamed = kind === 'named';
+    this.hash = hashOf(bytes, 0, bytes.length);
   }
 
   /** Whether it stands there. */
@@ -133,7 +136,7 @@ export class Vocabulary {
 }
 
 /** Of five bytes and the length; keys that agree in all of them are told apart by their places. */
-function hashOf(bytes: Buffer, from: number, to: number): number {
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
   const length = to - from;
   if (length === 0) return 0;
   let hash = length * 0x9e3779b1;
