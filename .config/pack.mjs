@@ -3,7 +3,10 @@
 // compiling a small file takes Node longer than running it. Each argument names modules of `dist/` that, with all that
 // they import, make one file. Plain JavaScript, no dependency: it runs wherever a package is packed.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
+
+const load = createRequire(import.meta.url);
 
 const DIST = 'dist';
 const PACKED = 'packed';
@@ -11,8 +14,13 @@ const DOORS = 'doors';
 /** As the compiler writes what a module imports: at the beginning of a line. */
 const IMPORT = /^(?=\S).*?\brequire\("(\.{1,2}\/[^"]+)"\)/gm;
 const ANY_IMPORT = /\brequire\("(\.{1,2}\/[^"]+)"\)/g;
-/** What a module loads when it needs it. These paths begin at the root of the package. */
-const LATER = /\(0, \w+\.requireLazily\)\(\s*'\.\/([^']+)',?\s*\)/g;
+/** What a module loads when it needs it: as it is written there, or by a path that begins at the root of the package. */
+const LATER = /\brequire\('(\.{1,2}\/[^']+\.js)'\)/g;
+const LATER_FROM_ROOT = /\(0, \w+\.requireLazily\)\(\s*'\.\/([^']+)',?\s*\)/g;
+/** Stays where it is. */
+const DATA = /\brequire\('(\.{1,2}\/[^']+\.json)'\)/g;
+/** Of whose names Node, which looks for them in the text, would find none. */
+const EVERYTHING_OF = /\b__exportStar\(/;
 /** Where a file lies is only right for those in the root of `dist/`, which is as deep as that of `packed/`. */
 const OWN_PLACE = /\b__(?:dirname|filename)\b/;
 
@@ -45,11 +53,14 @@ function reach(root, placed, found = new Set()) {
   return found;
 }
 
+const readLater = (path) => [
+  ...[...readModule(path).matchAll(LATER)].map(([, found]) => resolve(path, found)),
+  ...[...readModule(path).matchAll(LATER_FROM_ROOT)].map(([, found]) => found),
+];
+
 /** What the placed modules load later, the smallest first: nothing then brings more than it needs. */
 function findLater(placed) {
-  const roots = [...placed.keys()]
-    .flatMap((path) => [...readModule(path).matchAll(LATER)].map(([, later]) => later))
-    .filter((path) => !placed.has(path));
+  const roots = [...placed.keys()].flatMap(readLater).filter((path) => !placed.has(path));
   const sizes = new Map(roots.map((root) => [root, reach(root, placed).size]));
   return [...sizes.keys()].sort((one, other) => sizes.get(one) - sizes.get(other));
 }
@@ -71,7 +82,9 @@ function place(groups) {
 const renderBody = (path) =>
   readModule(path)
     .replace(ANY_IMPORT, (_, found) => `loadPacked('${resolve(path, found)}')`)
-    .replace(LATER, (_, found) => `loadPacked('${found}')`)
+    .replace(LATER, (_, found) => `loadPacked('${resolve(path, found)}')`)
+    .replace(LATER_FROM_ROOT, (_, found) => `loadPacked('${found}')`)
+    .replace(DATA, (_, found) => `require('../${DIST}/${resolve(path, found)}')`)
     .trimEnd();
 
 /** As a function of what Node's own wrapper would give it. */
@@ -79,19 +92,29 @@ const renderModule = (path) =>
   `exports['${path}'] = (exports, module, loadPacked) => {\n${renderBody(path)}\n};\n`;
 
 /** A file by itself: Node looks into it for the names that an ES module may import. */
-const renderDoor = (path) =>
-  `'use strict';\nconst loadPacked = require('../load.js');\n${renderBody(path)}\n`;
+function renderDoor(path) {
+  const text = `'use strict';\nconst loadPacked = require('../load.js');\n${renderBody(path)}\n`;
+  if (!EVERYTHING_OF.test(text)) return text;
+  const names = Object.keys(load(join(process.cwd(), DIST, path)));
+  return `${text}0 && (module.exports = { ${names.join(', ')} });\n`;
+}
 
-/** Runs each module once and, as Node does, once more when it has thrown. */
-const renderLoader = (placed) => `'use strict';
+/**
+ * Runs each module once and, as Node does, once more when it has thrown. What everything else needs lies beside; of the
+ * other files a bundler sees each path.
+ */
+const renderLoader = (placed, first) => `'use strict';
 const FILES = ${JSON.stringify(Object.fromEntries(placed), undefined, 2)};
+const LOADERS = {
+${[...new Set(placed.values())].map((name) => `  '${name}': () => ${name === first ? 'beside' : `require('./${name}.js')`},\n`).join('')}};
 const files = new Map();
 const loaded = new Map();
+const beside = {};
 
 function find(path) {
   const name = FILES[path];
   // Remembered: Node's own way leads through everybody's resolve hooks.
-  if (!files.has(name)) files.set(name, require(\`./\${name}.js\`));
+  if (!files.has(name)) files.set(name, LOADERS[name]());
   return files.get(name)[path];
 }
 
@@ -108,12 +131,18 @@ module.exports = function loadPacked(path) {
   }
   return module.exports;
 };
+
+((exports) => {
 `;
 
 function render(placed) {
-  const packed = new Map([['load.js', renderLoader(placed)]]);
-  for (const [path, name] of placed)
-    packed.set(`${name}.js`, `${packed.get(`${name}.js`) ?? "'use strict';\n"}${renderModule(path)}`);
+  const [first] = placed.values();
+  const packed = new Map([['load.js', renderLoader(placed, first)]]);
+  for (const [path, name] of placed) {
+    const file = name === first ? 'load.js' : `${name}.js`;
+    packed.set(file, `${packed.get(file) ?? "'use strict';\n"}${renderModule(path)}`);
+  }
+  packed.set('load.js', `${packed.get('load.js')}})(beside);\n`);
   for (const door of doors) packed.set(`${DOORS}/${readName(door)}.js`, renderDoor(door));
   return packed;
 }

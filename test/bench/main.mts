@@ -2,7 +2,6 @@
  * `npm run bench [-- figure… --write]`: what costspan costs, beside its rivals, in one run. Prints markdown; `--write`
  * puts the measured sections into docs/performance.md.
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +15,7 @@ import { measureStart } from './figures/start.mts';
 import { measureState } from './figures/state.mts';
 import { measureStream } from './figures/stream.mts';
 import { measureTasks } from './figures/tasks.mts';
+import { installPublished } from './published.mts';
 import { type CountingSink, startCountingSink } from './sink.mts';
 import { renderSection, type Section } from './table.mts';
 
@@ -34,7 +34,6 @@ const FIGURES: Readonly<Record<string, (sink: CountingSink) => Promise<Section[]
 /** It takes ten minutes: who wants it names it. */
 const ON_REQUEST = ['soak'];
 const PAGE = new URL('../../docs/performance.md', import.meta.url);
-const INSTRUMENTATION = new URL('../../packages/instrumentation/', import.meta.url);
 
 const isWriting = process.argv.includes('--write');
 const names = process.argv.slice(2).filter((argument) => argument !== '--write');
@@ -47,11 +46,7 @@ const usual = Object.keys(FIGURES).filter((name) => !ON_REQUEST.includes(name));
 await main(names.length === 0 ? usual : names);
 
 async function main(wanted: readonly string[]): Promise<void> {
-  // What is measured is what is published.
-  execFileSync('npm', ['run', '--silent', 'prepack'], {
-    cwd: INSTRUMENTATION,
-    shell: process.platform === 'win32',
-  });
+  installPublished();
   const sink = await startCountingSink();
   try {
     for (const name of wanted) {

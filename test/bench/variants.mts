@@ -8,10 +8,10 @@ export interface Variant {
 const otelVersion = 'OpenTelemetry SDK 3';
 
 export const NONE: Variant = { name: 'bare SDK', preloads: [] };
-/** As it is published, which `main.mts` sees to. */
+/** As it is published; see `published.mts`. */
 export const COSTSPAN: Variant = {
   name: 'costspan',
-  preloads: ['../../packages/instrumentation/packed/doors/register.js'],
+  preloads: ['./.cache/published/node_modules/@costspan/instrumentation/packed/doors/register.js'],
 };
 export const COSTSPAN_ON_OTEL: Variant = {
   name: `costspan, joining an ${otelVersion}`,

@@ -1,3 +1,3 @@
 // costspan in an application that has its own OpenTelemetry: its spans join that provider.
-require('../../../packages/instrumentation/packed/doors/register.js');
+require('../.cache/published/node_modules/@costspan/instrumentation/packed/doors/register.js');
 require('./otel-sdk.cjs');
