@@ -169,6 +169,18 @@ it('an attribute that comes again means what it means when nothing came before i
   }
 });
 
+it('ids of traces and names that come again are what stands there', () => {
+  const random = createRandom(11);
+  const oneOf = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const [first, second] = [SPAN.traceId, SPAN.traceId.replace('0a', '0b')];
+  for (let round = 0; round < 400; round += 1) {
+    const traceId = oneOf([first, first, second, first.toUpperCase()]);
+    const name = oneOf(['chat', 'chat', 'chap', 'say "hi"', 'ü', 'n'.repeat(48), `${'n'.repeat(48)}m`]);
+    const [span] = decode(request({ ...SPAN, traceId, name }));
+    expect(span).toMatchObject({ traceId: traceId.toLowerCase(), name });
+  }
+});
+
 it('what stands in another order means the same', () => {
   const resource = { attributes: [text('service.name', 'shop')] };
   const attributes = [text('gen_ai.request.model', 'm')];

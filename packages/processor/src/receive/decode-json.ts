@@ -20,7 +20,7 @@ import {
   type SpanBatch,
   SpanCollector,
 } from './spans.js';
-import type { Vocabulary } from './vocabulary.js';
+import { type Vocabulary, Word } from './vocabulary.js';
 import { MalformedError } from './wire.js';
 
 /** What a body is read with. */
@@ -58,6 +58,8 @@ const SPAN = new Members(
   'events',
   'status',
 );
+/** Spans of one trace mostly stand together. */
+const TRACE_IDS = new Word(new Uint8Array(0), '', 'named');
 const EVENT = new Members('name', 'attributes');
 const STATUS = new Members('code');
 const LOGS_REQUEST = new Members('resourceLogs');
@@ -130,11 +132,13 @@ function readSpan(reading: Reading, origin: Origin): SpanView {
 type SpanMember = typeof SPAN extends Members<infer Name> ? Name : never;
 
 function readMember(reading: Reading, span: OpenSpan, name: SpanMember): void {
-  const { reader } = reading;
+  const { reader, selection } = reading;
   switch (name) {
     case 'traceId':
+      span.traceId = readString(reader, name, TRACE_IDS).toLowerCase();
+      break;
     case 'spanId':
-      span[name] = readId(reader, name);
+      span.spanId = readId(reader, name);
       break;
     case 'parentSpanId':
       span.parentSpanId = readParentId(readId(reader, name));
@@ -143,7 +147,7 @@ function readMember(reading: Reading, span: OpenSpan, name: SpanMember): void {
       setTraceState(span, readString(reader, name));
       break;
     case 'name':
-      span.name = readString(reader, name);
+      span.name = readString(reader, name, selection.words.names);
       break;
     case 'kind':
       span.kind = readEnum(reader, 'SPAN_KIND_', SPAN_KINDS) ?? 'unspecified';

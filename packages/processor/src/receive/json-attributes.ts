@@ -175,12 +175,12 @@ function readNumber(reader: JsonReader): number | string | undefined {
   return NUMBER.test(text) ? Number(text) : text;
 }
 
-/** The text that stands here, '' for null. `name`: for the error. */
-export function readString(reader: JsonReader, name: string): string {
+/** The text that stands here, '' for null. `name`: for the error; `word`: of what comes again and again. */
+export function readString(reader: JsonReader, name: string, word?: Word): string {
   if (reader.passesNull()) return '';
   if (!reader.isAtText()) throw new MalformedError(`${name} is not a text`);
   reader.passText();
-  return readPassed(reader);
+  return word === undefined ? readPassed(reader) : readTextOf(reader, word);
 }
 
 /** The text that was passed last. */
