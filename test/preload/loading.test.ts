@@ -119,11 +119,16 @@ async function expectBothCalls(launch: Launch): Promise<void> {
   expect(repeatedIds(stage.sink.spans)).toEqual([]);
 }
 
-it('a Node that is too old is told once and left alone: calls, tasks and requests', async () => {
-  const flags = ['--require', fixture('older-node.cjs'), '--require', REGISTER];
+it.each([
+  ['a Node that is too old', 'older-node.cjs', `Node ${process.versions.node}`],
+  ['Deno', 'deno.cjs', 'Deno 2.9.6'],
+  ['Bun', 'bun.cjs', 'Bun 1.4.5'],
+])('%s is told once and left alone: calls, tasks and requests', async (_runtime, before, name) => {
+  const flags = ['--require', fixture(before), '--require', REGISTER];
   const { stderr, ...end } = endOf(await stage.run({ flags, app: [fixture('task-and-calls.cjs')] }));
   expect(end).toEqual({ ...ANSWERED, stderr: undefined });
   expect(stderr.match(/COSTSPAN_NODE_VERSION/g)).toHaveLength(1);
+  expect(stderr).toContain(`costspan records nothing on ${name}. Fix: use Node 22.15 or newer.`);
   expect(stage.sink.spans).toEqual([]);
 });
 

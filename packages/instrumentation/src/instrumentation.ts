@@ -6,7 +6,7 @@ import { isRouter, ROUTERS } from './attribution/routers/index.js';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import { FRAMEWORKS } from './frameworks/index.js';
 import { requireLazily } from './lazy.js';
-import { canWatchModules, type LoadedClass, watchModules } from './load/modules.js';
+import { type LoadedClass, readUnwatchedRuntime, watchModules } from './load/modules.js';
 import { watchRequests } from './net/watch.js';
 import { PROVIDERS } from './providers/index.js';
 import { type Collector, collectFromThreads } from './record/threads.js';
@@ -58,10 +58,11 @@ export class CostspanInstrumentation {
    */
   enable(): void {
     if (this.#stops.length > 0) return;
-    if (!canWatchModules()) {
+    const unwatched = readUnwatchedRuntime();
+    if (unwatched !== undefined) {
       warnOperator(
         'COSTSPAN_NODE_VERSION',
-        `costspan records nothing on Node ${process.versions.node}. Fix: use Node 22.15 or newer.`,
+        `costspan records nothing on ${unwatched}. Fix: use Node 22.15 or newer.`,
       );
       return;
     }

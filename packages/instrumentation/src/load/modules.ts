@@ -22,8 +22,19 @@ export interface LoadedClass<Entry extends WatchedEntry = WatchedEntry> {
 
 const announcers: Announce[] = [];
 
-/** False on a Node that is too old to tell of the modules that it loads. */
-export const canWatchModules = (): boolean => typeof registerHooks === 'function';
+/** Runtimes that have Node's API, by the global that each of them has. Deno 2.9 ends in a panic under hooks as ours. */
+const otherRuntimes = globalThis as {
+  readonly Bun?: { readonly version?: unknown };
+  readonly Deno?: { readonly version?: { readonly deno?: unknown } };
+};
+
+/** What runs the application where modules cannot be watched: a Node that is too old, or no Node; else `undefined`. */
+export function readUnwatchedRuntime(): string | undefined {
+  const { Bun: bun, Deno: deno } = otherRuntimes;
+  if (bun !== undefined) return `Bun ${bun.version}`;
+  if (deno !== undefined) return `Deno ${deno.version?.deno}`;
+  return typeof registerHooks === 'function' ? undefined : `Node ${process.versions.node}`;
+}
 
 /**
  * Watches for the SDKs of `entries`, in `require` and `import` alike, main thread and workers, and tells each of their
