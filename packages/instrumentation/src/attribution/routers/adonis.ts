@@ -4,7 +4,7 @@ import type { Router } from './router.js';
 export const adonis: Router = {
   module: {
     package: '@adonisjs/http-server',
-    files: ['build/(?:chunk|define_config)-[\\w-]+', 'build/src/router/main'],
+    files: ['build/(?:chunk|define_config)-[\\w-]+'],
     exportName: 'Router',
   },
   method: 'match',
