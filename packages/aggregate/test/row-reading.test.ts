@@ -82,3 +82,20 @@ it('the parts to come are written in the memory of those that are given back', (
   expect(count).toBeGreaterThan(20);
   expect(memory.size).toBeLessThan(5);
 });
+
+it('a reading that is given up, as on a disk that takes nothing, writes nothing more', () => {
+  let written = 0;
+  const readings = new RowReadings();
+  const reading = new RowReading(new Uint8Array(ROWS).fill(1), (row, writer) => {
+    written += 1;
+    writer.text(`a row that is some forty characters long ${row}`);
+  });
+  for (const part of readings.parts(reading)) {
+    expect(part.length).toBeGreaterThan(0);
+    break;
+  }
+  const before = written;
+  expect(before).toBeLessThan(ROWS);
+  for (let row = 0; row < ROWS; row += 1) readings.beforeChange(row);
+  expect(written).toBe(before);
+});

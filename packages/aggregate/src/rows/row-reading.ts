@@ -53,14 +53,17 @@ export class RowReadings {
     for (const reading of this.#underWay) reading.beforeChange(row);
   }
 
-  /** The parts of a reading, which is under way until the last of them is taken. */
+  /** The parts of a reading, which is under way until the last of them is taken, or no more is. */
   parts(reading: RowReading): IterableIterator<Uint8Array> {
     this.#underWay = [...this.#underWay, reading];
     return this.#follow(reading);
   }
 
   *#follow(reading: RowReading): IterableIterator<Uint8Array> {
-    yield* reading.parts();
-    this.#underWay = this.#underWay.filter((other) => other !== reading);
+    try {
+      yield* reading.parts();
+    } finally {
+      this.#underWay = this.#underWay.filter((other) => other !== reading);
+    }
   }
 }
