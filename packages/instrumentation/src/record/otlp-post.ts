@@ -1,5 +1,6 @@
-import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import type { Agent, ClientRequestArgs, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { urlToHttpOptions } from 'node:url';
 import { requireLazily } from '../lazy.js';
 import { runUnwatched } from '../net/watch.js';
 import { type OtelApi, readOtelRegistry } from '../otel-door.js';
@@ -77,21 +78,30 @@ export class OtlpPost {
 
   #send(body: Uint8Array, resolve: (result: PostResult) => void): void {
     const { url, headers, timeoutMs, exitWaitMs, isGzip } = this.#target;
-    const { Agent, request } = loadClient(url);
-    this.#agent ??= new Agent({ keepAlive: true, ...readConnection(this.#target) });
+    const { ClientRequest } = requireLazily('node:http') as typeof import('node:http');
     const bytes = isGzip ? compress(body) : body;
-    const options: RequestOptions = {
+    const options: ClientRequestArgs = {
+      ...urlToHttpOptions(new URL(url)),
       method: 'POST',
-      agent: this.#agent,
+      agent: this.#findAgent(),
       timeout: timeoutMs,
       headers: { ...headers, ...bodyHeaders(bytes, isGzip) },
     };
-    const post = runUnwatched(() => request(url, options));
+    // Not `request()`, which tests of the application put their own in place of, as nock and MSW do.
+    const post = runUnwatched(() => new ClientRequest(options));
     post.on('socket', (socket) => setTimeout(() => socket.unref(), exitWaitMs * HOLD_SHARE).unref());
     post.on('response', (response) => readReply(response, resolve));
     post.on('timeout', () => post.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     post.on('error', (error) => resolve({ kind: 'retry', error }));
     post.end(bytes);
+  }
+
+  /** An application that has put an agent of another kind in place of Node's leads all its requests through it: a proxy. */
+  #findAgent(): Agent {
+    const { Agent, globalAgent } = loadClient(this.#target.url);
+    if (globalAgent.constructor !== Agent) return globalAgent;
+    this.#agent ??= new Agent({ keepAlive: true, ...readConnection(this.#target) });
+    return this.#agent;
   }
 }
 
