@@ -3,14 +3,13 @@
  * and its calls are recorded as the stand-in's own log has them. Ends by printing the support matrix.
  */
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runApp } from './app-run.ts';
 import { expectSpans, isAbsent, spansOf, summarize } from './expected.ts';
 import { FORMATS, type Format, Matrix, renderMatrix, SDKS, type Sdk, writeMatrix } from './matrix.ts';
+import { OTHER_NODES } from './nodes.ts';
 import { findFaults } from './semconv.ts';
 
-const { resolve } = createRequire(import.meta.url);
 const require = createRequire(import.meta.url);
 
 interface Family {
@@ -28,11 +27,6 @@ const baseScenarios = ({ family }: Sdk): string[] => {
   const endpoint = family === 'openai' ? 'chat.completions' : 'messages';
   return [`${endpoint}/plain`, `${endpoint}/stream-whole`];
 };
-const binaryOf = (alias: string): string => join(dirname(resolve(`${alias}/package.json`)), 'bin', 'node');
-const OTHER_NODES = [
-  { node: '22.15.0', alias: 'node-22' },
-  { node: '26.10.0', alias: 'node-26' },
-];
 
 const matrix = new Matrix();
 afterAll(() => {
@@ -124,9 +118,9 @@ describe.each(SDKS)('$package $version', (sdk) => {
       expect(pair.recorded.spans.filter((span) => !accounted.has(span)).map(({ name }) => name)).toEqual([]);
     });
 
-    it.each(sdk.isCompatible ? [] : OTHER_NODES)('Node $node', async ({ node, alias }) => {
+    it.each(sdk.isCompatible ? [] : OTHER_NODES)('Node $version', async ({ version: node, program }) => {
       const only = baseScenarios(sdk);
-      const onNode = await runBoth({ sdk, format, only, node: binaryOf(alias) });
+      const onNode = await runBoth({ sdk, format, only, node: program });
       for (const at of scenarios.filter(({ name }) => only.includes(name))) {
         matrix.prove({ ...place, node, endpoint: at.endpoint }, () =>
           proveScenario({ ...place, node }, at, onNode),

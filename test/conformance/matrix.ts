@@ -222,5 +222,6 @@ function renderCell(cells: readonly Cell[], sdk: Sdk, endpoint: string): string 
   if (failed.length > 0) return `FAILS ${failed.map(({ format, node }) => `${format}/${node}`).join(' ')}`;
   const formats = FORMATS.filter((format) => own.some((cell) => cell.format === format)).join('+');
   const nodes = [...new Set(own.map((cell) => cell.node.split('.')[0]!))].sort().join(' ');
-  return `${formats}, Node ${nodes}`;
+  const why = sdk.formats === undefined ? '' : ' (the package loads in no other)';
+  return `${formats}${why}, Node ${nodes}`;
 }

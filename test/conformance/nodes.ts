@@ -2,12 +2,21 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const { resolve } = createRequire(import.meta.url);
-const binaryOf = (alias: string): string => join(dirname(resolve(`${alias}/package.json`)), 'bin', 'node');
+const require = createRequire(import.meta.url);
+
+function nodeOf(alias: string): { readonly version: string; readonly program: string } {
+  const manifest = require.resolve(`${alias}/package.json`);
+  const { version } = require(manifest) as { version: string };
+  return { version, program: join(dirname(manifest), 'bin', 'node') };
+}
+
+/** Besides the one that runs the tests. */
+export const OTHER_NODES = [nodeOf('node-22'), nodeOf('node-26')];
+
+const nameOf = (version: string): string => `Node ${version.split('.')[0]}`;
 
 /** Name, and the program. */
-export const NODES = [
-  ['Node 24', process.execPath],
-  ['Node 22', binaryOf('node-22')],
-  ['Node 26', binaryOf('node-26')],
-] as const;
+export const NODES: readonly (readonly [name: string, program: string])[] = [
+  [nameOf(process.versions.node), process.execPath],
+  ...OTHER_NODES.map(({ version, program }) => [nameOf(version), program] as const),
+];

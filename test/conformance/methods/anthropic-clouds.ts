@@ -92,7 +92,10 @@ export const anthropicVertex: Family = {
   name: 'anthropic-vertex',
   package: '@anthropic-ai/vertex-sdk',
   provider: 'gcp.vertex_ai',
-  versions: [{ alias: 'anthropic-vertex-1', version: '1.1.3' }],
+  versions: [
+    { alias: 'anthropic-vertex-0', version: '0.22.0' },
+    { alias: 'anthropic-vertex-1', version: '1.1.3' },
+  ],
   endpoints: { messages: plan('claude-haiku-4-5', SSE, true) },
   writeError,
 };
@@ -102,7 +105,10 @@ export const anthropicFoundry: Family = {
   name: 'anthropic-foundry',
   package: '@anthropic-ai/foundry-sdk',
   provider: 'azure.ai.inference',
-  versions: [{ alias: 'anthropic-foundry-1', version: '1.1.1' }],
+  versions: [
+    { alias: 'anthropic-foundry-0', version: '0.6.0' },
+    { alias: 'anthropic-foundry-1', version: '1.1.1' },
+  ],
   endpoints: { messages: plan('claude-haiku-4-5', SSE, true) },
   writeError,
 };

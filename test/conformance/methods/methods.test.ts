@@ -3,9 +3,9 @@
  * it, byte for byte, and its calls are recorded as the stand-in has answered them. One process per SDK and format.
  */
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runProgram } from '../app-run.ts';
+import { OTHER_NODES } from '../nodes.ts';
 import { findFaults } from '../semconv.ts';
 import { expectSpans, isAbsent, spansOf, summarize } from './expected.ts';
 import { FAMILIES } from './families.ts';
@@ -59,13 +59,6 @@ const runFamily = ({ family, alias, format, ...options }: Place): Promise<AppRun
     ...options,
     script: createScript(family),
   });
-
-const binaryOf = (alias: string): string =>
-  join(dirname(require.resolve(`${alias}/package.json`)), 'bin', 'node');
-const OTHER_NODES = [
-  { node: '22.15.0', alias: 'node-22' },
-  { node: '26.10.0', alias: 'node-26' },
-];
 
 const ON_EVERY_NODE = /^(?:plain|stream-whole|stream-from-web|downloaded-otherwise)$/;
 
@@ -145,7 +138,7 @@ describe.each(FAMILIES)('$package', (family) => {
 
       // The newest version stands for its major: a call, a stream and what Node itself reads of each endpoint.
       const otherNodes = version === family.versions.at(-1)?.version ? OTHER_NODES : [];
-      it.each(otherNodes)('Node $node', async (other) => {
+      it.each(otherNodes)('Node $version', async (other) => {
         const wanted = scenarios.filter(({ scenario }) => ON_EVERY_NODE.test(scenario));
         const only = wanted.map(({ name }) => name);
         const onNode = await runFamily({
@@ -154,10 +147,10 @@ describe.each(FAMILIES)('$package', (family) => {
           format,
           hasPreload: true,
           only,
-          node: binaryOf(other.alias),
+          node: other.program,
         });
         for (const at of wanted) {
-          const cell = { family, version, format, endpoint: at.endpoint, node: other.node };
+          const cell = { family, version, format, endpoint: at.endpoint, node: other.version };
           matrix.prove(cell, () => prove(at, familyVersion, { bare, recorded: onNode }));
         }
       });
