@@ -91,6 +91,10 @@ it.each(Object.entries(VERSIONS))(`%s: ${results}`, async (_version, env) => {
       tool(' failed: tool_error'),
     ].sort(),
   );
+  // A call goes by its session, of which the executable may tell as well, also where the run was broken off.
+  const calls = spans.filter(({ name }) => name.startsWith('chat '));
+  expect(calls.filter(({ attributes }) => attributes['gen_ai.response.id'] !== undefined)).toEqual([]);
+  expect(calls.filter(({ attributes }) => attributes['gen_ai.conversation.id'] === undefined)).toEqual([]);
   const turns = [0, 2, 4, 6, 8].map((at) => sum(log.slice(at, at + 2)));
   const [input, output] = sum(log.slice(12, 14));
   // Twice 300 tokens written for 5 minutes, and 600 for an hour.

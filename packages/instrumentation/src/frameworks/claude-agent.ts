@@ -206,16 +206,18 @@ function readContext(answers: Told['answers']): number | undefined {
   return prompts.length === 0 ? undefined : Math.max(...prompts);
 }
 
-/** Answers that no result has summed up. What they say of their output is where it stood when they began. */
+/**
+ * Answers that no result has summed up. What they say of their output is where it stood when they began. Like a result
+ * they go by the session and not by their ids: that is what the executable's own spans have in common with them.
+ */
 function readRest(soFar: unknown): BatchedCall[] {
   const { answers, sessionId } = soFar as Told;
-  return [...answers].flatMap(([id, { model, usage }]): BatchedCall[] => {
+  return [...answers.values()].flatMap(({ model, usage }): BatchedCall[] => {
     const used = readUsage(usage, model);
     if (used === undefined || (readCount(used.inputTokens) ?? 0) + (used.outputTokens ?? 0) === 0) return [];
     const result: CallResult = {
       usageStatus: 'partial',
       usage: used,
-      responseId: id,
       responseModel: model,
       ...readRate(usage),
     };
