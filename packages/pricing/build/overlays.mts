@@ -56,6 +56,8 @@ const openai: Overlay = {
     // A code interpreter is billed by the container, whose smallest size is the default.
     tools: {
       web_search: usdPerThousand(10),
+      // Of models that do not reason; what it found is free.
+      web_search_preview: usdPerThousand(25),
       file_search: usdPerThousand(2.5),
       code_interpreter: usdPerThousand(30),
     },

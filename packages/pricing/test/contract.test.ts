@@ -131,7 +131,12 @@ test('describePrice says what a call will be charged', () => {
       { minInputTokens: 0, usdPerMtok: { input: '1.125', cacheRead: '0.1125', output: '6.75' } },
       { minInputTokens: 272_000, usdPerMtok: { input: '2.25', cacheRead: '0.225', output: '10.125' } },
     ],
-    usdPerRequest: { web_search: '0.009', file_search: '0.00225', code_interpreter: '0.027' },
+    usdPerRequest: {
+      web_search: '0.009',
+      web_search_preview: '0.0225',
+      file_search: '0.00225',
+      code_interpreter: '0.027',
+    },
   });
   expect(describePrice({ provider: 'openai', model: 'gpt-99', atMs: AT_MS })).toEqual({
     status: 'unpriced',

@@ -246,6 +246,41 @@ describe('rates and tools of a response', () => {
     });
   });
 
+  it('counts a shell by its container, and images that no usage tells of', () => {
+    const output = [
+      { type: 'shell_call', environment: { type: 'container_reference', container_id: 'c1' } },
+      { type: 'shell_call', environment: { type: 'container_reference', container_id: 'c1' } },
+      { type: 'shell_call', environment: { type: 'local' } },
+      { type: 'image_generation_call', result: '' },
+    ];
+    expect(responses.readResponse({ ...RESPONSE, output }, request(responses)).usage?.toolRequests).toEqual({
+      code_interpreter: 1,
+      image_generation: 1,
+    });
+  });
+
+  it.each([
+    ['gpt-4.1', 'web_search_preview_2025_03_11', 'web_search_preview'],
+    ['gpt-4.1', 'web_search', 'web_search'],
+    ['gpt-5.6', 'web_search_preview', 'web_search'],
+  ])('%s with %s searches at the price of %s', (model, type, tool) => {
+    const read = responses.readResponse({ ...RESPONSE, model, tools: [{ type }] }, request(responses));
+    expect(read.usage?.toolRequests).toMatchObject({ [tool]: 2 });
+  });
+
+  it.each([
+    ['gpt-4o-search-preview-2025-03-11', { web_search_preview: 1 }],
+    ['gpt-4o-mini-search-preview', { web_search_preview: 1 }],
+    ['gpt-5-search-api', { web_search: 1 }],
+    ['gpt-5.6', undefined],
+  ])('%s searches before each answer', (model, toolRequests) => {
+    const whole = { id: 'c1', model, choices: [{ index: 0, finish_reason: 'stop' }], usage: USAGE };
+    const asked = request(chatCompletions, { model });
+    expect(chatCompletions.readResponse(whole, asked).usage?.toolRequests).toEqual(toolRequests);
+    const last = { ...whole, choices: [] };
+    expect(chatCompletions.readChunk!(EMPTY_RESULT, last, asked).usage?.toolRequests).toEqual(toolRequests);
+  });
+
   it('believes reported searches, and prices the image tool by its own model', () => {
     const tool_usage = {
       web_search: { num_requests: 1 },

@@ -26,6 +26,8 @@ interface GenerateState {
   readonly isBlocked: boolean;
   readonly searches: ReadonlySet<string>;
   readonly isGrounded: boolean;
+  /** By Google Maps. */
+  readonly isMapped: boolean;
   readonly heard: HeardCandidates | undefined;
 }
 const NO_STATE: GenerateState = {
@@ -36,6 +38,7 @@ const NO_STATE: GenerateState = {
   isBlocked: false,
   searches: new Set(),
   isGrounded: false,
+  isMapped: false,
   heard: undefined,
 };
 
@@ -54,9 +57,14 @@ function readPiece(before: GenerateState, response: Fields, request: CallRequest
     isBlocked: before.isBlocked || readText(readFields(response.promptFeedback).blockReason) !== undefined,
     searches: queries.length === 0 ? before.searches : new Set([...before.searches, ...queries]),
     isGrounded: before.isGrounded || queries.length > 0,
+    isMapped: before.isMapped || grounding.some(isFromMaps),
     heard: request.content === undefined ? undefined : { candidates, before: before.heard },
   };
 }
+
+const isFromMaps = ({ groundingChunks, googleMapsWidgetContextToken }: Fields): boolean =>
+  readText(googleMapsWidgetContextToken) !== undefined ||
+  readItems(groundingChunks).some((chunk) => readFields(chunk).maps !== undefined);
 
 function readReasons(
   before: GenerateState['reasons'],
@@ -95,12 +103,15 @@ function readResult(
   });
 }
 
-/** Before Gemini 3 a grounded prompt is billed, from it on each search that it made. */
+/** Before Gemini 3 a grounded prompt is billed, from it on each search that it made; maps are by the prompt. */
 function readTools(
-  { searches, isGrounded }: GenerateState,
+  { searches, isGrounded, isMapped }: GenerateState,
   model: string | undefined,
 ): Usage['toolRequests'] {
   const isPerPrompt = /^gemini-[12]\b/.test(model ?? '');
   const searchCount = isPerPrompt ? 1 : searches.size;
-  return omitEmpty<Record<string, number>>({ web_search: isGrounded ? searchCount : undefined });
+  return omitEmpty<Record<string, number>>({
+    web_search: isGrounded ? searchCount : undefined,
+    maps: isMapped ? 1 : undefined,
+  });
 }

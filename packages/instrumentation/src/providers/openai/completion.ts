@@ -12,7 +12,7 @@ import {
 } from '../fields.js';
 import { readErrorType, readOpenaiResponseAttributes } from './request.js';
 import { readTier } from './tier.js';
-import { readUsage, readUsageGap } from './usage.js';
+import { addToolRequests, readUsage, readUsageGap } from './usage.js';
 
 /** Renders the captured output of a list of `choices`, or of the chunks' choices in their order. */
 export interface ChoiceRenderer {
@@ -164,7 +164,10 @@ interface RateSource {
 
 function readRate(fields: Fields, { usage, rawUsage, request, state }: RateSource): WithUndefined<Rate> {
   const tier = readTier(state.tier, rawUsage);
-  const counted = usage === undefined ? undefined : addBreakdown(usage, fields);
+  const counted =
+    usage === undefined
+      ? undefined
+      : addSearch(addBreakdown(usage, fields), readText(fields.model) ?? request.model);
   const hasToolFees =
     counted?.byModel !== undefined && (request.isStream || readItems(fields.choices).some(hasExecutedTools));
   const gap = usage === undefined ? undefined : readUsageGap(rawUsage, usage);
@@ -189,6 +192,15 @@ function addBreakdown(usage: Usage, fields: Fields): Usage {
   });
   // A list that cannot be read to its end would bill a part for the whole.
   return byModel.length > 0 && byModel.length === models.length ? { ...usage, byModel } : usage;
+}
+
+/** Models that search before each answer, for a fee that no usage states: what comes before its end names the search. */
+const SEARCH_MODEL = /^gpt-[\w.-]+-search-(preview|api)(?:-|$)/;
+
+function addSearch(usage: Usage, model: string | undefined): Usage {
+  const [, kind] = SEARCH_MODEL.exec(model ?? '') ?? [];
+  if (kind === undefined) return usage;
+  return addToolRequests(usage, { [kind === 'preview' ? 'web_search_preview' : 'web_search']: 1 });
 }
 
 /** A compound system's own tools are billed as well, by fees that no response states. */

@@ -13,15 +13,35 @@ export interface HostedTools {
 /** `tool_usage` where the API reports it (2026), else the output items are counted. */
 export function readHostedTools(response: Fields): HostedTools {
   const reported = readFields(response.tool_usage);
-  const requests = countItems(readItems(response.output));
-  const searches = readCount(readFields(reported.web_search).num_requests);
-  if (searches !== undefined) requests.web_search = searches;
+  const items = readItems(response.output);
+  const requests = countItems(items);
+  const { web_search, ...others } = requests;
+  const searches = readCount(readFields(reported.web_search).num_requests) ?? web_search;
+  const named = searches === undefined ? others : { ...others, [readSearchTool(response)]: searches };
   const image = readImageUsage(readFields(reported.image_gen));
-  if (image === undefined) return { requests };
+  if (image === undefined) return { requests: addImages(named, reported.image_gen, items) };
   const model = readImageModel(response);
   return model === undefined
-    ? { requests, estimatedReason: 'image_model_unknown' }
-    : { requests, nested: { model, usage: image } };
+    ? { requests: named, estimatedReason: 'image_model_unknown' }
+    : { requests: named, nested: { model, usage: image } };
+}
+
+/** The search before this one is dearer where the model does not reason, and what it found is free then. */
+function readSearchTool({ tools, model }: Fields): string {
+  const isPreview = readItems(tools).some((tool) =>
+    readText(readFields(tool).type)?.startsWith('web_search_preview'),
+  );
+  return isPreview && /^gpt-4/.test(readText(model) ?? '') ? 'web_search_preview' : 'web_search';
+}
+
+/** Images that no usage tells of have been paid for all the same: their number says that something is missing. */
+function addImages(
+  requests: HostedTools['requests'],
+  reported: unknown,
+  items: readonly unknown[],
+): HostedTools['requests'] {
+  const images = items.filter((item) => readFields(item).type === 'image_generation_call').length;
+  return reported !== undefined || images === 0 ? requests : { ...requests, image_generation: images };
 }
 
 function countItems(items: readonly unknown[]): Record<string, number> {
@@ -31,13 +51,18 @@ function countItems(items: readonly unknown[]): Record<string, number> {
     const fields = readFields(item);
     if (fields.type === 'web_search_call' && isBillableSearch(fields)) add(requests, 'web_search');
     if (fields.type === 'file_search_call') add(requests, 'file_search');
-    // A code interpreter is billed by the container it runs in, not by the call.
-    if (fields.type === 'code_interpreter_call' && !containers.has(fields.container_id)) {
-      containers.add(fields.container_id);
-      add(requests, 'code_interpreter');
-    }
+    const container = readContainer(fields);
+    if (container === undefined || containers.has(container)) continue;
+    containers.add(container);
+    add(requests, 'code_interpreter');
   }
   return requests;
+}
+
+/** A code interpreter, and a shell that is not the application's, is billed by the container it runs in, not by the call. */
+function readContainer({ type, container_id, environment }: Fields): unknown {
+  if (type === 'code_interpreter_call') return container_id ?? '';
+  return type === 'shell_call' ? readFields(environment).container_id : undefined;
 }
 
 function add(requests: Record<string, number>, tool: string): void {
