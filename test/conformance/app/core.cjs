@@ -1,7 +1,21 @@
 'use strict';
 // What an application may do with any call of a Stainless SDK, whichever endpoint: `create` makes the call.
 
+const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const { attempt, describe, describeResponse, drain, shapeOf, sleep } = require('./observe.cjs');
+
+/** When the head of the next answer of a provider is there, by whichever of Node's clients. */
+const nextAnswer = () =>
+  new Promise((resolve) => {
+    const channels = ['undici:request:headers', 'http.client.response.finish'];
+    const onAnswer = ({ request }) => {
+      // The receiver of spans answers too.
+      if (request.path.endsWith('/v1/traces')) return;
+      for (const name of channels) unsubscribe(name, onAnswer);
+      resolve();
+    };
+    for (const name of channels) subscribe(name, onAnswer);
+  });
 
 /** Whether a chunk tells that the answer is over: what follows, if anything, is nothing that an application shows. */
 const isLast = ({ type, choices }) =>
@@ -288,8 +302,10 @@ const streamScenarios = {
   // It has answered by then, and the SDK hands out the stream all the same.
   'stream-aborted-unawaited': async (t) => {
     const controller = new AbortController();
+    const answered = nextAnswer();
     const promise = t.create({ stream: true }, { signal: controller.signal });
-    await sleep(60);
+    await answered;
+    await sleep(20);
     controller.abort();
     kept.push(await promise);
   },
