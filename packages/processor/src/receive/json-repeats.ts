@@ -4,21 +4,25 @@ import type { Word } from './vocabulary.js';
 
 /** Attributes that are remembered; hostile senders may make up keys without end. */
 const MAX_REPEATS = 4_096;
+/** After so many new keys all are forgotten, so that who makes up keys does not keep others from being remembered for good. */
+const MAX_STRANGERS = 100_000;
 /** Bytes of one attribute that are remembered; a value that stands beyond them is not. */
 const MAX_BYTES = 128;
 /** An attribute whose values did not come again so often has ids for values: they are remembered no more. */
 const MAX_MISSES = 256;
 
+const NOTHING = new DataView(new ArrayBuffer(0));
+
 /** One attribute as it stood in JSON the last time: the bytes before its value, and those of the value where it comes again. */
 export class Repeat {
   readonly word: Word;
   /** The value is a text, and begins behind its quote. */
-  readonly isText: boolean;
+  isText: boolean;
   /** The one that came after it the last time: emitters write their attributes in the same order again and again. */
   next: Repeat | undefined;
   /** As it was remembered; undefined for a word that nobody wants. */
   value: unknown;
-  readonly #bytes = new DataView(new ArrayBuffer(MAX_BYTES));
+  #bytes = NOTHING;
   /** Bytes before the value, and with it; 0 where they are not remembered. */
   #valueAt = 0;
   #length = 0;
@@ -30,10 +34,14 @@ export class Repeat {
   }
 
   /** All before the value is passed, from there on. */
-  learn(reader: JsonReader, from: number): void {
+  learn(reader: JsonReader, from: number, isText: boolean): void {
+    if (this.#valueAt > 0 && this.isText === isText) return;
     const length = reader.position - from;
-    if (length > MAX_BYTES) return;
-    this.#valueAt = length;
+    this.isText = isText;
+    this.#length = 0;
+    this.#valueAt = length > MAX_BYTES ? 0 : length;
+    if (this.#valueAt === 0) return;
+    if (this.#bytes === NOTHING) this.#bytes = new DataView(new ArrayBuffer(MAX_BYTES));
     this.#copy(reader, from, { at: 0, length });
   }
 
@@ -77,6 +85,8 @@ export class Repeat {
 /** What attributes came after each other, over all bodies. */
 export class Repeats {
   readonly #ofWord = new Map<Word, Repeat>();
+  /** Keys that were new since all were forgotten. */
+  #strangers = 0;
   /** The one that was passed last. */
   #last: Repeat | undefined;
 
@@ -90,15 +100,20 @@ export class Repeats {
 
   /** The one that was passed, from there on up to its value. */
   find(reader: JsonReader, from: number, { word, isText }: { word: Word; isText: boolean }): Repeat {
-    let repeat = this.#ofWord.get(word);
-    if (repeat?.isText !== isText) {
-      if (this.#ofWord.size >= MAX_REPEATS) this.#forgetAll();
-      repeat = new Repeat(word, isText);
-      repeat.learn(reader, from);
-      this.#ofWord.set(word, repeat);
-    }
+    const known = this.#ofWord.get(word);
+    // Keys that are made up come once: nothing is kept of how they stand.
+    const repeat = known ?? this.#add(word, isText);
+    if (repeat === known) repeat.learn(reader, from, isText);
     if (this.#last !== undefined) this.#last.next = repeat;
     this.#last = repeat;
+    return repeat;
+  }
+
+  #add(word: Word, isText: boolean): Repeat {
+    const repeat = new Repeat(word, isText);
+    this.#strangers += 1;
+    if (this.#strangers > MAX_STRANGERS) this.#forgetAll();
+    if (this.#ofWord.size < MAX_REPEATS) this.#ofWord.set(word, repeat);
     return repeat;
   }
 
@@ -106,6 +121,7 @@ export class Repeats {
   #forgetAll(): void {
     for (const repeat of this.#ofWord.values()) repeat.next = undefined;
     this.#ofWord.clear();
+    this.#strangers = 0;
     this.#last = undefined;
   }
 }
