@@ -1,10 +1,27 @@
-// `node ../../.config/pack.mjs [root,root…]…`, in the folder of a package before it is packed: writes `packed/`, which is
-// published in place of the modules in `dist/`. What is loaded together lies in one file there: finding, reading and
-// compiling a small file takes Node longer than running it. Each argument names modules of `dist/` that, with all that
-// they import, make one file. Plain JavaScript, no dependency: it runs wherever a package is packed.
+// `node .config/pack.mjs`, after the compiler: writes `packed/` of the packages below, which is what they export. What is
+// loaded together lies in one file there: finding, reading and compiling a small file takes Node longer than running it.
+// Plain JavaScript, no dependency: it runs wherever a package is packed.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Every process with the preload loads these packages; each comes behind those that it imports. Each group names modules
+ * that, with all that they import, make one file; what no group reaches makes files of its own.
+ */
+const GROUPS = {
+  semconv: [],
+  pricing: [],
+  api: [],
+  config: [],
+  instrumentation: [
+    ['instrumentation'],
+    ['runtime', 'attribution/index', 'settings'],
+    ['providers/hosts'],
+    ['providers/openai'],
+  ],
+};
 
 const load = createRequire(import.meta.url);
 
@@ -24,79 +41,99 @@ const EVERYTHING_OF = /\b__exportStar\(/;
 /** Where a file lies is only right for those in the root of `dist/`, which is as deep as that of `packed/`. */
 const OWN_PLACE = /\b__(?:dirname|filename)\b/;
 
-const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-const doors = Object.values(manifest.exports)
-  .filter((door) => typeof door === 'object')
-  .map((door) => posix.relative(DIST, door.default));
-
-function readModule(path) {
-  const file = join(DIST, path);
-  if (!existsSync(file)) throw new Error(`${manifest.name}: ${file} is missing. Fix: npm run build`);
-  const text = readFileSync(file, 'utf8');
-  if (path.includes('/') && OWN_PLACE.test(text))
-    throw new Error(
-      `${file} reads its own path, which packing changes. Fix: do that in a module of src itself.`,
-    );
-  return text;
-}
-
 const resolve = (from, specifier) => posix.join(posix.dirname(from), specifier);
 const readName = (path) => path.replace(/\.js$/, '').replaceAll('/', '-');
 
-const readImports = (path) => [...readModule(path).matchAll(IMPORT)].map(([, found]) => resolve(path, found));
+/** The modules that a package is compiled to, by their paths in its `dist/`. */
+class Compiled {
+  constructor(folder) {
+    this.folder = folder;
+    const { name, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    this.name = name;
+    this.doors = Object.values(exports)
+      .filter((door) => typeof door === 'object')
+      .map(({ types }) => posix.relative(DIST, types).replace(/\.d\.ts$/, '.js'));
+  }
 
-/** A module and all that it imports, less what lies in a file already, in the order in which they are met. */
-function reach(root, placed, found = new Set()) {
-  if (placed.has(root) || found.has(root)) return found;
-  found.add(root);
-  for (const path of readImports(root)) reach(path, placed, found);
-  return found;
+  read(path) {
+    const file = join(this.folder, DIST, path);
+    if (!existsSync(file)) throw new Error(`${this.name}: ${file} is missing. Fix: npm run build`);
+    const text = readFileSync(file, 'utf8');
+    if (path.includes('/') && OWN_PLACE.test(text))
+      throw new Error(
+        `${file} reads its own path, which packing changes. Fix: do that in a module of src itself.`,
+      );
+    return text;
+  }
+
+  readImports(path) {
+    return [...this.read(path).matchAll(IMPORT)].map(([, found]) => resolve(path, found));
+  }
+
+  readLater(path) {
+    const text = this.read(path);
+    return [
+      ...[...text.matchAll(LATER)].map(([, found]) => resolve(path, found)),
+      ...[...text.matchAll(LATER_FROM_ROOT)].map(([, found]) => found),
+    ];
+  }
+
+  /** A module and all that it imports, less what lies in a file already, in the order in which they are met. */
+  reach(root, placed, found = new Set()) {
+    if (placed.has(root) || found.has(root)) return found;
+    found.add(root);
+    for (const path of this.readImports(root)) this.reach(path, placed, found);
+    return found;
+  }
+
+  /** A module's text; `loadPacked` stands for `require` among its own. */
+  renderBody(path) {
+    return this.read(path)
+      .replace(ANY_IMPORT, (_, found) => `loadPacked('${resolve(path, found)}')`)
+      .replace(LATER, (_, found) => `loadPacked('${resolve(path, found)}')`)
+      .replace(LATER_FROM_ROOT, (_, found) => `loadPacked('${found}')`)
+      .replace(DATA, (_, found) => `require('../${DIST}/${resolve(path, found)}')`)
+      .trimEnd();
+  }
+
+  /** As a function of what Node's own wrapper would give it. */
+  renderModule(path) {
+    return `exports['${path}'] = (exports, module, loadPacked) => {\n${this.renderBody(path)}\n};\n`;
+  }
+
+  /** A file by itself: Node looks into it for the names that an ES module may import. */
+  renderDoor(path) {
+    const text = `'use strict';\nconst loadPacked = require('../load.js');\n${this.renderBody(path)}\n`;
+    if (!EVERYTHING_OF.test(text)) return text;
+    const names = Object.keys(load(join(this.folder, DIST, path)));
+    return `${text}0 && (module.exports = { ${names.join(', ')} });\n`;
+  }
 }
 
-const readLater = (path) => [
-  ...[...readModule(path).matchAll(LATER)].map(([, found]) => resolve(path, found)),
-  ...[...readModule(path).matchAll(LATER_FROM_ROOT)].map(([, found]) => found),
-];
-
 /** What the placed modules load later, the smallest first: nothing then brings more than it needs. */
-function findLater(placed) {
-  const roots = [...placed.keys()].flatMap(readLater).filter((path) => !placed.has(path));
-  const sizes = new Map(roots.map((root) => [root, reach(root, placed).size]));
+function findLater(compiled, placed) {
+  const roots = [...placed.keys()]
+    .flatMap((path) => compiled.readLater(path))
+    .filter((path) => !placed.has(path));
+  const sizes = new Map(roots.map((root) => [root, compiled.reach(root, placed).size]));
   return [...sizes.keys()].sort((one, other) => sizes.get(one) - sizes.get(other));
 }
 
 /** Path → name of the file that it lies in: that of the first root that reaches it, and no other. */
-function place(groups) {
+function place(compiled, groups) {
   const placed = new Map();
   const add = (name, roots) => {
-    for (const root of roots) for (const path of reach(root, placed)) placed.set(path, name);
+    for (const root of roots) for (const path of compiled.reach(root, placed)) placed.set(path, name);
   };
-  for (const roots of groups) add(readName(roots[0]), roots);
-  for (const door of doors) add(readName(door), readImports(door));
-  for (let later = findLater(placed); later.length > 0; later = findLater(placed))
+  for (const roots of groups)
+    add(
+      readName(roots[0]),
+      roots.map((root) => `${root}.js`),
+    );
+  for (const door of compiled.doors) add(readName(door), compiled.readImports(door));
+  for (let later = findLater(compiled, placed); later.length > 0; later = findLater(compiled, placed))
     add(readName(later[0]), [later[0]]);
   return placed;
-}
-
-/** A module's text; `loadPacked` stands for `require` among its own. */
-const renderBody = (path) =>
-  readModule(path)
-    .replace(ANY_IMPORT, (_, found) => `loadPacked('${resolve(path, found)}')`)
-    .replace(LATER, (_, found) => `loadPacked('${resolve(path, found)}')`)
-    .replace(LATER_FROM_ROOT, (_, found) => `loadPacked('${found}')`)
-    .replace(DATA, (_, found) => `require('../${DIST}/${resolve(path, found)}')`)
-    .trimEnd();
-
-/** As a function of what Node's own wrapper would give it. */
-const renderModule = (path) =>
-  `exports['${path}'] = (exports, module, loadPacked) => {\n${renderBody(path)}\n};\n`;
-
-/** A file by itself: Node looks into it for the names that an ES module may import. */
-function renderDoor(path) {
-  const text = `'use strict';\nconst loadPacked = require('../load.js');\n${renderBody(path)}\n`;
-  if (!EVERYTHING_OF.test(text)) return text;
-  const names = Object.keys(load(join(process.cwd(), DIST, path)));
-  return `${text}0 && (module.exports = { ${names.join(', ')} });\n`;
 }
 
 /**
@@ -135,30 +172,41 @@ module.exports = function loadPacked(path) {
 ((exports) => {
 `;
 
-function render(placed) {
+/** Path in `packed/` → text. */
+function render(compiled, placed) {
   const [first] = placed.values();
   const packed = new Map([['load.js', renderLoader(placed, first)]]);
   for (const [path, name] of placed) {
     const file = name === first ? 'load.js' : `${name}.js`;
-    packed.set(file, `${packed.get(file) ?? "'use strict';\n"}${renderModule(path)}`);
+    packed.set(file, `${packed.get(file) ?? "'use strict';\n"}${compiled.renderModule(path)}`);
   }
   packed.set('load.js', `${packed.get('load.js')}})(beside);\n`);
-  for (const door of doors) packed.set(`${DOORS}/${readName(door)}.js`, renderDoor(door));
+  for (const door of compiled.doors) packed.set(`${DOORS}/${readName(door)}.js`, compiled.renderDoor(door));
   return packed;
 }
 
 /** Whole or not at all, and only where it differs: the same package may be packed by two at a time. */
-function write(path, text) {
-  const file = join(PACKED, path);
+function write(file, draft, text) {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-  const draft = `.${PACKED}-${process.pid}`;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(draft, text);
   renameSync(draft, file);
 }
 
-const placed = place(process.argv.slice(2).map((group) => group.split(',').map((root) => `${root}.js`)));
-const packed = render(placed);
-for (const [path, text] of packed) write(path, text);
-for (const file of readdirSync(PACKED, { recursive: true, encoding: 'utf8' }))
-  if (file.endsWith('.js') && !packed.has(file.replaceAll('\\', '/'))) rmSync(join(PACKED, file));
+function pack(name) {
+  const folder = fileURLToPath(new URL(`../packages/${name}`, import.meta.url));
+  const compiled = new Compiled(folder);
+  const packed = render(compiled, place(compiled, GROUPS[name]));
+  const target = join(folder, PACKED);
+  for (const [path, text] of packed)
+    write(join(target, path), join(folder, `.${PACKED}-${process.pid}`), text);
+  for (const file of readdirSync(target, { recursive: true, encoding: 'utf8' }))
+    if (file.endsWith('.js') && !packed.has(file.replaceAll('\\', '/'))) rmSync(join(target, file));
+}
+
+/** All that have a `packed/`. */
+export function packAll() {
+  for (const name of Object.keys(GROUPS)) pack(name);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) packAll();

@@ -38,7 +38,10 @@ function install() {
   }
 }
 
-const build = () => run('tsc', ['-b', '.config/tsconfig.build.json']);
+function build() {
+  run('tsc', ['-b', '.config/tsconfig.build.json']);
+  node(join(root, '.config', 'pack.mjs'));
+}
 
 const verbs = {
   build,

@@ -15,7 +15,6 @@ import { measureStart } from './figures/start.mts';
 import { measureState } from './figures/state.mts';
 import { measureStream } from './figures/stream.mts';
 import { measureTasks } from './figures/tasks.mts';
-import { installPublished } from './published.mts';
 import { type CountingSink, startCountingSink } from './sink.mts';
 import { renderSection, type Section } from './table.mts';
 
@@ -46,7 +45,6 @@ const usual = Object.keys(FIGURES).filter((name) => !ON_REQUEST.includes(name));
 await main(names.length === 0 ? usual : names);
 
 async function main(wanted: readonly string[]): Promise<void> {
-  installPublished();
   const sink = await startCountingSink();
   try {
     for (const name of wanted) {

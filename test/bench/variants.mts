@@ -8,11 +8,7 @@ export interface Variant {
 const otelVersion = 'OpenTelemetry SDK 3';
 
 export const NONE: Variant = { name: 'bare SDK', preloads: [] };
-/** As it is published; see `published.mts`. */
-export const COSTSPAN: Variant = {
-  name: 'costspan',
-  preloads: ['./.cache/published/node_modules/@costspan/instrumentation/packed/doors/register.js'],
-};
+export const COSTSPAN: Variant = { name: 'costspan', preloads: ['@costspan/instrumentation/register'] };
 export const COSTSPAN_ON_OTEL: Variant = {
   name: `costspan, joining an ${otelVersion}`,
   preloads: ['./preloads/costspan-on-otel.cjs'],

@@ -1,12 +1,14 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { install, OWN, packOwn } from '../published.mts';
 import { formatNumber, type Section } from '../table.mts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MAX_MB = 20;
+const LIMIT_MS = 180_000;
+const OWN = '@costspan/instrumentation';
 const OTEL = [
   '@opentelemetry/sdk-trace',
   '@opentelemetry/exporter-trace-otlp-http',
@@ -66,14 +68,53 @@ function describe(sizes: readonly { name: string; size: Size }[]): Section {
   };
 }
 
+/** Packs the instrumentation and every workspace package it needs, as they would be published. */
+function packOwn(workshop: string): string[] {
+  const folders = new Map(
+    readdirSync(join(ROOT, 'packages')).map((name) => {
+      const folder = join(ROOT, 'packages', name);
+      return [readManifest(folder).name, folder];
+    }),
+  );
+  const needed = new Set([OWN]);
+  for (const name of needed) {
+    for (const [dependency, version] of Object.entries(readManifest(folders.get(name)!).dependencies ?? {})) {
+      if (version.startsWith('workspace:')) needed.add(dependency);
+    }
+  }
+  const { config } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    config: { pnpm: string };
+  };
+  const destination = join(workshop, 'tarballs');
+  mkdirSync(destination);
+  for (const name of needed) {
+    run(
+      'npx',
+      ['--yes', `pnpm@${config.pnpm}`, 'pack', '--pack-destination', destination],
+      folders.get(name)!,
+    );
+  }
+  return readdirSync(destination).map((file) => join(destination, file));
+}
+
 function installAlone(workshop: string, specifiers: readonly string[]): Size {
   const folder = mkdtempSync(join(workshop, 'install-'));
-  install(folder, specifiers);
+  writeFileSync(join(folder, 'package.json'), '{"name":"alone","version":"1.0.0","private":true}');
+  run('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', '--ignore-scripts', ...specifiers], folder);
   process.stderr.write('.');
   const tree = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as { packages: object };
   const megabytes = readDiskBytes(join(folder, 'node_modules')) / 1e6;
   // The lock names the folder itself as well.
   return { megabytes, packages: Object.keys(tree.packages).length - 1 };
+}
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  execFileSync(command, args, {
+    cwd,
+    timeout: LIMIT_MS,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    shell: process.platform === 'win32',
+  });
 }
 
 /** What a folder takes on disk, blocks and not bytes: many small files cost more than their text. */

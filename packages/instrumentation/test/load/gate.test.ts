@@ -36,7 +36,7 @@ it.each([
 it('passes costspan’s own files over', () => {
   const own = [
     '/app/node_modules/@costspan/instrumentation/dist/index.js',
-    '/n/@costspan/semconv/dist/index.js',
+    '/n/@costspan/semconv/packed/doors/index.js',
   ];
   expect(own.filter((path) => anyPattern.test(path))).toEqual([]);
 });
