@@ -98,9 +98,10 @@ it('what stands in pages stays there when they grow, and in a copy when it chang
     for (let at = 0; at < 3; at += 1) page[place + at] = row * 3 + at + add;
   };
   const read = (of: PagedColumn<Uint32Array>): number[] =>
-    Array.from({ length: rows }, (_, row) => [
-      ...of.pageOf(row).subarray(of.placeOf(row), of.placeOf(row) + 3),
-    ]).flat();
+    Array.from({ length: rows }, (_, row) => {
+      const [page, place] = [of.pageOf(row), of.placeOf(row)];
+      return [page[place]!, page[place + 1]!, page[place + 2]!];
+    }).flat();
   for (let row = 0; row < rows; row += 1) {
     column.lengthen(row + 1);
     write(row, 0);

@@ -43,6 +43,11 @@ export function lengthen<C extends Column>(column: C, length: number): C {
 const PAGE_BITS = 12;
 const PAGE_ROWS = 1 << PAGE_BITS;
 
+/** Numbers by their place. */
+export interface NumbersToRead {
+  readonly [place: number]: number;
+}
+
 /**
  * Numbers of a large table, so many a row, in pages. A column that grows is copied, and where it was before, memory stays
  * behind that is too small for what comes next; pages stay where they are, and of them only the last is not full.
@@ -69,7 +74,7 @@ export class PagedColumn<C extends Column> {
   }
 
   /** Where the numbers of the row stand, from {@link placeOf} on, to be read. */
-  pageOf(row: number): C {
+  pageOf(row: number): NumbersToRead {
     return this.#pages[row >>> PAGE_BITS]!;
   }
 
