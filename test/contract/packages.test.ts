@@ -101,14 +101,14 @@ describe('an install of @costspan/instrumentation alone', () => {
     expect({ exitCode: result.exitCode, stderr: result.stderr }).toMatchObject({ exitCode: 0 });
     const modules = join(app, 'node_modules');
     expect(measureBytes(modules)).toBeLessThan(MAX_INSTALL_BYTES);
-    const started = await run(
-      process.execPath,
-      ['--require', '@costspan/instrumentation/register', '-e', 'console.log(1)'],
-      {
-        cwd: app,
-      },
-    );
-    expect({ stdout: started.stdout, stderr: started.stderr }).toEqual({ stdout: '1\n', stderr: '' });
+    // By its whole path where the application lies elsewhere.
+    for (const [preload, cwd] of [
+      ['@costspan/instrumentation/register', app],
+      [join(modules, '@costspan/instrumentation/register.js'), folder],
+    ] as const) {
+      const started = await run(process.execPath, ['--require', preload, '-e', 'console.log(1)'], { cwd });
+      expect({ stdout: started.stdout, stderr: started.stderr }).toEqual({ stdout: '1\n', stderr: '' });
+    }
     expect(readdirSync(join(modules, '@opentelemetry'))).toEqual(['api']);
   });
 });
