@@ -1,18 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, startProcess, startProviderServer, TEST_LIMIT_MS, until } from '@costspan/testkit';
 import { afterAll, expect, test } from 'vitest';
 
 const main = new URL('../dist/main.js', import.meta.url).pathname;
+/** What the README shows of the demo's end, less the rows that it leaves out. */
+const shown = /ends like this:\n\n```text\n([^`]*)```/
+  .exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'))?.[1]
+  ?.split('\n')
+  .filter((line) => !['', '…'].includes(line));
 /** Where the demo makes its folders: other tests have demos of their own at the same time. */
 const temporary = mkdtempSync(join(tmpdir(), 'costspan-demo-test-'));
 const env = { ...process.env, TMPDIR: temporary };
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 test('the demo agrees with the provider to the last pico-dollar and leaves nothing behind', async () => {
-  const result = await run(process.execPath, [main, '--requests', '80'], { env });
+  const result = await run(process.execPath, [main], { env });
   expect(result.stderr).toBe('');
   expect(result.exitCode).toBe(0);
   const money = (label: string) => new RegExp(`${label} +(\\$[0-9.]+)`).exec(result.stdout)?.[1];
@@ -29,6 +34,7 @@ test('the demo agrees with the provider to the last pico-dollar and leaves nothi
     // Cost per success is stated for each feature.
     expect(row?.match(/\$[0-9.]+/g)?.length).toBe(4);
   }
+  expect(result.stdout.split('\n')).toEqual(expect.arrayContaining(shown ?? ['what the README shows']));
   expect(readdirSync(temporary)).toEqual([]);
 });
 
