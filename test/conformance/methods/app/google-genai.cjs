@@ -4,7 +4,7 @@
 const { mkdtempSync, readFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { attempt, describe, sleep } = require('../../app/observe.cjs');
+const { attempt, describe } = require('../../app/observe.cjs');
 const { abort } = require('./scenarios.cjs');
 
 const prompt = 'canary-prompt: how far is the moon?';
@@ -47,12 +47,9 @@ const video = {
       let operation = await video.call(t.client);
       const seen = [operation.done];
       while (!operation.done) {
-        // Spans are told apart by their milliseconds.
-        await sleep(2);
         operation = await t.client.operations.getVideosOperation({ operation });
         seen.push(operation.done);
       }
-      await sleep(2);
       await t.client.operations.getVideosOperation({ operation });
       return { seen, videos: operation.response.generatedVideos.length };
     },
