@@ -15,7 +15,7 @@ export default defineConfig({
     hookTimeout: TEST_LIMIT_MS,
     expect: { poll: { timeout: PATIENCE_MS, interval: 100 } },
     maxWorkers: 2,
-    // On a machine of others one may hang for a moment; second-tries.mjs names what needed it.
+    // On a machine of others one may hang for a moment; test-report.mjs names what needed it.
     retry: process.env.CI === 'true' ? 1 : 0,
     passWithNoTests: false,
   },
