@@ -21,7 +21,10 @@ import { takeTurns } from './turns.js';
 /** A client gets this long for its headers, of the time that it has for its request: slow ones do not hold connections. */
 const HEADERS_TIMEOUT_MS = 10_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 60_000;
+/** Of one door. */
 export const MAX_CONNECTIONS = 1_000;
+/** Connections that are kept free: where fewer are, those with nothing under way make room for who comes. */
+const FREE_CONNECTIONS = 100;
 /** How soon a slow client is noticed. */
 const CHECK_INTERVAL_MS = 1_000;
 
@@ -55,8 +58,8 @@ export interface Listening {
 export interface ListenOptions {
   readonly requestTimeoutMs: number;
   readonly tls?: Tls | undefined;
-  /** Told of each connection that is cut because its request did not come, or was none. */
-  readonly onCut: (reason: 'timed_out' | 'malformed') => void;
+  /** Told of each connection that is cut because its request did not come, or was none, or because there are too many. */
+  readonly onCut: (reason: 'timed_out' | 'malformed' | 'too_many_connections') => void;
 }
 
 /** Listens at the address; rejects with the error of the system when it cannot. */
@@ -88,8 +91,7 @@ export async function listen(
     else socket.destroy();
   });
   server.timeout = timeouts(requestTimeoutMs).timeout;
-  const connections = trackConnections(server);
-  server.maxConnections = MAX_CONNECTIONS;
+  const connections = limitConnections(server, { makeRoom: () => server.closeIdleConnections(), onCut });
   const taken = await bind(server, address);
   return {
     origin: renderOrigin(taken, tls !== undefined),
@@ -127,12 +129,26 @@ export const secureOptions = ({ cert, key, ca }: Tls) => ({
   ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
 });
 
-/** Connections of a server that are open, also those that have said nothing yet, of which Node's servers know nothing. */
-export function trackConnections(server: NetServer): ReadonlySet<Socket> {
+interface ConnectionLimit extends Pick<ListenOptions, 'onCut'> {
+  /** Ends connections that have nothing under way. */
+  readonly makeRoom: () => void;
+}
+
+/**
+ * Holds a server to its limit: senders keep connections open between their requests, and however many they are each gets
+ * in. Returns the connections that are open, also those that have said nothing yet, of which Node's servers know nothing.
+ */
+export function limitConnections(
+  server: NetServer,
+  { makeRoom, onCut }: ConnectionLimit,
+): ReadonlySet<Socket> {
   const connections = new Set<Socket>();
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('drop', () => onCut('too_many_connections'));
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
+    if (connections.size > MAX_CONNECTIONS - FREE_CONNECTIONS) makeRoom();
   });
   return connections;
 }

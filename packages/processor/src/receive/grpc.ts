@@ -18,9 +18,8 @@ import {
   KEEP_ALIVE_TIMEOUT_MS,
   type Listening,
   type ListenOptions,
-  MAX_CONNECTIONS,
+  limitConnections,
   secureOptions,
-  trackConnections,
 } from '../server.js';
 import { type BodySource, isCompression, timedOut, useBody } from './body.js';
 import { decodeLogsProtobuf } from './decode.js';
@@ -84,7 +83,7 @@ const METHODS: Readonly<Record<string, Ingest>> = {
 export async function listenGrpc(
   address: Address,
   door: Door,
-  { requestTimeoutMs, tls }: Omit<ListenOptions, 'onCut'>,
+  { requestTimeoutMs, tls, onCut }: ListenOptions,
 ): Promise<Listening> {
   let timeoutMs = requestTimeoutMs;
   const settings = {
@@ -96,26 +95,24 @@ export async function listenGrpc(
     tls === undefined
       ? createServer({ settings })
       : createSecureServer({ settings, ...secureOptions(tls), ...handshake(requestTimeoutMs) });
-  server.maxConnections = MAX_CONNECTIONS;
-  const connections = trackConnections(server);
-  const sessions = new Set<ServerHttp2Session>();
+  /** Oldest first, and how to end each. */
+  const sessions = new Map<ServerHttp2Session, () => void>();
+  const makeRoom = () => endOldest(sessions);
+  const connections = limitConnections(server, { makeRoom, onCut });
   let opening: Socket | undefined;
   // A session hides its socket; it is made in the same turn.
   server.prependListener(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     opening = socket;
   });
   server.on('session', (session) => {
-    sessions.add(session);
+    const socket = opening;
+    const end = () => endSession(session, socket);
+    sessions.set(session, end);
     session.on('close', () => sessions.delete(session));
     // Whatever a client does to its connection ends that one.
     session.on('error', () => {});
     session.setLocalWindowSize(WINDOW_BYTES);
-    const socket = opening;
-    session.setTimeout(KEEP_ALIVE_TIMEOUT_MS, () => {
-      session.close();
-      // It has said that it ends, and waits for the other side to say so, too.
-      setTimeout(() => socket?.destroy(), FAREWELL_MS).unref();
-    });
+    session.setTimeout(KEEP_ALIVE_TIMEOUT_MS, end);
   });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => {});
@@ -132,6 +129,22 @@ export async function listenGrpc(
     },
     close: (withinMs) => closeServer(server, { sessions, connections, withinMs }),
   };
+}
+
+/** What is under way is answered; the client is told to connect anew. */
+function endSession(session: ServerHttp2Session, socket: Socket | undefined): void {
+  session.close();
+  // It has said that it ends, and waits for the other side to say so, too.
+  const cut = setTimeout(() => socket?.destroy(), FAREWELL_MS).unref();
+  session.on('close', () => clearTimeout(cut));
+}
+
+function endOldest(sessions: ReadonlyMap<ServerHttp2Session, () => void>): void {
+  for (const [session, end] of sessions) {
+    if (session.closed) continue;
+    end();
+    return;
+  }
 }
 
 interface Call {
@@ -209,7 +222,7 @@ function refuse(stream: ServerHttp2Stream, code: number, message: string): void 
 }
 
 interface Closing {
-  readonly sessions: ReadonlySet<ServerHttp2Session>;
+  readonly sessions: ReadonlyMap<ServerHttp2Session, () => void>;
   readonly connections: ReadonlySet<Socket>;
   readonly withinMs: number;
 }
@@ -225,6 +238,6 @@ function closeServer(
       clearTimeout(cut);
       resolve();
     });
-    for (const session of sessions) session.close();
+    for (const session of sessions.keys()) session.close();
   });
 }

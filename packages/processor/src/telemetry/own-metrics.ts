@@ -14,6 +14,7 @@ const REJECTION_REASONS = [
   'unknown_path',
   'cut_off',
   'timed_out',
+  'too_many_connections',
   'invalid_outcome',
   'invalid_query',
   'no_ledger',
