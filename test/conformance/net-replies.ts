@@ -255,6 +255,10 @@ export function reply(scenario: string, path: string, body: Readonly<Record<stri
     }
     case 'net/ollama':
       return sendLines('application/json', OLLAMA_LINES);
+    case 'net/written-form': {
+      const usage = { input_tokens: 40, output_tokens: 200, total_tokens: 240 };
+      return { kind: 'bytes', chunks: [JSON.stringify({ created: 1, data: [{ b64_json: '' }], usage })] };
+    }
     case 'net/transcription':
       return { kind: 'bytes', chunks: [JSON.stringify(TRANSCRIPT)] };
     case 'net/fetch-gzip': {

@@ -231,10 +231,11 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
       'net/elsewhere',
       undefined,
       'net/elsewhere',
+      'net/elsewhere',
       undefined,
     ]);
     expect(told.map(({ attributes }) => attributes['gen_ai.usage.cost.amount'])).toEqual(
-      Array(4).fill(CHAT_USD),
+      Array(5).fill(CHAT_USD),
     );
     expect(
       recorded.spans.filter(({ attributes }) => attributes['server.address'] === 'shop.example'),
@@ -309,10 +310,18 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(3);
   });
 
+  it('reads what a form asks for, before and behind its files', () => {
+    expect(only('written-form')).toMatchObject({
+      'gen_ai.operation.name': 'generate_content',
+      'costspan.usage.status': 'complete',
+      'gen_ai.usage.input_tokens': 40,
+    });
+  });
+
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(78);
+    expect(recorded.spans).toHaveLength(80);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -39,6 +39,21 @@ const readOverHttp = (name, url, body) =>
     request.end(JSON.stringify(body));
   });
 
+/** Sends a body piece by piece, without its length. */
+const writeOverHttp = (name, url, parts, type = 'application/json') =>
+  new Promise((resolve) => {
+    const headers = { 'x-scenario': name, 'content-type': type };
+    const request = http.request(url, { method: 'POST', headers }, (response) => {
+      let text = '';
+      response.on('data', (part) => {
+        text += part;
+      });
+      response.on('end', () => resolve(describe(text)));
+    });
+    for (const part of parts) request.write(part);
+    request.end();
+  });
+
 /** Reads a stream until it is told how the answer ended; the connection would stay open. */
 async function leaveAt(mark, url, name) {
   const response = await fetch(url, init(name, { model: name, stream: true }));
@@ -174,6 +189,16 @@ const scenarios = {
     const url = at('api.mistral.ai', '/v1/audio/transcriptions');
     const sent = { method: 'POST', headers: { 'x-scenario': name }, body };
     return describe(await (await fetch(url, sent)).json());
+  },
+  // The length of the whole is not known when it is sent, and the file is larger than what is kept of a request.
+  'written-form': (name) => {
+    const url = at(OPENAI, '/v1/images/edits');
+    const parts = [
+      '--b\r\nContent-Disposition: form-data; name="image"; filename="moon.png"\r\n\r\n',
+      ...Array(40).fill(Buffer.alloc(65_536, 'x')),
+      `\r\n--b\r\nContent-Disposition: form-data; name="model"\r\n\r\n${name}\r\n--b--\r\n`,
+    ];
+    return writeOverHttp(name, url, parts, 'multipart/form-data; boundary=b');
   },
   'gateway-provider': async (name) => {
     const url = at('gateway.ai.cloudflare.com', '/v1/a1b2/main/anthropic/v1/messages');
@@ -372,6 +397,10 @@ const scenarios = {
         pad: ' '.repeat(1_100_000),
       }),
       await readOverHttp(name, `${litellm}/chat/completions?v=1`, { model: name, messages: question }),
+      await writeOverHttp(name, `${litellm}/chat/completions`, [
+        '{"model":',
+        `${JSON.stringify(name)},"messages":${JSON.stringify(question)}}`,
+      ]),
       await ask(at('litellm.internal', '/openai/deployments/d/chat/completions'), { messages: question }),
     ];
   },

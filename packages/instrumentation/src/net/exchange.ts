@@ -1,15 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from 'node:zlib';
 import { BodyTap } from '../call/body-tap.js';
 import type { Call } from '../call/call.js';
 import { FrameReader } from '../call/frames.js';
 import type { CallStarter } from '../call/starter.js';
 import { guard } from '../diagnostics.js';
+import { RequestBody } from './request-body.js';
 import { asksModel, type Wire } from './wire.js';
-
-/** A request body beyond this size is not read for its model: the answer names it as well. */
-const MAX_REQUEST_BYTES = 1024 * 1024;
 
 /** One request to a provider and its response, as their bytes pass by. */
 export class Exchange {
@@ -17,8 +21,7 @@ export class Exchange {
   readonly #starter: CallStarter;
   /** The application's own context: the bytes pass by in that of a connection. */
   readonly #inContext = AsyncLocalStorage.snapshot();
-  #sent: Buffer[] | undefined = [];
-  #sentBytes = 0;
+  readonly #sent = new RequestBody();
   #hasBegun = false;
   #call: Call | undefined;
   #tap: BodyTap | undefined;
@@ -34,16 +37,7 @@ export class Exchange {
 
   /** A part of the request's body. */
   send(part: unknown): void {
-    const bytes =
-      typeof part === 'string'
-        ? Buffer.from(part)
-        : part instanceof Uint8Array
-          ? Buffer.from(part)
-          : undefined;
-    if (bytes === undefined || this.#sent === undefined) return;
-    this.#sentBytes += bytes.length;
-    if (this.#sentBytes > MAX_REQUEST_BYTES) this.#sent = undefined;
-    else this.#sent.push(bytes);
+    if (!this.#hasBegun) this.#sent.push(part);
   }
 
   /** The request has been handed over whole. */
@@ -51,26 +45,13 @@ export class Exchange {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     const { readers, path, baseUrl, isKnownHost } = this.#wire;
+    const body = this.#sent.read();
     // Too large to be read is not too large to be asked: images.
-    const isLarge = this.#sent === undefined;
-    const body = this.#readSent();
-    if (!isKnownHost && !isLarge && !asksModel(body, this.#wire)) return;
+    if (!isKnownHost && !this.#sent.isLarge && !asksModel(body, this.#wire)) return;
     this.#call = this.#inContext(() =>
       this.#starter.start(readers, { baseUrl, classNames: [] }, { path, body }),
     );
     if (this.#call !== undefined) this.#call.attempts = 1;
-  }
-
-  /** A form, a stream of something else: then only the answer tells. */
-  #readSent(): unknown {
-    const text = this.#sent === undefined ? '' : Buffer.concat(this.#sent).toString();
-    this.#sent = undefined;
-    if (!text.startsWith('{')) return {};
-    try {
-      return JSON.parse(text);
-    } catch {
-      return {};
-    }
   }
 
   respond(status: number, header: (name: string) => string | undefined): void {
@@ -83,8 +64,10 @@ export class Exchange {
     }
     call.begin(header);
     const type = header('content-type') ?? '';
-    const isEvents = type.includes('text/event-stream');
     const isFramed = type.includes('application/vnd.amazon.eventstream');
+    // Not every server says that it is one.
+    const isUnsaid = call.request.isStream && call.request.body === undefined && !type.includes('json');
+    const isEvents = type.includes('text/event-stream') || (isUnsaid && !isFramed);
     if (!isEvents && call.request.body === 'bytes') {
       call.succeed(undefined);
       return;
@@ -93,12 +76,14 @@ export class Exchange {
     const tap = new BodyTap(call, body);
     this.#tap = tap;
     if (isFramed) this.#frames = new FrameReader((event) => call.addChunk(event));
-    const decoder = createDecoder(header('content-encoding'));
-    if (decoder === undefined) return;
-    this.#decoder = decoder;
-    decoder.on('data', (bytes: Buffer) => this.#read(bytes));
-    decoder.on('end', () => guard('ending a response', () => tap.end()));
-    decoder.on('error', () => guard('decoding a response', () => call.succeed(undefined)));
+    const decoders = createDecoders(header('content-encoding'));
+    this.#decoder = decoders[0];
+    for (const [at, decoder] of decoders.slice(1).entries()) decoders[at]?.pipe(decoder);
+    for (const decoder of decoders)
+      decoder.on('error', () => guard('decoding a response', () => call.succeed(undefined)));
+    const last = decoders.at(-1);
+    last?.on('data', (bytes: Buffer) => this.#read(bytes));
+    last?.on('end', () => guard('ending a response', () => tap.end()));
   }
 
   /** A part of the response's body, as it came over the connection. */
@@ -135,17 +120,26 @@ export class Exchange {
   }
 }
 
+/** A body that lacks the last bytes of its encoding is read as far as it goes, as `fetch` does. */
 const DECODERS: Readonly<Record<string, (() => Transform) | undefined>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+  gzip: () => createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }),
+  deflate: () => createInflate({ finishFlush: constants.Z_SYNC_FLUSH }),
+  br: () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH }),
   // Not in every Node 22.
   zstd: createZstdDecompress as (() => Transform) | undefined,
 };
+/** More than this is no answer of a provider. */
+const MAX_ENCODINGS = 5;
 
-/** `undefined` where the bytes are the text already. */
-function createDecoder(encoding: string | undefined): Transform | undefined {
-  const name = encoding?.trim().toLowerCase();
-  return name !== undefined && Object.hasOwn(DECODERS, name) ? DECODERS[name]?.() : undefined;
+/** What takes a body's encodings off, the last one first; nothing where the bytes are the text already. */
+function createDecoders(encodings = ''): Transform[] {
+  const names = encodings
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim().replace(/^x-/, ''))
+    .filter((name) => name !== '' && name !== 'identity')
+    .reverse();
+  const makers = names.map((name) => (Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined));
+  if (names.length > MAX_ENCODINGS || makers.includes(undefined)) return [];
+  return makers.flatMap((make) => make?.() ?? []);
 }
