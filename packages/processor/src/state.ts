@@ -154,7 +154,10 @@ export class ProcessorState {
     return joinParts(options, { aggregate, dedupe, evaluations, ledger });
   }
 
-  /** The state as it was when the parts were read. The first part is that of the options. */
+  /**
+   * The state as it was when the parts were read. The first part is that of the options; none is looked at once the next
+   * one is taken.
+   */
   static restore(parts: Iterable<StatePart>, book?: LedgerBook): ProcessorState {
     const reading = new PartReading(parts);
     const first = reading.take();
@@ -242,25 +245,24 @@ const isOfLedger = (part: StatePart): part is LedgerPart =>
 /** Takes the parts one by one, so that no two of them are in memory: those of the ledger are the last. */
 class PartReading {
   readonly #parts: Iterator<StatePart>;
+  /** That was looked at and not taken. */
   #next: StatePart | undefined;
 
   constructor(parts: Iterable<StatePart>) {
     this.#parts = parts[Symbol.iterator]();
-    this.take();
   }
 
   /** The next part; undefined behind the last. */
   take(): StatePart | undefined {
-    const next = this.#next;
-    const { value, done } = this.#parts.next();
-    this.#next = done === true ? undefined : value;
+    const next = this.#peek();
+    this.#next = undefined;
     return next;
   }
 
   *beforeLedger(): IterableIterator<Exclude<StatePart, LedgerPart>> {
-    while (this.#next !== undefined && !isOfLedger(this.#next)) {
-      yield this.#next;
-      this.take();
+    for (let part = this.#peek(); part !== undefined && !isOfLedger(part); part = this.#peek()) {
+      this.#next = undefined;
+      yield part;
     }
   }
 
@@ -270,6 +272,14 @@ class PartReading {
       if (!isOfLedger(part)) throw new RangeError(`a part of the kind ${part.part} behind the ledger`);
       yield* part.part === 'ledger' ? part.tasks : reader.rows(part.rows, readBookedTask);
     }
+  }
+
+  #peek(): StatePart | undefined {
+    if (this.#next === undefined) {
+      const { value, done } = this.#parts.next();
+      this.#next = done === true ? undefined : value;
+    }
+    return this.#next;
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../aggregate/test/records.ts';
 import { type Entry, encodeEntry } from '../src/entry.ts';
 import { ProcessorState, type StatePart } from '../src/state.ts';
-import type { DiskFile } from '../src/store/disk.ts';
+import type { DiskFile, DiskReading } from '../src/store/disk.ts';
 import { NotDurableError } from '../src/store/journal.ts';
 import { pack } from '../src/store/pack.ts';
 import { recover } from '../src/store/recover.ts';
@@ -50,9 +50,9 @@ describe('a crash', () => {
     const name = () => disk.list().find((file) => file.startsWith('log-'));
     for (const entry of entries) {
       await commit(store, entry);
-      ends.push(disk.read(name()!).length);
+      ends.push(disk.readAll(name()!).length);
     }
-    const log = disk.read(name()!);
+    const log = disk.readAll(name()!);
     const state = new ProcessorState(OPTIONS);
     const states = [printState(state)];
     for (const entry of entries) {
@@ -106,7 +106,7 @@ describe('a crash', () => {
     const store = await open(disk);
     for (const entry of createHistory(createRandom(2), 30)) await commit(store, entry);
     const name = disk.list().find((file) => file.startsWith('log-'))!;
-    const log = disk.read(name);
+    const log = disk.readAll(name);
     const random = createRandom(3);
     for (let run = 0; run < 300; run += 1) {
       const after = disk.clone();
@@ -117,7 +117,7 @@ describe('a crash', () => {
       await expect(recover(after, OPTIONS)).rejects.toMatchObject({ name: 'CorruptDataError', file: name });
     }
     const state = disk.list().find((file) => file.startsWith('state-'))!;
-    const kept = Buffer.from(disk.read(state));
+    const kept = Buffer.from(disk.readAll(state));
     kept[40]! ^= 1;
     disk.put(state, kept);
     await expect(recover(disk, OPTIONS)).rejects.toThrow('the kept state is damaged');
@@ -223,6 +223,27 @@ it('writes and syncs once for all that comes while the disk is busy', async () =
   expect(disk.operations - before).toBeLessThan(20);
 });
 
+/** Knows how much was read of a file at once, and how many are open. */
+class ReadingDisk extends MemoryDisk {
+  mostBytes = 0;
+  opened = 0;
+
+  override read(name: string): DiskReading {
+    const file = super.read(name);
+    this.opened += 1;
+    return {
+      bytes: file.bytes,
+      read: (into, atByte) => {
+        this.mostBytes = Math.max(this.mostBytes, into.length);
+        file.read(into, atByte);
+      },
+      close: () => {
+        this.opened -= 1;
+      },
+    };
+  }
+}
+
 /** Sees in which memory the parts of a state come. */
 class WatchingDisk extends MemoryDisk {
   parts = 0;
@@ -239,6 +260,20 @@ class WatchingDisk extends MemoryDisk {
     return { ...file, write };
   }
 }
+
+it('a start has of a log of any size no more than a megabyte in memory', async () => {
+  const disk = new ReadingDisk();
+  const store = await open(disk);
+  const outcome = { taskId: 'x'.repeat(200), outcome: 'failure' } as const;
+  for (let group = 0; group < 20; group += 1)
+    await Promise.all(
+      Array.from({ length: 1_000 }, () => commit(store, { kind: 'outcome', nowMs: 1, outcome })),
+    );
+  const { logBytes } = await recover(disk, OPTIONS);
+  expect(logBytes).toBeGreaterThan(4_000_000);
+  expect(disk.mostBytes).toBeLessThanOrEqual(2 ** 20);
+  expect(disk.opened).toBe(0);
+});
 
 it('a large state goes to the disk in the memory of a few parts, and comes back', async () => {
   const disk = new WatchingDisk();

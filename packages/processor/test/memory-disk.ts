@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Disk, DiskFile } from '../src/store/disk.ts';
+import type { Disk, DiskFile, DiskReading } from '../src/store/disk.ts';
 
 /** What a disk may do wrong at one of its operations; each write, sync, truncate, create and rename is one. */
 export interface Fault {
@@ -30,7 +30,20 @@ export class MemoryDisk implements Disk {
     return [...this.#files.keys()];
   }
 
-  read(name: string): Buffer {
+  read(name: string): DiskReading {
+    const { bytes } = this.#get(name);
+    return {
+      bytes: bytes.length,
+      read: (into, atByte) => {
+        // As much as is asked for, or a reader has lost its way.
+        if (bytes.copy(into, 0, atByte) < into.length) throw new Error(`${name}: nothing stands there`);
+      },
+      close: () => {},
+    };
+  }
+
+  /** All that stands in a file. */
+  readAll(name: string): Buffer {
     return Buffer.from(this.#get(name).bytes);
   }
 

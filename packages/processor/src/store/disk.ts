@@ -1,4 +1,15 @@
-import { existsSync, fdatasync, fsync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fstatSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  truncateSync,
+} from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,7 +17,8 @@ import { promisify } from 'node:util';
 /** One directory, and of the file system only what a log needs: so narrow that tests can make it fail at any place. */
 export interface Disk {
   list(): string[];
-  read(name: string): Buffer;
+  /** Opens a file to read it. */
+  read(name: string): DiskReading;
   /** Cuts a file that a crash has left torn. */
   truncate(name: string, bytes: number): void;
   /** Makes durable what a process that is no more has written. */
@@ -18,6 +30,14 @@ export interface Disk {
   remove(name: string): Promise<void>;
   /** Makes what was created, renamed and removed durable. */
   sync(): Promise<void>;
+}
+
+/** A file that is read bit by bit. */
+export interface DiskReading {
+  readonly bytes: number;
+  /** Fills all of the buffer with what stands from the place on. */
+  read(into: Buffer, atByte: number): void;
+  close(): void;
 }
 
 /** A file that is written from its start to its end. */
@@ -43,7 +63,7 @@ export function openDisk(directory: string): Disk {
   const path = (name: string): string => join(directory, name);
   return {
     list: () => readdirSync(directory),
-    read: (name) => readFileSync(path(name)),
+    read: (name) => readPath(path(name)),
     truncate: (name, bytes) => truncateSync(path(name), bytes),
     syncFile: (name) => syncPath(path(name)),
     create: async (name) => createFile(await open(path(name), 'wx', FILE_MODE)),
@@ -53,13 +73,34 @@ export function openDisk(directory: string): Disk {
   };
 }
 
+function readPath(path: string): DiskReading {
+  const file = openSync(path, 'r');
+  return {
+    bytes: fstatSync(file).size,
+    read: (into, atByte) => {
+      try {
+        for (let done = 0; done < into.length; ) {
+          const count = readSync(file, into, done, into.length - done, atByte + done);
+          if (count === 0) throw new Error('the file has become shorter while it was read');
+          done += count;
+        }
+      } catch (error) {
+        throw withPath(error, path);
+      }
+    },
+    close: () => closeSync(file),
+  };
+}
+
+/** By the path a failure of the start is known as one of the directory. */
+const withPath = (error: unknown, path: string): Error => Object.assign(error as Error, { path });
+
 async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await syncAll(handle.fd);
   } catch (error) {
-    // By the path a failure of the start is known as one of the directory.
-    throw Object.assign(error as Error, { path });
+    throw withPath(error, path);
   } finally {
     await handle.close();
   }

@@ -3,7 +3,8 @@ import type { Ledger } from '../ledger/ledger.js';
 import { ProcessorState, type StatePart } from '../state.js';
 import type { StateOptions } from '../state-options.js';
 import type { Disk } from './disk.js';
-import { FORM_VERSION, type Frame, type FrameFile, HEADER_BYTES, readFrames } from './frames.js';
+import { type Frame, FrameReader } from './frame-reader.js';
+import { FORM_VERSION, HEADER_BYTES } from './frames.js';
 import { readEntries } from './journal.js';
 import { logName, readPosition, stateName } from './log.js';
 import { decodePart } from './state-reader.js';
@@ -70,15 +71,16 @@ export async function recover(disk: Disk, options: StateOptions, ledger?: Ledger
   return { state, position, logBytes, stateBytes, truncatedBytes, failures };
 }
 
-/** The state that was kept last, else an empty one at position 0. What was read of the file is let go with it. */
+/** The state that was kept last, else an empty one at position 0. */
 function restoreState(
   disk: Disk,
   options: StateOptions,
   ledger: Ledger | undefined,
 ): { state: ProcessorState; position: number; bytes: number } {
-  const kept = readKeptState(disk);
+  const kept = findKeptState(disk);
   if (kept === undefined) return { state: new ProcessorState(options, ledger?.book), position: 0, bytes: 0 };
-  const { name, position, bytes, parts } = kept;
+  const { name, position, bytes } = kept;
+  const parts = readParts(disk, kept);
   return { state: readAs(name, () => ProcessorState.restore(parts, ledger?.book)), position, bytes };
 }
 
@@ -98,24 +100,33 @@ interface KeptState {
   readonly name: string;
   readonly position: number;
   readonly bytes: number;
-  readonly parts: Iterable<StatePart>;
+  readonly frameCount: number;
 }
 
-function readKeptState(disk: Disk): KeptState | undefined {
+const openState = (disk: Disk, name: string): FrameReader =>
+  new FrameReader(disk.read(name), { kind: 'state', first: 1 });
+
+/** The newest kept state. All of it was looked at: nothing of one that is damaged is brought back. */
+function findKeptState(disk: Disk): KeptState | undefined {
   const position = Math.max(-1, ...disk.list().flatMap((name) => readPosition(name, 'state') ?? []));
   if (position < 0) return undefined;
   const name = stateName(position);
-  const bytes = disk.read(name);
-  const file = readFrames(bytes, 'state');
-  checkVersion(name, file);
-  const { frames, goodBytes, damage } = file;
-  const isWhole = damage === undefined && frames.at(-1)?.payload.toString() === STATE_END;
-  if (!isWhole) throw new CorruptDataError(name, goodBytes, { message: 'the kept state is damaged' });
-  return { name, position, bytes: bytes.length, parts: readParts(frames) };
+  const reader = openState(disk, name);
+  let isEnded = false;
+  for (const { payload } of reader.frames()) isEnded = payload.equals(LAST_PAYLOAD);
+  checkVersion(name, reader);
+  const { goodBytes: bytes, count: frameCount, damage } = reader;
+  if (damage !== undefined || !isEnded)
+    throw new CorruptDataError(name, bytes, { message: 'the kept state is damaged' });
+  return { name, position, bytes, frameCount };
 }
 
-function* readParts(frames: readonly Frame[]): IterableIterator<StatePart> {
-  for (const { payload } of frames.slice(0, -1)) yield decodePart(payload);
+const LAST_PAYLOAD = Buffer.from(STATE_END);
+
+/** Each part holds until the next one is taken. */
+function* readParts(disk: Disk, { name, frameCount }: KeptState): IterableIterator<StatePart> {
+  const reader = openState(disk, name);
+  for (const { payload } of reader.frames()) if (reader.count < frameCount) yield decodePart(payload);
 }
 
 /** A frame, and the file that holds it. */
@@ -140,7 +151,7 @@ function readAs<T>(file: string, read: () => T): T {
   }
 }
 
-function checkVersion(file: string, { otherVersion }: FrameFile): void {
+function checkVersion(file: string, { otherVersion }: FrameReader): void {
   if (otherVersion === undefined) return;
   const message = `it is in form ${otherVersion}, this costspan reads up to form ${FORM_VERSION}`;
   throw new DataVersionError(file, { message });
@@ -149,6 +160,7 @@ function checkVersion(file: string, { otherVersion }: FrameFile): void {
 /** A file of the log, and where the next one begins, which replaces what it holds from there on. */
 interface LogFile {
   readonly name: string;
+  readonly first: number;
   readonly end: number;
 }
 
@@ -162,10 +174,7 @@ interface CheckedLog {
   readonly truncatedBytes: number;
 }
 
-/**
- * Looks through the whole log before anything of it is applied: each frame is whole, and none is missing. Of the files
- * nothing is kept meanwhile: a log may be several times as large as all that is known.
- */
+/** Looks through the whole log before anything of it is applied: each frame is whole, and none is missing. */
 function checkLog(disk: Disk, after: number): CheckedLog {
   const files = listLogFiles(disk);
   const names: string[] = [];
@@ -174,24 +183,27 @@ function checkLog(disk: Disk, after: number): CheckedLog {
   let truncatedBytes = 0;
   for (const file of files) {
     const { name, end } = file;
-    const bytes = disk.read(name);
-    const read = readFrames(bytes, 'log');
-    checkVersion(name, read);
-    checkDamage(name, read, end);
-    logBytes += read.goodBytes;
-    if (end === Number.POSITIVE_INFINITY && read.damage === 'torn') {
-      truncatedBytes += bytes.length - read.goodBytes;
-      // An empty file would be taken for one that was never begun: it is cut away whole, with its name.
-      if (read.goodBytes > HEADER_BYTES) disk.truncate(name, read.goodBytes);
-    }
-    if (read.frames.length > 0) names.push(name);
-    for (const frame of pickFrames(read, file, after)) {
+    const reader = openLog(disk, file);
+    for (const frame of reader.frames()) {
+      if (!isNeeded(frame, file, after)) continue;
       checkFollows(name, frame, position);
       position = frame.position;
+    }
+    checkVersion(name, reader);
+    checkDamage(name, reader, end);
+    logBytes += reader.goodBytes;
+    if (reader.count > 0) names.push(name);
+    if (end === Number.POSITIVE_INFINITY && reader.damage === 'torn') {
+      truncatedBytes += reader.bytes - reader.goodBytes;
+      // An empty file would be taken for one that was never begun: it is cut away whole, with its name.
+      if (reader.goodBytes > HEADER_BYTES) disk.truncate(name, reader.goodBytes);
     }
   }
   return { files, names, position, logBytes, truncatedBytes };
 }
+
+const openLog = (disk: Disk, { name, first }: LogFile): FrameReader =>
+  new FrameReader(disk.read(name), { kind: 'log', first });
 
 function listLogFiles(disk: Disk): LogFile[] {
   const firsts = disk
@@ -200,27 +212,30 @@ function listLogFiles(disk: Disk): LogFile[] {
     .sort((a, b) => a - b);
   return firsts.map((first, index) => ({
     name: logName(first),
+    first,
     end: firsts[index + 1] ?? Number.POSITIVE_INFINITY,
   }));
 }
 
-/** The frames after the position, in order, a file at a time. */
+/** The frames after the position, in order; each holds until the next one is taken. */
 function* readLogFrames(disk: Disk, files: readonly LogFile[], after: number): IterableIterator<LogFrame> {
   for (const file of files)
-    for (const frame of pickFrames(readFrames(disk.read(file.name), 'log'), file, after))
-      yield { ...frame, file: file.name };
+    for (const frame of openLog(disk, file).frames())
+      if (isNeeded(frame, file, after)) yield { ...frame, file: file.name };
 }
 
-const pickFrames = ({ frames }: FrameFile, { end }: LogFile, after: number): Frame[] =>
-  frames.filter(({ position }) => position > after && position < end);
+const isNeeded = ({ position }: Frame, { end }: LogFile, after: number): boolean =>
+  position > after && position < end;
 
 /** A torn end is that of the last write, or of one after whose failure a new file went on at the same place. */
-function checkDamage(name: string, file: FrameFile, nextFirst: number): void {
-  const { damage, goodBytes, frames } = file;
+function checkDamage(
+  name: string,
+  { damage, goodBytes, count, position }: FrameReader,
+  nextFirst: number,
+): void {
   if (damage === undefined) return;
-  const lastPosition = frames.at(-1)?.position;
   const isLast = nextFirst === Number.POSITIVE_INFINITY;
-  const isReplaced = isLast || lastPosition === undefined || nextFirst <= lastPosition + 1;
+  const isReplaced = isLast || count === 0 || nextFirst <= position + 1;
   if (damage === 'torn' && isReplaced) return;
   const message =
     damage === 'header' ? 'this is no log of costspan' : 'the log is damaged, and goes on behind';
