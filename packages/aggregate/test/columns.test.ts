@@ -124,3 +124,16 @@ it.each([1, 2, 3])('values that rows share are those that a list would hold (see
     expect(plain.map((_, at) => column.at(at))).toEqual(plain);
   }
 });
+
+it('values that rows have in common are as many as come, also more than two bytes can number', () => {
+  const rows = 70_000;
+  const column = new SharedColumn<string>(rows, '');
+  for (let row = 0; row < rows; row += 1) column.set(row, `value ${row}`);
+  for (let row = 0; row < rows; row += 2) column.forget(row);
+  column.set(rows - 2, 'value 1');
+  const expected = (row: number) => {
+    if (row === rows - 2) return 'value 1';
+    return row % 2 === 0 ? '' : `value ${row}`;
+  };
+  for (let row = 0; row < rows; row += 1) if (column.at(row) !== expected(row)) expect.fail(`row ${row}`);
+});

@@ -1,18 +1,17 @@
 import type { MetricDefinition } from '@costspan/semconv';
-import { Gauge, Registry } from 'prom-client';
 import { sumToUsd } from '../series/money.js';
 import { type Exemplar, HistogramSeries, type Series, type SeriesAmounts } from '../series/series.js';
 import type { SeriesSnapshot, Snapshot } from './snapshot.js';
 
 /** A text format of metrics, by its content type: Prometheus' own, or OpenMetrics, which alone has exemplars. */
 export const METRICS_FORMAT = {
-  PROMETHEUS: Registry.PROMETHEUS_CONTENT_TYPE,
-  OPENMETRICS: Registry.OPENMETRICS_CONTENT_TYPE,
+  PROMETHEUS: 'text/plain; version=0.0.4; charset=utf-8',
+  OPENMETRICS: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const;
 export type MetricsFormat = (typeof METRICS_FORMAT)[keyof typeof METRICS_FORMAT];
 
 /** One line of the exposition as prom-client takes it. It keeps the text of `sharedLabels`, which is most of a line. */
-interface Line {
+export interface Line {
   readonly metricName?: string;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly sharedLabels?: Readonly<Record<string, string>>;
@@ -36,6 +35,8 @@ export async function* renderSnapshots(
   snapshots: readonly Snapshot[],
   format: MetricsFormat = METRICS_FORMAT.PROMETHEUS,
 ): AsyncIterableIterator<string> {
+  // Loaded for the first text: threads that make none, and a process that nobody scrapes, take some megabytes less.
+  const { Piece } = await import('./piece.js');
   const isOpen = format === METRICS_FORMAT.OPENMETRICS;
   for (const [index, snapshot] of snapshots.entries()) {
     if (index > 0 && !isOpen) yield '\n';
@@ -47,41 +48,6 @@ export async function* renderSnapshots(
     }
   }
   if (isOpen) yield '# EOF\n';
-}
-
-/** Some lines of a metric, behind prom-client's formatter: it prints and holds no state. */
-class Piece extends Gauge {
-  readonly #definition: MetricDefinition;
-  readonly #lines: readonly Line[];
-  readonly #registry: Registry<MetricsFormat>;
-
-  constructor(definition: MetricDefinition, lines: readonly Line[], format: MetricsFormat) {
-    super({ name: definition.name, help: definition.help, registers: [] });
-    this.#definition = definition;
-    this.#lines = lines;
-    this.#registry = new Registry<MetricsFormat>();
-    this.#registry.setContentType(format);
-    this.#registry.registerMetric(this);
-  }
-
-  render(): Promise<string> {
-    return this.#registry.getSingleMetricAsString(this.#definition.name);
-  }
-
-  override get(): ReturnType<Gauge['get']> {
-    const { name, help, type } = this.#definition;
-    const isOpen = this.#registry.contentType === METRICS_FORMAT.OPENMETRICS;
-    return Promise.resolve({
-      // In OpenMetrics a counter has the suffix on its samples, where prom-client puts it, and not in its name.
-      name: isOpen && type === 'counter' ? name.replace(/_total$/, '') : name,
-      help,
-      // prom-client declares an enum whose members do not exist at run time; there the type is this very word.
-      type: type as never,
-      aggregator: 'sum',
-      collect: () => {},
-      values: this.#lines as Line[],
-    });
-  }
 }
 
 /** What the metric is stands before its first piece only. */

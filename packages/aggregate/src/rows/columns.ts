@@ -43,6 +43,8 @@ export function lengthen<C extends Column>(column: C, length: number): C {
 const PAGE_BITS = 12;
 const PAGE_ROWS = 1 << PAGE_BITS;
 
+type ColumnKind<C> = new (lengthOrNumbers: number | ArrayLike<number>) => C;
+
 /** Numbers by their place. */
 export interface NumbersToRead {
   readonly [place: number]: number;
@@ -53,9 +55,7 @@ export interface NumbersToRead {
  * behind that is too small for what comes next; pages stay where they are, and of them only the last is not full.
  */
 export class PagedColumn<C extends Column> {
-  readonly #kind: new (
-    length: number,
-  ) => C;
+  readonly #kind: ColumnKind<C>;
   readonly #width: number;
   #pages: C[] = [];
   /** By page, 1 where a copy has it, too: it is another page before it changes. */
@@ -63,7 +63,7 @@ export class PagedColumn<C extends Column> {
   #sharedPages = 0;
 
   /** `width`: numbers of a row. */
-  constructor(kind: new (length: number) => C, { rows, width = 1 }: { rows: number; width?: number }) {
+  constructor(kind: ColumnKind<C>, { rows, width = 1 }: { rows: number; width?: number }) {
     this.#kind = kind;
     this.#width = width;
     this.lengthen(rows);
@@ -98,6 +98,13 @@ export class PagedColumn<C extends Column> {
     return copy;
   }
 
+  /** The same numbers in columns of another kind, which must be able to hold them. */
+  as<D extends Column>(kind: ColumnKind<D>): PagedColumn<D> {
+    const other = new PagedColumn(kind, { rows: 0, width: this.#width });
+    other.#pages = this.#pages.map((page) => new kind(page));
+    return other;
+  }
+
   #shareAll(): void {
     this.#isShared = new Uint8Array(this.#pages.length).fill(1);
     this.#sharedPages = this.#pages.length;
@@ -112,7 +119,13 @@ export class PagedColumn<C extends Column> {
 
 /** Numbers by row, 0 before they are set, in pages: those of nothing but 0 take no memory. */
 export class PagedNumbers {
-  readonly #pages: (Float64Array | undefined)[] = [];
+  readonly #kind: ColumnKind<Float64Array | Int32Array>;
+  readonly #pages: (Float64Array | Int32Array | undefined)[] = [];
+
+  /** `kind`: `Int32Array` where all are whole numbers of four bytes. */
+  constructor(kind: ColumnKind<Float64Array | Int32Array> = Float64Array) {
+    this.#kind = kind;
+  }
 
   at(row: number): number {
     const page = this.#pages[row >>> PAGE_BITS];
@@ -124,7 +137,7 @@ export class PagedNumbers {
     let page = this.#pages[place];
     if (page === undefined) {
       if (number === 0) return;
-      page = new Float64Array(PAGE_ROWS);
+      page = new this.#kind(PAGE_ROWS);
       while (this.#pages.length < place) this.#pages.push(undefined);
       this.#pages[place] = page;
     }

@@ -37,13 +37,13 @@ export class TaskTable {
   readonly lastNewsMs = new PagedNumbers();
   readonly labelsEndMs = new PagedNumbers();
   readonly lastCallMs = new PagedNumbers();
-  readonly heldCalls = new PagedNumbers();
+  readonly heldCalls = new PagedNumbers(Int32Array);
   labelsAreOfSpan = new Uint8Array(FIRST_CAPACITY);
   isEnded = new Uint8Array(FIRST_CAPACITY);
   /** Whether it goes by its id, kept by `TaskShelf`. */
   isListed = new Uint8Array(FIRST_CAPACITY);
   /** Rows of the tasks around them, each plus one. */
-  readonly #parents = new PagedNumbers();
+  readonly #parents = new PagedNumbers(Int32Array);
   /** Where a row stands, 0 for nowhere, and beside which; kept by `TaskQueue` as long as the task is known. */
   queues = new Uint8Array(FIRST_CAPACITY);
   previous = new Int32Array(FIRST_CAPACITY);
@@ -54,7 +54,7 @@ export class TaskTable {
   #saidBy = new Uint8Array(FIRST_CAPACITY);
   readonly #saidAtMs = new PagedNumbers();
   /** Tasks directly inside. */
-  readonly #inside = new PagedNumbers();
+  readonly #inside = new PagedNumbers(Int32Array);
   /** How many tasks one stands for, where that is not one. */
   readonly #sampleCounts = new PagedNumbers();
   #capacity = FIRST_CAPACITY;

@@ -54,7 +54,7 @@ export function readPostings(reader: RowReader): Posting[] {
 export class PostingTable<Labels extends Labelled> {
   /** By their numbers. */
   readonly #sets: Labels[] = [];
-  readonly #amounts = new AmountTable(WIDTH);
+  readonly #amounts = new AmountTable();
   readonly #free: number[] = [];
   #size = 0;
   readonly #rows = new PagedColumn(Int32Array, { rows: 0, width: ROW_WIDTH });
