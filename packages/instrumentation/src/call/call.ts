@@ -81,7 +81,7 @@ export class Call {
     this.attribution = start.attribution;
     this.#observer = observer;
     openCalls.add(this);
-    if (openCalls.size > MAX_OPEN_CALLS) openCalls.values().next().value?.abort();
+    if (openCalls.size > MAX_OPEN_CALLS) openCalls.values().next().value?.giveUp();
   }
 
   get isSettled(): boolean {
@@ -212,13 +212,18 @@ export class Call {
 
   /** `refused` is the body of an answer that came all the same. */
   fail(error: unknown, refused?: unknown): void {
+    if (this.#isPending) return;
     if (refused !== undefined && !this.#isSettled) this.#read(refused);
     if (isAbortError(error) || this.signal?.aborted === true) this.abort(error);
     else this.#settle({ kind: 'error', error });
   }
 
-  /** The application broke off, aborted, or never read the answer; unless it had read all of it by then. */
+  /**
+   * The application broke off, aborted, or never read the answer; unless it had read all of it by then. Of a stream that
+   * has ended with the promise of an answer nothing is broken off any more, nor when it is collected.
+   */
   abort(error?: unknown): void {
+    if (this.#isPending) return;
     this.#settle(isWhole(this.result) ? { kind: 'ok' } : { kind: 'aborted', error });
   }
 
