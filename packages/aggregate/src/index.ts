@@ -1,7 +1,7 @@
 export { Aggregate } from './aggregate.js';
 export { ByteReader } from './bytes/byte-reader.js';
 export { ByteWriter } from './bytes/byte-writer.js';
-export { isHexId, readHex8, writeHex } from './bytes/hex.js';
+export { isHexId, readHex8, readHexDigits16, writeHex } from './bytes/hex.js';
 export { PART_BYTES, PART_MEMORY } from './bytes/part-memory.js';
 export { RowReader } from './bytes/row-reader.js';
 export { RowWriter } from './bytes/row-writer.js';

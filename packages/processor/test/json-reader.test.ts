@@ -149,8 +149,8 @@ it('an attribute that comes again means what it means when nothing came before i
   const texts = ['', 'm', 'mm', 'm"}}', 'm\\', 'ü', 'x'.repeat(60), 'x'.repeat(61), 'x'.repeat(500)];
   const values = [
     ...texts.map((stringValue) => ({ stringValue })),
-    ...[0, 1, 12, '1', '12', '-1'].map((intValue) => ({ intValue })),
-    ...[0.5, 1e3, '1', 'NaN'].map((doubleValue) => ({ doubleValue })),
+    ...[0, 1, 12, -1, 1e3, '1', '12', '-1', '5.0', '12345678901234567'].map((intValue) => ({ intValue })),
+    ...[0.5, 1e3, -0.5, 0.000225, 2.5e-7, '1', '0.5', 'NaN'].map((doubleValue) => ({ doubleValue })),
     ...[true, false].map((boolValue) => ({ boolValue })),
     ...[null, {}, { arrayValue: { values: [{ stringValue: 'm' }] } }, { stringValue: 'm', intValue: 1 }],
   ];
@@ -176,9 +176,44 @@ it('ids of traces and names that come again are what stands there', () => {
   for (let round = 0; round < 400; round += 1) {
     const traceId = oneOf([first, first, second, first.toUpperCase()]);
     const name = oneOf(['chat', 'chat', 'chap', 'say "hi"', 'ü', 'n'.repeat(48), `${'n'.repeat(48)}m`]);
-    const [span] = decode(request({ ...SPAN, traceId, name }));
-    expect(span).toMatchObject({ traceId: traceId.toLowerCase(), name });
+    const others = [first, first, traceId, `${first.slice(1)} `, ''].map((id) => ({ ...SPAN, traceId: id }));
+    const span = { ...SPAN, traceId, name };
+    const known = { traceId: traceId.toLowerCase(), name };
+    expect(decode(request(oneOf(others), span, span)).slice(-2)).toMatchObject([known, known]);
   }
+});
+
+it('ids of spans are sixteen digits between quotes, in lower case, however they are written', () => {
+  const read = (spanId: string) => {
+    const body = JSON.stringify(request(SPAN)).replace(SPAN.spanId, spanId);
+    return decode(body).map((span) => span.spanId);
+  };
+  expect(read('00F067AA0BA902B7')).toEqual([SPAN.spanId]);
+  expect(read('00f067aa0ba902b\\u0037')).toEqual([SPAN.spanId]);
+  for (const wrong of ['00f067aa0ba902b', '00f067aa0ba902b70', '00f067aa0ba902bg', '00f067aa0ba902bü', ''])
+    expect(read(wrong)).toEqual([]);
+});
+
+it('numbers are those that JSON.parse reads', () => {
+  const random = createRandom(13);
+  for (let round = 0; round < 3_000; round += 1) {
+    const digits = Math.floor(random() * 18);
+    const number = [random().toFixed(digits), `${random() * 10 ** digits}`, `-${random()}`][round % 3]!;
+    const reader = new JsonReader(Buffer.from(number));
+    expect(reader.number(), number).toBe(JSON.parse(number));
+  }
+});
+
+it('an event has one name, the last that it is given, wherever its attributes stand', () => {
+  const event =
+    '{"name":"exception","attributes":[{"key":"exception.type","value":{"stringValue":"Timeout"}}]';
+  const read = (rest: string) =>
+    decode(JSON.stringify(request({ ...SPAN, events: ['EVENT'] })).replace('"EVENT"', `${event}${rest}}`))[0]
+      ?.events;
+  const known = [{ name: 'exception', attributes: { 'exception.type': 'Timeout' } }];
+  expect(read('')).toEqual(known);
+  expect(read(',"name":"exception"')).toEqual(known);
+  expect(read(',"name":"log"')).toBeUndefined();
 });
 
 it('what stands in another order means the same', () => {

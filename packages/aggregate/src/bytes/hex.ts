@@ -31,6 +31,35 @@ export function readHex8(bytes: Uint8Array, at: number): string {
   );
 }
 
+/** The code of each hex digit in lower case, by its own; 0 for all that is none. */
+const LOWER_DIGIT = new Uint8Array(256);
+for (const digit of '0123456789abcdefABCDEF')
+  LOWER_DIGIT[digit.charCodeAt(0)] = digit.toLowerCase().charCodeAt(0);
+
+/** Sixteen digits that stand there, in lower case; undefined where something else does. */
+export function readHexDigits16(bytes: Uint8Array, at: number): string | undefined {
+  if (at + 16 > bytes.length) return undefined;
+  for (let index = 0; index < 16; index += 1) if (LOWER_DIGIT[bytes[at + index]!] === 0) return undefined;
+  return String.fromCharCode(
+    LOWER_DIGIT[bytes[at]!]!,
+    LOWER_DIGIT[bytes[at + 1]!]!,
+    LOWER_DIGIT[bytes[at + 2]!]!,
+    LOWER_DIGIT[bytes[at + 3]!]!,
+    LOWER_DIGIT[bytes[at + 4]!]!,
+    LOWER_DIGIT[bytes[at + 5]!]!,
+    LOWER_DIGIT[bytes[at + 6]!]!,
+    LOWER_DIGIT[bytes[at + 7]!]!,
+    LOWER_DIGIT[bytes[at + 8]!]!,
+    LOWER_DIGIT[bytes[at + 9]!]!,
+    LOWER_DIGIT[bytes[at + 10]!]!,
+    LOWER_DIGIT[bytes[at + 11]!]!,
+    LOWER_DIGIT[bytes[at + 12]!]!,
+    LOWER_DIGIT[bytes[at + 13]!]!,
+    LOWER_DIGIT[bytes[at + 14]!]!,
+    LOWER_DIGIT[bytes[at + 15]!]!,
+  );
+}
+
 /** Writes an even number of lower-case hex digits as bytes, for which there is room; false where the text is another one. */
 export function writeHex(text: string, bytes: Uint8Array, at: number): boolean {
   const size = text.length / 2;

@@ -1,6 +1,7 @@
 import { cutText, SPAN_KINDS, type SpanView } from '@costspan/aggregate';
-import type { Attributes } from './attribute-list.js';
+import { AttributeList, type Attributes } from './attribute-list.js';
 import { readAttributes, readString } from './json-attributes.js';
+import { readId, TraceIds } from './json-ids.js';
 import { forEachMember, forEachMemberAfter, forEachObject, isObjectHere, Members } from './json-members.js';
 import {
   MISNAMED_RESOURCE_SPANS,
@@ -20,7 +21,7 @@ import {
   type SpanBatch,
   SpanCollector,
 } from './spans.js';
-import { type Vocabulary, Word } from './vocabulary.js';
+import type { Vocabulary } from './vocabulary.js';
 import { MalformedError } from './wire.js';
 
 /** What a body is read with. */
@@ -28,6 +29,13 @@ interface Reading {
   readonly reader: JsonReader;
   readonly selection: Selection;
   readonly repeats: Repeats;
+  /** Of the span or record at hand. */
+  readonly attributes: AttributeList;
+  /** Of one of its events. */
+  readonly ofEvent: AttributeList;
+  /** Of its resource. */
+  readonly ofResource: AttributeList;
+  readonly traceIds: TraceIds;
 }
 
 /** Words are learned once, not for each request, and so is how they stand. */
@@ -37,7 +45,15 @@ function createReading(body: Buffer, options: DecodeOptions): Reading {
   const selection = new Selection(options);
   const repeats = repeatsOf.get(selection.words) ?? new Repeats();
   repeatsOf.set(selection.words, repeats);
-  return { reader: new JsonReader(body), selection, repeats };
+  return {
+    reader: new JsonReader(body),
+    selection,
+    repeats,
+    attributes: new AttributeList(),
+    ofEvent: new AttributeList(),
+    ofResource: new AttributeList(),
+    traceIds: new TraceIds(),
+  };
 }
 
 const REQUEST = new Members('resourceSpans', ...MISNAMED_RESOURCE_SPANS);
@@ -58,8 +74,6 @@ const SPAN = new Members(
   'events',
   'status',
 );
-/** Spans of one trace mostly stand together. */
-const TRACE_IDS = new Word(new Uint8Array(0), '', 'named');
 const EVENT = new Members('name', 'attributes');
 const STATUS = new Members('code');
 const LOGS_REQUEST = new Members('resourceLogs');
@@ -96,15 +110,17 @@ function readBody<Name extends string>(
 }
 
 function readResourceSpans(reading: Reading, collector: SpanCollector): void {
-  const { reader } = reading;
+  const { reader, ofResource } = reading;
+  // More of it may stand behind its spans.
   const resource: Attributes = {};
   forEachMemberAfter(reader, { members: RESOURCE_SPANS, first: 'resource' }, (name) => {
     if (name === 'scopeSpans')
       forEachObject(reader, name, () => readScopeSpans(reading, resource, collector));
     else if (name !== 'resource') refuseScopeSpans(reader, collector);
     else if (isObjectHere(reader, name))
-      forEachMember(reader, RESOURCE, () => readAttributes(reading, resource));
+      forEachMember(reader, RESOURCE, () => readAttributes(reading, ofResource));
   });
+  Object.assign(resource, ofResource.take());
 }
 
 function readScopeSpans(reading: Reading, resource: Attributes, collector: SpanCollector): void {
@@ -126,6 +142,7 @@ function readSpan(reading: Reading, origin: Origin): SpanView {
   const { reader } = reading;
   const span = createSpan(origin);
   forEachMember(reader, SPAN, (name) => readMember(reading, span, name));
+  span.attributes = reading.attributes.take();
   return span;
 }
 
@@ -135,7 +152,7 @@ function readMember(reading: Reading, span: OpenSpan, name: SpanMember): void {
   const { reader, selection } = reading;
   switch (name) {
     case 'traceId':
-      span.traceId = readString(reader, name, TRACE_IDS).toLowerCase();
+      span.traceId = reading.traceIds.read(reader, name);
       break;
     case 'spanId':
       span.spanId = readId(reader, name);
@@ -159,7 +176,7 @@ function readMember(reading: Reading, span: OpenSpan, name: SpanMember): void {
       span.endMs = readNanosAsMs(reader, name);
       break;
     case 'attributes':
-      readAttributes(reading, span.attributes);
+      readAttributes(reading, reading.attributes);
       break;
     case 'events':
       forEachObject(reader, name, () => readEvent(reading, span));
@@ -172,18 +189,25 @@ function readMember(reading: Reading, span: OpenSpan, name: SpanMember): void {
 
 /** Of an event that nobody reads the attributes are passed over. */
 function readEvent(reading: Reading, span: OpenSpan): void {
-  const { reader, selection } = reading;
-  let attributes: Attributes | undefined;
-  forEachMemberAfter(reader, { members: EVENT, first: 'name' }, (member) => {
-    if (member === 'name') {
-      const name = readString(reader, member);
-      const { events = [] } = span;
-      if (!selection.wantsEvent(name, events.length)) return;
-      attributes = {};
-      span.events = [...events, { name, attributes }];
-    } else if (attributes === undefined) reader.skip();
-    else readAttributes(reading, attributes);
+  const { reader, selection, ofEvent } = reading;
+  let name = '';
+  const lists: number[] = [];
+  forEachMember(reader, EVENT, (member) => {
+    if (member === 'name') name = readString(reader, member);
+    else {
+      lists.push(reader.position);
+      reader.skip();
+    }
   });
+  const { position: end } = reader;
+  const { events = [] } = span;
+  if (!selection.wantsEvent(name, events.length)) return;
+  for (const position of lists) {
+    reader.position = position;
+    readAttributes(reading, ofEvent);
+  }
+  reader.position = end;
+  span.events = [...events, { name, attributes: ofEvent.take() }];
 }
 
 /** The evaluations in an `ExportLogsServiceRequest` in OTLP's JSON. Throws {@link MalformedError}. */
@@ -204,19 +228,16 @@ export function decodeLogsJson(body: Buffer, options: DecodeOptions = {}): LogVi
 }
 
 function readLogRecord(reading: Reading): LogView {
-  const { reader } = reading;
+  const { reader, attributes } = reading;
   let eventName = '';
   let spanId = '';
-  const attributes: Attributes = {};
   forEachMember(reader, LOG_RECORD, (name) => {
     if (name === 'attributes') readAttributes(reading, attributes);
     else if (name === 'spanId') spanId = readId(reader, name);
     else eventName = readString(reader, name);
   });
-  return { eventName, spanId, attributes };
+  return { eventName, spanId, attributes: attributes.take() };
 }
-
-const readId = (reader: JsonReader, name: string): string => readString(reader, name).toLowerCase();
 
 const STATUSES = ['unset', 'ok', 'error'] as const;
 

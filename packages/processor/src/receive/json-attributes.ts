@@ -1,4 +1,4 @@
-import type { Attributes } from './attribute-list.js';
+import type { AttributeList } from './attribute-list.js';
 import { isWanted } from './decode-attributes.js';
 import {
   expectObject,
@@ -10,7 +10,8 @@ import {
   Members,
 } from './json-members.js';
 import { ARRAY, type JsonReader, patternOf } from './json-reader.js';
-import type { Repeat, Repeats } from './json-repeats.js';
+import type { Repeat, Repeats, ValueForm } from './json-repeats.js';
+import type { Pattern } from './pattern.js';
 import { MAX_VALUE_DEPTH, type Selection } from './spans.js';
 import type { Word } from './vocabulary.js';
 import { MalformedError, readText as readPlain, viewOf } from './wire.js';
@@ -26,12 +27,19 @@ const ATTRIBUTE = new Members('key', 'value');
 const VALUE = new Members('stringValue', 'boolValue', 'intValue', 'doubleValue', 'arrayValue');
 const ARRAY_VALUE = new Members('values');
 
-/** As everybody writes an attribute: what stands before its key, and what then, most of all where it is a text. */
-const [BEFORE_KEY, BEFORE_VALUE, BEHIND] = [patternOf('{"key":"'), patternOf(',"value":'), patternOf('}')];
-const [BEFORE_TEXT, BEHIND_TEXT] = [patternOf(',"value":{"stringValue":"'), patternOf('}}')];
+/** As everybody writes an attribute: what stands before its key, and behind its value. */
+const [BEFORE_KEY, BEHIND, BEHIND_VALUE] = [patternOf('{"key":"'), patternOf('}'), patternOf('}}')];
+/** What stands before values, the usual ones first. */
+const BEFORE_VALUE: readonly (readonly [ValueForm, Pattern])[] = [
+  ['text', patternOf(',"value":{"stringValue":"')],
+  ['quoted_integer', patternOf(',"value":{"intValue":"')],
+  ['integer', patternOf(',"value":{"intValue":')],
+  ['double', patternOf(',"value":{"doubleValue":')],
+  ['other', patternOf(',"value":')],
+];
 
 /** The array of attributes that stands here. */
-export function readAttributes(reading: Reading, attributes: Attributes): void {
+export function readAttributes(reading: Reading, attributes: AttributeList): void {
   const { reader } = reading;
   if (!isArrayHere(reader, 'attributes') || !reader.enter(ARRAY)) return;
   do {
@@ -44,14 +52,13 @@ export function readAttributes(reading: Reading, attributes: Attributes): void {
 }
 
 /** Of what a span holds, nearly all is this, and most of that is passed over. False where it stands in another way. */
-function readUsual(reading: Reading, attributes: Attributes): boolean {
+function readUsual(reading: Reading, attributes: AttributeList): boolean {
   const { reader, selection, repeats } = reading;
   const repeat = repeats.passLikely(reader) ?? findRepeat(reading);
   if (repeat === undefined) return false;
-  if (!repeat.passesValue(reader))
-    return repeat.isText ? readText(reading, repeat, attributes) : readOther(reading, repeat, attributes);
+  if (!repeat.passesValue(reader)) return readNew(reading, repeat, attributes);
   const { word, value } = repeat;
-  if (isWanted(selection, word, attributes)) attributes[word.name] = value;
+  if (isWanted(selection, word, attributes.unlisted)) attributes.add(word, copyValue(value));
   return true;
 }
 
@@ -62,38 +69,66 @@ function findRepeat({ reader, selection, repeats }: Reading): Repeat | undefined
   reader.passRest();
   if (!reader.isPlain) return undefined;
   const word = selection.words.find(reader, reader.from, reader.to);
-  const isText = reader.passes(BEFORE_TEXT);
-  if (!isText && !reader.passes(BEFORE_VALUE)) return undefined;
-  return repeats.find(reader, from, { word, isText });
+  for (const [form, before] of BEFORE_VALUE)
+    if (reader.passes(before)) return repeats.find(reader, from, { word, form });
+  return undefined;
 }
 
-function readText({ reader, selection }: Reading, repeat: Repeat, attributes: Attributes): boolean {
+/** A value that is not the one of the last time. */
+function readNew(reading: Reading, repeat: Repeat, attributes: AttributeList): boolean {
+  if (repeat.form === 'text') return readText(reading, repeat, attributes);
+  if (repeat.form === 'other') return readOther(reading, repeat, attributes);
+  return readNumeric(reading, repeat, attributes);
+}
+
+function readText({ reader, selection }: Reading, repeat: Repeat, attributes: AttributeList): boolean {
   const { position: from } = reader;
   const { word } = repeat;
   reader.passRest();
-  if (!reader.passes(BEHIND_TEXT)) return false;
-  if (isWanted(selection, word, attributes)) {
+  if (!reader.passes(BEHIND_VALUE)) return false;
+  if (isWanted(selection, word, attributes.unlisted)) {
     const text = readTextOf(reader, word);
-    attributes[word.name] = text;
+    attributes.add(word, text);
     repeat.remember(reader, from, text);
   } else if (word.name === undefined) repeat.remember(reader, from, undefined);
   return true;
 }
 
-/** Lists are no value that comes again: whoever gets one may change it. */
-function readOther(reading: Reading, repeat: Repeat, attributes: Attributes): boolean {
+function readNumeric({ reader, selection }: Reading, repeat: Repeat, attributes: AttributeList): boolean {
+  const { position: from } = reader;
+  const { word, form } = repeat;
+  if (form === 'quoted_integer') reader.passRest();
+  else if (reader.isAtNumber()) reader.passNumber();
+  else return false;
+  if (!reader.passes(BEHIND_VALUE)) return false;
+  let value: number | undefined;
+  if (word.name !== undefined) {
+    value = form === 'quoted_integer' ? reader.readDecimal() : reader.readNumber();
+    if (value === undefined || (form !== 'double' && !Number.isInteger(value))) return false;
+    if (isWanted(selection, word, attributes.unlisted)) attributes.add(word, value);
+  }
+  repeat.remember(reader, from, value);
+  return true;
+}
+
+function readOther(reading: Reading, repeat: Repeat, attributes: AttributeList): boolean {
   const { reader } = reading;
   const { position: from } = reader;
   const { word } = repeat;
   const value = readValueOf(reading, word, attributes);
   if (!reader.passes(BEHIND)) return false;
-  const isSimple = typeof value === 'number' || typeof value === 'boolean';
-  if (isSimple || word.name === undefined) repeat.remember(reader, from, value);
+  if (word.name === undefined || isSimple(value)) repeat.remember(reader, from, value);
+  else if (Array.isArray(value) && value.every(isSimple)) repeat.remember(reader, from, [...value]);
   return true;
 }
 
+const isSimple = (value: unknown): boolean => value !== undefined && typeof value !== 'object';
+
+/** Whoever gets a list may change it. */
+const copyValue = (value: unknown): unknown => (Array.isArray(value) ? [...value] : value);
+
 /** In whatever order they stand, a value is read for a key that is wanted. */
-function readUnusual(reading: Reading, attributes: Attributes): void {
+function readUnusual(reading: Reading, attributes: AttributeList): void {
   const { reader, selection } = reading;
   let word: Word | undefined;
   forEachMemberAfter(reader, { members: ATTRIBUTE, first: 'key' }, (name) => {
@@ -106,14 +141,14 @@ function readUnusual(reading: Reading, attributes: Attributes): void {
 }
 
 /** The value, where it is wanted. */
-function readValueOf({ reader, selection }: Reading, word: Word, attributes: Attributes): unknown {
+function readValueOf({ reader, selection }: Reading, word: Word, attributes: AttributeList): unknown {
   if (!isObjectHere(reader, 'value')) return undefined;
-  if (!isWanted(selection, word, attributes)) {
+  if (!isWanted(selection, word, attributes.unlisted)) {
     reader.skip();
     return undefined;
   }
   const value = readValue(reader, word, 0);
-  attributes[word.name] = value;
+  attributes.add(word, value);
   return value;
 }
 
@@ -169,8 +204,8 @@ function readNumber(reader: JsonReader): number | string | undefined {
   if (reader.isAtNumber()) return reader.number();
   if (!reader.isAtText()) return undefined;
   reader.passText();
-  const digits = reader.readDigits();
-  if (digits !== undefined) return digits;
+  const decimal = reader.readDecimal();
+  if (decimal !== undefined) return decimal;
   const text = readPassed(reader);
   return NUMBER.test(text) ? Number(text) : text;
 }

@@ -1,35 +1,49 @@
-import { ARRAY, type JsonReader, OBJECT } from './json-reader.js';
-import { Word } from './vocabulary.js';
+import { ARRAY, type JsonReader, OBJECT, patternOf } from './json-reader.js';
+import type { Pattern } from './pattern.js';
 import { MalformedError, viewOf } from './wire.js';
+
+interface Member<Name extends string> {
+  readonly name: Name;
+  readonly key: Pattern;
+  /** With its quotes and the colon, as nearly everybody writes it. */
+  readonly usual: Pattern;
+  /** The one that came after it the last time: emitters write them in the same order again and again. */
+  next: Member<Name> | undefined;
+}
 
 /** The members of one kind of object, told by the bytes of their keys; those that nobody reads are none of them. */
 export class Members<Name extends string> {
-  readonly #words: readonly Word[];
-  /** The one that came last: emitters write them in the same order again and again. */
-  #last: Word;
+  readonly #members: readonly Member<Name>[];
+  /** The one that came last. */
+  #last: Member<Name>;
 
   constructor(...names: readonly [Name, ...Name[]]) {
-    this.#words = names.map((name) => new Word(Buffer.from(name), name, 'named'));
-    this.#last = this.#words[0]!;
+    this.#members = names.map((name) => ({
+      name,
+      key: patternOf(name),
+      usual: patternOf(`"${name}":`),
+      next: undefined,
+    }));
+    this.#last = this.#members[0]!;
   }
 
   /** Passes the key that stands there; the member that it names. */
   pass(reader: JsonReader): Name | undefined {
-    reader.key();
-    const { from, to, view } = reader;
-    if (!reader.isPlain) return this.#findEscaped(reader);
     const likely = this.#last.next;
-    if (!likely?.is(view, from, to)) return this.#search(view, from, to);
-    this.#last = likely;
-    return likely.name as Name;
+    if (likely !== undefined && reader.passes(likely.usual)) {
+      this.#last = likely;
+      return likely.name;
+    }
+    reader.key();
+    return reader.isPlain ? this.#search(reader.view, reader.from, reader.to) : this.#findEscaped(reader);
   }
 
   #search(view: DataView, from: number, to: number): Name | undefined {
-    const word = this.#words.find((one) => one.is(view, from, to));
-    if (word === undefined) return undefined;
-    this.#last.next = word;
-    this.#last = word;
-    return word.name as Name;
+    const member = this.#members.find(({ key }) => key.length === to - from && key.standsAt(view, from));
+    if (member === undefined) return undefined;
+    this.#last.next = member;
+    this.#last = member;
+    return member.name;
   }
 
   #findEscaped(reader: JsonReader): Name | undefined {

@@ -3,13 +3,14 @@ import { MalformedError, viewOf } from './wire.js';
 
 export const ZERO = 0x30;
 const NINE = 0x39;
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const [BACKSLASH, COLON, COMMA, PLUS, MINUS, POINT, SPACE] = [0x5c, 0x3a, 0x2c, 0x2b, 0x2d, 0x2e, 0x20];
 const [NEWLINE, RETURN, TAB] = [0x0a, 0x0d, 0x09];
 const LETTER_E = 0x65;
 const LOWER = 0x20;
 /** Digits of which every number is exact. */
 const EXACT_DIGITS = 15;
+const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, digits) => Number(`1e${digits}`));
 /** Texts are this short mostly. */
 const NEAR_BYTES = 64;
 const [FOUR_QUOTES, FOUR_BACKSLASHES] = [0x22222222, 0x5c5c5c5c];
@@ -157,20 +158,31 @@ export class JsonReader {
 
   number(): number {
     this.passNumber();
-    return this.readDigits() ?? Number(this.bytes.toString('latin1', this.from, this.to));
+    return this.readNumber();
   }
 
-  /** The value of what was passed last, where that is digits alone, and so few that it is exact. */
-  readDigits(): number | undefined {
+  /** The number that was passed last. */
+  readNumber(): number {
+    return this.readDecimal() ?? Number(this.bytes.toString('latin1', this.from, this.to));
+  }
+
+  /**
+   * The value of what was passed last, where that is digits and maybe a point among them: a whole number that is exact,
+   * divided by a power of ten that is, is the double nearest to it.
+   */
+  readDecimal(): number | undefined {
     const { bytes, from, to } = this;
-    if (from === to || to - from > EXACT_DIGITS) return undefined;
+    if (from === to || to - from > EXACT_DIGITS + 1) return undefined;
     let value = 0;
+    let point = to;
     for (let at = from; at < to; at += 1) {
       const digit = bytes[at]! - ZERO;
-      if (digit < 0 || digit > 9) return undefined;
-      value = value * 10 + digit;
+      if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+      else if (bytes[at] === POINT && point === to) point = at;
+      else return undefined;
     }
-    return value;
+    if (point === to) return to - from > EXACT_DIGITS ? undefined : value;
+    return point === from || point === to - 1 ? undefined : value / POWERS_OF_TEN[to - point - 1]!;
   }
 
   passNumber(): void {

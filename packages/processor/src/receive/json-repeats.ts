@@ -13,11 +13,13 @@ const MAX_MISSES = 256;
 
 const NOTHING = new DataView(new ArrayBuffer(0));
 
+/** How a value begins, up to where it differs from others. */
+export type ValueForm = 'text' | 'quoted_integer' | 'integer' | 'double' | 'other';
+
 /** One attribute as it stood in JSON the last time: the bytes before its value, and those of the value where it comes again. */
 export class Repeat {
   readonly word: Word;
-  /** The value is a text, and begins behind its quote. */
-  isText: boolean;
+  form: ValueForm;
   /** The one that came after it the last time: emitters write their attributes in the same order again and again. */
   next: Repeat | undefined;
   /** As it was remembered; undefined for a word that nobody wants. */
@@ -28,16 +30,16 @@ export class Repeat {
   #length = 0;
   #misses = 0;
 
-  constructor(word: Word, isText: boolean) {
+  constructor(word: Word, form: ValueForm) {
     this.word = word;
-    this.isText = isText;
+    this.form = form;
   }
 
   /** All before the value is passed, from there on. */
-  learn(reader: JsonReader, from: number, isText: boolean): void {
-    if (this.#valueAt > 0 && this.isText === isText) return;
+  learn(reader: JsonReader, from: number, form: ValueForm): void {
+    if (this.#valueAt > 0 && this.form === form) return;
     const length = reader.position - from;
-    this.isText = isText;
+    this.form = form;
     this.#length = 0;
     this.#valueAt = length > MAX_BYTES ? 0 : length;
     if (this.#valueAt === 0) return;
@@ -99,18 +101,18 @@ export class Repeats {
   }
 
   /** The one that was passed, from there on up to its value. */
-  find(reader: JsonReader, from: number, { word, isText }: { word: Word; isText: boolean }): Repeat {
+  find(reader: JsonReader, from: number, { word, form }: { word: Word; form: ValueForm }): Repeat {
     const known = this.#ofWord.get(word);
     // Keys that are made up come once: nothing is kept of how they stand.
-    const repeat = known ?? this.#add(word, isText);
-    if (repeat === known) repeat.learn(reader, from, isText);
+    const repeat = known ?? this.#add(word, form);
+    if (repeat === known) repeat.learn(reader, from, form);
     if (this.#last !== undefined) this.#last.next = repeat;
     this.#last = repeat;
     return repeat;
   }
 
-  #add(word: Word, isText: boolean): Repeat {
-    const repeat = new Repeat(word, isText);
+  #add(word: Word, form: ValueForm): Repeat {
+    const repeat = new Repeat(word, form);
     this.#strangers += 1;
     if (this.#strangers > MAX_STRANGERS) this.#forgetAll();
     if (this.#ofWord.size < MAX_REPEATS) this.#ofWord.set(word, repeat);
