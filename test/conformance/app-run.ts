@@ -46,7 +46,8 @@ export interface AppRun {
   readonly transcript: ReadonlyMap<string, string>;
   readonly stderr: string;
   readonly exitCode: number | undefined;
-  readonly durationMs: number;
+  /** From the last answer to the end of the process. */
+  readonly endMs: number;
   readonly spans: readonly SinkSpan[];
   readonly log: readonly BilledReply[];
   readonly requests: readonly ProviderRequest[];
@@ -95,14 +96,13 @@ export async function runProgram(
   const provider = await startProviderServer({ script: options.script ?? createScript() });
   const sink = await startOtlpSink();
   sink.setMode(options.sinkMode ?? 'ok');
-  const startMs = performance.now();
   try {
     const nodeArguments = [...readFlags(options), APP + file, ...programArguments];
     const { stdout, stderr, exitCode } = await run(options.node ?? process.execPath, nodeArguments, {
       cwd: APP,
       env: readEnvironment(options, { origin: provider.origin, sink: sink.endpoint }),
     });
-    const durationMs = performance.now() - startMs;
+    const endMs = performance.now() - provider.idleSinceMs;
     await provider.waitUntilIdle();
     const { log, requests } = provider;
     const transcript = readTranscript(stdout);
@@ -110,7 +110,7 @@ export async function runProgram(
       transcript,
       stderr: settle(stderr),
       exitCode,
-      durationMs,
+      endMs,
       spans: dropRepeated(sink.spans),
       log,
       requests,

@@ -1,6 +1,6 @@
 export { isObject, type JsonObject, readArray, readNumber, readObject, readString } from './json.js';
 export { type OtlpSink, type SinkSpan, startOtlpSink } from './otlp-sink.js';
-export { PATIENCE_MS, TEST_LIMIT_MS, until } from './patience.js';
+export { measureDelay, PATIENCE_MS, TEST_LIMIT_MS, type Timing, until } from './patience.js';
 export { findFreePort } from './ports.js';
 export { createDefaultScript } from './provider/default-script.js';
 export { createRandom, hashText } from './provider/random.js';

@@ -61,6 +61,10 @@ const runFamily = ({ family, alias, format, ...options }: Place): Promise<AppRun
     script: createScript(family),
   });
 
+/** Whether what is aborted while it waits had left by then is the clock's affair. */
+const countRequests = ({ requests }: AppRun): number =>
+  requests.filter(({ path }) => !path.includes('abort-waiting')).length;
+
 const ON_EVERY_NODE = /^(?:plain|stream-whole|stream-from-web|downloaded-otherwise)$/;
 
 const matrix = new MethodMatrix();
@@ -133,7 +137,7 @@ describe.each(FAMILIES)('$package', (family) => {
           .map(({ headers }) => headers.baggage)
           .filter((value) => value !== undefined);
         expect(sent).toEqual([]);
-        expect(recorded.requests.length).toBe(bare.requests.length);
+        expect(countRequests(recorded)).toBe(countRequests(bare));
       });
 
       // The newest version stands for its major: a call, a stream and what Node itself reads of each endpoint.

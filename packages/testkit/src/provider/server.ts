@@ -46,6 +46,8 @@ export interface ProviderServer {
   setScript(script: Script): void;
   /** Waits until no reply is on its way. */
   waitUntilIdle(): Promise<void>;
+  /** When the last reply ended, in the time of `performance.now()`. */
+  readonly idleSinceMs: number;
   /** A `fetch` that sends any URL's path to this server: for clients whose host must look real. */
   readonly fetch: typeof fetch;
   close(): Promise<void>;
@@ -73,6 +75,7 @@ interface State {
   readonly running: Set<Promise<void>>;
   readonly maxBodyBytes: number;
   received: number;
+  idleSinceMs: number;
   readonly repeats: Map<string, number>;
 }
 
@@ -96,6 +99,7 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
     stored: new Map(),
     running: new Set(),
     received: 0,
+    idleSinceMs: performance.now(),
     repeats: new Map(),
     maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
   };
@@ -105,7 +109,10 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
       console.error('provider stand-in failed', error);
       response.destroy();
     });
-    const tracked = work.finally(() => state.running.delete(tracked));
+    const tracked = work.finally(() => {
+      state.running.delete(tracked);
+      state.idleSinceMs = performance.now();
+    });
     state.running.add(tracked);
   });
   server.keepAliveTimeout = 30_000;
@@ -125,6 +132,9 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
     },
     waitUntilIdle: async () => {
       while (state.running.size > 0) await Promise.all(state.running);
+    },
+    get idleSinceMs() {
+      return state.idleSinceMs;
     },
     fetch: (input, init) => fetch(redirect(input, origin), init),
     close: async () => {
