@@ -16,7 +16,7 @@ export function giveUpOpenSteps(): void {
 }
 
 /** A step is over, at the latest, when nobody holds what it would be read from any more. */
-const held = new FinalizationRegistry<RunningStep>((step) => step.abort());
+const held = new FinalizationRegistry<RunningStep>((step) => step.letGo());
 /** The step that a scope is in. */
 const running = new WeakMap<StepState, RunningStep>();
 
@@ -63,6 +63,11 @@ export class RunningStep implements OpenStep {
 
   abort(): void {
     this.#end(ABORTED_ERROR_TYPE);
+  }
+
+  /** Nobody can read it any more. One that has answered ends with its parts all the same. */
+  letGo(): void {
+    if (!this.#isWaiting) this.abort();
   }
 
   holdBy(value: unknown): void {
