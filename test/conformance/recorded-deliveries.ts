@@ -91,3 +91,22 @@ export const DELIVERIES: Readonly<Record<string, Deliver>> = {
   zstd: encoded('zstd', zstdCompressSync),
   'br in gzip': encoded('br, gzip', (bytes) => gzipSync(brotliCompressSync(bytes))),
 };
+
+/** Every count of an answer, as no provider would tell it. */
+const counting =
+  (tell: (count: string) => string): Deliver =>
+  ({ headers, chunks }) => {
+    const text = Buffer.concat(chunks).toString();
+    const counts = /("\w*(?:tokens?|Tokens?|_count|Count|cost|seconds)"\s*:\s*)(\d[\d.]*)/g;
+    return {
+      headers,
+      chunks: [Buffer.from(text.replace(counts, (_whole, name, count) => name + tell(count)))],
+    };
+  };
+
+export const NONSENSE: Readonly<Record<string, Deliver>> = {
+  'counts below nothing': counting((count) => `-${count === '0' ? '1' : count}`),
+  'counts that are texts': counting((count) => `"${count}"`),
+  'counts beyond all measure': counting((count) => `${count.replace('.', '')}${'9'.repeat(300)}`),
+  'counts that are objects': counting(() => '{"valueOf":1}'),
+};

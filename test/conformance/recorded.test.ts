@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type Recording, readRecording, type Script, type SinkSpan } from '@costspan/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runProgram } from './app-run.ts';
-import { DELIVERIES, type Delivered } from './recorded-deliveries.ts';
+import { DELIVERIES, type Delivered, NONSENSE } from './recorded-deliveries.ts';
 
 /** Beside the checkout on machines that have them; never part of it. */
 const FOLDER = join(import.meta.dirname, '../../../shared/recordings');
@@ -48,17 +48,24 @@ interface Group {
   readonly asked: readonly Asked[];
 }
 
-const GROUPS: readonly Group[] = WAYS.flatMap(([way, ids, deliveries]) =>
-  deliveries.map((delivery) => {
-    const name = `${way}, ${delivery}`;
-    const asked = RECORDINGS.filter(({ id }) => ids.test(id)).flatMap((recording) => {
-      const delivered = DELIVERIES[delivery]!(recording);
-      return delivered === undefined ? [] : [{ key: `${name}: ${recording.id}`, way, recording, delivered }];
+const groupsOf =
+  (deliveries: typeof DELIVERIES) =>
+  ([way, ids, names]: (typeof WAYS)[number]): Group[] =>
+    names.map((delivery) => {
+      const name = `${way}, ${delivery}`;
+      const asked = RECORDINGS.filter(({ id }) => ids.test(id)).flatMap((recording) => {
+        const delivered = deliveries[delivery]!(recording);
+        return delivered === undefined
+          ? []
+          : [{ key: `${name}: ${recording.id}`, way, recording, delivered }];
+      });
+      return { name, asked };
     });
-    return { name, asked };
-  }),
-);
-const ASKED = GROUPS.flatMap(({ asked }) => asked);
+
+const GROUPS = WAYS.flatMap(groupsOf(DELIVERIES));
+/** No frames: their checksums would not fit. */
+const NONSENSE_GROUPS = groupsOf(NONSENSE)(['fetch', /^(?!bedrock-\w+-stream)/, Object.keys(NONSENSE)]);
+const ASKED = [...GROUPS, ...NONSENSE_GROUPS].flatMap(({ asked }) => asked);
 
 /** What of a recording the application asks with; of Ollama on one's own machine the port would be another. */
 function describeRequest({ key, way, recording: { request, endpoint, isStream } }: Asked) {
@@ -141,5 +148,15 @@ describe.skipIf(!HAS_RECORDINGS)('recorded exchanges', () => {
     expect(told).toEqual(asked.map(({ key, recording }) => [key, state(recording)]));
     const plain = asked.map(({ recording: { id } }) => [id, usdOf(spanOf(`fetch, as it came: ${id}`))]);
     expect(asked.map(({ key, recording: { id } }) => [id, usdOf(spanOf(key))])).toEqual(plain);
+  });
+
+  it.each(NONSENSE_GROUPS.map((group) => [group.name, group] as const))('%s', (_name, { asked }) => {
+    for (const { key } of asked) {
+      const told = spans.get(key) ?? [];
+      expect([key, told.length]).toEqual([key, 1]);
+      const figures = Object.entries(told[0]!.attributes).filter(([name]) => /usage|cost\./.test(name));
+      const wrong = figures.filter(([, value]) => typeof value === 'number' && !(value >= 0 && value < 1e9));
+      expect([key, ...wrong]).toEqual([key]);
+    }
   });
 });

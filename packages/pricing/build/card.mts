@@ -35,7 +35,13 @@ export function buildCard(name: string, overlay: Overlay, source: string): RateC
     models: rows.map((row) => withoutCardTools(row, settings.tools)),
   };
   const second = readSecondModels(card, overlay.second).map(readOverlayModel);
-  return { ...card, models: [...card.models.map((row) => confirmRow(name, row)), ...second] };
+  const models = [...card.models.map((row) => confirmRow(name, row)), ...second];
+  return { ...card, models: models.map((row) => withTools(row, overlay.toolsOf)) };
+}
+
+function withTools(row: Row, toolsOf: Overlay['toolsOf'] = []): Row {
+  const tools = toolsOf.find(([models]) => models.test(row.id))?.[1];
+  return tools === undefined ? row : { ...row, tools: { ...row.tools, ...tools } };
 }
 
 /** A row less the aliases that now mean something else. */

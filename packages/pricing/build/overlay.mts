@@ -69,6 +69,8 @@ export interface Overlay {
   readonly second?: SecondRules;
   /** Rows of the base that are not wanted. */
   readonly drop?: readonly string[];
+  /** Tool → pico-USD per request, of models by their ids, whichever source they come from. */
+  readonly toolsOf?: readonly (readonly [models: RegExp, tools: RateCard['tools']])[];
   readonly settings?: Omit<Partial<RateCard>, 'name' | 'source' | 'models'>;
   readonly models?: readonly OverlayModel[];
   readonly patches?: readonly Patch[];

@@ -346,6 +346,11 @@ const google: Overlay = {
   base: 'google',
   // Gemini 1.0 had the name once.
   second: { fill: true, replace: ['gemini-pro-latest'] },
+  // By the grounded prompt, and from Gemini 3 on by the search.
+  toolsOf: [
+    [/^gemini-(?:live-)?2/, { web_search: usdPerThousand(35) }],
+    [/^gemini-(?:[3-9]|(?:pro|flash|flash-lite)-latest$)/, { web_search: usdPerThousand(14) }],
+  ],
   settings: {
     ids: {
       routes: ['^(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/[^/]+/)?models/(.+)$', '^anthropic/(.+)$'],
@@ -359,6 +364,8 @@ const google: Overlay = {
       priority: { by: [9, 5], estimated: 'priority_factor_varies' },
     },
     neutralRegions: ['global'],
+    // Some prompts of each day or month are grounded for nothing, for all projects of an account together.
+    estimatedTools: { web_search: 'free_allowance' },
   },
   models: [
     ...GOOGLE_UNITS,

@@ -183,15 +183,17 @@ export function addToolParts(
   toolRequests: Usage['toolRequests'],
   fees: {
     readonly request: number | undefined;
-    readonly tools: readonly [ofModel: RateCard['tools'], ofCard: RateCard['tools']];
+    readonly ofModel: RateCard['tools'];
+    readonly card: Pick<RateCard, 'tools' | 'estimatedTools'>;
   },
 ): void {
   parts.tools = fees.request ?? 0;
   for (const tool in toolRequests) {
     const count = toolRequests[tool] ?? 0;
     if (count === 0) continue;
-    const fee = readOwn(fees.tools[0], tool) ?? readOwn(fees.tools[1], tool);
+    const fee = readOwn(fees.ofModel, tool) ?? readOwn(fees.card.tools, tool);
     if (fee === undefined) parts.partial ??= 'tool_rate_missing';
     else parts.tools += count * fee;
+    if (fee !== undefined) parts.estimated ??= readOwn(fees.card.estimatedTools, tool);
   }
 }

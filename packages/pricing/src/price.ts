@@ -172,7 +172,8 @@ function priceResolved(
   if (usage.units !== undefined) addUnitParts(raw, usage, choice.units);
   addToolParts(raw, usage.toolRequests, {
     request: choice.rates.request,
-    tools: [resolution.model.tools, resolution.card.tools],
+    ofModel: resolution.model.tools,
+    card: resolution.card,
   });
   return toCost(raw, choice, resolution, frame);
 }

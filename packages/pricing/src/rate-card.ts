@@ -129,6 +129,8 @@ export interface RateCard {
   readonly pricedRegions?: readonly string[];
   /** Tool → pico-USD per request. */
   readonly tools?: Readonly<Record<string, number>>;
+  /** Tools whose fee may not be asked, and why: what uses one is `estimated`. */
+  readonly estimatedTools?: Readonly<Record<string, string>>;
   readonly models: readonly ModelCard[];
 }
 

@@ -197,6 +197,7 @@ const card = shape({
   'neutralRegions?': list(text),
   'pricedRegions?': list(text),
   'tools?': record(count),
+  'estimatedTools?': record(text),
   models: list(model),
 });
 

@@ -18,6 +18,32 @@ test('DeepSeek: hit and miss, and a peak window that begins with its date', () =
   at('2026-08-01T02:00:00Z', [140_000, 2_800, 280_000]);
 });
 
+test.each([
+  // A grounded prompt, 35 USD a thousand; two searches, 14 USD a thousand; whatever the source of the model.
+  ['gemini-2.5-flash', 1, 35_000],
+  ['gemini-live-2.5-flash', 1, 35_000],
+  ['gemini-3-flash-preview', 2, 28_000],
+  ['gemini-4-argon', 2, 28_000],
+  ['gemini-flash-latest', 2, 28_000],
+])('%s: searches have a price, an estimate because some of each month are free', (model, searches, usd) => {
+  const usage = { inputTokens: 0, outputTokens: 0, toolRequests: { web_search: searches } };
+  expect(priceUsage(usage, query('gcp.gemini', model))).toMatchObject({
+    status: 'estimated',
+    amountPicoUsd: micro(usd),
+  });
+});
+
+test('Gemini: what is grounded on is an estimate, maps and Claude on Vertex AI have no fee that is known', () => {
+  const usage = (tool: string) => ({ inputTokens: 10, outputTokens: 10, toolRequests: { [tool]: 1 } });
+  expect(priceUsage(usage('web_search'), query('gcp.gemini', 'gemini-2.5-pro'))).toMatchObject({
+    status: 'estimated',
+    reason: 'free_allowance',
+  });
+  const unknown = { status: 'partial', reason: 'tool_rate_missing' };
+  expect(priceUsage(usage('maps'), query('gcp.gemini', 'gemini-2.5-pro'))).toMatchObject(unknown);
+  expect(priceUsage(usage('web_search'), query('gcp.vertex_ai', 'claude-sonnet-4-5'))).toMatchObject(unknown);
+});
+
 test('OpenRouter: the reported cost is the cost, whatever the table says', () => {
   const usage = { inputTokens: 10, outputTokens: 10, providerCostUsd: 0.00042 };
   const cost = { status: 'priced', amountPicoUsd: 420_000_000, source: 'provider', mode: 'standard' };

@@ -43,14 +43,14 @@ const GENERATE_SCENARIOS: Readonly<Record<string, OwnScenario>> = {
       responseModel: 'gemini-2.5-pro',
     },
   ),
-  // Before Gemini 3 a grounded prompt is billed once; the table has no price of it, so the cost is partial.
+  // Before Gemini 3 a grounded prompt is billed once, 35 USD a thousand, beyond those that are free.
   grounded: once(
     answer('Found.', {
       candidates: [
         { ...candidate('Found.', 'STOP'), groundingMetadata: { webSearchQueries: ['moon', 'distance'] } },
       ],
     }),
-    { ...KNOWN, costStatus: 'partial' },
+    { ...KNOWN, costUsd: 0.035452, costStatus: 'estimated' },
   ),
   // The SDK tries again by itself: one call.
   retried: {

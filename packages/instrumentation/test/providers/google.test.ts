@@ -20,6 +20,8 @@ const answer = (groundingMetadata: object) => ({
 
 it.each([
   [{ webSearchQueries: ['moon', 'distance'] }, { web_search: 2 }],
+  [{ webSearchQueries: ['', 'moon', '', 'distance', 'moon'] }, { web_search: 2 }],
+  [{ webSearchQueries: [''] }, undefined],
   [{ groundingChunks: [{ maps: { placeId: 'places/1' } }, { maps: { placeId: 'places/2' } }] }, { maps: 1 }],
   [{ googleMapsWidgetContextToken: 'canary' }, { maps: 1 }],
   [{ groundingChunks: [{ web: { uri: 'https://example.com' } }] }, undefined],

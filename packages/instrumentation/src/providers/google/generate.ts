@@ -47,7 +47,8 @@ function readPiece(before: GenerateState, response: Fields, request: CallRequest
   const grounding = candidates.map((candidate) => readFields(readFields(candidate).groundingMetadata));
   const queries = grounding
     .flatMap(({ webSearchQueries }) => readItems(webSearchQueries))
-    .filter((query) => typeof query === 'string');
+    // Empty ones are not billed.
+    .flatMap((query) => readText(query) ?? []);
   return {
     id: readText(response.responseId) ?? before.id,
     model: readText(response.modelVersion) ?? before.model,

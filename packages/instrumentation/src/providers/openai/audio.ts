@@ -66,8 +66,8 @@ export function readTranscriptionUsage(value: unknown): Usage | undefined {
 /** Seconds, as a number or its text: verbose formats say how long the recording was where no usage is stated. */
 function readDuration(value: unknown): Usage | undefined {
   const seconds = readNumber(typeof value === 'string' && value !== '' ? Number(value) : value);
-  if (seconds === undefined || seconds < 0) return undefined;
-  return { units: { input_audio_ms: Math.round(seconds * 1_000) } };
+  const inputAudioMs = readCount(Math.round((seconds ?? Number.NaN) * 1_000));
+  return inputAudioMs === undefined ? undefined : { units: { input_audio_ms: inputAudioMs } };
 }
 
 function readTranscriptEvent(soFar: CallResult, chunk: unknown): CallResult {
