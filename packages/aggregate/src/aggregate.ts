@@ -19,11 +19,13 @@ import { HistogramSeries, type SeriesSet } from './series/series.js';
 import {
   type AggregatePart,
   chunk,
+  type FewParts,
   type HeldState,
   joinParts,
+  type OtherPart,
   readSeriesSet,
   restoreSeries,
-  type TraceState,
+  type SearchState,
 } from './state.js';
 import {
   type CallBooking,
@@ -34,10 +36,9 @@ import {
   withFeature,
 } from './tasks/call-booking.js';
 import type { TaskView } from './tasks/task.js';
-import { readTasks, TaskRestorer } from './tasks/task-state.js';
+import { isTaskPart, readTasks, TaskRestorer } from './tasks/task-state.js';
 import { Tasks } from './tasks/tasks.js';
 import { type Found, Traces } from './traces/traces.js';
-import { translateTraces } from './traces/translate-traces.js';
 import { createWorkCounts, type WorkCounts } from './work.js';
 
 /**
@@ -55,7 +56,7 @@ export class Aggregate {
   readonly #tenants: Tenants;
   readonly #tasks: Tasks;
   readonly #budgets: BudgetSpend;
-  readonly #traces: Traces;
+  #traces: Traces;
   readonly #listener: CostListener | undefined;
   /** Calls that look for their task. */
   readonly #seeking = new WeakMap<CallRecord, CallBooking>();
@@ -236,44 +237,54 @@ export class Aggregate {
    * taken, each as it is now, whatever is recorded meanwhile. To be taken to the last one.
    */
   readState(): IterableIterator<AggregatePart> {
-    const { unmatchedOutcomes, totals, sessions, shelf } = this.#tasks;
+    const tasks = readTasks(this.#tasks.shelf);
+    return joinParts(this.#readFew(), { tasks, traces: this.#traces.readState() });
+  }
+
+  /** The parts that are few. */
+  #readFew(): FewParts {
+    const { unmatchedOutcomes, totals, sessions } = this.#tasks;
     const sums = { callsPicoUsd: this.#callsPicoUsd.value, untaskedPicoUsd: this.#untaskedPicoUsd.value };
-    const before: AggregatePart[] = [
+    const before: OtherPart[] = [
       { part: 'totals', totals: { ...sums, ...totals, unmatchedOutcomes } },
       ...this.series.flatMap(readSeriesSet),
       { part: 'tenants', tenants: this.#tenants.readState() },
       { part: 'periods', periods: this.#budgets.readState() },
       ...[...chunk(sessions.readState())].map((list) => ({ part: 'sessions' as const, sessions: list })),
     ];
-    const { held, lastScrapeMs } = this.#births.waiting;
-    const waiting: AggregatePart = {
-      part: 'waiting',
-      held: held.map((one) => ({ waiting: one.readState(), sinceMs: one.nowMs })),
-      ...(lastScrapeMs === undefined ? {} : { lastScrapeMs }),
-    };
-    const traces = this.#traces.readState();
-    return joinParts(before, { tasks: readTasks(shelf), waiting, traces });
+    return { before, waiting: { part: 'waiting', ...this.#births.readState() } };
   }
 
-  /**
-   * An aggregate as it was when the parts were read. Under other options it goes on as if they had been changed while
-   * it ran: what a limit let in stays, and `translate` says what bits of evidence mean to the new rules.
-   */
-  static restore(
-    parts: Iterable<AggregatePart>,
-    options: Partial<AggregateOptions>,
-    translate?: (bits: bigint) => bigint,
-  ): Aggregate {
+  /** An aggregate as it was when the parts were read. What a limit let in stays, whatever the limits are now. */
+  static restore(parts: Iterable<AggregatePart>, options: Partial<AggregateOptions>): Aggregate {
     const aggregate = new Aggregate(options);
     const tasks = new TaskRestorer(aggregate.#tasks.shelf);
     const held = new Map<string, CallBooking>();
-    for (const part of parts) aggregate.#restorePart(part, { tasks, held, translate });
+    for (const part of parts)
+      if (isTaskPart(part)) tasks.restore(part);
+      else aggregate.#restorePart(part, held);
     tasks.finish();
-    if (translate !== undefined) aggregate.#tasks.shelf.judgeAgain(translate);
     return aggregate;
   }
 
-  #restorePart(part: AggregatePart, { tasks, held, translate = (bits) => bits }: RestoreContext): void {
+  /**
+   * The same under other options, as if they had been changed while it ran. It takes over the tasks and the places of
+   * spans, of which there are many, as they are: this one is of no use any more. `translate`: what bits of evidence mean
+   * to other rules; absent where the rules are the same.
+   */
+  under(options: Partial<AggregateOptions>, translate?: (bits: bigint) => bigint): Aggregate {
+    const next = new Aggregate(options);
+    const { before, waiting } = this.#readFew();
+    const held = new Map<string, CallBooking>();
+    next.#tasks.takeOver(this.#tasks.shelf, translate);
+    for (const part of [...before, waiting]) next.#restorePart(part, held);
+    next.#traces = this.#traces.under(next.#traces, translate);
+    next.#resumeSearches(next.#traces.searches(), held);
+    return next;
+  }
+
+  /** `held`: calls that wait for a scrape, by their span. */
+  #restorePart(part: OtherPart, held: Map<string, CallBooking>): void {
     switch (part.part) {
       case 'totals':
         this.#callsPicoUsd = new MoneySum(part.totals.callsPicoUsd);
@@ -292,11 +303,6 @@ export class Aggregate {
       case 'sessions':
         this.#tasks.sessions.restore(part.sessions);
         return;
-      case 'tasks':
-      case 'task_rows':
-      case 'task_queue':
-        tasks.restore(part);
-        return;
       case 'waiting':
         this.#births.restoreWaiting(
           part.held.map((waiting) => this.#restoreWaiting(waiting, held)),
@@ -304,19 +310,19 @@ export class Aggregate {
         );
         return;
       case 'traces':
-        this.#restoreTraces(translateTraces(part.traces, translate), held);
+        this.#resumeSearches(part.traces.searches ?? [], held);
+        this.#traces.restore(part.traces);
     }
   }
 
-  #restoreTraces(traces: TraceState, held: ReadonlyMap<string, CallBooking>): void {
-    for (const { call, featureless, atMs: nowMs } of traces.searches ?? []) {
+  #resumeSearches(searches: Iterable<SearchState>, held: ReadonlyMap<string, CallBooking>): void {
+    for (const { call, featureless, atMs: nowMs } of searches) {
       if (call !== undefined) {
         const plan = this.#calls.plan(call);
         this.#seeking.set(call, held.get(call.spanId) ?? createBooked({ call, nowMs, plan }));
       }
       this.#waitingPicoUsd.add(featureless?.costPicoUsd ?? 0);
     }
-    this.#traces.restore(traces);
   }
 
   #restoreWaiting({ waiting, sinceMs: nowMs }: HeldState, held: Map<string, CallBooking>): Waiting {
@@ -389,12 +395,4 @@ export class Aggregate {
     else this.#tasks.addCall(task, call, { waste: plan.openWaste, nowMs });
     this.#listener?.addCall(call, task);
   }
-}
-
-/** What parts need of one another while they are brought back. */
-interface RestoreContext {
-  readonly tasks: TaskRestorer;
-  /** Calls that wait for a scrape, by their span. */
-  readonly held: Map<string, CallBooking>;
-  readonly translate: ((bits: bigint) => bigint) | undefined;
 }

@@ -9,7 +9,10 @@ import type { SpanNodeState } from './traces/span-table.js';
  * A part of all that an aggregate knows, as plain data: objects, arrays, texts, numbers, bigints, bytes. Together the parts
  * of `Aggregate.readState` make the same aggregate again.
  */
-export type AggregatePart =
+export type AggregatePart = OtherPart | TaskPart;
+
+/** The parts beside those of tasks. */
+export type OtherPart =
   | { readonly part: 'totals'; readonly totals: StateTotals }
   | {
       readonly part: 'series';
@@ -20,7 +23,6 @@ export type AggregatePart =
   | { readonly part: 'tenants'; readonly tenants: TenantState }
   | { readonly part: 'periods'; readonly periods: readonly PeriodState[] }
   | { readonly part: 'sessions'; readonly sessions: readonly SessionState[] }
-  | TaskPart
   | { readonly part: 'traces'; readonly traces: TraceState }
   | { readonly part: 'waiting'; readonly held: readonly HeldState[]; readonly lastScrapeMs?: number };
 
@@ -114,7 +116,7 @@ export function* chunk<T>(values: Iterable<T>, size = CHUNK): IterableIterator<T
 }
 
 /** The series of one metric as they are now. */
-export function readSeriesSet(set: SeriesSet): AggregatePart[] {
+export function readSeriesSet(set: SeriesSet): OtherPart[] {
   const { definition, overflow } = set;
   return [...chunk(set.values())].map((list) => ({
     part: 'series',
@@ -135,20 +137,20 @@ export function restoreSeries(
   for (const one of series) set.restore(one);
 }
 
+/** Parts of which there are not many: those that stand before the tasks, and what waits, which stands behind them. */
+export interface FewParts {
+  readonly before: readonly OtherPart[];
+  readonly waiting: OtherPart;
+}
+
 /** Tasks and traces are read as they are taken: there are many of them. */
 export function* joinParts(
-  before: readonly AggregatePart[],
-  { tasks, waiting, traces }: LateParts,
+  { before, waiting }: FewParts,
+  { tasks, traces }: { readonly tasks: TaskReading; readonly traces: Iterable<TraceState> },
 ): IterableIterator<AggregatePart> {
   yield* before;
   for (const rows of tasks.parts) yield { part: 'task_rows', rows };
   for (const queue of tasks.queues) yield { part: 'task_queue', queue };
   yield waiting;
   for (const some of traces) yield { part: 'traces', traces: some };
-}
-
-interface LateParts {
-  readonly tasks: TaskReading;
-  readonly waiting: AggregatePart;
-  readonly traces: Iterable<TraceState>;
 }

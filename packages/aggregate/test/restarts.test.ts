@@ -107,7 +107,7 @@ const restart = (aggregate: Aggregate): Aggregate =>
   Aggregate.restore(structuredClone([...aggregate.readState()]), OPTIONS);
 
 describe.each([1, 2, 3, 4, 5, 6, 7, 8])('traces through processes (seed %i)', (seed) => {
-  it('add up at every step, and restarts change nothing', async () => {
+  it('add up at every step, and restarts and reloads change nothing', async () => {
     const random = createRandom(seed);
     const history = createHistory(random, 60);
     const steady = new Aggregate(OPTIONS);
@@ -119,6 +119,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('traces through processes (seed %i)', (s
       apply(steady, event, nowMs);
       apply(restarted, event, nowMs);
       if (random() < 0.1) restarted = restart(restarted);
+      else if (random() < 0.2) restarted = restarted.under(OPTIONS, (bits) => bits);
       const { callsPicoUsd, settledPicoUsd, unsettledPicoUsd, untaskedPicoUsd } = restarted.totals();
       expect(settledPicoUsd + unsettledPicoUsd + untaskedPicoUsd).toBe(callsPicoUsd);
       const settled = countSettled(restarted);

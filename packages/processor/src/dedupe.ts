@@ -20,7 +20,7 @@ const PIECE_SPANS = Math.floor(PART_BYTES / SPAN_BYTES);
 export class Dedupe {
   /** Spans that `maxSpans` has let go before their window was over. */
   forgotten = 0;
-  readonly #options: DedupeOptions;
+  #options: DedupeOptions;
   // A ring of what was seen, oldest first, and an open-addressed table of places in it, each plus one, 0 for none. Bits
   // that a place does not need are those of its span's hash: what is another span is mostly known without a look at it.
   #high = new Int32Array(0);
@@ -73,6 +73,14 @@ export class Dedupe {
       this.#put(bytes.readInt32LE(at), bytes.readInt32LE(at + 4), bytes.readInt32LE(at + 8));
       this.#times.push(bytes.readDoubleLE(at + 12));
     }
+  }
+
+  /** From now on so many are remembered for so long. */
+  change(options: DedupeOptions): void {
+    this.#options = options;
+    const { maxSpans } = options;
+    for (; this.#size > maxSpans; this.forgotten += 1) this.#forgetFirst();
+    if (this.#high.length > maxSpans) this.#resize(maxSpans);
   }
 
   /** The clock was set by so much: what was seen is as old as before. */

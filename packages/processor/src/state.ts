@@ -8,7 +8,7 @@ import {
   type SpanPlace,
 } from '@costspan/aggregate';
 import { OutcomeRules } from '@costspan/config';
-import { Dedupe } from './dedupe.js';
+import { Dedupe, type DedupeOptions } from './dedupe.js';
 import type { Entry } from './entry.js';
 import { type EvaluationState, Evaluations } from './evaluations.js';
 import type { LedgerBook } from './ledger/book.js';
@@ -61,7 +61,7 @@ export class ProcessorState {
   #aggregate: Aggregate;
   #options: StateOptions;
   #rules: OutcomeRules;
-  #dedupe: Dedupe;
+  readonly #dedupe: Dedupe;
   readonly #evaluations = new Evaluations();
   readonly #work = createWorkCounts();
   readonly #book: LedgerBook | undefined;
@@ -74,7 +74,7 @@ export class ProcessorState {
     this.#book = book;
     this.#rules = new OutcomeRules(options.tasks.outcome);
     this.#aggregate = new Aggregate(this.#aggregateOptions());
-    this.#dedupe = createDedupe(options);
+    this.#dedupe = new Dedupe(readDedupeOptions(options));
   }
 
   get aggregate(): Aggregate {
@@ -201,21 +201,29 @@ export class ProcessorState {
     };
   }
 
-  /** What is held is made anew, which takes some seconds where it is much: not for others that are the same. */
   #changeOptions(options: StateOptions): void {
     if (isDeepStrictEqual(options, this.#options)) return;
-    const before = this.#rules;
+    const translate = this.#changeRules(options.tasks.outcome);
     this.#options = options;
-    this.#rules = new OutcomeRules(options.tasks.outcome);
-    const translate = (bits: bigint) => this.#rules.translate(bits, before);
-    this.#evaluations.translate(translate);
-    const aggregate = this.#aggregate;
-    this.#aggregate = Aggregate.restore(aggregate.readState(), this.#aggregateOptions(), translate);
-    this.#book?.renumber(listMoves(aggregate, this.#aggregate));
-    const dedupe = createDedupe(options);
-    dedupe.forgotten = this.#dedupe.forgotten;
-    for (const spans of this.#dedupe.readState()) dedupe.restore(spans);
-    this.#dedupe = dedupe;
+    if (translate !== undefined) this.#evaluations.translate(translate);
+    this.#aggregate = this.#aggregate.under(this.#aggregateOptions(), translate);
+    this.#dedupe.change(readDedupeOptions(options));
+  }
+
+  /** What bits of evidence mean from now on; undefined where the rules are the same. */
+  #changeRules(outcome: StateOptions['tasks']['outcome']): ((bits: bigint) => bigint) | undefined {
+    if (isDeepStrictEqual(outcome, this.#options.tasks.outcome)) return undefined;
+    const before = this.#rules;
+    this.#rules = new OutcomeRules(outcome);
+    const known = new Map<bigint, bigint>();
+    return (bits) => {
+      let translated = known.get(bits);
+      if (translated === undefined) {
+        translated = this.#rules.translate(bits, before);
+        known.set(bits, translated);
+      }
+      return translated;
+    };
   }
 
   #record({ traceId, spanId, call, task, evidence, names }: SpanRecord, nowMs: number): void {
@@ -298,22 +306,13 @@ function* joinParts(options: StatePart, parts: ReadParts): IterableIterator<Stat
   for (const rows of parts.ledger) yield { part: 'ledger_rows', rows };
 }
 
-/** In which row each task was, and is now. */
-function* listMoves(
-  before: Aggregate,
-  after: Aggregate,
-): IterableIterator<readonly [from: number, to: number]> {
-  for (const { id, row } of before.tasks) {
-    const now = after.findTask(id);
-    if (now !== undefined) yield [row, now.row];
-  }
-}
-
 function readPlaces(spans: readonly SpanRecord[]): SpanPlace[] {
   const places: SpanPlace[] = [];
   for (const { place } of spans) if (place !== undefined) places.push(place);
   return places;
 }
 
-const createDedupe = ({ limits }: StateOptions): Dedupe =>
-  new Dedupe({ maxSpans: limits.dedupeSpans, windowMs: limits.dedupeWindowMs });
+const readDedupeOptions = ({ limits }: StateOptions): DedupeOptions => ({
+  maxSpans: limits.dedupeSpans,
+  windowMs: limits.dedupeWindowMs,
+});

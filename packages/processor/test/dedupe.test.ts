@@ -3,15 +3,22 @@ import { expect, it } from 'vitest';
 import { Dedupe } from '../src/dedupe.ts';
 import { createRandom } from './spans.ts';
 
-it('does as a plain map does, over 50,000 spans that come again or not (seeded)', () => {
+it('does as a plain map does, over 50,000 spans that come again or not, and limits that change (seeded)', () => {
   const options = { maxSpans: 3_000, windowMs: 5_000 };
   const random = createRandom(5);
-  const dedupe = new Dedupe(options);
+  const dedupe = new Dedupe({ ...options });
   const seen = new Map<string, number>();
   let nowMs = 0;
   let duplicates = 0;
   for (let index = 0; index < 50_000; index += 1) {
     nowMs += Math.floor(random() * 4);
+    // Now and then a reload with other limits.
+    if (index % 5_000 === 0 && index > 0) {
+      Object.assign(options, { maxSpans: 500 + Math.floor(random() * 6_000), windowMs: 2_000 + index / 10 });
+      dedupe.change({ ...options });
+      for (const key of [...seen.keys()].slice(0, Math.max(0, seen.size - options.maxSpans)))
+        seen.delete(key);
+    }
     const number = Math.max(0, index - Math.floor(random() ** 3 * 6_000));
     // Ids that follow each other, which a poor hash would throw together.
     const traceId = (number % 7).toString(16).padStart(32, '1');

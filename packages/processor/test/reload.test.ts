@@ -109,7 +109,7 @@ it('what comes while the disk is busy with a reload is read under the new config
   expect(processor.aggregate.totals().callsPicoUsd).toBe(500_000_000n);
 });
 
-it('a reload makes what is held anew where what is counted by has changed, and else leaves it as it is', async () => {
+it('a reload makes series anew where what is counted by has changed, and else leaves all as it is', async () => {
   const processor = new Processor({ config: DEFAULT_CONFIG, price, now: () => NOW_MS });
   await processor.recordOutcome({ taskId: 'one', outcome: 'success' });
   const { aggregate } = processor;

@@ -46,6 +46,12 @@ export class RowNotes<V> {
     this.#places[row] = 0;
   }
 
+  /** Notes something else of each row, in its place. */
+  replaceAll(replace: (value: V) => V): void {
+    for (const [place, value] of this.#values.entries())
+      if (value !== undefined) this.#values[place] = replace(value);
+  }
+
   /**
    * As they are now, whatever is noted while they are taken, oldest first: what {@link set} one by one makes the same
    * notes of.

@@ -1,5 +1,5 @@
 import type { MetricDefinition } from '@costspan/semconv';
-import type { WaitingState } from '../state.js';
+import type { HeldState, WaitingState } from '../state.js';
 import {
   CountSeries,
   MoneyHistogram,
@@ -111,12 +111,13 @@ export class Births {
     return first !== undefined && first.nowMs <= nowMs - this.#limits.maxHoldMs;
   }
 
-  /** What waits, oldest first, and since when a scraper is known. */
-  get waiting(): { readonly held: readonly Waiting[]; readonly lastScrapeMs: number | undefined } {
-    return { held: this.#held, lastScrapeMs: this.#lastScrapeMs };
+  /** What waits, oldest first, and since when a scraper is known, as plain data. */
+  readState(): { readonly held: readonly HeldState[]; readonly lastScrapeMs?: number } {
+    const held = this.#held.map((one) => ({ waiting: one.readState(), sinceMs: one.nowMs }));
+    return { held, ...(this.#lastScrapeMs !== undefined && { lastScrapeMs: this.#lastScrapeMs }) };
   }
 
-  /** Brings back {@link waiting}, after the series. */
+  /** Brings back {@link readState}, after the series. */
   restoreWaiting(held: readonly Waiting[], lastScrapeMs: number | undefined): void {
     for (const waiting of held) this.#keep(waiting);
     this.#lastScrapeMs = lastScrapeMs;

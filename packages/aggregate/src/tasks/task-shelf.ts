@@ -19,10 +19,10 @@ export class TaskShelf {
   readonly settled = new TaskQueue(this.table, 3);
   /** By their mark; at 0 a task stands in none. */
   readonly #queues = [undefined, this.undecided, this.decided, this.settled] as const;
-  readonly #options: ShelfOptions;
+  options: ShelfOptions;
 
   constructor(options: ShelfOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   get openCount(): number {
@@ -84,8 +84,8 @@ export class TaskShelf {
   /** Each queue of open tasks, and how long a task stands in it. */
   waits(): readonly (readonly [TaskQueue, number])[] {
     return [
-      [this.decided, this.#options.settleQuietMs],
-      [this.undecided, this.#options.settleAfterMs],
+      [this.decided, this.options.settleQuietMs],
+      [this.undecided, this.options.settleAfterMs],
     ];
   }
 
@@ -103,10 +103,12 @@ export class TaskShelf {
 
   /** The rules are others: open tasks are judged by them from now on, what has settled stays what it is. */
   judgeAgain(translate: (bits: bigint) => bigint): void {
-    for (const task of this.tasks()) task.translate(translate);
+    const { table } = this;
+    for (let row = 0; row < table.queues.length; row += 1)
+      if (table.queues[row]! > 0) new Task(table, row).translate(translate);
     const open = this.waits().flatMap(([tasks]) => [...tasks]);
     for (const task of open.sort((a, b) => a.lastNewsMs - b.lastNewsMs)) {
-      task.ruled = this.#options.judge?.decide(task.bits)?.outcome;
+      task.ruled = this.options.judge?.decide(task.bits)?.outcome;
       this.enqueue(task);
     }
   }

@@ -32,6 +32,9 @@ export type TaskPart =
   | { readonly part: 'task_rows'; readonly rows: Uint8Array }
   | { readonly part: 'task_queue'; readonly queue: QueuePart };
 
+export const isTaskPart = <Part extends { readonly part: string }>(part: Part | TaskPart): part is TaskPart =>
+  part.part === 'task_rows' || part.part === 'task_queue' || part.part === 'tasks';
+
 /** Every task as it is now, and the order of each queue. */
 export interface TaskReading {
   readonly parts: IterableIterator<Uint8Array>;

@@ -53,7 +53,7 @@ export class Tasks {
   readonly #births: Births;
   readonly #options: TaskOptions;
   readonly sessions: Sessions;
-  readonly shelf: TaskShelf;
+  shelf: TaskShelf;
   readonly #series: TaskSeries;
   #settledPicoUsd = new MoneySum();
   #unsettledPicoUsd = new MoneySum();
@@ -155,6 +155,13 @@ export class Tasks {
     if (task?.labels === undefined) return false;
     this.#nest(task, parentId, nowMs);
     return true;
+  }
+
+  /** Goes on with the tasks of another one; `translate`, where the rules are others, as in {@link TaskShelf.judgeAgain}. */
+  takeOver(shelf: TaskShelf, translate: ((bits: bigint) => bigint) | undefined): void {
+    this.shelf = shelf;
+    shelf.options = this.#options;
+    if (translate !== undefined) shelf.judgeAgain(translate);
   }
 
   /** Sums and counts that no series holds. */

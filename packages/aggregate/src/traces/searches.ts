@@ -26,7 +26,7 @@ export type Sought = TaskSought | FeatureSought;
 
 /** What looks for its task, and the best that it has found so far; or for its feature. */
 export interface Seeker {
-  readonly sought: Sought;
+  sought: Sought;
   best: TaskCandidate | undefined;
   feature?: string | undefined;
 }
@@ -57,18 +57,18 @@ const keyOf = (sought: Sought): string => ('nestedId' in sought ? sought.nestedI
 
 /** Everything that waits for a span around it, and how long it does. */
 export class Searches {
-  readonly #options: SearchOptions;
+  options: SearchOptions;
   readonly #calls = createQueues(MAX_SEEKING_CALLS);
   readonly #spans = createQueues(MAX_SEEKING_SPANS);
   readonly #features = createQueues(MAX_FEATURELESS_CALLS);
 
   constructor(options: SearchOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   /** Whether one more call may wait for its feature; none does where no wait is configured. */
   get hasFeatureRoom(): boolean {
-    return this.#options.featureWaitMs > 0 && this.#features.without.size < MAX_FEATURELESS_CALLS;
+    return this.options.featureWaitMs > 0 && this.#features.without.size < MAX_FEATURELESS_CALLS;
   }
 
   /** Waits from now on, instead of as before; for a feature as long as at first, since nobody counts it meanwhile. */
@@ -78,7 +78,7 @@ export class Searches {
     this.end(sought);
     const { without, withBest } = this.#queuesOf(sought);
     const forgotten = (best === undefined ? without : withBest).set(keyOf(sought), { seeker, atMs });
-    if (isCallRecord(sought)) this.#options.work.tasklessCalls += forgotten;
+    if (isCallRecord(sought)) this.options.work.tasklessCalls += forgotten;
   }
 
   /** Looks no more. */
@@ -112,7 +112,7 @@ export class Searches {
 
   /** Ends the searches that have lasted long enough; returns what has found a task, or waits for no feature any more. */
   due(nowMs: number): Seeker[] {
-    const { settleAfterMs, settleQuietMs, featureWaitMs } = this.#options;
+    const { settleAfterMs, settleQuietMs, featureWaitMs } = this.options;
     const over: Seeker[] = [];
     const isOver =
       (waitMs: number) =>
@@ -123,14 +123,14 @@ export class Searches {
     take(this.#features.without, featureWaitMs);
     take(this.#calls.withBest, settleQuietMs);
     take(this.#spans.withBest, settleQuietMs);
-    this.#options.work.tasklessCalls += this.#calls.without.forgetWhile(isOver(settleAfterMs));
+    this.options.work.tasklessCalls += this.#calls.without.forgetWhile(isOver(settleAfterMs));
     this.#spans.without.forgetWhile(isOver(settleAfterMs));
     return over;
   }
 
   /** Whether {@link due} would end a search. */
   isDue(nowMs: number): boolean {
-    const { settleAfterMs, settleQuietMs, featureWaitMs } = this.#options;
+    const { settleAfterMs, settleQuietMs, featureWaitMs } = this.options;
     const isOver = ({ oldest }: BoundedMap<Search>, waitMs: number): boolean =>
       oldest !== undefined && nowMs - oldest.atMs >= waitMs;
     return (
@@ -144,6 +144,11 @@ export class Searches {
   /** The clock was set by so much: what waits has waited as long as before. */
   shiftClock(byMs: number): void {
     for (const search of this.#entries()) search.atMs += byMs;
+  }
+
+  /** Goes on looking for the same as something else, such as what it shows to other rules. */
+  replaceAll(replace: (seeker: Seeker) => Pick<Seeker, 'sought' | 'best'>): void {
+    for (const { seeker } of this.#entries()) Object.assign(seeker, replace(seeker));
   }
 
   *readState(): IterableIterator<SearchState> {

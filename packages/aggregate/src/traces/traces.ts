@@ -13,6 +13,7 @@ import {
   type TaskSought,
 } from './searches.js';
 import { SpanTable } from './span-table.js';
+import { translateSeeker, translateTask } from './translate.js';
 import { isOwn, type Report, readReport, Twins } from './twins.js';
 
 /** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
@@ -215,6 +216,20 @@ export class Traces {
   /** The clock was set by so much: what waits has waited as long as before. */
   shiftClock(byMs: number): void {
     this.#searches.shiftClock(byMs);
+  }
+
+  /** Goes on under the options of another one. `translate`: what bits of evidence mean to other rules. */
+  under(other: Traces, translate: ((bits: bigint) => bigint) | undefined): this {
+    this.#searches.options = other.#searches.options;
+    if (translate === undefined) return this;
+    this.#candidates.replaceAll((task) => translateTask(task, translate));
+    this.#searches.replaceAll((seeker) => translateSeeker(seeker, translate));
+    return this;
+  }
+
+  /** What looks for something, as plain data. */
+  searches(): IterableIterator<SearchState> {
+    return this.#searches.readState();
   }
 
   /** All of it as plain data, as it is now: what there is much of is copied at once, and read as it is taken. */

@@ -122,11 +122,6 @@ export class LedgerBook implements CostListener {
     return known;
   }
 
-  /** The tasks are in other rows from now on. */
-  renumber(moves: Iterable<readonly [from: number, to: number]>): void {
-    this.#tasks.renumber(moves);
-  }
-
   /** A ledger begins anew: what may still move has to be in it. */
   postAll(): void {
     for (const row of this.#tasks.rows()) {

@@ -96,18 +96,4 @@ export class BookedTasks<Labels extends Labelled> {
     });
     return this.#readings.parts(reading);
   }
-
-  /** The tasks are in other rows from now on. */
-  renumber(moves: Iterable<readonly [from: number, to: number]>): void {
-    for (const row of this.rows()) this.#readings.beforeChange(row);
-    const [standings, firsts] = [this.#standings, this.#firsts];
-    this.#standings = new Uint8Array(standings.length);
-    this.#firsts = new Int32Array(standings.length);
-    for (const [from, to] of moves) {
-      const standing = STANDINGS[standings[from] ?? 0];
-      if (standing === undefined) continue;
-      this.setStanding(to, standing);
-      this.#firsts[to] = firsts[from]!;
-    }
-  }
 }
