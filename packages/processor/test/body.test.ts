@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { ByteBudget } from '../src/access/gate.ts';
 import { type BodySource, useBody } from '../src/receive/body.ts';
 import { Places } from '../src/receive/places.ts';
-import { encodeJson, recordSpans } from './spans.ts';
+import { createRandom, encodeJson, recordSpans } from './spans.ts';
 
 const LIMIT_BYTES = 1_000_000;
 /** A thousandth of what it becomes. */
@@ -63,6 +63,50 @@ it.each([
     expect(turns()).toBeLessThan(8);
   },
 );
+
+const LARGE = Buffer.from('a span and its attributes '.repeat(10_000));
+/** Of what a body of this encoding gives: the same bytes, and the memory that they lie in. */
+async function readWhole(compressed: Buffer): Promise<Buffer> {
+  const { length } = compressed;
+  const source = { ...bomb(), stream: Readable.from([compressed]), readExpected: () => length };
+  let read: Buffer | undefined;
+  await useBody(source, { limitBytes: LIMIT_BYTES, budget: new ByteBudget(1e9) }, async (body) => {
+    expect(body.equals(LARGE)).toBe(true);
+    read = body;
+  });
+  return read!;
+}
+
+it('give their memory back as soon as they have been used', async () => {
+  expect((await readWhole(gzipSync(LARGE))).buffer.byteLength).toBe(0);
+});
+
+it('are read whole where a gzip says of its last part alone what it becomes', async () => {
+  const parts = [LARGE.subarray(0, 200_000), LARGE.subarray(200_000)];
+  await readWhole(Buffer.concat(parts.map((part) => gzipSync(part))));
+});
+
+it('that a gzip says the size of come in one piece', async () => {
+  // Too many for what a body is expected to become, and few enough to be no bomb.
+  const ratio = 20;
+  const random = createRandom(1);
+  const words = Array.from({ length: 400 }, () =>
+    random()
+      .toString(36)
+      .slice(2, 10)
+      .repeat(ratio * 2),
+  );
+  const body = Buffer.from(words.join(''));
+  const compressed = gzipSync(body);
+  expect(body.length / compressed.length).toBeGreaterThan(ratio);
+  expect(body.length / compressed.length).toBeLessThan(60);
+  const source = { ...bomb(), stream: Readable.from([compressed]), readExpected: () => 0 };
+  await useBody(source, { limitBytes: LIMIT_BYTES, budget: new ByteBudget(1e9) }, async (read) => {
+    expect(read.equals(body)).toBe(true);
+    // Put together, it would lie in memory of its very size.
+    expect(read.buffer.byteLength).toBe(body.length + 1);
+  });
+});
 
 /** How often a thread of the system has come back with a piece. */
 function countDecompressionTurns() {

@@ -44,6 +44,14 @@ export function putBytes(memory: Buffer, bytes: Buffer, at: number): void {
   memory[at + last] = bytes[last]!;
 }
 
+/**
+ * Gives large memory back at once, which nobody may read any more: while it waits for a collection V8 counts it as heap that
+ * has grown, and for that it collects all of the heap. Smaller memory may be a part of what others use.
+ */
+export function freeBytes({ buffer, length }: Buffer): void {
+  if (length >= MIN_BYTES && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 /** Of all doors. */
 export const BODY_BUFFERS = new BodyBuffers();
 

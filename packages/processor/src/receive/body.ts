@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { ByteBudget } from '../access/gate.js';
-import { GrowingBody } from './body-buffers.js';
+import { freeBytes, GrowingBody } from './body-buffers.js';
 import { Places } from './places.js';
 import { RequestError } from './request-error.js';
 
@@ -19,6 +19,10 @@ const EXPECTED_RATIO = 16;
  * in pieces of 16 KB, as they would come, a body waited for dozens of turns, each as long as others take to be counted.
  */
 const PIECE_BYTES = { MIN: 16 * 1024, MAX: 1024 * 1024 } as const;
+/** What says that it becomes more times its size than spans do is read in pieces. */
+const MAX_ANNOUNCED_RATIO = 64;
+/** A gzip ends with the size of what it becomes, of its last member at least (RFC 1952). */
+const GZIP_SIZE_BYTES = 4;
 
 /** How a body may be compressed. */
 export type Compression = keyof typeof DECOMPRESS | 'identity';
@@ -66,8 +70,12 @@ export async function useBody<T>(
       if (isGone()) throw cutOff();
       return decompress(bytes, compression, { expectedBytes, limitBytes });
     });
-    taken.take(Math.max(0, decompressed.length - expectedBytes));
-    return await use(decompressed);
+    try {
+      taken.take(Math.max(0, decompressed.length - expectedBytes));
+      return await use(decompressed);
+    } finally {
+      freeBytes(decompressed);
+    }
   } finally {
     taken.giveBack();
     body.giveBack();
@@ -116,12 +124,19 @@ class Taken {
   }
 }
 
+interface DecompressOptions {
+  readonly expectedBytes: number;
+  readonly limitBytes: number;
+}
+
 async function decompress(
   bytes: Buffer,
   compression: keyof typeof DECOMPRESS,
-  { expectedBytes, limitBytes }: { readonly expectedBytes: number; readonly limitBytes: number },
+  options: DecompressOptions,
 ): Promise<Buffer> {
-  const chunkSize = Math.max(PIECE_BYTES.MIN, Math.min(expectedBytes, PIECE_BYTES.MAX));
+  const { limitBytes } = options;
+  const announcedBytes = compression === 'gzip' ? readAnnounced(bytes, options) : undefined;
+  const chunkSize = announcedBytes ?? readPieceBytes(options);
   try {
     return await DECOMPRESS[compression](bytes, { maxOutputLength: limitBytes, chunkSize });
   } catch (error) {
@@ -130,6 +145,21 @@ async function decompress(
     throw new RequestError(400, 'malformed', { message: `the body is not ${compression}` });
   }
 }
+
+/**
+ * Bytes of one piece that takes all that a gzip says it becomes, which may be a lie: pieces would be put together in memory of
+ * their own, and be garbage that only a collection of the whole heap finds.
+ */
+function readAnnounced(bytes: Buffer, { limitBytes }: DecompressOptions): number | undefined {
+  if (bytes.length < GZIP_SIZE_BYTES) return undefined;
+  const announcedBytes = bytes.readUInt32LE(bytes.length - GZIP_SIZE_BYTES);
+  const isLikely = announcedBytes <= Math.min(bytes.length * MAX_ANNOUNCED_RATIO, limitBytes);
+  // With a byte to spare: zlib asks for another piece once one is full.
+  return isLikely && announcedBytes >= PIECE_BYTES.MIN ? announcedBytes + 1 : undefined;
+}
+
+const readPieceBytes = ({ expectedBytes }: DecompressOptions): number =>
+  Math.max(PIECE_BYTES.MIN, Math.min(expectedBytes, PIECE_BYTES.MAX));
 
 interface ReceiveOptions {
   readonly limitBytes: number;
