@@ -35,6 +35,9 @@ const FEATURES = [
   'openai-realtime',
   'openai-live',
   'openai-chatkit',
+  'openai-telephone',
+  'openai-live-telephone',
+  'openai-listened',
   'anthropic-events',
   'anthropic-dream',
   'together-tuning',
@@ -47,6 +50,9 @@ const FEATURES = [
   'mistral-session',
   'mistral-judge',
 ];
+
+/** Its connections tell what it used. */
+const UNSTATED = FEATURES.filter((feature) => feature !== 'openai-listened');
 
 it('counts each as one unpriced call, warns once of each kind, and changes nothing for the application', async () => {
   const [bare, recorded] = await Promise.all(
@@ -62,14 +68,15 @@ it('counts each as one unpriced call, warns once of each kind, and changes nothi
     attributes['gen_ai.usage.cost.amount'],
   ]);
   expect(rows?.sort()).toEqual(
-    FEATURES.map((feature) => [feature, 'unpriced', 'results_elsewhere', undefined]).sort(),
+    UNSTATED.map((feature) => [feature, 'unpriced', 'results_elsewhere', undefined]).sort(),
   );
   const told = [
     ...(recorded?.stderr ?? '').matchAll(
       /COSTSPAN_UNPRICED\] CostspanWarning: costspan cannot price (.+?):/g,
     ),
   ];
-  // OpenAI's sessions are begun and spoken to, and so are Anthropic's: one kind each. So are those of browsers.
-  expect(new Set(told.map(([, what]) => what)).size).toBe(FEATURES.length - 4);
-  expect(told).toHaveLength(FEATURES.length - 4);
+  // OpenAI's sessions are begun and spoken to, and so are Anthropic's: one kind each. So are those of browsers, and
+  // telephone calls.
+  expect(new Set(told.map(([, what]) => what)).size).toBe(UNSTATED.length - 5);
+  expect(told).toHaveLength(UNSTATED.length - 5);
 });

@@ -29,8 +29,6 @@ interface Sdk {
 const KEPT = 'makes, changes or ends what is kept; no model runs';
 const ADMINISTRATION = 'administration of an account';
 const FILES = 'puts a file in place; what is done with it is another call';
-const TELEPHONE =
-  'a telephone call that is taken: it is counted where the application listens to it on a WebSocket';
 const BY_THE_HOUR = 'rented by the hour, whoever calls: only the bill has it';
 
 const STAINLESS: readonly Sdk[] = [
@@ -42,7 +40,6 @@ const STAINLESS: readonly Sdk[] = [
     reasons: [
       [/^\/(organization|projects)\//, ADMINISTRATION],
       [/^\/(files|uploads)(\/|$)/, FILES],
-      [/^\/(realtime\/calls|live\/sessions)\/id\/accept$/, TELEPHONE],
       [/^\/(realtime\/calls|live\/sessions)\/id\/(hangup|refer|reject)$/, KEPT],
       [/^\/agents(\/(id|automations.*|environments.*|sessions\/id))?$/, KEPT],
       [

@@ -43,6 +43,9 @@ export class CallEngine implements CallStarter {
     this.#options = options;
   }
 
+  /** Names of the providers whose connections are heard. */
+  readonly heard = new Set<string>();
+
   start(endpoint: CallReaders, client: ClientInfo, sent: Sent): Call | undefined {
     try {
       return this.#start(endpoint, client, sent);
@@ -57,7 +60,7 @@ export class CallEngine implements CallStarter {
     const attributor = readAttributor();
     if (attributor === undefined) return undefined;
     const { isContentCaptured } = settings;
-    const request = endpoint.readRequest({ path, body, client, isContentCaptured });
+    const request = endpoint.readRequest({ path, body, client, isContentCaptured, heard: this.heard });
     const attribution = attributor.resolve();
     // Only within a task does it matter whether the same was asked before.
     const digest = attribution.taskId === undefined ? undefined : readRequestDigest(path, body);

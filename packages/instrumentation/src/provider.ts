@@ -126,6 +126,8 @@ export interface EndpointCall {
   readonly sdkProvider?: ProviderName;
   /** True when the user switched prompt and completion capture on; only then a request carries `content`. */
   readonly isContentCaptured?: boolean;
+  /** Names of the {@link EventsProvider}s whose connections the application has loaded. */
+  readonly heard?: ReadonlySet<string>;
 }
 
 /** What tells one deployment of an SDK from another. */

@@ -102,6 +102,7 @@ export class Runtime implements TaskRecorder {
     } else if (isEventsProvider(provider)) {
       const { patchEvents } = requireLazily('./call/events.js') as typeof import('./call/events.js');
       patchEvents(loadedClass as PatchedClass, provider, this.#engine);
+      this.#engine.heard.add(provider.name);
     } else patchClient(loadedClass, provider, this.#engine);
   }
 

@@ -38,6 +38,14 @@ const calls = {
     openai.realtime.clientSecrets.create({ session: { type: 'realtime', model: 'gpt-realtime' } }),
   'openai-live': () => openai.post('/live/sessions', { body: { session: { model: 'gpt-live' } } }),
   'openai-chatkit': () => openai.beta.chatkit.sessions.create({ user: 'canary', workflow: { id: 'wf_1' } }),
+  'openai-telephone': () =>
+    openai.realtime.calls.accept('rtc_1', { type: 'realtime', model: 'gpt-realtime' }),
+  'openai-live-telephone': () => openai.post('/live/sessions/live_1/accept', { body: { model: 'gpt-live' } }),
+  // Who listens hears what is used.
+  'openai-listened': () => {
+    require('openai-7/realtime/ws');
+    return openai.realtime.calls.accept('rtc_2', { type: 'realtime', model: 'gpt-realtime' });
+  },
   'anthropic-events': () =>
     anthropic.beta.sessions.events.send('session_1', {
       events: [{ type: 'user.message', content: 'canary' }],

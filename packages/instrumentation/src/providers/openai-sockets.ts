@@ -1,11 +1,11 @@
 import type { EventsProvider } from '../provider.js';
 import { liveDecisions, liveResponses, liveSession } from './openai/live.js';
-import { openaiSocketsModule } from './openai/module.js';
+import { OPENAI_SOCKETS, openaiSocketsModule } from './openai/module.js';
 import { realtime, realtimeTranscription, socketResponses } from './openai/realtime.js';
 
 /** The connections of the `openai` package that stay open: realtime, live, and responses over a WebSocket. */
 export const openaiSockets: EventsProvider = {
-  name: 'openai-sockets',
+  name: OPENAI_SOCKETS,
   module: openaiSocketsModule,
   client: {
     style: 'events',

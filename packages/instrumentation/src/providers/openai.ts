@@ -20,7 +20,7 @@ import { openaiModule } from './openai/module.js';
 import { rerank } from './openai/rerank.js';
 import { responses, responsesCompact, responsesInputTokens, responsesRetrieve } from './openai/responses.js';
 import { runRetrievals, runs } from './openai/runs.js';
-import { browserSessions } from './openai/sessions.js';
+import { acceptedCalls, browserSessions } from './openai/sessions.js';
 
 /** The `openai` package, for OpenAI and for every host that speaks its API. */
 export const openai: StainlessProvider = {
@@ -73,5 +73,6 @@ export const openai: StainlessProvider = {
     runs,
     ...runRetrievals,
     browserSessions,
+    acceptedCalls,
   ],
 };

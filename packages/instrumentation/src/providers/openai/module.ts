@@ -10,6 +10,8 @@ export const openaiModule: ModuleGate = {
   signature: ['https://api.openai.com/v1', 'X-Stainless-Lang'],
 };
 
+/** The name of what listens to them. */
+export const OPENAI_SOCKETS = 'openai-sockets';
 /** The connections of the same package, which stay open: realtime, live, and responses over one. */
 export const openaiSocketsModule: ModuleGate = {
   ...openaiModule,
