@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { type CallRequest, type CallResult, EMPTY_RESULT } from '../../src/provider.ts';
 import { readGenerated, readGeneratedChunk } from '../../src/providers/google/generate.ts';
+import { readGoogleUsage } from '../../src/providers/google/usage.ts';
 
 const REQUEST: CallRequest = {
   operation: 'generate_content',
@@ -32,4 +33,21 @@ it.each([
     EMPTY_RESULT,
   );
   expect(folded.usage?.toolRequests).toEqual(toolRequests);
+});
+
+it('adds up what the prompt and the tools have of one modality', () => {
+  const usage = readGoogleUsage({
+    promptTokenCount: 1_000,
+    toolUsePromptTokenCount: 600,
+    promptTokensDetails: [
+      { modality: 'TEXT', tokenCount: 500 },
+      { modality: 'DOCUMENT', tokenCount: 200 },
+      { modality: 'IMAGE', tokenCount: 300 },
+    ],
+    toolUsePromptTokensDetails: [
+      { modality: 'IMAGE', tokenCount: 258 },
+      { modality: 'AUDIO', tokenCount: 342 },
+    ],
+  });
+  expect(usage).toEqual({ inputTokens: 1_600, input: { text: 700, image: 558, audio: 342 } });
 });

@@ -41,7 +41,9 @@ describe('images', () => {
 
   it('are billed by the image where it does not, by quality and size', () => {
     const asked = { model: 'dall-e-3', quality: 'hd', size: '1024x1792' };
-    const { usage } = read(imagesGenerate, asked, { data: [{}, {}] });
+    const { usage, responseModel } = read(imagesGenerate, asked, { data: [{}, {}] });
+    // The model that was asked for has drawn them.
+    expect(responseModel).toBeUndefined();
     expect(usage).toEqual({ units: { output_image: 2 }, unitVariant: 'hd 1024x1792' });
     expect(costOf(usage, 'dall-e-3')).toBe('priced 0.24');
     const variation = read(imagesVariation, { n: 3 }, { data: [{}, {}, {}] });

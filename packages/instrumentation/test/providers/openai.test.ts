@@ -229,6 +229,7 @@ describe('rates and tools of a response', () => {
     usage: { input_tokens: 1, output_tokens: 2 },
     output: [
       { type: 'web_search_call', action: { type: 'search' } },
+      { type: 'web_search_call', action: { type: 'search' } },
       { type: 'web_search_call', action: { type: 'open_page' } },
       { type: 'web_search_call' },
       { type: 'file_search_call' },
@@ -240,7 +241,7 @@ describe('rates and tools of a response', () => {
 
   it('counts hosted tools where the response does not report them', () => {
     expect(responses.readResponse(RESPONSE, request(responses)).usage?.toolRequests).toEqual({
-      web_search: 2,
+      web_search: 3,
       file_search: 1,
       code_interpreter: 2,
     });
@@ -265,7 +266,7 @@ describe('rates and tools of a response', () => {
     ['gpt-5.6', 'web_search_preview', 'web_search'],
   ])('%s with %s searches at the price of %s', (model, type, tool) => {
     const read = responses.readResponse({ ...RESPONSE, model, tools: [{ type }] }, request(responses));
-    expect(read.usage?.toolRequests).toMatchObject({ [tool]: 2 });
+    expect(read.usage?.toolRequests).toMatchObject({ [tool]: 3 });
   });
 
   it.each([
@@ -383,6 +384,14 @@ describe('chat streams', () => {
     ]);
     expect(last).toMatchObject({ usageStatus: 'complete', usage: { inputTokens: 3, outputTokens: 2 } });
   });
+
+  it.each([{ prompt_tokens: 3 }, { completion_tokens: 4 }])(
+    'is whole at its end only with both counts',
+    (usage) => {
+      const ended = fold([chunk([{ index: 0, finish_reason: 'stop' }]), chunk([], { usage })]);
+      expect(ended.usageStatus).toBe('partial');
+    },
+  );
 
   it('reads usage from where older Groq streams have it', () => {
     const x_groq = { usage: { prompt_tokens: 3, completion_tokens: 4 } };
