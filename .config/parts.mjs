@@ -9,6 +9,7 @@ const PARTS = [
   { commands: ['promtool'], debian: 'prometheus' },
   { commands: ['prometheus-alertmanager', 'alertmanager'], debian: 'prometheus-alertmanager' },
   { commands: ['amtool'], debian: 'prometheus-alertmanager' },
+  { commands: ['redis-server'], debian: 'redis-server' },
 ];
 
 const isThere = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;

@@ -10,6 +10,7 @@ const PARTS = {
     commands: ['prometheus-alertmanager', 'alertmanager'],
     install: 'apt-get install prometheus-alertmanager',
   },
+  'redis-server': { commands: ['redis-server'], install: 'apt-get install redis-server' },
   amtool: { commands: ['amtool'], install: 'apt-get install prometheus-alertmanager' },
 } as const;
 export type PartName = keyof typeof PARTS;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ATTR, PROCESSOR_METRIC } from '@costspan/semconv';
+import { findUnknownVariables } from '@costspan/config';
+import { ATTR, ENV, PROCESSOR_METRIC } from '@costspan/semconv';
 import { expect, it } from 'vitest';
 import { ROOT, readPackages, readSources } from './packages.ts';
 
@@ -48,6 +49,23 @@ it('has a line for each limit on docs/config.md, and each metric there exists', 
   const known = Object.values(PROCESSOR_METRIC).map(({ name }) => name.replace('costspan_processor_', ''));
   expect(named.filter((name) => !known.includes(name))).toEqual([]);
   expect(named.length).toBeGreaterThanOrEqual(rows.length);
+});
+
+it('has a line for each variable on docs/environment.md, and none that there is not', () => {
+  const environment = readFileSync(new URL('../../docs/environment.md', import.meta.url), 'utf8');
+  const named = [...environment.split('\n## ')[0]!.matchAll(/^\| `(COSTSPAN_\w+)`/gm)];
+  expect(named.map(([, name]) => name).sort()).toEqual(Object.values(ENV).sort());
+  const shipped = ['collector-config', 'docs', 'packages/cli/src'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(?:ya?ml|md|ts)$/.test(file))
+      .map((file) => readFileSync(join(ROOT, folder, file), 'utf8')),
+  );
+  const read = shipped.flatMap((text) => [
+    ...text.matchAll(/(?:\$\{env:|\$\{|- name: |env: |env\.)(COSTSPAN_\w+)/g),
+  ]);
+  const unknown = findUnknownVariables(Object.fromEntries(read.map(([, name]) => [name, 'set'])));
+  expect(unknown).toEqual([]);
+  expect(read.length).toBeGreaterThan(20);
 });
 
 it('has a line for each warning of the preload on docs/environment.md, and none that there is not', () => {

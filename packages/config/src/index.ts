@@ -15,6 +15,7 @@ export {
   type TlsConfig,
   type TokenConfig,
 } from './config.js';
+export { describeUnknownVariable, findUnknownVariables, type UnknownVariable } from './environment.js';
 export { CONFIG_ERROR_CODES, type ConfigError, type ConfigErrorCode, renderConfigErrors } from './errors.js';
 export { DEFAULT_CONFIG_PATH, type LoadOptions, type LoadResult, loadConfig, parseConfig } from './load.js';
 export {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CONFIG_FILE, CONFIG_VARIABLE } from '@costspan/semconv';
+import { CONFIG_FILE, ENV } from '@costspan/semconv';
 import { DEFAULT_CONFIG } from './config.js';
 import type { ConfigResult } from './parse.js';
 import { readPriceTable } from './price-table.js';
@@ -33,7 +33,7 @@ export function parseConfig(text: string, options: { readonly path: string }): C
  * if (loaded.errors !== undefined) console.error(renderConfigErrors(loaded.errors));
  */
 export function loadConfig({ path, env }: LoadOptions): LoadResult {
-  const named = path ?? (env[CONFIG_VARIABLE] || undefined);
+  const named = path ?? (env[ENV.CONFIG] || undefined);
   const file = named ?? DEFAULT_CONFIG_PATH;
   let text: string;
   try {

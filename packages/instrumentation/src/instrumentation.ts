@@ -3,6 +3,7 @@ import { type ApiDoor, openApiDoor } from './api-door.js';
 import { followRequests, runPart, tellRoute } from './attribution/http-server.js';
 import type { Attributor } from './attribution/index.js';
 import { isRouter, ROUTERS } from './attribution/routers/index.js';
+import { isWorker, WORKERS } from './attribution/workers/index.js';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import { FRAMEWORKS } from './frameworks/index.js';
 import { requireLazily } from './lazy.js';
@@ -69,7 +70,7 @@ export class CostspanInstrumentation {
     const onError = (error: unknown) => reportFailure('following requests', error);
     this.#stops.push(
       guard('watching for SDKs', () =>
-        watchModules([...PROVIDERS, ...FRAMEWORKS, ...ROUTERS], (loaded) => this.#patch(loaded)),
+        watchModules([...PROVIDERS, ...FRAMEWORKS, ...ROUTERS, ...WORKERS], (loaded) => this.#patch(loaded)),
       ),
       guard('following requests', () => followRequests(onError)),
       guard('watching for requests', () => watchRequests(() => this.#startRuntime()?.starter)),
@@ -109,14 +110,17 @@ export class CostspanInstrumentation {
   }
 
   #patch({ entry, ...part }: LoadedClass): void {
-    if (!isRouter(entry)) {
-      this.#startRuntime()?.patch({ ...part, entry });
-      return;
-    }
-    const { observeRouter } = requireLazily(
-      './attribution/routers/observe.js',
-    ) as typeof import('./attribution/routers/observe.js');
-    observeRouter(part, entry, { tell: tellRoute, runPart });
+    if (isRouter(entry)) {
+      const { observeRouter } = requireLazily(
+        './attribution/routers/observe.js',
+      ) as typeof import('./attribution/routers/observe.js');
+      observeRouter(part, entry, { tell: tellRoute, runPart });
+    } else if (isWorker(entry)) {
+      const { observeWorker } = requireLazily(
+        './attribution/workers/observe.js',
+      ) as typeof import('./attribution/workers/observe.js');
+      observeWorker(part, entry);
+    } else this.#startRuntime()?.patch({ ...part, entry });
   }
 
   /** Attributes calls and runs scopes, from the first SDK or the first scope on. */

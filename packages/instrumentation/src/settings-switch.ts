@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { CONFIG_FILE, CONFIG_VARIABLE } from '@costspan/semconv';
+import { CONFIG_FILE, ENV } from '@costspan/semconv';
 
 /** Reads an environment variable that is `true` or `false`; `undefined` for anything else. Loads nothing: the preload starts with it. */
 export function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
@@ -10,16 +10,16 @@ export function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | unde
 }
 
 /** False when `COSTSPAN_ENABLED` says so: then nothing is patched. */
-export const isEnabled = (env: NodeJS.ProcessEnv): boolean => readSwitch(env, 'COSTSPAN_ENABLED') ?? true;
+export const isEnabled = (env: NodeJS.ProcessEnv): boolean => readSwitch(env, ENV.ENABLED) ?? true;
 
 /** Variables whose values can be wrong. */
 const CHECKED_VARIABLES = [
-  CONFIG_VARIABLE,
-  'COSTSPAN_ENABLED',
-  'COSTSPAN_EXPORT',
-  'COSTSPAN_INJECT_STREAM_USAGE',
-  'COSTSPAN_METRICS_PORT',
-  'COSTSPAN_UNKNOWN_HOSTS',
+  ENV.CONFIG,
+  ENV.ENABLED,
+  ENV.EXPORT,
+  ENV.INJECT_STREAM_USAGE,
+  ENV.METRICS_PORT,
+  ENV.UNKNOWN_HOSTS,
   'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
 ];
 

@@ -1,5 +1,13 @@
-import { type Config, DEFAULT_CONFIG, loadConfig, renderConfigErrors } from '@costspan/config';
-import { reportFailure, warnOperator } from './diagnostics.js';
+import {
+  type Config,
+  DEFAULT_CONFIG,
+  describeUnknownVariable,
+  findUnknownVariables,
+  loadConfig,
+  renderConfigErrors,
+} from '@costspan/config';
+import { ENV } from '@costspan/semconv';
+import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import { readSwitch } from './settings-switch.js';
 
 /** What the environment and `costspan.yaml` say, read once, when the first LLM SDK is loaded. */
@@ -21,16 +29,24 @@ export interface Settings {
 
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   // Whoever reads this is enabled; what it says is looked at for what may be wrong with it.
-  readSwitchOr(env, 'COSTSPAN_ENABLED', true);
+  readSwitchOr(env, ENV.ENABLED, true);
+  const config = readConfig(env);
+  guard('reading the environment', () => warnOfMistyped(env, config));
   return {
-    config: readConfig(env),
-    asksForStreamUsage: readSwitchOr(env, 'COSTSPAN_INJECT_STREAM_USAGE', true),
-    countsUnknownHosts: readSwitchOr(env, 'COSTSPAN_UNKNOWN_HOSTS', true),
+    config,
+    asksForStreamUsage: readSwitchOr(env, ENV.INJECT_STREAM_USAGE, true),
+    countsUnknownHosts: readSwitchOr(env, ENV.UNKNOWN_HOSTS, true),
     metricsPort: readPort(env),
-    exportMode: readChoice(env, 'COSTSPAN_EXPORT', ['all', 'sampled']),
+    exportMode: readChoice(env, ENV.EXPORT, ['all', 'sampled']),
     isContentCaptured: readSwitchOr(env, 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', false),
     maxContentChars: readMaxChars(env),
   };
+}
+
+/** Where none of ours is near, the variable may be of the application's own. */
+function warnOfMistyped(env: NodeJS.ProcessEnv, config: Config): void {
+  for (const unknown of findUnknownVariables(env, config))
+    if (unknown.closest !== undefined) warnOperator('COSTSPAN_ENVIRONMENT', describeUnknownVariable(unknown));
 }
 
 /** A wrong file never stops the application: one warning, and the defaults hold. */
@@ -83,13 +99,13 @@ function readMaxChars(env: NodeJS.ProcessEnv): number {
 }
 
 function readPort(env: NodeJS.ProcessEnv): number | undefined {
-  const text = env.COSTSPAN_METRICS_PORT?.trim();
+  const text = env[ENV.METRICS_PORT]?.trim();
   if (text === undefined || text === '') return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   warnOperator(
     'COSTSPAN_ENVIRONMENT',
-    `COSTSPAN_METRICS_PORT=${text} is no port (0 to 65535); costspan serves no metrics.`,
+    `${ENV.METRICS_PORT}=${text} is no port (0 to 65535); costspan serves no metrics.`,
   );
   return undefined;
 }

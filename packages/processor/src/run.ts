@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Config, loadConfig } from '@costspan/config';
+import { type Config, describeUnknownVariable, findUnknownVariables, loadConfig } from '@costspan/config';
 import { type Access, findOutdated, isGuarded, loadAccess } from './access/access.js';
 import { findOpenDoor, type ProcessorArguments, parseArguments } from './arguments.js';
 import { describeFailure, describeHealth, describeLedgerHealth, describeStartError } from './failures.js';
@@ -39,6 +39,8 @@ export async function runProcessor(
     for (const error of loaded.errors) log.error(error);
     return 2;
   }
+  for (const unknown of findUnknownVariables(env, loaded.config))
+    if (unknown.closest !== undefined) log.warn(describeUnknownVariable(unknown));
   const access = readAccess(loaded.config, { start, env, log });
   if (access === undefined) return 2;
   const stopped = waitForSignal();

@@ -78,7 +78,15 @@ export type ProviderName = (typeof PROVIDER)[keyof typeof PROVIDER] | (string & 
 export const OUTCOMES = ['success', 'failure', 'abandoned', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 /** `costspan.task.outcome.source`. */
-export const OUTCOME_SOURCES = ['api', 'http', 'exception', 'evaluation', 'feedback', 'timeout'] as const;
+export const OUTCOME_SOURCES = [
+  'api',
+  'http',
+  'exception',
+  'evaluation',
+  'feedback',
+  'timeout',
+  'job',
+] as const;
 export type OutcomeSource = (typeof OUTCOME_SOURCES)[number];
 /**
  * What may be the task of a call: one that the application named, the server span of a request, a consumer span, the
@@ -206,5 +214,3 @@ export const EVALUATION_EVENT = 'gen_ai.evaluation.result';
 
 /** The config file that is read when nothing names one, in the working directory. */
 export const CONFIG_FILE = './costspan.yaml';
-/** Environment variable that names another one. */
-export const CONFIG_VARIABLE = 'COSTSPAN_CONFIG';

@@ -15,6 +15,7 @@ const RANK: Record<OutcomeSource, number> = {
   evaluation: 2,
   exception: 1,
   http: 1,
+  job: 1,
   timeout: 0,
 };
 const SEVERITY: Record<DecidedOutcome['outcome'], number> = { success: 0, abandoned: 1, failure: 2 };

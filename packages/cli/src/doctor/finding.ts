@@ -1,6 +1,6 @@
 /** One thing that the doctor looked at. */
 export interface Finding {
-  readonly subject: 'node' | 'preload' | 'config' | 'sdk' | 'framework' | 'exporter' | 'call';
+  readonly subject: 'node' | 'preload' | 'config' | 'variable' | 'sdk' | 'framework' | 'exporter' | 'call';
   /** `unknown`: it cannot be seen from here. Only a problem makes the examination fail. */
   readonly state: 'ok' | 'problem' | 'unknown';
   readonly text: string;

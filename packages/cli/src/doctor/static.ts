@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { type Config, findUnknownVariables } from '@costspan/config';
 import {
   checkModule,
   probeExporter,
   SUPPORTED_FRAMEWORKS,
   SUPPORTED_SDKS,
 } from '@costspan/instrumentation/inspect';
+import { ENV } from '@costspan/semconv';
 import { findExportFix } from './export-fix.js';
 import type { Finding } from './finding.js';
 import { findInstalled, type InstalledCopy } from './installed.js';
@@ -32,12 +34,12 @@ export function examineNode(version: string): Finding {
 
 /** Whether the preload is installed, switched on, and named where Node looks for it. */
 export function examinePreload(folder: string, env: Env): Finding {
-  if (env.COSTSPAN_ENABLED?.trim().toLowerCase() === 'false')
+  if (env[ENV.ENABLED]?.trim().toLowerCase() === 'false')
     return {
       subject: 'preload',
       state: 'problem',
-      text: 'COSTSPAN_ENABLED=false switches costspan off',
-      fix: 'unset COSTSPAN_ENABLED',
+      text: `${ENV.ENABLED}=false switches costspan off`,
+      fix: `unset ${ENV.ENABLED}`,
     };
   if (!isPreloadInstalled(folder))
     return {
@@ -55,6 +57,18 @@ export function examinePreload(folder: string, env: Env): Finding {
     fix: `start with ${START_WITH}, and see it at work: costspan doctor -- ${START_WITH}`,
   };
 }
+
+/** Variables with our prefix that nothing of ours reads. They may be somebody's own, so none of them is a problem. */
+export const examineVariables = (env: Env, config: Config): Finding[] =>
+  findUnknownVariables(env, config).map(({ name, closest }) => ({
+    subject: 'variable',
+    state: 'unknown',
+    text: `${name} is no variable of costspan`,
+    fix:
+      closest === undefined
+        ? `nothing, if it is your own; costspan reads ${Object.values(ENV).join(', ')}`
+        : `did you mean ${closest}?`,
+  }));
 
 function isPreloadInstalled(folder: string): boolean {
   try {

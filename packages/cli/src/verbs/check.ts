@@ -1,4 +1,4 @@
-import { DEFAULT_CONFIG_PATH } from '@costspan/config';
+import { DEFAULT_CONFIG_PATH, describeUnknownVariable, findUnknownVariables } from '@costspan/config';
 import { readConfig } from '../config.js';
 import { checkGenerated } from '../generated-file.js';
 import { explainDump } from '../outcome-text.js';
@@ -10,7 +10,8 @@ import { checkDashboards } from './dashboards.js';
 const help = `usage: costspan check [--config FILE] [--rules FILE] [--dashboards DIR] [--span FILE]
 
 Checks the config, that a rule file is what the config gives, that dashboards are those of this version; explains the
-outcomes of a dump of spans. Discounts and aliases that change no price are noted on stderr.
+outcomes of a dump of spans. Discounts and aliases that change no price, and variables of the environment that look like
+those of costspan and are none, are noted on stderr.
 
   --config FILE         default: COSTSPAN_CONFIG, else ./costspan.yaml when it is there
   --rules FILE          the file that costspan rules --out wrote, with the same of these:
@@ -40,6 +41,8 @@ export const check: Verb = {
       `${source}: ok, ${budgets.length} ${budgets.length === 1 ? 'budget' : 'budgets'}\n`,
     );
     terminal.stderr.write(renderIdlePrices(read.config.prices));
+    for (const unknown of findUnknownVariables(terminal.env, read.config))
+      terminal.stderr.write(`note: ${describeUnknownVariable(unknown)}\n`);
     if (values.span !== undefined) terminal.stdout.write(explainDump(values.span, read.config));
     const exitCodes: number[] = [EXIT.OK];
     if (values.rules !== undefined) {

@@ -1,7 +1,13 @@
 import { readConfig } from '../config.js';
 import { type Finding, isHealthy, renderFindings, renderFindingsAsJson } from '../doctor/finding.js';
 import { type ProbeRun, watchApplication } from '../doctor/run.js';
-import { examineExporter, examineInstalled, examineNode, examinePreload } from '../doctor/static.js';
+import {
+  examineExporter,
+  examineInstalled,
+  examineNode,
+  examinePreload,
+  examineVariables,
+} from '../doctor/static.js';
 import { examineEvents } from '../doctor/watched.js';
 import {
   CliError,
@@ -23,8 +29,8 @@ starts the application, looks on until one call was recorded and exported, and s
 
   --for SECONDS     how long to wait for a call; default 60
   --format FORMAT   text, json; default text. json is for a pipeline: {"ok": true, "findings": [{"subject", "state", "text",
-                    "fix"?, "attributes"?}]}; subject: node, preload, config, sdk, framework, exporter, call; state: ok,
-                    problem, unknown (it cannot be seen from here). What the command prints goes to stderr then
+                    "fix"?, "attributes"?}]}; subject: node, preload, config, variable, sdk, framework, exporter, call; state:
+                    ok, problem, unknown (it cannot be seen from here). What the command prints goes to stderr then
 
 Exit codes: 0 all is well, 1 something is not, 2 the command line or the config is wrong.
 `;
@@ -53,7 +59,8 @@ export const doctor: Verb = {
       text: read.path ?? 'no costspan.yaml, so the defaults',
     };
     const hasOwnStdout = format === 'json';
-    const findings = [config, ...(await examine({ command, limitMs, hasOwnStdout }, terminal))];
+    const variables = examineVariables(terminal.env, read.config);
+    const findings = [config, ...variables, ...(await examine({ command, limitMs, hasOwnStdout }, terminal))];
     terminal.stdout.write(RENDERERS[format](findings));
     return isHealthy(findings) ? EXIT.OK : EXIT.FAILED;
   },

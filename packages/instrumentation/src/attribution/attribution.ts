@@ -1,5 +1,6 @@
 import { registerRuntime, unregisterRuntime } from '@costspan/api';
 import type { Config } from '@costspan/config';
+import { ENV } from '@costspan/semconv';
 import type { StepOperation } from '../framework.js';
 import { followRequests } from './http-server.js';
 import { ActiveOtel, type OtelApi } from './otel.js';
@@ -20,7 +21,7 @@ import { TaskBook } from './tasks.js';
 export interface AttributionOptions {
   readonly recorder: TaskRecorder;
   readonly config: Pick<Config, 'features' | 'tasks'>;
-  readonly env: { readonly COSTSPAN_FEATURE?: string | undefined };
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Loads `@opentelemetry/api`; called when an application has registered a context manager, not before. */
   readonly loadOtel: () => OtelApi;
   /** Told of every failure of ours; must not throw. */
@@ -55,7 +56,7 @@ export function startAttribution(options: AttributionOptions): Attributor {
     tasks,
     routes: new RequestRoutes(),
     features: config.features,
-    environmentFeature: readScopeValue(options.env.COSTSPAN_FEATURE?.trim()),
+    environmentFeature: readScopeValue(options.env[ENV.FEATURE]?.trim()),
     outcomeRules: config.tasks.outcome,
     taskSources: config.tasks.from,
   };

@@ -1,9 +1,9 @@
 /** Runs a function inside a scope. */
 export type Enter = <T>(fn: () => T) => T;
 
-/** Told once how a function came to its end: `failed` carries what it threw. */
+/** Told once how a function came to its end: with what a promise of its came to, or with what it threw. */
 export interface Completion {
-  done(): void;
+  done(value?: unknown): void;
   failed(error: unknown): void;
 }
 
@@ -79,7 +79,7 @@ const followPlainPromise = (
 ): Promise<unknown> =>
   promise.then(
     (value) => {
-      completion.done();
+      completion.done(value);
       return read(value);
     },
     (error) => {
@@ -94,7 +94,7 @@ function followThenable(thenable: object, completion: Completion): void {
     return original.call(
       this,
       (value: unknown) => {
-        completion.done();
+        completion.done(value);
         return typeof onValue === 'function' ? onValue(value) : value;
       },
       (error: unknown) => {

@@ -18,8 +18,8 @@ import type { TaskBook } from './tasks.js';
 const SERVER = 1;
 const CONSUMER = 4;
 const STATUS_ERROR = 2;
-/** Operation of a consumer span whose instrumentation names none. */
-const DEFAULT_OPERATION = 'process';
+/** What is done with a message where nobody says what. */
+export const DEFAULT_OPERATION = 'process';
 
 /** What the SDK's spans carry beyond the API's interface. */
 interface SdkSpan extends Span {

@@ -4,7 +4,9 @@ import { ATTR, ENTRY_ATTR, EVALUATION_FEATURE, OPERATION, type TaskSource } from
 import type { Context, Span, SpanContext } from '@opentelemetry/api';
 import type { StepOperation } from '../framework.js';
 import { type BaggageValues, readBaggage } from './baggage.js';
-import { ensureMessageTask, readMessageTask, readSpanSource } from './message.js';
+import type { JobState } from './job.js';
+import { ensureJobTask } from './job-task.js';
+import { DEFAULT_OPERATION, ensureMessageTask, readMessageTask, readSpanSource } from './message.js';
 import { type ActiveOtel, readServerSpan, readSpanAttribute, type ServerSpan } from './otel.js';
 import { ensureRequestTask, type RequestState, readRequestRoute } from './request.js';
 import type { RequestRoutes } from './route.js';
@@ -131,8 +133,13 @@ function readKnownTask(
   if (source === 'http') return scope?.request?.task;
   const step = findTaskStep(scope, source);
   if (step !== undefined) return step.task;
+  const { job } = scope ?? {};
+  // The spans of others around a job are what has brought it, however deep its code runs.
+  if (job !== undefined && isJobSource(source)) return job.job.kind === source ? job.task : undefined;
   return readSpanSource(activeSpan) === source ? readMessageTask(activeSpan) : undefined;
 }
+
+const isJobSource = (source: TaskSource): boolean => source === 'messaging' || source === 'job';
 
 /** A judge is nobody's task, though it runs where one was; a task that it names itself is its own. */
 const readSources = ({ taskSources }: AttributionSettings, { scope }: Surroundings): readonly TaskSource[] =>
@@ -194,6 +201,8 @@ function readFeature(
   { scope, baggage, activeSpan, serverSpan }: Surroundings,
 ): string | undefined {
   if (source === 'scope') return scope?.feature ?? baggage[ATTR.FEATURE] ?? scope?.functionName;
+  if (scope?.job !== undefined)
+    return source === ENTRY_ATTR.MESSAGING_DESTINATION_NAME ? routes.readTold(scope.job.job.name) : undefined;
   if (source === 'http.route' && scope?.request !== undefined && scope.partRoute === undefined)
     return readRequestRoute(scope.request, routes, serverSpan);
   const told =
@@ -242,8 +251,18 @@ function createImpliedTask(
   }
   const step = findTaskStep(scope, source);
   if (step !== undefined) return ensureStepTask(tasks, step, readStart());
+  if (scope?.job !== undefined && isJobSource(source))
+    return scope.job.job.kind === source
+      ? ensureJobTask(tasks, scope.job, { ...readStart(), name: readJobName(scope.job, routes) })
+      : undefined;
   if (activeSpan === undefined || readSpanSource(activeSpan) !== source) return undefined;
   return ensureMessageTask(tasks, activeSpan, readStart());
+}
+
+/** `process orders`, of a queue; a schedule, an activity, a function by their own names. */
+function readJobName({ job: { kind, name, type } }: JobState, routes: RequestRoutes): string {
+  const told = routes.readTold(type ?? name);
+  return kind === 'messaging' ? `${DEFAULT_OPERATION} ${told}` : told;
 }
 
 /** Feature and user under their attribute names. */

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ScopeAttributes } from '@costspan/api';
+import type { JobState } from './job.js';
 import type { RequestState } from './request.js';
 import { readScopeValue } from './scope-value.js';
 import type { StepScope } from './step.js';
@@ -13,6 +14,8 @@ export interface Scope extends ScopeAttributes, StepScope {
   readonly request?: RequestState | undefined;
   /** The route of what this code runs for, where the request asks for several at once. */
   readonly partRoute?: string | undefined;
+  /** The message or the job that this code runs for. */
+  readonly job?: JobState | undefined;
   /** The code at hand judges a task: what it costs is never the task's. */
   readonly isEvaluation?: true | undefined;
   /** What the application calls what runs, to a framework; the outermost name there is. */

@@ -41,7 +41,9 @@ export function findWanted(source: string | Uint8Array, wanted: Wanted): Wanted 
       text.includes(`function ${name}(`) ||
       text.includes(` as ${name},`) ||
       text.includes(` as ${name}}`) ||
-      text.includes(` as ${name} `),
+      text.includes(` as ${name} `) ||
+      text.includes(`{${name}:()=>`) ||
+      text.includes(`,${name}:()=>`),
   );
   return classNames.length + functionNames.length === 0 ? undefined : { classNames, functionNames };
 }
@@ -76,11 +78,15 @@ const writeReplacing = (name: string, binding: string): string =>
  * binds it to nothing but the export: `exports.Agent=class Agent`.
  */
 function findClassBinding(text: string, className: string): string {
-  const definition = new RegExp(`(?:(?:let|const|var) |(?=exports\\.))([\\w$.]+) ?= ?class ${className} `);
+  const definition = new RegExp(
+    `(?:(?:let|const|var) |(?=exports\\.|module\\.exports ))([\\w$.]+) ?= ?class ${className} `,
+  );
   return definition.exec(text)?.[1] ?? className;
 }
 
-/** A minifier renames a function and says so where it is exported: `export { N5e as query }`. */
+/** A minifier renames a function and says so where it is exported: `export { N5e as query }`, `{Cron:()=>S}`. */
 function findFunctionBinding(text: string, name: string): string {
-  return new RegExp(`[{,]\\s*([\\w$]+) as ${name}\\s*[,}]`).exec(text)?.[1] ?? name;
+  const [, imported, required] =
+    new RegExp(`[{,]\\s*(?:([\\w$]+) as ${name}\\s*[,}]|${name}:\\(\\)=>([\\w$]+))`).exec(text) ?? [];
+  return imported ?? required ?? name;
 }

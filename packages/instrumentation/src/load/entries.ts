@@ -1,4 +1,5 @@
 import type { Router } from '../attribution/routers/router.js';
+import type { Worker } from '../attribution/workers/worker.js';
 import type { FrameworkEntry } from '../framework.js';
 import type { ModuleGate } from '../module-gate.js';
 import type { Provider } from '../provider.js';
@@ -12,4 +13,4 @@ export interface ProviderEntry {
 /** What is recorded. */
 export type SdkEntry = ProviderEntry | FrameworkEntry;
 /** Whatever the loader looks for. */
-export type WatchedEntry = SdkEntry | Router;
+export type WatchedEntry = SdkEntry | Router | Worker;

@@ -1,5 +1,6 @@
 import { registerHooks } from 'node:module';
 import { isRouter } from '../attribution/routers/index.js';
+import { isWorker } from '../attribution/workers/index.js';
 import { CHANNEL } from '../channels.js';
 import { guard, reportFailure, warnOperator } from '../diagnostics.js';
 import { ANNOUNCE, type Announce, type Found, findWanted, withAnnouncements } from './announce.js';
@@ -78,7 +79,7 @@ function createAnnounce(gates: readonly Gate[], onLoaded: (found: LoadedClass) =
     const version = acceptedVersion(gate, file, found);
     if (version === undefined) return;
     const { entry } = gate;
-    if (CHANNEL.SDK.hasSubscribers && !isRouter(entry))
+    if (CHANNEL.SDK.hasSubscribers && !isRouter(entry) && !isWorker(entry))
       CHANNEL.SDK.publish({ package: packageName, version, file, isRecorded: true });
     const loaded = { entry, className: className ?? gate.classNames[0]!, loadedClass: value, version };
     onLoaded(replace === undefined ? loaded : { ...loaded, replace });

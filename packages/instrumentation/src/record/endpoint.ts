@@ -1,3 +1,4 @@
+import { ENV } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
 
 /** Where and how the cost pipeline sends, from the standard `OTEL_EXPORTER_OTLP_*` variables. */
@@ -52,12 +53,12 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
 }
 
 function readExitWait(env: NodeJS.ProcessEnv): number {
-  const text = env.COSTSPAN_EXIT_WAIT_MS?.trim();
+  const text = env[ENV.EXIT_WAIT_MS]?.trim();
   const waitMs = readPositive(text, DEFAULT_EXIT_WAIT_MS);
   if (!text || (waitMs === Number(text) && waitMs <= MAX_EXIT_WAIT_MS)) return waitMs;
   warnOperator(
     'COSTSPAN_ENVIRONMENT',
-    `COSTSPAN_EXIT_WAIT_MS=${text} is no whole number from 1 to ${MAX_EXIT_WAIT_MS}; costspan takes ${DEFAULT_EXIT_WAIT_MS}.`,
+    `${ENV.EXIT_WAIT_MS}=${text} is no whole number from 1 to ${MAX_EXIT_WAIT_MS}; costspan takes ${DEFAULT_EXIT_WAIT_MS}.`,
   );
   return DEFAULT_EXIT_WAIT_MS;
 }
