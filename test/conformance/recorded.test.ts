@@ -29,12 +29,18 @@ const OPENAI =
 const EVERY = Object.keys(DELIVERIES);
 /** An SDK reads what its platform has decoded. */
 const DECODED = EVERY.filter((delivery) => !/gzip|deflate|br|zstd/.test(delivery));
+/** Some SDKs refuse what is not in their own form. */
+const STRICT = DECODED.filter((delivery) => !/null|plain/.test(delivery));
 const WAYS: readonly (readonly [way: string, ids: RegExp, deliveries: readonly string[]])[] = [
   ['fetch', /./, EVERY],
   ['http', /./, ['as it came', 'in small pieces', 'gzip']],
   ['openai-7', OPENAI, DECODED],
   ['groq-1', /^groq-/, ['as it came']],
   ['anthropic-1', /^anthropic-/, DECODED],
+  ['mistral-2', /^mistral-/, STRICT],
+  ['cohere-8', /^cohere-(?!v1-generate)/, STRICT.filter((delivery) => !/CR$|lines/.test(delivery))],
+  ['openrouter-1', /^openrouter-(?!images)/, STRICT],
+  ['voyage-0-4', /^voyage-/, ['as it came']],
 ];
 
 interface Asked {
@@ -81,7 +87,10 @@ async function askAll(): Promise<AppRun> {
   const answers = new Map(
     ASKED.map(({ key, recording: { status }, delivered }) => [key, { ...delivered, status }]),
   );
-  const script: Script = ({ headers }) => ({ kind: 'bytes', ...answers.get(headers['x-recording'] ?? '')! });
+  const script: Script = ({ headers, path }) => {
+    const key = headers['x-recording'] ?? decodeURIComponent(/^\/at\/([^/]+)/.exec(path)?.[1] ?? '');
+    return { kind: 'bytes', ...answers.get(key)! };
+  };
   try {
     return await runProgram('recorded.cjs', [file], { hasPreload: true, script });
   } finally {
@@ -140,7 +149,7 @@ describe.skipIf(!HAS_RECORDINGS)('recorded exchanges', () => {
   });
 
   it.each(GROUPS.map((group) => [group.name, group] as const))('%s', (_name, { asked }) => {
-    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.length).toBeGreaterThan(0);
     const told = asked.map(({ key, recording }) => [
       key,
       ...(spans.get(key) ?? []).map((span) => read(span, recording)),

@@ -93,12 +93,100 @@ function askAnthropic(key, request) {
   return messages.create({ max_tokens: 64, messages: [], ...request.body });
 }
 
+const prompt = 'canary-prompt: how far is the moon?';
+const messages = [{ role: 'user', content: prompt }];
+/** Where a client has no headers of its own, the address says which recording is asked for. */
+const addressOf = (key, request) => `${originOf(request)}/at/${encodeURIComponent(key)}`;
+
+/** Methods of other SDKs by the last words of a path; what is asked for is of no matter to the answer. */
+const MISTRAL = [
+  [/\/agents\/completions$/, (client, _request, how) => client.agents[how]({ agentId: 'agent-1', messages })],
+  [/\/fim\/completions$/, (client, { model }, how) => client.fim[how]({ model, prompt })],
+  [/\/chat\/completions$/, (client, { model }, how) => client.chat[how]({ model, messages })],
+  [/\/embeddings$/, (client, { model }) => client.embeddings.create({ model, inputs: [prompt] })],
+  [
+    /\/ocr$/,
+    (client, { model }) =>
+      client.ocr.process({
+        model,
+        document: { type: 'document_url', documentUrl: 'https://example.com/a.pdf' },
+      }),
+  ],
+  [
+    /\/audio\/transcriptions$/,
+    (client, { model }) => client.audio.transcriptions.complete({ model, file: heard() }),
+  ],
+];
+
+async function askMistral(key, request) {
+  const { Mistral } = await import('mistral-2');
+  const retryConfig = { strategy: 'none' };
+  const client = new Mistral({ apiKey: 'canary-key', serverURL: addressOf(key, request), retryConfig });
+  const [, call] = MISTRAL.find(([path]) => path.test(request.path));
+  return call(client, request.body, request.body.stream === true ? 'stream' : 'complete');
+}
+
+const COHERE = [
+  [/\/v2\/chat$/, ({ v2 }, { model, stream }) => v2[stream ? 'chatStream' : 'chat']({ model, messages })],
+  [
+    /\/v1\/chat$/,
+    ({ v1 }, { model, stream }) => v1[stream ? 'chatStream' : 'chat']({ model, message: prompt }),
+  ],
+  [/\/embed$/, ({ v2 }, { model }) => v2.embed({ model, texts: [prompt], inputType: 'search_query' })],
+  [/\/rerank$/, ({ v1 }) => v1.rerank({ query: prompt, documents: ['a', 'b'] })],
+];
+
+function askCohere(key, request) {
+  const { CohereClient, CohereClientV2 } = require('cohere-8');
+  const options = { token: 'canary-key', environment: addressOf(key, request), maxRetries: 0 };
+  const [, call] = COHERE.find(([path]) => path.test(request.path));
+  return call({ v1: new CohereClient(options), v2: new CohereClientV2(options) }, request.body ?? {});
+}
+
+const OPENROUTER = [
+  [/\/chat\/completions$/, (client, body) => client.chat.send({ chatRequest: { ...body, messages } })],
+  [
+    /\/responses$/,
+    (client, { model, stream }) =>
+      client.beta.responses.send({ responsesRequest: { model, stream, input: prompt } }),
+  ],
+  [
+    /\/embeddings$/,
+    (client, { model }) => client.embeddings.generate({ requestBody: { model, input: [prompt] } }),
+  ],
+  [
+    /\/rerank$/,
+    (client, { model }) =>
+      client.rerank.rerank({ requestBody: { model, query: prompt, documents: ['a', 'b'] } }),
+  ],
+];
+
+async function askOpenrouter(key, request) {
+  const { OpenRouter } = await import('openrouter-1');
+  const retryConfig = { strategy: 'none' };
+  const serverURL = `${addressOf(key, request)}/api/v1`;
+  const client = new OpenRouter({ apiKey: 'canary-key', serverURL, retryConfig });
+  const [, call] = OPENROUTER.find(([path]) => path.test(request.path));
+  const { model, stream } = request.body;
+  return call(client, { model, stream });
+}
+
+function askVoyage(key, request) {
+  const { VoyageAIClient } = require('voyage-0-4');
+  const client = new VoyageAIClient({ apiKey: 'canary-key', environment: addressOf(key, request) });
+  return client.embed({ input: [prompt], model: request.body.model }, { maxRetries: 0 });
+}
+
 const WAYS = {
   fetch: ask,
   http: askOverHttp,
   'openai-7': (...call) => askStainless(require('openai-7').OpenAI)(...call),
   'groq-1': (...call) => askStainless(require('groq-1').Groq)(...call),
   'anthropic-1': askAnthropic,
+  'mistral-2': askMistral,
+  'cohere-8': askCohere,
+  'openrouter-1': askOpenrouter,
+  'voyage-0-4': askVoyage,
 };
 
 /** Whatever an answer holds that is read piece by piece is read to its end. */

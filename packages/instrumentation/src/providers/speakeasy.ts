@@ -3,7 +3,7 @@
  * provider sent stands in a form that has a reader; here it is put back.
  */
 import type { MethodsPatch } from '../provider.js';
-import { readFields } from './fields.js';
+import { type Fields, readFields } from './fields.js';
 
 /** What application or model wrote themselves: their names are theirs. */
 const OWN_NAMES: ReadonlySet<string> = new Set([
@@ -23,6 +23,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
 export function toSnakeCase(value: unknown, depth = Number.POSITIVE_INFINITY): unknown {
   if (depth <= 0 || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => toSnakeCase(item, depth - 1));
+  if (isUnknown(value)) return value.raw;
   const renamed: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(value)) {
     const wireName = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -30,6 +31,16 @@ export function toSnakeCase(value: unknown, depth = Number.POSITIVE_INFINITY): u
   }
   return renamed;
 }
+
+/** What has none of the forms that the SDK knows, such as an event that lacks a field: it is handed on as it was sent. */
+const isUnknown = (value: object): value is { readonly raw: unknown } =>
+  'isUnknown' in value && value.isUnknown === true && 'raw' in value;
+
+/** The fields of such a value too, with the names that the SDK gives to the application. */
+export const readKnown = (value: unknown): Fields =>
+  readFields(
+    typeof value === 'object' && value !== null && isUnknown(value) ? toCamelCase(value.raw) : value,
+  );
 
 /** The signal that the application gave with a call: options stand last. */
 export function readSpeakeasySignal(args: readonly unknown[]): unknown {

@@ -12,7 +12,7 @@ import {
   sumCounts,
 } from '../fields.js';
 import { readHost } from '../hosts.js';
-import { toCamelCase } from '../speakeasy.js';
+import { readKnown, toCamelCase } from '../speakeasy.js';
 
 /** Where a method's body stands among its arguments: beginning a conversation takes the body alone. */
 const METHODS: Readonly<Record<string, string | undefined>> = {
@@ -86,7 +86,7 @@ function readConversation(body: Fields): CallResult {
 
 /** The first event names the conversation, what is said names its model, and the last event has the usage. */
 function readChunk(soFar: CallResult, chunk: unknown): CallResult {
-  const { type, usage, conversationId, model, message } = readFields(readFields(chunk).data);
+  const { type, usage, conversationId, model, message } = readKnown(readFields(chunk).data);
   if (type === 'conversation.response.error')
     return { ...soFar, errorType: message === undefined ? '_OTHER' : 'conversation.response.error' };
   if (usage === undefined && conversationId === undefined && (model === undefined || soFar.responseModel))

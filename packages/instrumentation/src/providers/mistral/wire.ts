@@ -23,6 +23,7 @@ function toWireUsage(usage: Fields): Fields {
     prompt_tokens: usage.promptTokens,
     completion_tokens: usage.completionTokens,
     total_tokens: usage.totalTokens,
+    prompt_audio_seconds: usage.promptAudioSeconds,
     prompt_tokens_details: unknown.prompt_tokens_details ??
       usage.prompt_tokens_details ?? {
         cached_tokens: details.cachedTokens,
