@@ -179,12 +179,20 @@ function readMember(reading: Reading, span: OpenSpan, name: SpanMember): void {
       readAttributes(reading, reading.attributes);
       break;
     case 'events':
-      forEachObject(reader, name, () => readEvent(reading, span));
+      readEvents(reading, span);
       break;
     case 'status':
-      if (isObjectHere(reader, name))
-        forEachMember(reader, STATUS, () => setStatus(span, readStatus(reader)));
+      readStatus(reader, span);
   }
+}
+
+// Apart: a function that makes another one makes room for what that one sees whenever it is called, ten times a span here.
+const readEvents = (reading: Reading, span: OpenSpan): void =>
+  forEachObject(reading.reader, 'events', () => readEvent(reading, span));
+
+function readStatus(reader: JsonReader, span: OpenSpan): void {
+  if (isObjectHere(reader, 'status'))
+    forEachMember(reader, STATUS, () => setStatus(span, readStatusCode(reader)));
 }
 
 /** Of an event that nobody reads the attributes are passed over. */
@@ -241,7 +249,7 @@ function readLogRecord(reading: Reading): LogView {
 
 const STATUSES = ['unset', 'ok', 'error'] as const;
 
-const readStatus = (reader: JsonReader): number => {
+const readStatusCode = (reader: JsonReader): number => {
   const word = readEnum(reader, 'STATUS_CODE_', STATUSES);
   return word === undefined ? 0 : STATUSES.indexOf(word);
 };
