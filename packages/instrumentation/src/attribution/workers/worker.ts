@@ -6,7 +6,7 @@ import type { Job } from '../job.js';
  * runs one, or is given the functions that do. Pure. It says nothing of versions: what has not this form is left alone, and
  * its calls are for nothing in particular.
  *
- * What a new one costs: one file in this folder, one entry in its `index.ts`, its application in `test/workers/fixtures`.
+ * What a new one costs: one file in this folder, one entry in its `index.ts`, its application in `test/workers/apps`.
  */
 export interface Worker {
   readonly module: PackageGate;
