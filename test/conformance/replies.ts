@@ -75,8 +75,11 @@ const TOOL_CALLS = [{ id: 'call_weather', name: 'read_weather', arguments: { cit
 /** The application leaves within the first events: the others do not come before it has, on a busy machine either. */
 const LEAVE_MS = 2_000;
 const SLOW: Delivery = { chunkDelayMs: 12, pause: { after: 3, pauseMs: LEAVE_MS } };
-/** It aborts after two events: the rest never comes, because some SDKs hand on what arrives after an abort. */
-const ABORTED: Delivery = { pause: { after: 2, pauseMs: LEAVE_MS }, interrupt: { after: 2, by: 'end' } };
+/** The rest never comes: some SDKs read ahead of the application, or hand on what arrives after it has aborted. */
+const endAfter = (after: number): Delivery => ({
+  pause: { after, pauseMs: LEAVE_MS },
+  interrupt: { after, by: 'end' },
+});
 /** What has come by the time the application leaves does not depend on how busy the machine is. */
 const AT_ONCE: Delivery = { isAtOnce: true };
 
@@ -147,20 +150,20 @@ const REPLIES: Readonly<Record<string, Replier>> = {
   'odd-text': () => json('a plain text', { headers: { 'content-type': 'text/plain' } }),
   'odd-no-content': () => ({ kind: 'bytes', status: 204, headers: {}, chunks: [] }),
   'odd-wrong-types': () => json('{"id":7,"model":{},"choices":{},"content":"x","output":3,"usage":"many"}'),
-  'stream-abort-inside': answer({}, ABORTED),
-  'stream-controller-abort': answer({}, ABORTED),
+  'stream-abort-inside': answer({}, endAfter(2)),
+  'stream-controller-abort': answer({}, endAfter(2)),
   'stream-aborted-left': answer({}, SLOW),
   'stream-break': answer({}, SLOW),
   'stream-left-at-end': answer({}, AT_ONCE),
   'stream-as-response-left-at-end': answer({}, AT_ONCE),
   'stream-abort-at-end': answer({}, AT_ONCE),
-  // The role, two words and the reason; the usage comes when the application has left long ago.
-  'stream-left-before-usage': answer({ texts: ['Alpha beta.'] }, { pause: { after: 4, pauseMs: LEAVE_MS } }),
+  // The role, two words and the reason; the usage never comes, so that who waited for it would not end.
+  'stream-left-before-usage': answer({ texts: ['Alpha beta.'] }, { interrupt: { after: 4, by: 'hang' } }),
   'stream-return': answer({}, SLOW),
   'stream-throw-in-loop': answer({}, SLOW),
   'stream-throw-by-hand': answer({}, SLOW),
   'stream-readable-cancelled': answer({}, SLOW),
-  'helper-stream-break': answer({}, SLOW),
+  'helper-stream-break': answer({}, endAfter(4)),
   'stream-error-event': answer({}, { interrupt: { after: 3, by: 'error' } }),
   'stream-ended-early': answer({}, { interrupt: { after: 3, by: 'end' } }),
   'as-response-cut': () => ({

@@ -65,7 +65,10 @@ export interface AlertmanagerProcess {
   listAlerts(state: 'active' | 'suppressed', labels: Readonly<Record<string, string>>): Promise<string[]>;
 }
 
-/** Starts it with the shipped file, but the webhook's address and waits of seconds: a test does not wait minutes. */
+/**
+ * Starts it with the shipped file, but the webhook's address and waits of seconds: a test does not wait minutes. They
+ * are long enough for what Prometheus, stopped for seconds on a busy machine, finds of one cause in several evaluations.
+ */
 export async function startAlertmanager(
   path: string,
   { folder, webhook }: { folder: string; webhook: string },
@@ -74,7 +77,7 @@ export async function startAlertmanager(
   const config = join(folder, 'alertmanager.yml');
   writeFileSync(
     config,
-    shipped.replaceAll('http://127.0.0.1:9099', webhook).replace(/group_wait: \w+/g, 'group_wait: 10s'),
+    shipped.replaceAll('http://127.0.0.1:9099', webhook).replace(/group_wait: \w+/g, 'group_wait: 20s'),
   );
   const data = join(folder, 'alertmanager');
   mkdirSync(data, { recursive: true });

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATIENCE_MS, TEST_LIMIT_MS } from '@costspan/testkit';
+import { PATIENCE_MS, TEST_LIMIT_MS, until } from '@costspan/testkit';
 import { afterEach, expect, it } from 'vitest';
 import { type ProcessorProcess, startProcessor } from './stack.ts';
 
@@ -46,14 +46,14 @@ it(
       await processor.process.ended;
       processor = await start();
     }
-    await sleep(100);
+    // There was something to lose, and the last one lives to take the rest.
+    await until(() => sent.requests > CRASHES);
     sent.isOver = true;
     await Promise.all(senders);
     await scrapes;
     expect(sent.scrapes).toBeGreaterThanOrEqual(Math.floor(CRASHES / 2));
 
     const spans = sent.requests * SPANS_PER_REQUEST;
-    expect(spans).toBeGreaterThan(CRASHES * SPANS_PER_REQUEST);
     const isSettled = (metrics: Map<string, number>) => sum(metrics, 'llm_tasks_unsettled') === 0;
     await expect.poll(async () => isSettled(await scrape(false))).toBe(true);
     const metrics = await scrape(false);

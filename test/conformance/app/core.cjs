@@ -198,9 +198,8 @@ const streamScenarios = {
   },
   'stream-left-before-usage': async (t) => {
     const stream = await t.create({ stream: true });
-    const startMs = performance.now();
     for await (const chunk of stream) if (isLast(chunk)) break;
-    return { isSoon: performance.now() - startMs < 1_500, isAborted: stream.controller.signal.aborted };
+    return { isAborted: stream.controller.signal.aborted };
   },
   'stream-abort-at-end': async (t) => {
     const controller = new AbortController();
