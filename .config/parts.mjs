@@ -37,8 +37,9 @@ function installFromDebian() {
   const packages = [...new Set(PARTS.filter(isMissing).map(({ debian }) => debian))];
   if (packages.length === 0 || !isThere('apt-get') || process.getuid?.() !== 0) return;
   console.log(`costspan: installing ${packages.join(', ')} for the tests`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  // Only the programs are wanted: a service that starts by itself would outlive the tests.
+  // Only the programs are wanted: a service that starts by itself would outlive the tests. So systemd is not asked for
+  // anything, and scripts of System V find a machine that starts none.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1', RUNLEVEL: '1' };
   const apt = (...args) =>
     spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env });
   apt('update');
