@@ -8,7 +8,7 @@ const HEAP_TARGET_BYTES = 120 * MB;
 /** By how much the heap may grow beyond what was in use after a collection before the next one, per cent. */
 const GROWTH_PERCENT = { MIN: 25, MAX: 100 };
 /** Both halves of the space in which objects are born: V8 would let it grow to 128 MB. */
-const MAX_NEW_SPACE_BYTES = 32 * MB;
+const MAX_NEW_SPACE_BYTES = 16 * MB;
 
 /**
  * Keeps the memory of the process near what it has in use: by itself V8 lets a heap of some hundred megabytes double

@@ -28,6 +28,7 @@ const readNewSpaceMb = (argument: string): number =>
 
 it('the space in which objects are born stays small', () => {
   const bounded = readNewSpaceMb('bounded');
-  expect(bounded).toBeLessThanOrEqual(32);
+  // 16, and a few pages that a collection has not handed on in all fifty looks.
+  expect(bounded).toBeLessThanOrEqual(17);
   expect(readNewSpaceMb('as it is')).toBeGreaterThan(bounded);
 });

@@ -30,7 +30,9 @@ export class MeasuredProcessor {
   static async start(): Promise<MeasuredProcessor> {
     const directory = mkdtempSync(join(tmpdir(), 'costspan-bench-'));
     const program = fileURLToPath(new URL('../programs/processor.cjs', import.meta.url));
-    const child = fork(program, [directory], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // As the unit of systemd and the image have it.
+    const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
+    const child = fork(program, [directory], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env });
     const [doors] = await once(child, 'message');
     return new MeasuredProcessor(child, directory, doors);
   }

@@ -41,7 +41,7 @@ const ROOM_BYTES = 256;
 
 /**
  * The first answered call of each question of each open task, in columns and lists: with three calls a task there are
- * more of them than of anything else. Each takes 52 bytes.
+ * more of them than of anything else. Each takes 48 bytes.
  */
 export class FirstCallTable {
   readonly #digests = new IdColumn(REQUEST_DIGEST, FIRST_CAPACITY);
