@@ -1,7 +1,7 @@
 /** Which task's cost moves when a task settles, however the rows are used that tasks stand in. */
-import type { TaskView } from '@costspan/aggregate';
+import { Aggregate, type TaskView } from '@costspan/aggregate';
 import { expect, it } from 'vitest';
-import { call, NOW_MS } from '../../aggregate/test/records.ts';
+import { call, NOW_MS, task } from '../../aggregate/test/records.ts';
 import { LedgerBook } from '../src/ledger/book.ts';
 import { LEDGER_AMOUNTS, LEDGER_LABELS } from '../src/ledger/row.ts';
 
@@ -56,6 +56,20 @@ it('leaves the cost of a forgotten task where it is when another one stands in i
   expect(read(book)).toEqual({ success: [10, 1], unsettled: [200, 0] });
   book.moveTask(inRow(0), 'failure');
   expect(read(book)).toEqual({ success: [10, 1], failure: [200, 1] });
+});
+
+it('is told of each task that the aggregate forgets, whose row the next one gets', () => {
+  const book = createBook();
+  const aggregate = new Aggregate({ settledTasks: 1, settleQuietMs: 0, settleAfterMs: 1e6, listener: book });
+  for (let index = 0; index < 10; index += 1) {
+    const id = `t${index}`;
+    const nowMs = NOW_MS + index * 1_000;
+    aggregate.recordCall({ ...costing(10 ** (index % 5)), task: { id, name: 'resolve' } }, nowMs);
+    aggregate.recordTask(task({ id, outcome: index % 2 === 0 ? 'success' : 'failure' }), nowMs);
+    aggregate.settle(nowMs + 1);
+  }
+  // Each of the ten thousands' places once as a success and once as a failure.
+  expect(read(book)).toEqual({ success: [11_111, 5], failure: [11_111, 5] });
 });
 
 it('keeps the kinds of calls apart by each of their labels', () => {
