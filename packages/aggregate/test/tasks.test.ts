@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Aggregate, renderMetrics } from '../src/index.ts';
+import { Aggregate, type OutcomeJudge, renderMetrics } from '../src/index.ts';
 import { call, createRandom, NOW_MS, nonZero, parseExposition, task, USD } from './records.ts';
 
 const T1 = { task: { id: 't1', name: 'resolve' } };
@@ -243,5 +243,32 @@ it('settles the quietest task when more are open than its limit', async () => {
     unsettledPicoUsd: 20_000_000_000n,
     untaskedPicoUsd: 0n,
     heldPicoUsd: 0n,
+  });
+});
+
+describe('what only the last call shows', () => {
+  const judge: OutcomeJudge = {
+    repeatedWithinMs: 0,
+    attributeNames: new Set(),
+    asks: () => true,
+    read: () => 0n,
+    decide: (bits) => (bits === 0n ? undefined : { outcome: bits & 2n ? 'failure' : 'success', rule: 0 }),
+  };
+  const shown = (bits: bigint, endMs: number) => ({
+    call: call({ ...T1, endMs }),
+    evidence: { bits: 0n, lastBits: bits },
+  });
+  it.each([
+    ['of two that end at once both, in any order', [shown(1n, NOW_MS), shown(2n, NOW_MS)], 'failure'],
+    ['of two after each other the later one', [shown(2n, NOW_MS), shown(1n, NOW_MS + 1)], 'success'],
+  ] as const)('%s', (_, calls, outcome) => {
+    for (const arriving of [calls, calls.toReversed()]) {
+      const aggregate = new Aggregate({ judge, settleQuietMs: 0 });
+      for (const { call: made, evidence } of arriving)
+        aggregate.recordCall({ ...made, evidence }, NOW_MS + 1);
+      aggregate.recordTask(task(), NOW_MS + 2);
+      aggregate.settle(NOW_MS + 3);
+      expect([...aggregate.tasks].map(({ settledAs }) => settledAs)).toEqual([outcome]);
+    }
   });
 });
