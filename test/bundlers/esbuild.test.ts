@@ -63,6 +63,14 @@ describe('a bundle of esbuild', () => {
     expect(stage.callSpans().map((span) => span.name)).toEqual(['chat gpt-4o-mini']);
   });
 
+  it('knows what runs the jobs of a schedule', async () => {
+    const entryPoints = [join(import.meta.dirname, 'fixtures', 'schedule.mjs')];
+    const app = await bundle('schedule.mjs', { entryPoints, minify: true, plugins: [costspan()] });
+    const { stdout, stderr } = await runApp(app);
+    expect({ stdout, stderr }).toEqual({ stdout: '1\n', stderr: '' });
+    expect(stage.taskSpans().map(({ name }) => name)).toEqual(['task nightly']);
+  });
+
   it.each([
     ['plain', {}],
     ['minified', { minify: true }],

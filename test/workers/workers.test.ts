@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NODE_NAMES, type NodeName, repeatedIds, Stage } from '../preload/preload.ts';
+import { NODE_NAMES, type NodeName, REGISTER, repeatedIds, Stage } from '../preload/preload.ts';
 import { requirePart, suffixOf } from '../real-parts.ts';
 import { startAmqp } from './brokers/amqp.ts';
 import type { Broker } from './brokers/broker.ts';
@@ -13,6 +13,14 @@ import { startSqs } from './brokers/sqs.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const redis = requirePart('redis-server');
+
+/** Of OpenTelemetry's own, with nothing that asks where it runs. */
+const ONLY_TRACES = {
+  OTEL_METRICS_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'none',
+  OTEL_NODE_RESOURCE_DETECTORS: 'env',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+};
 
 const BROKERS = {
   amqp: startAmqp,
@@ -214,4 +222,21 @@ describe.each(CASES)('$app $names', (one) => {
 it.each(NODE_NAMES)('on Node %s', (node) => {
   const one = CASES.find(({ app }) => app === 'amqplib')!;
   return compare(one, { name: 'amqplib', format: 'import', node });
+});
+
+it('with the instrumentation of OpenTelemetry around it, is one task still', async () => {
+  const { url, close } = await startAmqp();
+  const { exitCode, stderr } = await stage.run({
+    app: [join(here, 'working.mjs'), 'amqplib', 'amqplib', 'require'],
+    flags: ['--require', '@opentelemetry/auto-instrumentations-node/register', '--require', REGISTER],
+    cwd: here,
+    env: { BROKER_URL: url, ...ONLY_TRACES },
+  });
+  await close();
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const { tasks } = CASES.find(({ app }) => app === 'amqplib')!;
+  expect(readTasks()).toEqual(tasks);
+  const consumers = stage.sink.spans.filter(({ name }) => name.endsWith(' process'));
+  const parents = stage.taskSpans().map(({ parentSpanId }) => parentSpanId);
+  expect(consumers.map(({ spanId }) => spanId).sort()).toEqual(parents.sort());
 });

@@ -1,5 +1,6 @@
 import { evaluateOutcome, type OutcomeRule } from '@costspan/config';
 import { ATTR } from '@costspan/semconv';
+import type { SpanContext } from '@opentelemetry/api';
 import { requireLazily } from '../lazy.js';
 import type { SpanAttributes } from '../provider.js';
 import { type JobEnd, type JobState, onceFinished, printKey } from './job.js';
@@ -12,6 +13,8 @@ export interface JobTaskStart {
   /** Feature and user, as they are at the first call. */
   readonly attributes: SpanAttributes;
   readonly rules: readonly OutcomeRule[];
+  /** A span that another instrumentation has begun inside of the library, for the same message. */
+  readonly consumerSpan: SpanContext | undefined;
 }
 
 /** What a queue or a scheduler has taken as done; the rules of the config come first. */
@@ -24,7 +27,8 @@ const ID_CHARS = 32;
 export function ensureJobTask(book: TaskBook, state: JobState, start: JobTaskStart): TaskState {
   if (state.task !== undefined) return state.task;
   const { name, attributes, rules } = start;
-  const { job, startMs, outerSpan } = state;
+  const { job, startMs } = state;
+  const outerSpan = start.consumerSpan ?? state.outerSpan;
   const { key } = job;
   const id = key === undefined ? undefined : readTaskId(key);
   const task = book.start({

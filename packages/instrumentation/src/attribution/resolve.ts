@@ -253,7 +253,11 @@ function createImpliedTask(
   if (step !== undefined) return ensureStepTask(tasks, step, readStart());
   if (scope?.job !== undefined && isJobSource(source))
     return scope.job.job.kind === source
-      ? ensureJobTask(tasks, scope.job, { ...readStart(), name: readJobName(scope.job, routes) })
+      ? ensureJobTask(tasks, scope.job, {
+          ...readStart(),
+          name: readJobName(scope.job, routes),
+          consumerSpan: readSpanSource(activeSpan) === source ? activeSpan?.spanContext() : undefined,
+        })
       : undefined;
   if (activeSpan === undefined || readSpanSource(activeSpan) !== source) return undefined;
   return ensureMessageTask(tasks, activeSpan, readStart());

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ROUTERS } from '../attribution/routers/index.js';
+import { WORKERS } from '../attribution/workers/index.js';
 import { FRAMEWORKS } from '../frameworks/index.js';
 import { createGate } from '../load/gate.js';
 import { PROVIDERS } from '../providers/index.js';
@@ -19,14 +20,14 @@ export interface EsbuildPlugin {
 /**
  * A plugin for esbuild, so that the LLM SDKs inside a bundle are recorded: the preload sees files, and a bundle has
  * none of theirs. Each SDK's client gets one line that announces it, which does nothing without the preload; so does
- * the router of a web framework that tells nobody its routes.
+ * the router of a web framework that tells nobody its routes, and what runs the jobs of a queue or a schedule.
  *
  * @example
  * import { costspan } from '@costspan/instrumentation/esbuild';
  * await esbuild.build({ entryPoints: ['app.ts'], bundle: true, platform: 'node', plugins: [costspan()] });
  */
 export function costspan(): EsbuildPlugin {
-  const gates = [...PROVIDERS, ...FRAMEWORKS, ...ROUTERS].map(createGate);
+  const gates = [...PROVIDERS, ...FRAMEWORKS, ...ROUTERS, ...WORKERS].map(createGate);
   return {
     name: 'costspan',
     setup(build) {

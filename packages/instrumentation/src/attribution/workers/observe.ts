@@ -46,9 +46,8 @@ function wrapHandler(handler: Method, readJob: (run: WorkerRun) => Job | undefin
 
 const observeRuns = (original: Method, readJob: (run: WorkerRun) => Job | undefined): Method =>
   function method(this: object, ...args: unknown[]): unknown {
-    const run = (): unknown => original.apply(this, args);
     const job = guard('reading a job', () => readJob({ args, instance: this }));
-    return job === undefined ? run() : runJob(job, run);
+    return job === undefined ? original.apply(this, args) : runJob(job, () => original.apply(this, args));
   };
 
 const otel = new ActiveOtel(() => requireLazily('@opentelemetry/api') as OtelApi);
