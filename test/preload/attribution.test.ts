@@ -44,6 +44,12 @@ describe.each(NODE_NAMES)('Node %s, with nothing but the preload', (node) => {
   });
 });
 
+it('takes the name of a function of a platform where nothing names one', async () => {
+  await stage.run({ app: [fixture('calls.cjs')], env: { AWS_LAMBDA_FUNCTION_NAME: 'resize' } });
+  const features = stage.callSpans().map(({ attributes }) => attributes['costspan.feature']);
+  expect(features).toEqual(['resize', 'resize']);
+});
+
 it('takes COSTSPAN_FEATURE where neither scope nor route names one', async () => {
   await stage.run({ app: [fixture('calls.cjs')], env: { COSTSPAN_FEATURE: 'nightly-report' } });
   const features = stage.callSpans().map(({ attributes }) => attributes['costspan.feature']);

@@ -54,6 +54,12 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    app: 'bullmq-sandbox',
+    names: ['bullmq'],
+    broker: 'redis',
+    tasks: ['boxed process process: success job', 'boxed process thread: success job'],
+  },
+  {
     app: 'bull',
     names: ['bull'],
     broker: 'redis',

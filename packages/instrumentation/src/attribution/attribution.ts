@@ -1,6 +1,6 @@
 import { registerRuntime, unregisterRuntime } from '@costspan/api';
 import type { Config } from '@costspan/config';
-import { ENV } from '@costspan/semconv';
+import { ENV, UNATTRIBUTED_FEATURE } from '@costspan/semconv';
 import type { StepOperation } from '../framework.js';
 import { followRequests } from './http-server.js';
 import { ActiveOtel, type OtelApi } from './otel.js';
@@ -46,6 +46,17 @@ export interface Attributor {
   stop(): void;
 }
 
+/** What a platform calls the function or the job that a process is: AWS Lambda, Google's functions, Cloud Run's jobs. */
+const PLATFORM_NAMES = ['AWS_LAMBDA_FUNCTION_NAME', 'FUNCTION_TARGET', 'CLOUD_RUN_JOB'];
+
+/** Feature of what nothing else names, unless the config says what that is. */
+function readDefaultFeature({ config, env }: Pick<AttributionOptions, 'config' | 'env'>): string {
+  const { default: configured } = config.features;
+  if (configured !== UNATTRIBUTED_FEATURE) return configured;
+  const names = PLATFORM_NAMES.map((name) => readScopeValue(env[name]?.trim()));
+  return names.find((name) => name !== undefined) ?? configured;
+}
+
 /** Begins to attribute: installs what `@costspan/api` calls and follows the requests of Node's HTTP servers. */
 export function startAttribution(options: AttributionOptions): Attributor {
   const { config, onError } = options;
@@ -55,7 +66,7 @@ export function startAttribution(options: AttributionOptions): Attributor {
     otel,
     tasks,
     routes: new RequestRoutes(),
-    features: config.features,
+    features: { ...config.features, default: readDefaultFeature(options) },
     environmentFeature: readScopeValue(options.env[ENV.FEATURE]?.trim()),
     outcomeRules: config.tasks.outcome,
     taskSources: config.tasks.from,
@@ -68,7 +79,7 @@ export function startAttribution(options: AttributionOptions): Attributor {
       return resolve();
     } catch (error) {
       onError(error);
-      return { feature: settings.environmentFeature ?? config.features.default };
+      return { feature: settings.environmentFeature ?? settings.features.default };
     }
   };
   return {

@@ -40,10 +40,27 @@ export const readQueueJob = (queue: unknown, job: QueueJob): Job | undefined => 
   };
 };
 
-/** BullMQ 3 and on; what runs in a process of its own is not seen from here. */
+/** BullMQ 4 to 6. */
 export const bullmq: Worker = {
   module: { package: 'bullmq', files: ['dist/(?:cjs|esm)/classes/worker'], exportName: 'Worker' },
   method: 'callProcessJob',
   readJob: ({ instance, args: [job] }) =>
     readQueueJob((instance as { name?: unknown }).name, job as QueueJob),
+};
+
+/** In the process or the thread that a processor has of its own, given as the path of its file. */
+export const bullmqSandbox: Worker = {
+  module: {
+    package: 'bullmq',
+    files: ['dist/(?:cjs|esm)/classes/child-processor'],
+    exportName: 'ChildProcessor',
+  },
+  method: 'start',
+  exchange({ args, instance }, observe) {
+    const child = instance as { processor: unknown };
+    child.processor = observe(child.processor, ({ args: [job] }) =>
+      readQueueJob((job as { queueName?: unknown }).queueName, job as QueueJob),
+    );
+    return args;
+  },
 };

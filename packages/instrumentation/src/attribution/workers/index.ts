@@ -1,7 +1,7 @@
 import { amqplib } from './amqplib.js';
 import { beeQueue } from './bee-queue.js';
 import { bull } from './bull.js';
-import { bullmq } from './bullmq.js';
+import { bullmq, bullmqSandbox } from './bullmq.js';
 import { graphileWorker } from './graphile-worker.js';
 import { inngest } from './inngest.js';
 import { kafkajs } from './kafkajs.js';
@@ -21,6 +21,7 @@ export const WORKERS: readonly Worker[] = [
   beeQueue,
   bull,
   bullmq,
+  bullmqSandbox,
   croner,
   graphileWorker,
   inngest,
