@@ -255,6 +255,11 @@ export function reply(scenario: string, path: string, body: Readonly<Record<stri
     }
     case 'net/ollama':
       return sendLines('application/json', OLLAMA_LINES);
+    case 'net/watsonx': {
+      const counts = { input_token_count: 12, generated_token_count: 5 };
+      const results = [{ generated_text: 'Far.', stop_reason: 'eos_token', ...counts }];
+      return { kind: 'bytes', chunks: [JSON.stringify({ model_id: 'net/watsonx', results })] };
+    }
     case 'net/written-form': {
       const usage = { input_tokens: 40, output_tokens: 200, total_tokens: 240 };
       return { kind: 'bytes', chunks: [JSON.stringify({ created: 1, data: [{ b64_json: '' }], usage })] };

@@ -310,6 +310,15 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     expect(recorded.stderr.match(/COSTSPAN_UNREAD_CALL/g)).toHaveLength(3);
   });
 
+  it('knows watsonx.ai on a cluster of one’s own', () => {
+    expect(only('watsonx')).toMatchObject({
+      'gen_ai.provider.name': 'ibm.watsonx.ai',
+      'gen_ai.usage.input_tokens': 12,
+      'gen_ai.usage.output_tokens': 5,
+      'costspan.cost.status': 'unpriced',
+    });
+  });
+
   it('reads what a form asks for, before and behind its files', () => {
     expect(only('written-form')).toMatchObject({
       'gen_ai.operation.name': 'generate_content',
@@ -321,7 +330,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(80);
+    expect(recorded.spans).toHaveLength(81);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

@@ -404,6 +404,13 @@ const scenarios = {
       await ask(at('litellm.internal', '/openai/deployments/d/chat/completions'), { messages: question }),
     ];
   },
+  // On a cluster of one's own: its paths alone say what it is.
+  watsonx: async (name) => {
+    const url = at('cpd.internal', '/ml/v1/text/generation?version=2026-01-01');
+    return describe(
+      await (await fetch(url, init(name, { model_id: name, input: 'canary-prompt: the moon' }))).json(),
+    );
+  },
   // Another's service of the same path.
   'not-a-provider': async (name) => {
     const ask = async (path, body) =>

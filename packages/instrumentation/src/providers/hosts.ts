@@ -109,6 +109,11 @@ const HOST_RULES: readonly HostRule[] = [
     url: /^(?:(?:private\.)?[a-z]+-[a-z]+\.ml\.cloud|[\w-]+\.aws\.wxai)\.ibm\.com/,
     provider: PROVIDER.IBM_WATSONX_AI,
   },
+  // Its own paths, on whatever cluster.
+  {
+    url: /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?\/ml\/v1\/(?:deployments\/[^/]+\/)?text\/(?:(?:chat|generation)(?:_stream)?|embeddings|rerank)/,
+    provider: PROVIDER.IBM_WATSONX_AI,
+  },
   { url: /^api\.jina\.ai/, provider: PROVIDER.JINA },
   { url: /^api\.minimaxi?\.(?:io|com|chat)/, provider: PROVIDER.MINIMAX },
   { url: /^api\.(?:studio|tokenfactory)\.(?:[\w-]+\.)?nebius\.(?:ai|com)/, provider: PROVIDER.NEBIUS },

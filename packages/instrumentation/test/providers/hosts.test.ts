@@ -35,6 +35,9 @@ it.each([
   ['https://api.cloudflare.com/client/v4/accounts/a1b2/storage', 'openai', undefined],
   ['https://adb-1.7.azuredatabricks.net/serving-endpoints', 'databricks', undefined],
   ['https://us-south.ml.cloud.ibm.com', 'ibm.watsonx.ai', undefined],
+  ['https://cpd-watsonx.apps.example.com/ml/v1/text/chat_stream', 'ibm.watsonx.ai', undefined],
+  ['https://cpd.example.com/ml/v1/deployments/d-1/text/generation', 'ibm.watsonx.ai', undefined],
+  ['https://shop.example.com/ml/v1/text/classify', 'openai', undefined],
   ['https://api.studio.nebius.com/v1', 'nebius', undefined],
   ['https://api.moonshot.ai/v1', 'moonshot_ai', undefined],
   // Gateways that name the provider in their address.
