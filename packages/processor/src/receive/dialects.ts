@@ -15,15 +15,15 @@ import { readCount, readField, readJson, type Translation } from './translation.
 
 /** One way of writing calls; the table of names in semconv is common to all. */
 interface Dialect {
-  readonly speaks: (span: SpanView) => boolean;
+  /** What spans of it have, where that tells it. */
+  readonly attribute?: string;
+  /** What the names of its instrumentations are like, where these tell it. */
+  readonly scope?: RegExp;
   /** Says what the names alone do not: which operation it is, what a total holds. */
   readonly read: (translation: Translation, span: SpanView) => void;
   /** When it began, where the span does not say that. Milliseconds since the epoch. */
   readonly readStart?: (span: SpanView) => number;
 }
-
-const has = (name: string) => (span: SpanView) => span.attributes[name] !== undefined;
-const isScope = (pattern: RegExp) => (span: SpanView) => pattern.test(span.scopeName);
 
 /**
  * Who passes on Anthropic's input as it is, without what was cached: OpenLLMetry (0.27) and OpenLIT (1.15) for
@@ -33,16 +33,16 @@ const ANTHROPIC_AS_IT_IS = /^(@(traceloop|openlit)\/instrumentation-|openlit\.in
 
 /** In this order; a span that speaks none of them is taken as the conventions say. */
 const DIALECTS: readonly Dialect[] = [
-  { speaks: has(DIALECT_ATTR.AI_OPERATION_ID), read: readAiSdk },
-  { speaks: has(DIALECT_ATTR.OPENINFERENCE_KIND), read: readOpenInference },
-  { speaks: has(DIALECT_ATTR.LANGFUSE_TYPE), read: readLangfuse },
-  { speaks: isScope(/^litellm/), read: readLiteLlm },
-  { speaks: isScope(/^logfire\b/), read: readLogfire, readStart: readLogfireStart },
-  { speaks: has(DIALECT_ATTR.TRACELOOP_KIND), read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
-  { speaks: has(DIALECT_ATTR.LLM_REQUEST_TYPE), read: readOldOpenLlmetry },
-  { speaks: isScope(/^@?openlit\b/), read: readOpenLit },
-  { speaks: isScope(ANTHROPIC_AS_IT_IS), read: addCached },
-  { speaks: isScope(/^gcp\.vertex\.agent$/), read: readAdk },
+  { attribute: DIALECT_ATTR.AI_OPERATION_ID, read: readAiSdk },
+  { attribute: DIALECT_ATTR.OPENINFERENCE_KIND, read: readOpenInference },
+  { attribute: DIALECT_ATTR.LANGFUSE_TYPE, read: readLangfuse },
+  { scope: /^litellm/, read: readLiteLlm },
+  { scope: /^logfire\b/, read: readLogfire, readStart: readLogfireStart },
+  { attribute: DIALECT_ATTR.TRACELOOP_KIND, read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
+  { attribute: DIALECT_ATTR.LLM_REQUEST_TYPE, read: readOldOpenLlmetry },
+  { scope: /^@?openlit\b/, read: readOpenLit },
+  { scope: ANTHROPIC_AS_IT_IS, read: addCached },
+  { scope: /^gcp\.vertex\.agent$/, read: readAdk },
 ];
 
 /** Words for operations of OpenInference, OpenLLMetry and LiteLLM, in lower case. All others are no call. */
@@ -63,7 +63,7 @@ const KNOWN = new Map(Object.entries(SAME_AS).map(([name, target], rank) => [nam
 /** A span of any emitter as the newest conventions would write it; what it says itself in their names stays. */
 export function translateSpan(span: SpanView): SpanView {
   if (span.scopeName === INSTRUMENTATION_SCOPE) return span;
-  const dialect = DIALECTS.find(({ speaks }) => speaks(span));
+  const dialect = findDialect(span);
   const renamed = renameAttributes(span.attributes);
   if (dialect === undefined && renamed === undefined && span.attributes[ATTR.OPERATION_NAME] === undefined)
     return span;
@@ -76,6 +76,20 @@ export function translateSpan(span: SpanView): SpanView {
   readMode(attributes);
   includeCache(attributes);
   return { ...span, startMs: dialect?.readStart?.(span) ?? span.startMs, attributes };
+}
+
+/** The dialects of the scope that was asked for last: spans of one come together, and to ask its name takes its time. */
+let lastScope: string | undefined;
+let ofLastScope: readonly Dialect[] = [];
+
+function findDialect({ scopeName, attributes }: SpanView): Dialect | undefined {
+  if (scopeName !== lastScope) {
+    ofLastScope = DIALECTS.filter(({ scope }) => scope === undefined || scope.test(scopeName));
+    lastScope = scopeName;
+  }
+  for (const dialect of ofLastScope)
+    if (dialect.attribute === undefined || attributes[dialect.attribute] !== undefined) return dialect;
+  return undefined;
 }
 
 /** The attributes with those names that the table knows; undefined where they are all in the conventions' own. */
