@@ -36,8 +36,8 @@ async function ask(senders: number, send: () => Promise<string>): Promise<string
   return answers;
 }
 
-async function connectTo(origin: string): Promise<Socket> {
-  const socket = connect({ host: '127.0.0.1', port: Number(new URL(origin).port) });
+async function connectTo(origin: string, { allowHalfOpen = false } = {}): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(origin).port), allowHalfOpen });
   socket.on('error', () => {});
   ends.push(() => socket.destroy());
   await once(socket, 'connect');
@@ -98,4 +98,18 @@ it('where each has a request under way, those who come then are refused, and cou
   });
   await expect.poll(() => sendHttp(running.otlpHttp, 'GET /v1/traces')).toBe('gone');
   expect(await readTooMany()).toBeGreaterThan(0);
+});
+
+/** Shorter than a connection with a request under way is waited for. */
+const SOON_MS = 15_000;
+it('connections over gRPC that are open and dead make room as well', async () => {
+  const hello = Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+  ]);
+  await ask(SENDERS, async () => {
+    (await connectTo(running.otlpGrpc, { allowHalfOpen: true })).write(hello);
+    return '';
+  });
+  await expect.poll(sendGrpc, { timeout: SOON_MS }).toBe('0');
 });

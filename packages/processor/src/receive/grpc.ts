@@ -32,6 +32,8 @@ import { describeRejections } from './spans.js';
 const MAX_STREAMS = 100;
 /** A connection of which nothing has come for so long that it was ended is cut so much later. */
 const FAREWELL_MS = 30_000;
+/** And one with nothing under way: who does not answer shall not hold it from who comes. */
+const IDLE_FAREWELL_MS = 1_000;
 /**
  * Bytes that a client may send of one request, and of one connection, before it hears that they were read: as many as come
  * while a batch is counted, or the connection stands still each time. What has come counts in `limits.inflight_bytes`.
@@ -135,8 +137,12 @@ export async function listenGrpc(
 function endSession(session: ServerHttp2Session, socket: Socket | undefined): void {
   session.close();
   // It has said that it ends, and waits for the other side to say so, too.
-  const cut = setTimeout(() => socket?.destroy(), FAREWELL_MS).unref();
-  session.on('close', () => clearTimeout(cut));
+  const cuts = [
+    setTimeout(() => session.destroyed && socket?.destroy(), IDLE_FAREWELL_MS),
+    setTimeout(() => socket?.destroy(), FAREWELL_MS),
+  ];
+  for (const cut of cuts) cut.unref();
+  session.on('close', () => cuts.forEach(clearTimeout));
 }
 
 function endOldest(sessions: ReadonlyMap<ServerHttp2Session, () => void>): void {
