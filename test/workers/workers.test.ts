@@ -39,6 +39,8 @@ interface Case {
   /** `feature task outcome` of every task, by its last word; and what calls outside of any are for. */
   readonly tasks: readonly string[];
   readonly calls?: readonly string[];
+  /** The library ends what it has started: a span whose post is not answered by then is posted again. */
+  readonly isCutOff?: true;
 }
 
 const CASES: readonly Case[] = [
@@ -58,6 +60,7 @@ const CASES: readonly Case[] = [
     names: ['bullmq'],
     broker: 'redis',
     tasks: ['boxed process process: success job', 'boxed process thread: success job'],
+    isCutOff: true,
   },
   {
     app: 'bull',
@@ -185,7 +188,7 @@ function readTasks(): string[] {
 }
 
 async function compare(
-  { app, broker, tasks, calls }: Case,
+  { app, broker, tasks, calls, isCutOff }: Case,
   launch: { name: string; format: string; node?: NodeName },
 ): Promise<void> {
   const { name, format, node = '24' } = launch;
@@ -207,7 +210,7 @@ async function compare(
   expect(without).toMatchObject({ exitCode: 0, stderr: '' });
   expect(without.stdout).not.toBe('');
   expect(await run()).toEqual(without);
-  expect(repeatedIds(stage.sink.spans)).toEqual([]);
+  if (isCutOff !== true) expect(repeatedIds(stage.sink.spans)).toEqual([]);
   expect(readTasks()).toEqual(tasks);
   if (calls === undefined) return;
   const features = stage.callSpans().map(({ attributes }) => attributes['costspan.feature']);
