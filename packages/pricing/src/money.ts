@@ -19,7 +19,7 @@ if (MAX_CALL_PICO_USD > Number.MAX_SAFE_INTEGER) {
 
 const PICO_DIGITS = 12;
 
-/** Below it, a quotient that is one too large still multiplies back exactly. */
+/** Up to it, a division is off by less than half of what a quotient must miss a whole number by, so none is rounded up to one. */
 const EXACT_DIVISION_LIMIT = 2 ** 52;
 
 /** Pico-USD to USD as a double, the nearest one: for span attributes and metrics, never for sums. */
@@ -73,13 +73,9 @@ export function scalePicoUsd(picoUsd: number, numerator: number, denominator: nu
     const divisor = BigInt(denominator);
     return Number((exact + divisor / 2n) / divisor);
   }
-  // The division may round up to the next whole number; the remainder is exact and shows it. (`%` is three times slower.)
-  let quotient = Math.floor(product / denominator);
-  let remainder = product - quotient * denominator;
-  if (remainder < 0) {
-    quotient -= 1;
-    remainder += denominator;
-  }
+  // The remainder is exact. (`%` is three times slower.)
+  const quotient = Math.floor(product / denominator);
+  const remainder = product - quotient * denominator;
   return remainder * 2 >= denominator ? quotient + 1 : quotient;
 }
 
