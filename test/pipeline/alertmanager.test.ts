@@ -123,9 +123,9 @@ describe.skipIf(!isReady)(
       await expect
         .poll(() => delivered('pager', { budget: 'burning' }).map((delivery) => delivery.alertNames))
         .toEqual([['LLMBudgetBurnFast']]);
-      expect(await alertmanager!.listAlerts('suppressed', { budget: 'burning' })).toContain(
-        'LLMBudgetBurnSlow',
-      );
+      await expect
+        .poll(() => alertmanager!.listAlerts('suppressed', { budget: 'burning' }))
+        .toContain('LLMBudgetBurnSlow');
     });
 
     it('tells the owner of a feature that its free tier uses a dear model, and writes the ticket', async () => {

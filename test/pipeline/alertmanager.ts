@@ -77,7 +77,10 @@ export async function startAlertmanager(
   const config = join(folder, 'alertmanager.yml');
   writeFileSync(
     config,
-    shipped.replaceAll('http://127.0.0.1:9099', webhook).replace(/group_wait: \w+/g, 'group_wait: 20s'),
+    shipped
+      .replaceAll('http://127.0.0.1:9099', webhook)
+      .replace(/group_wait: \w+/g, 'group_wait: 20s')
+      .replace(/group_interval: \w+/g, 'group_interval: 5s'),
   );
   const data = join(folder, 'alertmanager');
   mkdirSync(data, { recursive: true });
