@@ -1,5 +1,5 @@
 import { ATTR, OPERATION, PROVIDER } from '@costspan/semconv';
-import type { CallRequest, CallResult, Endpoint, EndpointCall } from '../../provider.js';
+import type { CallRequest, CallResult, Endpoint, EndpointCall, SpanAttributes } from '../../provider.js';
 import {
   type Fields,
   omitUndefined,
@@ -145,9 +145,14 @@ function readChunk(soFar: CallResult, chunk: unknown, request: CallRequest): Cal
   const heard = hear(before.heard, event, request);
   const state = readState(before, event, heard);
   if (state === before) return soFar;
-  const content = heard === undefined ? undefined : () => renderEvents(heard, state.stopReason);
+  const content = heard === undefined ? undefined : renderLater(heard, state);
   const read = readResult({ ...state, request });
   return omitUndefined<CallResult>({ ...read, errorType: soFar.errorType, state, content });
+}
+
+/** Here, so that nothing is made for a chunk that brings no news: V8 keeps what a function closes over from its start. */
+function renderLater(heard: HeardEvents, { stopReason }: MessageState): () => SpanAttributes {
+  return () => renderEvents(heard, stopReason);
 }
 
 function hear(before: HeardEvents | undefined, event: Fields, request: CallRequest): HeardEvents | undefined {

@@ -2,7 +2,7 @@ import { ATTR, OPERATION } from '@costspan/semconv';
 import type { Endpoint } from '../../provider.js';
 import { readFields, readText } from '../fields.js';
 import { CHAT_RENDERER, renderChatRequest } from './chat-content.js';
-import { readCompletion, readCompletionChunk } from './completion.js';
+import { readChunksWith, readCompletion } from './completion.js';
 import { readOpenaiRequest, readOutputType, readSampling } from './request.js';
 import { askForStreamUsage, hideStreamUsage } from './stream-usage.js';
 
@@ -27,8 +27,7 @@ export const chatCompletions: Endpoint = {
     });
   },
   readResponse: (body, request) => readCompletion(body, request, CHAT_RENDERER),
-  readChunk: (soFar, chunk, request) =>
-    readCompletionChunk(soFar, chunk, { request, renderer: CHAT_RENDERER }),
+  readChunk: readChunksWith(CHAT_RENDERER),
   askForStreamUsage,
   hideStreamUsage,
 };

@@ -1,6 +1,6 @@
 import type { NestedUsage, Usage } from '@costspan/pricing';
 import { ATTR, type UsageStatus } from '@costspan/semconv';
-import type { CallRequest, CallResult, SpanAttributes } from '../../provider.js';
+import type { CallRequest, CallResult, Endpoint, SpanAttributes } from '../../provider.js';
 import {
   asOptional,
   type Fields,
@@ -58,8 +58,17 @@ export function readCompletion(body: unknown, request: CallRequest, renderer: Ch
   });
 }
 
-/** One more chunk of a chat or legacy completion stream. Usage may come on any chunk; the last one wins. */
-export function readCompletionChunk(
+/**
+ * Reads the chunks of a chat or legacy completion stream, one by one. The plainest, a word of the only choice, make no
+ * object: nearly all are, so they are told apart before anything is made that the others need.
+ */
+export const readChunksWith =
+  (renderer: ChoiceRenderer): NonNullable<Endpoint['readChunk']> =>
+  (soFar, chunk, request) =>
+    isOneMoreWord(soFar, chunk) ? soFar : readCompletionChunk(soFar, chunk, { request, renderer });
+
+/** One more chunk. Usage may come on any of them; the last one wins. */
+function readCompletionChunk(
   soFar: CallResult,
   chunk: unknown,
   { request, renderer }: { readonly request: CallRequest; readonly renderer: ChoiceRenderer },
@@ -67,7 +76,6 @@ export function readCompletionChunk(
   const fields = readFields(chunk);
   const choices = readItems(fields.choices);
   const before = (soFar.state as CompletionState | undefined) ?? NO_STATE;
-  if (before.isUnderWay && isOneMoreWord(before, fields, choices)) return soFar;
   const rawUsage = fields.usage ?? readFields(fields.x_groq).usage;
   const finishReasons = foldFinishReasons(soFar.finishReasons, choices, expectedChoices(request));
   const heard = hear(before.heard, choices, request);
@@ -100,12 +108,11 @@ export function readCompletionChunk(
   });
 }
 
-/** The plainest chunk, a word of the only choice: nearly all are, so they are told apart without making an object. */
-function isOneMoreWord(
-  { tier, fingerprint }: CompletionState,
-  fields: Fields,
-  choices: readonly unknown[],
-): boolean {
+function isOneMoreWord({ state }: CallResult, chunk: unknown): boolean {
+  const { isUnderWay, tier, fingerprint } = (state as CompletionState | undefined) ?? NO_STATE;
+  if (!isUnderWay) return false;
+  const fields = readFields(chunk);
+  const choices = readItems(fields.choices);
   if (choices.length !== 1) return false;
   const choice = readFields(choices[0]);
   return (

@@ -1,9 +1,11 @@
 import { ATTR, OPERATION } from '@costspan/semconv';
 import type { Endpoint, SpanAttributes } from '../../provider.js';
 import { type Fields, readFields, readItems, readText } from '../fields.js';
-import { type ChoiceRenderer, readCompletion, readCompletionChunk } from './completion.js';
+import { type ChoiceRenderer, readChunksWith, readCompletion } from './completion.js';
 import { readOpenaiRequest, readSampling } from './request.js';
 import { askForStreamUsage, hideStreamUsage } from './stream-usage.js';
+
+const TEXT_RENDERER: ChoiceRenderer = { renderChoices: renderTexts, renderChunks: renderTexts };
 
 /** `completions.create`, the API before chat. */
 export const legacyCompletions: Endpoint = {
@@ -18,8 +20,7 @@ export const legacyCompletions: Endpoint = {
     });
   },
   readResponse: (body, request) => readCompletion(body, request, TEXT_RENDERER),
-  readChunk: (soFar, chunk, request) =>
-    readCompletionChunk(soFar, chunk, { request, renderer: TEXT_RENDERER }),
+  readChunk: readChunksWith(TEXT_RENDERER),
   askForStreamUsage,
   hideStreamUsage,
 };
@@ -31,8 +32,6 @@ function renderPrompt(body: Fields): SpanAttributes {
   const messages = texts.map((content) => ({ role: 'user', parts: [{ type: 'text', content }] }));
   return messages.length > 0 ? { [ATTR.INPUT_MESSAGES]: JSON.stringify(messages) } : {};
 }
-
-const TEXT_RENDERER: ChoiceRenderer = { renderChoices: renderTexts, renderChunks: renderTexts };
 
 function renderTexts(choices: readonly unknown[]): SpanAttributes {
   const texts = new Map<unknown, { text: string; reason: string | undefined }>();
