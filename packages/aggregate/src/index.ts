@@ -11,7 +11,8 @@ export { RecentCalls } from './calls/recent-calls.js';
 export type { TenantOptions } from './calls/tenants.js';
 export { acceptsGzip, readMetricsFormat } from './exposition/accept.js';
 export { isScrape, type RenderOptions, renderMetrics } from './exposition/expose.js';
-export { METRICS_FORMAT, type MetricsFormat, renderSnapshots } from './exposition/exposition.js';
+export { renderSnapshots } from './exposition/exposition.js';
+export { METRICS_FORMAT, type MetricsFormat } from './exposition/format.js';
 export {
   readHealth,
   readSingle,

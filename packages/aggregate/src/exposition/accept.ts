@@ -1,4 +1,4 @@
-import { METRICS_FORMAT, type MetricsFormat } from './exposition.js';
+import { METRICS_FORMAT, type MetricsFormat } from './format.js';
 
 /** One entry of a list of what a client takes, and how gladly: 0 is not at all. */
 interface Accepted {

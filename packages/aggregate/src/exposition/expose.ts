@@ -1,5 +1,6 @@
 import type { Aggregate } from '../aggregate.js';
-import { type MetricsFormat, renderSnapshots } from './exposition.js';
+import { renderSnapshots } from './exposition.js';
+import type { MetricsFormat } from './format.js';
 import { readSnapshots } from './snapshot.js';
 
 /** For whom metrics are rendered. */

@@ -1,28 +1,8 @@
 import type { MetricDefinition } from '@costspan/semconv';
 import { sumToUsd } from '../series/money.js';
 import { type Exemplar, HistogramSeries, type Series, type SeriesAmounts } from '../series/series.js';
+import { type Line, METRICS_FORMAT, type MetricsFormat } from './format.js';
 import type { SeriesSnapshot, Snapshot } from './snapshot.js';
-
-/** A text format of metrics, by its content type: Prometheus' own, or OpenMetrics, which alone has exemplars. */
-export const METRICS_FORMAT = {
-  PROMETHEUS: 'text/plain; version=0.0.4; charset=utf-8',
-  OPENMETRICS: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-} as const;
-export type MetricsFormat = (typeof METRICS_FORMAT)[keyof typeof METRICS_FORMAT];
-
-/** One line of the exposition as prom-client takes it. It keeps the text of `sharedLabels`, which is most of a line. */
-export interface Line {
-  readonly metricName?: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly sharedLabels?: Readonly<Record<string, string>>;
-  readonly value: number;
-  readonly exemplar?: {
-    readonly labelSet: Readonly<Record<string, string>>;
-    readonly value: number;
-    /** Seconds since the epoch. */
-    readonly timestamp: number;
-  };
-}
 
 /** Text comes in pieces of about so many lines: one takes a fraction of a millisecond to make. */
 const PIECE_LINES = 500;

@@ -1,6 +1,6 @@
 import type { MetricDefinition } from '@costspan/semconv';
 import { Gauge, Registry } from 'prom-client';
-import { type Line, METRICS_FORMAT, type MetricsFormat } from './exposition.js';
+import { type Line, METRICS_FORMAT, type MetricsFormat } from './format.js';
 
 /** Some lines of a metric, behind prom-client's formatter: it prints and holds no state. */
 export class Piece extends Gauge {
