@@ -2,9 +2,8 @@ import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { type Weight, weightOf } from '../read/weight.js';
 import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } from '../records.js';
 import { NONE } from '../rows/columns.js';
-import type { IdColumn } from '../rows/ids.js';
 import { RowNotes } from '../rows/row-notes.js';
-import { chunk, type SearchState, type TraceState } from '../state.js';
+import type { SearchState, TraceState } from '../state.js';
 import {
   type FeatureSought,
   Searches,
@@ -13,6 +12,7 @@ import {
   type TaskSought,
 } from './searches.js';
 import { SpanTable } from './span-table.js';
+import { joinStates, readNotes } from './trace-state.js';
 import { translateSeeker, translateTask } from './translate.js';
 import { isOwn, type Report, readReport, Twins } from './twins.js';
 
@@ -360,25 +360,6 @@ export class Traces {
   #refOf(row: number): SpanRef {
     return { traceId: this.#spans.traceIdOf(row), spanId: this.#spans.spanIdOf(row) };
   }
-}
-
-function* joinStates(
-  all: {
-    readonly [Kind in keyof TraceState]-?: Iterable<NonNullable<TraceState[Kind]>[number]>;
-  },
-): IterableIterator<TraceState> {
-  for (const nodes of chunk(all.nodes)) yield { nodes };
-  for (const candidates of chunk(all.candidates)) yield { candidates };
-  for (const features of chunk(all.features)) yield { features };
-  for (const sightings of chunk(all.sightings)) yield { sightings };
-  for (const searches of chunk(all.searches)) yield { searches };
-}
-
-function* readNotes<V>(
-  notes: Iterable<[row: number, V]>,
-  spanIds: IdColumn,
-): IterableIterator<[spanId: string, V]> {
-  for (const [row, note] of notes) yield [spanIds.at(row), note];
 }
 
 type SpanRef = Pick<CallRecord, 'traceId' | 'spanId'>;
