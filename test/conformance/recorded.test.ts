@@ -9,6 +9,7 @@ import { type Recording, readRecording, type Script, type SinkSpan } from '@cost
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runProgram } from './app-run.ts';
 import { DELIVERIES, type Delivered, NONSENSE } from './recorded-deliveries.ts';
+import { FIGURES } from './recorded-figures.ts';
 
 /** Beside the checkout on machines that have them; never part of it. */
 const FOLDER = join(import.meta.dirname, '../../../shared/recordings');
@@ -97,15 +98,6 @@ async function askAll(): Promise<AppRun> {
     rmSync(folder, { recursive: true });
   }
 }
-
-/** The figures that the recordings state, read from a span; `null` is what the provider does not report. */
-const FIGURES: Readonly<Record<string, string>> = {
-  inputTotal: 'gen_ai.usage.input_tokens',
-  outputTotal: 'gen_ai.usage.output_tokens',
-  cacheRead: 'gen_ai.usage.cache_read.input_tokens',
-  cacheWrite: 'gen_ai.usage.cache_write.input_tokens',
-  reasoning: 'gen_ai.usage.reasoning.output_tokens',
-};
 
 /** Where the recording's own sums leave out what its total has, or what is billed by the second. */
 const RECOUNTED: Readonly<Record<string, object>> = {

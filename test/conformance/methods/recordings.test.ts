@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type Recording, readRecording, replay, type Script, type SinkSpan } from '@costspan/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runProgram } from '../app-run.ts';
+import { FIGURES } from '../recorded-figures.ts';
 
 /** Beside the checkout on machines that have them; never part of it. */
 const FOLDER = join(import.meta.dirname, '../../../../shared/recordings');
@@ -56,15 +57,6 @@ async function runRecordings(
     rmSync(folder, { recursive: true });
   }
 }
-
-/** The figures that the recordings state, read from a span; `null` is what the provider does not report. */
-const FIGURES: Readonly<Record<string, string>> = {
-  inputTotal: 'gen_ai.usage.input_tokens',
-  outputTotal: 'gen_ai.usage.output_tokens',
-  cacheRead: 'gen_ai.usage.cache_read.input_tokens',
-  cacheWrite: 'gen_ai.usage.cache_write.input_tokens',
-  reasoning: 'gen_ai.usage.reasoning.output_tokens',
-};
 
 describe.skipIf(!HAS_RECORDINGS).each(SDKS)('$family', ({ family, alias, names }) => {
   const recordings = readAll(names);
