@@ -74,6 +74,8 @@ export interface PrometheusOptions {
   readonly folder: string;
   /** What it scrapes. */
   readonly target: string;
+  /** And besides. */
+  readonly moreTargets?: readonly string[];
   /** Whom it tells of alerts. */
   readonly alertmanager?: string;
 }
@@ -81,7 +83,7 @@ export interface PrometheusOptions {
 /** Starts Prometheus with the rules as they are shipped, but evaluated each second: a test does not wait a minute. */
 export async function startPrometheus(
   path: string,
-  { folder, target, alertmanager }: PrometheusOptions,
+  { folder, target, moreTargets = [], alertmanager }: PrometheusOptions,
 ): Promise<PrometheusProcess> {
   const shipped = readFileSync(join(ROOT, 'collector-config', 'prometheus', 'costspan.rules.yml'), 'utf8');
   const rules = shipped.replace(/interval: \w+/g, 'interval: 1s').replace(/for: \w+/g, 'for: 0s');
@@ -93,7 +95,7 @@ export async function startPrometheus(
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: costspan
-    static_configs: [{ targets: [${JSON.stringify(new URL(target).host)}] }]
+    static_configs: [{ targets: ${JSON.stringify([target, ...moreTargets].map((url) => new URL(url).host))} }]
 alerting:
   alertmanagers:
     - static_configs: [{ targets: [${alertmanager === undefined ? '' : JSON.stringify(new URL(alertmanager).host)}] }]

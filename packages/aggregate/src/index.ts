@@ -14,6 +14,7 @@ export { isScrape, type RenderOptions, renderMetrics } from './exposition/expose
 export { renderSnapshots } from './exposition/exposition.js';
 export { METRICS_FORMAT, type MetricsFormat } from './exposition/format.js';
 export {
+  readBudgetShares,
   readHealth,
   readSingle,
   readSnapshots,

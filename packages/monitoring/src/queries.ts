@@ -57,14 +57,14 @@ export function sumOf(by: readonly string[], query: Query, where: Matchers = {})
   return aggregate('sum', by, { metric: { ...query, name: query.text }, text: selected.text });
 }
 
-/** A gauge of which every process reports its own part. */
-export function sumGauge(by: readonly string[], metric: MetricDefinition): Query {
-  return aggregate('sum', by, { metric, text: select(metric).text });
+/** A gauge of which every process reports the same. */
+export function maxGauge(by: readonly string[], metric: Labelled): Query {
+  return aggregate('max', by, { metric, text: select(metric).text });
 }
 
-/** A gauge of which every process reports the same. */
-export function maxGauge(by: readonly string[], metric: MetricDefinition): Query {
-  return aggregate('max', by, { metric, text: select(metric).text });
+/** The highest of what each process reported last, within a window. */
+export function maxLast(by: readonly string[], metric: Labelled, window: string): Query {
+  return aggregate('max', by, { metric, text: `last_over_time(${select(metric).text}[${window}])` });
 }
 
 function aggregate(

@@ -8,6 +8,7 @@ import type { LedgerRetention } from './ledger/sink.js';
 import type { StateOptions } from './state-options.js';
 import { openDisk } from './store/disk.js';
 import { lockDirectory } from './store/lock.js';
+import { readName } from './store/name.js';
 import { Store } from './store/store.js';
 
 /** A data directory in use. */
@@ -15,6 +16,8 @@ export interface OpenData {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly directory: string;
+  /** Who has counted all this, whichever process it was. */
+  readonly name: string;
   readonly clickHouse?: ClickHouse | undefined;
   /** Keeps the state and lets the directory go. */
   close(): Promise<void>;
@@ -41,6 +44,7 @@ export async function openData(directory: string, options: DataOptions): Promise
   const disk = openDisk(directory);
   const unlock = lockDirectory(directory);
   try {
+    const name = await readName(directory, disk);
     const outbox = options.clickHouse === undefined ? undefined : new Outbox(directory);
     const { retention } = options;
     const ledger = outbox === undefined ? Ledger.open(directory, retention) : new Ledger(outbox, retention);
@@ -52,7 +56,7 @@ export async function openData(directory: string, options: DataOptions): Promise
       unlock();
     };
     await changeOptions(store, options.options);
-    return { store, ledger, directory, clickHouse: options.clickHouse, close };
+    return { store, ledger, directory, name, clickHouse: options.clickHouse, close };
   } catch (error) {
     unlock();
     throw error;

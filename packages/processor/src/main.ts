@@ -72,7 +72,7 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
     price,
     now: Date.now,
     decoders,
-    ...(data && { store: data.store }),
+    ...(data && { store: data.store, name: data.name }),
   });
   const { limits } = config;
   const doors = new Doors(processor, data, { ...options, limits, access: options.access ?? NOBODY_NAMED });

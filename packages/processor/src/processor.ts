@@ -4,6 +4,7 @@ import {
   type MetricsFormat,
   type OutcomeRecord,
   type ReadOptions,
+  readBudgetShares,
   readEvaluation,
   readHealth,
   readSnapshots,
@@ -24,6 +25,7 @@ import type { SpanRecord } from './span-record.js';
 import { ProcessorState } from './state.js';
 import { readStateOptions } from './state-options.js';
 import { type Journal, MEMORY_JOURNAL, NotDurableError } from './store/journal.js';
+import { createName } from './store/name.js';
 import { hasSpans, setSpansTime } from './store/span-writer.js';
 import type { StoreHealth } from './store/store.js';
 import { OwnMetrics, type Received, readReceived, type TruncatingLimit } from './telemetry/own-metrics.js';
@@ -33,6 +35,8 @@ export interface ProcessorOptions {
   readonly price: ReadOptions['price'];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Of its data directory; one of its own where it has none. */
+  readonly name?: string;
   /** Threads that decode bodies beside this one. */
   readonly decoders?: DecodePool;
   /** A state with a log under it; without one everything is in memory. */
@@ -51,6 +55,7 @@ const MAX_CLOCK_AHEAD_MS = 366 * 86_400_000;
 /** Spans in, metrics out: the state behind the doors, its log and the clock. */
 export class Processor {
   readonly #wall: () => number;
+  readonly #name: string;
   /** By how much the clock was set, until that is noted: so long, time goes on as if nobody had. */
   #stepMs = 0;
   /** Whoever changes the state meanwhile waits: what comes before the note is of the old time, what comes after of the new. */
@@ -67,7 +72,8 @@ export class Processor {
   #priceVersion: string;
   readonly #own = new OwnMetrics();
 
-  constructor({ config, price, now, store, decoders }: ProcessorOptions) {
+  constructor({ config, price, now, store, decoders, name = createName() }: ProcessorOptions) {
+    this.#name = name;
     this.#decoders = decoders;
     this.#wall = now;
     this.#store = store;
@@ -208,7 +214,7 @@ export class Processor {
     let shown: Snapshot[] | undefined;
     const read = (): void => {
       // Read in one turn, so that the numbers of one scrape belong together.
-      shown = readSnapshots(this.aggregate, nowMs);
+      shown = [...readSnapshots(this.aggregate, nowMs), readBudgetShares(this.aggregate, this.#name, nowMs)];
     };
     try {
       if (isScrape) await this.#commit((atMs) => ({ kind: 'scrape', nowMs: atMs }), read);

@@ -231,6 +231,11 @@ export const PROCESSOR_METRIC = {
     [],
     'Cost of calls that wait for their feature, or until their new series were scraped at 0, USD.',
   ),
+  BUDGET_SPEND: gauge(
+    'costspan_processor_budget_spend_usd',
+    ['budget', 'period_start', 'processor'],
+    'Spend of the budget in its current period as this processor has counted it, USD; its name stays with its data directory.',
+  ),
   PRICE_TABLE: gauge(
     'costspan_processor_price_table_info',
     ['version'],

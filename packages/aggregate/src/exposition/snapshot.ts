@@ -80,6 +80,15 @@ function readBudgets(aggregate: Aggregate, nowMs: number): Snapshot[] {
   ];
 }
 
+/** The spend of each budget under the name of who has counted it: one of several, that may be gone tomorrow. */
+export function readBudgetShares(aggregate: Aggregate, processor: string, nowMs: number): Snapshot {
+  const samples = aggregate.budgetPositions(nowMs).map(({ budget, period, spendPicoUsd }) => ({
+    labels: { budget: budget.name, period_start: String(period.startMs / 1000), processor },
+    value: sumToUsd(spendPicoUsd),
+  }));
+  return { definition: PROCESSOR_METRIC.BUDGET_SPEND, samples };
+}
+
 function readOverflow(aggregate: Aggregate): Snapshot {
   const samples = aggregate.series.map(({ overflow }) => ({
     labels: { metric: overflow.metric },

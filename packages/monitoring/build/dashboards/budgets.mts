@@ -27,7 +27,7 @@ const BURN = {
 } as const;
 const configured = sum(['budget'], SERIES.budgetConfigured.text);
 const reported = sum(['budget'], METRIC.BUDGET_LIMIT.name);
-const limit = `max by (budget) (${scoped(METRIC.BUDGET_LIMIT)})`;
+const limit = sum(['budget'], scoped(SERIES.budgetLimitUsd));
 const NAME = '{{budget}}';
 
 const position = [
@@ -105,12 +105,12 @@ const spent = [
   graphTile({
     title: 'Spent in the period',
     description:
-      'From the ledger of the processor, not from rates; dashed the limit. It begins anew with each period.',
+      'From the ledgers of the processors, not from rates, those that are down included; dashed the limit. It begins anew with each period.',
     unit: UNIT.usd,
     width: 16,
     dashed: ['B'],
     targets: [
-      { expr: sum(['budget'], scoped(METRIC.BUDGET_PERIOD_SPEND)), legend: NAME },
+      { expr: scoped(SERIES.budgetSpent), legend: NAME },
       { expr: limit, legend: '{{budget}}, limit' },
     ],
   }),
@@ -147,7 +147,7 @@ const all = [
     rows: [{ label: 'budget', title: 'Budget', link: linkTo('budgets', { budget: CLICKED_CELL }) }],
     columns: [
       { title: 'Limit', expr: limit, unit: UNIT.usd },
-      { title: 'Spent', expr: sum(['budget'], scoped(METRIC.BUDGET_PERIOD_SPEND)), unit: UNIT.usd },
+      { title: 'Spent', expr: sum(['budget'], scoped(SERIES.budgetSpent)), unit: UNIT.usd },
       { title: 'Left', expr: sum(['budget'], scoped(SERIES.budgetRemainingUsd)), unit: UNIT.usd },
       {
         title: 'Spent of it',

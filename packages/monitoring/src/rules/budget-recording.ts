@@ -1,7 +1,8 @@
 import type { Budget } from '@costspan/budgets';
 import { METRIC } from '@costspan/semconv';
-import { divide, maxGauge, maxOver, positive, type Query, sumGauge, sumRate } from '../queries.js';
-import type { RecordingRule, RuleGroup } from './rule.js';
+import { divide, maxOver, positive, type Query, sumRate } from '../queries.js';
+import { budgetPosition, POSITION } from './budget-position.js';
+import { type RecordingRule, type RuleGroup, record } from './rule.js';
 
 const BUDGET = ['budget'] as const;
 
@@ -21,6 +22,9 @@ export const SERIES = {
   budgetBurn: (window: BurnWindow) => budgetSeries(`llm_budget_burn:ratio_rate${window}`),
   /** Spend over limit. */
   budgetUsed: budgetSeries('llm_budget_used:ratio'),
+  /** USD, of all processors that have counted in the period, whether they are there or not. */
+  budgetSpent: POSITION.spent,
+  budgetLimitUsd: POSITION.limit,
   budgetRemainingUsd: budgetSeries('llm_budget_remaining_usd:max'),
   budgetPeriodRemainingSeconds: budgetSeries('llm_budget_period_remaining_seconds:max'),
   /** Share of the period that has passed. */
@@ -39,12 +43,6 @@ export const SERIES = {
   },
 } as const;
 
-/** The rule that gives a series its name. */
-export const record = (series: Query, expr: Query | string): RecordingRule => ({
-  record: series.text,
-  expr: typeof expr === 'string' ? expr : expr.text,
-});
-
 /** Weeks that a spend is compared with. */
 const PAST_WEEKS = [1, 2, 3, 4] as const;
 
@@ -60,11 +58,7 @@ export function pastWeeksMax(series: Query): string {
   return `3600 * max by (${series.labels.join(', ')}) (\n  ${weeks.join('\n  or ')}\n)`;
 }
 
-const limit = maxGauge(BUDGET, METRIC.BUDGET_LIMIT).text;
-/** Processors share the calls among them, so each reports its part of the spend, and all report the same limit. */
-const periodSpend = sumGauge(BUDGET, METRIC.BUDGET_PERIOD_SPEND).text;
-const periodStart = maxGauge(BUDGET, METRIC.BUDGET_PERIOD_START).text;
-const periodEnd = maxGauge(BUDGET, METRIC.BUDGET_PERIOD_END).text;
+const { limit, start, end, spent } = POSITION;
 
 /** Which budgets there should be, and which of them come in batches: the one thing that no gauge says. */
 const configured = ({ name, period, shape = 'steady' }: Budget): RecordingRule => ({
@@ -92,19 +86,20 @@ export function budgetRecordingGroup(budgets: readonly Budget[] = []): RuleGroup
       'Budgets: spend per second, pace that lands on the limit, burn = spend over pace, where the period ends.',
     interval: '1m',
     rules: [
+      ...budgetPosition(),
       ...rates,
       // Averaged from the recorded rate: a seven-day rate over the raw counter would read 10,000 samples each minute.
       record(SERIES.budgetSpend('7d'), `avg_over_time(${SERIES.budgetSpend('5m').text}[7d])`),
-      record(SERIES.budgetPace, `${limit} / (${periodEnd} - ${periodStart})`),
+      record(SERIES.budgetPace, `${limit.text} / (${end.text} - ${start.text})`),
       ...burns,
-      record(SERIES.budgetUsed, `${periodSpend} / ${limit}`),
-      record(SERIES.budgetRemainingUsd, `${limit} - ${periodSpend}`),
-      record(SERIES.budgetPeriodRemainingSeconds, `${periodEnd} - time()`),
-      record(SERIES.budgetElapsed, `(time() - ${periodStart}) / (${periodEnd} - ${periodStart})`),
+      record(SERIES.budgetUsed, divide(spent, limit)),
+      record(SERIES.budgetRemainingUsd, `${limit.text} - ${spent.text}`),
+      record(SERIES.budgetPeriodRemainingSeconds, `${end.text} - time()`),
+      record(SERIES.budgetElapsed, `(time() - ${start.text}) / (${end.text} - ${start.text})`),
       ...exhaustion,
       record(
         SERIES.budgetProjected,
-        `(${periodSpend} + ${SERIES.budgetSpend('7d').text} * ${SERIES.budgetPeriodRemainingSeconds.text}) / ${limit}`,
+        `(${spent.text} + ${SERIES.budgetSpend('7d').text} * ${SERIES.budgetPeriodRemainingSeconds.text}) / ${limit.text}`,
       ),
       record(SERIES.budgetPastWeeks, pastWeeksMax(SERIES.budgetSpend('1h'))),
       ...budgets.map(configured),

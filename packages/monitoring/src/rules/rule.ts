@@ -1,3 +1,4 @@
+import type { Query } from '../queries.js';
 import type { Summary } from './summary.js';
 
 /** A series that Prometheus computes ahead. Named level:metric:operation, the level being the labels that are left. */
@@ -8,6 +9,12 @@ export interface RecordingRule {
   /** Stands above the rule in the file. */
   readonly comment?: string;
 }
+
+/** The rule that gives a series its name. */
+export const record = (series: Query, expr: Query | string): RecordingRule => ({
+  record: series.text,
+  expr: typeof expr === 'string' ? expr : expr.text,
+});
 
 /** `page`: someone must look now. `ticket`: someone must look this week. */
 export type Severity = 'page' | 'ticket';

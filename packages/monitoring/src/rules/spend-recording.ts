@@ -1,7 +1,7 @@
 import { METRIC } from '@costspan/semconv';
 import { divide, positive, type Query, sumIncrease, sumOf, sumRate } from '../queries.js';
-import { pastWeeksMax, record } from './budget-recording.js';
-import type { RuleGroup } from './rule.js';
+import { pastWeeksMax } from './budget-recording.js';
+import { type RuleGroup, record } from './rule.js';
 import { TASK_SERIES } from './task-recording.js';
 
 const FEATURE = ['environment', 'feature'];

@@ -1,7 +1,6 @@
 import { METRIC, type MetricDefinition } from '@costspan/semconv';
 import { divide, orZero, positive, type Query, sumIncrease, sumOf } from '../queries.js';
-import { record } from './budget-recording.js';
-import type { RecordingRule, RuleGroup } from './rule.js';
+import { type RecordingRule, type RuleGroup, record } from './rule.js';
 
 /** Windows of the unit economics. */
 export const TASK_WINDOWS = ['1h', '1d', '7d', '30d'] as const;
