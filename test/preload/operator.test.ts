@@ -48,6 +48,7 @@ describe('a wrong configuration: one warning with the place and the fix, and the
     ['COSTSPAN_EXPORT', 'some'],
     ['COSTSPAN_INJECT_STREAM_USAGE', 'perhaps'],
     ['COSTSPAN_UNKNOWN_HOSTS', 'perhaps'],
+    ['COSTSPAN_LLM_GATEWAYS', 'llm.internal,http://llm.internal:4000/v1'],
     ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'perhaps'],
   ])('%s=%s', async (name, value) => {
     const result = await stage.run({ app: [fixture('calls.cjs')], env: { [name]: value } });

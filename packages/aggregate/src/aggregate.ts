@@ -4,14 +4,15 @@ import { bookCall, Calls } from './calls/calls.js';
 import { Tenants } from './calls/tenants.js';
 import type { CostListener } from './listener.js';
 import { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
-import type {
-  CallRecord,
-  EvidenceRecord,
-  OutcomeRecord,
-  SpanPlace,
-  TaskCandidate,
-  TaskRecord,
-  Totals,
+import {
+  type CallRecord,
+  type EvidenceRecord,
+  isRelayed,
+  type OutcomeRecord,
+  type SpanPlace,
+  type TaskCandidate,
+  type TaskRecord,
+  type Totals,
 } from './records.js';
 import { Births, type Waiting } from './series/births.js';
 import { MoneySum } from './series/money.js';
@@ -30,6 +31,7 @@ import {
 import {
   type CallBooking,
   createBooked,
+  forCaller,
   isShown,
   listSeries,
   readBooking,
@@ -38,7 +40,7 @@ import {
 import type { TaskView } from './tasks/task.js';
 import { isTaskPart, readTasks, TaskRestorer } from './tasks/task-state.js';
 import { Tasks } from './tasks/tasks.js';
-import { type Found, Traces } from './traces/traces.js';
+import { type Arrival, type Found, Traces } from './traces/traces.js';
 import { createWorkCounts, type WorkCounts } from './work.js';
 
 /**
@@ -90,29 +92,29 @@ export class Aggregate {
 
   /** Counts one call, received at `nowMs`, unless another span of it was counted. */
   recordCall(call: CallRecord, nowMs: number): void {
-    const mayWait = this.#births.isScraped(nowMs) && this.#traces.hasRoom;
-    if (call.parentSpanId !== undefined && !this.#admit(call, mayWait)) return;
-    const isOpen = call.seeksFeature === true || (mayWait && this.#traces.hasForeseenTwin(call));
-    const known = isOpen ? this.#nameFeature(call, { nowMs, mayWait }) : call;
-    if (known !== undefined) this.#count(known, nowMs);
-  }
-
-  /** Whether it counts; what was told of it before, and waits, does not. */
-  #admit(call: CallRecord, mayWait: boolean): boolean {
-    const { counts, insteadOf } = this.#traces.admit(call, mayWait);
-    for (const { costPicoUsd = 0 } of insteadOf) this.#waitingPicoUsd.add(-costPicoUsd);
-    this.work.nestedCalls += insteadOf.length + (counts ? 0 : 1);
-    return counts;
+    const hasTime = this.#births.isScraped(nowMs) || isRelayed(call);
+    const arrival = { nowMs, mayWait: hasTime && this.#traces.hasRoom };
+    if (call.parentSpanId === undefined || this.#admit(call, arrival)) this.#countOrWait(call, arrival);
   }
 
   /**
-   * The call with the feature that the spans around it state. Undefined when it waits for those, or for costspan's own
-   * report of it, which it does only while somebody scrapes, as with a new series: who looks by hand sees all at once.
+   * Counts the call with the feature that the spans around it state. It waits for those, or for costspan's own report of
+   * it, only while somebody scrapes, as with a new series: who looks by hand sees all at once, but what a gateway tells.
    */
-  #nameFeature(call: CallRecord, options: { nowMs: number; mayWait: boolean }): CallRecord | undefined {
-    const found = this.#traces.findFeature(call, options);
+  #countOrWait(call: CallRecord, arrival: Arrival): void {
+    const isOpen = call.seeksFeature === true || (arrival.mayWait && this.#traces.hasForeseenTwin(call));
+    const found = isOpen ? this.#traces.findFeature(call, arrival) : { feature: undefined };
     if (found === undefined) this.#waitingPicoUsd.add(call.costPicoUsd ?? 0);
-    return found && withFeature(call, found.feature);
+    else this.#count(withFeature(call, found.feature), arrival.nowMs);
+  }
+
+  /** Whether it counts; what was told of it before, and waits, does not. */
+  #admit(call: CallRecord, arrival: Arrival): boolean {
+    const { counts, insteadOf, relayed } = this.#traces.admit(call, arrival.mayWait);
+    for (const { costPicoUsd = 0 } of [...insteadOf, ...relayed]) this.#waitingPicoUsd.add(-costPicoUsd);
+    for (const part of relayed) this.#countOrWait(forCaller(part, call), arrival);
+    this.work.nestedCalls += insteadOf.length + (counts ? 0 : 1);
+    return counts;
   }
 
   #count(call: CallRecord, nowMs: number): void {

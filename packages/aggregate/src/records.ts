@@ -1,11 +1,12 @@
-import type {
-  CallStatus,
-  CostSource,
-  Operation,
-  Outcome,
-  OutcomeSource,
-  PriceMode,
-  ProviderName,
+import {
+  type CallStatus,
+  type CostSource,
+  INSTRUMENTATION_SCOPE,
+  type Operation,
+  type Outcome,
+  type OutcomeSource,
+  type PriceMode,
+  type ProviderName,
 } from '@costspan/semconv';
 
 /** Tokens of one call as the partition that `llm_tokens_total` counts: the sum is the total, nothing twice. */
@@ -69,6 +70,13 @@ export interface CallRecord {
   readonly requestDigest?: string;
   readonly evidence?: CallEvidence;
 }
+
+/**
+ * Whether it is part of a call that another service has sent to a gateway of one's own: costspan has told it and left to
+ * that one whom it is for.
+ */
+export const isRelayed = ({ emitter, seeksFeature }: Pick<CallRecord, 'emitter' | 'seeksFeature'>): boolean =>
+  seeksFeature === true && emitter === INSTRUMENTATION_SCOPE;
 
 /** Before the session of a run, which stands for the id of an answer. */
 export const SESSION = 'session ';

@@ -1,5 +1,5 @@
 import type { Cost, Pricer, Unpriced } from '@costspan/pricing';
-import { ATTR, INFERENCE_OPERATIONS } from '@costspan/semconv';
+import { ATTR, INFERENCE_OPERATIONS, OPERATION } from '@costspan/semconv';
 import type { Context } from '@opentelemetry/api';
 import { type Attributor, currentCall, withoutCostspanBaggage } from './attribution/index.js';
 import { readSpanAttribute } from './attribution/otel.js';
@@ -7,10 +7,11 @@ import { PendingResponses } from './call/background.js';
 import { Batches } from './call/batches.js';
 import { Call, type CallEnd, type CallObserver, type CallStart } from './call/call.js';
 import { readErrorClass } from './call/error.js';
-import type { CallSlot, CallStarter } from './call/starter.js';
+import type { CallSlot, CallStarter, ReservedCall } from './call/starter.js';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import type { OtelApi, OtelDoor } from './otel-door.js';
 import type { CallReaders, CallRequest, ClientInfo, Sent, SpanAttributes } from './provider.js';
+import { AttributeList } from './record/attribute-list.js';
 import { readRequestDigest } from './record/digest.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { addEndAttributes, priceCall, readSpanName, readStartAttributes } from './record/span.js';
@@ -46,37 +47,63 @@ export class CallEngine implements CallStarter {
   /** Names of the providers whose connections are heard. */
   readonly heard = new Set<string>();
 
-  start(endpoint: CallReaders, client: ClientInfo, sent: Sent): Call | undefined {
+  start(
+    endpoint: CallReaders,
+    client: ClientInfo,
+    sent: Sent,
+    reserved?: ReservedCall | undefined,
+  ): Call | undefined {
     try {
-      return this.#start(endpoint, client, sent);
+      return this.#start({ endpoint, client, reserved }, sent);
     } catch (error) {
       reportFailure(`starting a ${endpoint.name} call`, error);
       return undefined;
     }
   }
 
-  #start(endpoint: CallReaders, client: ClientInfo, { path, body }: Sent): Call | undefined {
+  reserve(): ReservedCall | undefined {
+    return guard('reserving a call', () => {
+      const attribution = this.#options.readAttributor()?.resolve();
+      if (attribution === undefined) return undefined;
+      const { parent } = attribution;
+      const attributes = new AttributeList();
+      const start = { name: OPERATION.CHAT, kind: CLIENT, startMs: Date.now(), attributes, parent };
+      return { attribution, span: this.#options.recorder.start(start) };
+    });
+  }
+
+  #start({ endpoint, client, reserved }: Starting, { path, body }: Sent): Call | undefined {
     const { settings, readAttributor, otel } = this.#options;
     const attributor = readAttributor();
     if (attributor === undefined) return undefined;
     const { isContentCaptured } = settings;
     const request = endpoint.readRequest({ path, body, client, isContentCaptured, heard: this.heard });
-    const attribution = attributor.resolve();
+    const attribution = reserved?.attribution ?? attributor.resolve();
     // Only within a task does it matter whether the same was asked before.
     const digest = attribution.taskId === undefined ? undefined : readRequestDigest(path, body);
-    const call = this.#open({ endpoint, request, client, attribution }, digest);
+    const call = this.#open({ endpoint, request, client, attribution }, digest, reserved?.span);
     if (isCounted(request)) supersedeOuterSpan(otel.read());
     return call;
   }
 
-  #open(start: CallStart, digest?: string): Call {
+  #open(start: CallStart, digest?: string, reserved?: RecordedSpan): Call {
     const { recorder } = this.#options;
     const call = new Call(start, this.#observer);
-    if (start.request.isRecorded === false) return call;
+    if (start.request.isRecorded === false) {
+      reserved?.drop();
+      return call;
+    }
     const attributes = readStartAttributes(call);
     attributes.add(ATTR.REQUEST_DIGEST, digest);
+    const name = readSpanName(start.request);
+    if (reserved !== undefined) {
+      reserved.rename(name);
+      reserved.attributes.fill(attributes.toRecord());
+      call.span = reserved;
+      return call;
+    }
     call.span = recorder.start({
-      name: readSpanName(start.request),
+      name,
       kind: CLIENT,
       startMs: call.startMs,
       attributes,
@@ -190,6 +217,13 @@ export class CallEngine implements CallStarter {
       return;
     this.#pending.take(request.retrieves)?.finish(result);
   }
+}
+
+/** What a call begins with, beside its request. */
+interface Starting {
+  readonly endpoint: CallReaders;
+  readonly client: ClientInfo;
+  readonly reserved: ReservedCall | undefined;
 }
 
 const isCounted = ({ isBilled, isRecorded, retrieves }: CallRequest): boolean =>

@@ -8,6 +8,7 @@ import {
 } from '@costspan/config';
 import { ENV } from '@costspan/semconv';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
+import { readGateways } from './net/gateways.js';
 import { readSwitch } from './settings-switch.js';
 
 /** What the environment and `costspan.yaml` say, read once, when the first LLM SDK is loaded. */
@@ -32,6 +33,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   readSwitchOr(env, ENV.ENABLED, true);
   const config = readConfig(env);
   guard('reading the environment', () => warnOfMistyped(env, config));
+  warnOfWrongGateways(env);
   return {
     config,
     asksForStreamUsage: readSwitchOr(env, ENV.INJECT_STREAM_USAGE, true),
@@ -47,6 +49,15 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 function warnOfMistyped(env: NodeJS.ProcessEnv, config: Config): void {
   for (const unknown of findUnknownVariables(env, config))
     if (unknown.closest !== undefined) warnOperator('COSTSPAN_ENVIRONMENT', describeUnknownVariable(unknown));
+}
+
+function warnOfWrongGateways(env: NodeJS.ProcessEnv): void {
+  for (const wrong of readGateways(env).wrong)
+    warnOperator(
+      'COSTSPAN_ENVIRONMENT',
+      `${ENV.LLM_GATEWAYS}=${env[ENV.LLM_GATEWAYS]}: ${wrong} is no host; costspan leaves it out. ` +
+        'Fix: write hosts with commas between, such as llm.internal,localhost:4000.',
+    );
 }
 
 /** A wrong file never stops the application: one warning, and the defaults hold. */

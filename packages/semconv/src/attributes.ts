@@ -105,6 +105,8 @@ export const ATTR = {
   REQUEST_DIGEST: 'costspan.request.digest',
   /** Boolean, on another instrumentation's span around a call of which costspan has its own: that one counts. */
   SUPERSEDED: 'costspan.superseded',
+  /** Boolean, on a gateway's part of a call that another service has sent to it: whom it is for is known there. */
+  RELAYED: 'costspan.relayed',
   // costspan: cost and usage
   COST_STATUS: 'costspan.cost.status',
   COST_REASON: 'costspan.cost.reason',

@@ -48,7 +48,8 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
   const task = readTask(attributes, options);
   const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
   const origin = readOrigin(span, options);
-  const seeksFeature = origin.feature === readDefaultFeature(options) && hasAround(span);
+  const isOpen = attributes[ATTR.RELAYED] === true || origin.feature === readDefaultFeature(options);
+  const seeksFeature = isOpen && hasAround(span);
   const seeksTask = task === undefined && mayBelong(span, options);
   const evidence =
     (task === undefined && !seeksTask) || options.judge === undefined
@@ -168,20 +169,27 @@ export function readOrigin(span: SpanView, options: ReadOptions) {
 }
 
 const readFeature = (span: SpanView, options: ReadOptions): string =>
-  readStatedFeature(span, options) || readDefaultFeature(options);
+  readNamedFeature(span, options) || readDefaultFeature(options);
 
 const readDefaultFeature = ({ defaultFeature = UNATTRIBUTED_FEATURE }: ReadOptions): string => defaultFeature;
 
-/** The feature that a span names; empty where it names none, or the one of calls without any. */
-export function readStatedFeature({ attributes }: SpanView, options: ReadOptions): string {
+/** The feature that a span names for itself and those below it; empty where it names none, or the one of calls without any. */
+export const readStatedFeature = (span: SpanView, options: ReadOptions): string =>
+  // What a gateway says of a part of another service's call holds only where that one is not heard of.
+  span.attributes[ATTR.RELAYED] === true ? '' : readNamedFeature(span, options);
+
+function readNamedFeature({ attributes }: SpanView, options: ReadOptions): string {
   let feature = readLabel(attributes[ATTR.FEATURE], options);
   for (const source of options.featureSources ?? []) feature ||= readLabel(attributes[source], options);
   return feature === readDefaultFeature(options) ? '' : feature;
 }
 
-/** Whether spans around it may know more. Costspan's own know all that there is to know; above a root there is nothing. */
-const hasAround = ({ parentSpanId = '', scopeName }: SpanView): boolean =>
-  parentSpanId !== '' && scopeName !== INSTRUMENTATION_SCOPE;
+/** Whether spans around it may know more; above a root there is nothing. */
+const hasAround = (span: SpanView): boolean => (span.parentSpanId ?? '') !== '' && !knowsItself(span);
+
+/** Costspan's own spans know all that there is to know, but for a gateway's part of what another service has asked. */
+const knowsItself = ({ scopeName, attributes }: SpanView): boolean =>
+  scopeName === INSTRUMENTATION_SCOPE && attributes[ATTR.RELAYED] !== true;
 
 /** What tells one report of a call from another; only where spans are seen in their traces. */
 function setReport(call: Mutable<CallRecord>, { parentSpanId, scopeName, attributes }: SpanView): void {
@@ -202,8 +210,8 @@ function readAnswerId(scopeName: string, attributes: SpanView['attributes']): st
 }
 
 /** Costspan's own spans name their task where there is one; those of others may stand below it. */
-const mayBelong = ({ parentSpanId, scopeName }: SpanView, { taskSources = [] }: ReadOptions): boolean =>
-  parentSpanId !== undefined && taskSources.length > 0 && scopeName !== INSTRUMENTATION_SCOPE;
+const mayBelong = (span: SpanView, { taskSources = [] }: ReadOptions): boolean =>
+  span.parentSpanId !== undefined && taskSources.length > 0 && !knowsItself(span);
 
 function readTask(attributes: SpanView['attributes'], options: ReadOptions) {
   const id = attributes[ATTR.TASK_ID];

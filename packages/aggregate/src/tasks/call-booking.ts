@@ -46,3 +46,25 @@ export const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingStat
 /** As the call of the feature that was found; one that it states itself stays. */
 export const withFeature = (call: CallRecord, feature: string | undefined): CallRecord =>
   call.seeksFeature === true && feature !== undefined ? { ...call, feature } : call;
+
+/**
+ * What a gateway has told of a call that another service has sent through it: what was asked and used is known there,
+ * for whom by that service.
+ */
+export const forCaller = (part: CallRecord, caller: CallRecord): CallRecord => {
+  const { service, environment, feature, userTier, tenant, parentSpanId, task } = caller;
+  const { seeksFeature: _, seeksTask: __, task: own = task, ...told } = part;
+  return {
+    ...told,
+    service,
+    environment,
+    feature,
+    userTier,
+    tenant,
+    ...(parentSpanId !== undefined && { parentSpanId }),
+    ...(own !== undefined && { task: own }),
+    // A gateway before a gateway: that one is part of a call itself.
+    ...(caller.seeksFeature === true && { seeksFeature: true }),
+    ...(caller.seeksTask === true && own === undefined && { seeksTask: true }),
+  };
+};

@@ -1,4 +1,10 @@
-import type { CallRecord, NestedSpan, SpanEvidence, TaskCandidate } from '../records.js';
+import {
+  type CallRecord,
+  isRelayed,
+  type NestedSpan,
+  type SpanEvidence,
+  type TaskCandidate,
+} from '../records.js';
 import { BoundedMap } from '../rows/bounded-map.js';
 import type { SearchState } from '../state.js';
 import type { WorkCounts } from '../work.js';
@@ -52,6 +58,13 @@ export interface SearchOptions {
 const isCallRecord = (sought: Sought): sought is CallRecord =>
   !('bits' in sought || 'nestedId' in sought || 'featureless' in sought);
 
+/** The span of the call that a call waits for, which is its parent in another service. */
+const readCaller = (sought: Sought): string | undefined =>
+  'featureless' in sought && sought.twin === true && isRelayed(sought.featureless)
+    ? sought.featureless.parentSpanId
+    : undefined;
+const NONE: readonly CallRecord[] = [];
+
 /** Of two kinds that one span may be at once, each looks for itself. */
 const keyOf = (sought: Sought): string => ('nestedId' in sought ? sought.nestedId : sought.spanId);
 
@@ -61,6 +74,8 @@ export class Searches {
   readonly #calls = createQueues(MAX_SEEKING_CALLS);
   readonly #spans = createQueues(MAX_SEEKING_SPANS);
   readonly #features = createQueues(MAX_FEATURELESS_CALLS);
+  /** Spans of the calls that wait for the call of another service that they are part of, by the span of that. */
+  readonly #relayed = new Map<string, Set<string>>();
 
   constructor(options: SearchOptions) {
     this.options = options;
@@ -79,6 +94,10 @@ export class Searches {
     const { without, withBest } = this.#queuesOf(sought);
     const forgotten = (best === undefined ? without : withBest).set(keyOf(sought), { seeker, atMs });
     if (isCallRecord(sought)) this.options.work.tasklessCalls += forgotten;
+    const caller = readCaller(sought);
+    if (caller === undefined) return;
+    const relayed = this.#relayed.get(caller) ?? new Set();
+    this.#relayed.set(caller, relayed.add(keyOf(sought)));
   }
 
   /** Looks no more. */
@@ -86,6 +105,20 @@ export class Searches {
     const { without, withBest } = this.#queuesOf(sought);
     without.delete(keyOf(sought));
     withBest.delete(keyOf(sought));
+    this.#forgetCaller(sought);
+  }
+
+  #forgetCaller(sought: Sought): void {
+    const caller = readCaller(sought);
+    const relayed = caller === undefined ? undefined : this.#relayed.get(caller);
+    if (caller === undefined || relayed?.delete(keyOf(sought)) !== true) return;
+    if (relayed.size === 0) this.#relayed.delete(caller);
+  }
+
+  /** Ends the searches of calls that wait for this one, which they are part of. */
+  withdrawRelayed({ traceId, spanId }: Pick<CallRecord, 'traceId' | 'spanId'>): readonly CallRecord[] {
+    const relayed = this.#relayed.size === 0 ? undefined : this.#relayed.get(spanId);
+    return relayed === undefined ? NONE : [...relayed].flatMap((id) => this.withdraw(traceId, id) ?? []);
   }
 
   /** False when its search has been ended meanwhile, or begun anew. */
@@ -121,6 +154,7 @@ export class Searches {
     const take = (queue: BoundedMap<Search>, waitMs: number): number =>
       queue.forgetWhile((search) => isOver(waitMs)(search) && over.push(search.seeker) > 0);
     take(this.#features.without, featureWaitMs);
+    for (const { sought } of over) this.#forgetCaller(sought);
     take(this.#calls.withBest, settleQuietMs);
     take(this.#spans.withBest, settleQuietMs);
     this.options.work.tasklessCalls += this.#calls.without.forgetWhile(isOver(settleAfterMs));

@@ -42,11 +42,19 @@ const FOUND_NOTHING: readonly Found[] = [];
 export interface Admission {
   readonly counts: boolean;
   readonly insteadOf: readonly CallRecord[];
+  /** Parts of it that a gateway has told and that wait: they count instead of it, for whom it was. */
+  readonly relayed: readonly CallRecord[];
 }
 
 const NOTHING: readonly CallRecord[] = [];
-const COUNTS: Admission = { counts: true, insteadOf: NOTHING };
-const TOLD: Admission = { counts: false, insteadOf: NOTHING };
+const COUNTS: Admission = { counts: true, insteadOf: NOTHING, relayed: NOTHING };
+const TOLD: Admission = { counts: false, insteadOf: NOTHING, relayed: NOTHING };
+
+/** When a call comes, and whether it may wait. */
+export interface Arrival {
+  readonly nowMs: number;
+  readonly mayWait: boolean;
+}
 
 /**
  * The trees of the spans, as far as calls need them. Spans come in any order, mostly the inner before the outer, so a
@@ -94,33 +102,34 @@ export class Traces {
   admit(call: CallRecord, mayWait: boolean): Admission {
     const weight = weightOf(call);
     const row = this.#at(call);
-    if (this.#spans.insideOf(row) >= weight) return TOLD;
-    let insteadOf = NOTHING;
+    const relayed = isOwn(call) ? this.#searches.withdrawRelayed(call) : NOTHING;
+    if (this.#spans.insideOf(row) >= weight) return relayed.length === 0 ? TOLD : { ...TOLD, relayed };
+    let insteadOf = relayed;
     let at = this.#spans.parentOf(row);
     for (let step = 0; at !== NONE && step < MAX_STEPS; step += 1) {
       const own = this.#spans.ownOf(at);
       if (own >= weight) {
         const waiting = own === weight ? this.#withdraw(call, this.#refOf(at)) : undefined;
-        if (waiting === undefined) return { counts: false, insteadOf };
+        if (waiting === undefined) return { ...TOLD, insteadOf };
         insteadOf = [...insteadOf, waiting];
       }
       at = this.#spans.parentOf(at);
     }
     const report = readReport(call);
     const parts = this.#withdrawParts(report);
-    if (parts === undefined) return { counts: false, insteadOf };
+    if (parts === undefined) return { ...TOLD, insteadOf };
     if (parts.length > 0) insteadOf = [...insteadOf, ...parts];
     const twin = this.#twins.claim(report, mayWait ? NEAR_MS : Number.POSITIVE_INFINITY);
     const told = twin === NONE ? undefined : this.#twins.sightings.refOf(twin);
     if (told !== undefined && !insteadOf.some(({ spanId }) => spanId === told.spanId)) {
       const waiting = told.weight === weight ? this.#withdraw(call, told) : undefined;
-      if (waiting === undefined) return { counts: false, insteadOf };
+      if (waiting === undefined) return { ...TOLD, insteadOf };
       insteadOf = [...insteadOf, waiting];
     }
     this.#twins.note(report, insteadOf);
     this.#spans.setOwn(row, weight);
     this.#markAbove(row, weight);
-    return insteadOf === NOTHING ? COUNTS : { counts: true, insteadOf };
+    return insteadOf === NOTHING ? COUNTS : { ...COUNTS, insteadOf };
   }
 
   /**
@@ -163,10 +172,7 @@ export class Traces {
    * Looks for the feature of a call, or waits for its twin; undefined when it waits: then it comes with {@link place} or
    * {@link due}, or another one comes instead of it with {@link admit}.
    */
-  findFeature(
-    call: CallRecord,
-    { nowMs, mayWait }: { nowMs: number; mayWait: boolean },
-  ): Pick<Seeker, 'feature'> | undefined {
+  findFeature(call: CallRecord, { nowMs, mayWait }: Arrival): Pick<Seeker, 'feature'> | undefined {
     const ref = spanOf(call);
     if (!mayWait) return { feature: this.#featureOf(ref) };
     if (this.#twins.isForeseen(call)) {

@@ -1,6 +1,6 @@
 import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS, RUN_EMITTERS } from '@costspan/semconv';
 import { weightOf } from '../read/weight.js';
-import { type CallRecord, SESSION } from '../records.js';
+import { type CallRecord, isRelayed, SESSION } from '../records.js';
 import { BoundedMap } from '../rows/bounded-map.js';
 import { NONE } from '../rows/columns.js';
 import { TRACE_ID } from '../rows/ids.js';
@@ -46,8 +46,9 @@ export class Twins {
   /** While a state comes back, rows by the ids of spans. */
   readonly #restored = new Map<string, number>();
 
-  /** Whether costspan's own report of the call is to be expected, which knows better what was used. */
+  /** Whether costspan's own report of the call is to be expected, which knows better what was used, or whom it is for. */
   isForeseen(call: CallRecord): boolean {
+    if (isRelayed(call)) return true;
     return (isAnonymousLayer(call) || isPart(call)) && this.#ownServices.get(call.service) === true;
   }
 

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { SpanContext } from '@opentelemetry/api';
+import { readCaller } from './caller.js';
 import type { RequestEnd, RequestState } from './request.js';
 import type { Params } from './route.js';
 import { type ExpressRequest, readExpressRoute, readLeftByExpress } from './routers/express.js';
@@ -13,6 +15,7 @@ interface Leftover extends RequestEnd {
   readonly target: string;
   readonly byExpress: ExpressRequest;
   readonly nextRoute: string | undefined;
+  readonly caller: SpanContext | undefined;
 }
 
 /** A request over HTTP/1.1, plain or TLS. */
@@ -50,6 +53,10 @@ export class Http1Request implements RequestState {
     return typeof params === 'object' && params !== null ? (params as Params) : undefined;
   }
 
+  readCaller(): SpanContext | undefined {
+    return this.#request === undefined ? this.#left?.caller : readCaller(this.#request.headers);
+  }
+
   onceClosed(fn: (end: RequestEnd) => void): void {
     const response = this.#response;
     if (response === undefined || response.closed) {
@@ -71,6 +78,7 @@ export class Http1Request implements RequestState {
       target: this.readTarget(),
       byExpress: readLeftByExpress(answered),
       nextRoute: readNextRoute(answered),
+      caller: this.readCaller(),
       statusCode: this.#response.statusCode,
       isAborted: false,
     };
@@ -111,12 +119,14 @@ export class Http2Request implements RequestState {
   frameworkError: string | undefined = undefined;
   task: RequestState['task'] = undefined;
   readonly #target: string;
+  readonly #caller: SpanContext | undefined;
   readonly #stream: ServerHttp2Stream;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     const { ':method': method = 'GET' } = headers;
     this.method = KNOWN_METHODS.has(method) ? method : OTHER_METHOD;
     this.#target = headers[':path'] ?? '';
+    this.#caller = readCaller(headers);
     this.#stream = stream;
   }
 
@@ -130,6 +140,10 @@ export class Http2Request implements RequestState {
 
   readParams(): undefined {
     return undefined;
+  }
+
+  readCaller(): SpanContext | undefined {
+    return this.#caller;
   }
 
   onceClosed(fn: (end: RequestEnd) => void): void {

@@ -1,5 +1,6 @@
 import { evaluateOutcome, type OutcomeRule } from '@costspan/config';
 import { ATTR } from '@costspan/semconv';
+import type { SpanContext } from '@opentelemetry/api';
 import type { SpanAttributes } from '../provider.js';
 import type { ServerSpan } from './otel.js';
 import type { Params, RequestRoutes } from './route.js';
@@ -33,6 +34,8 @@ export interface RequestState {
   readTarget(): string;
   /** What a router has read out of the path, by name. */
   readParams(): Params | undefined;
+  /** The call of another service that it is. */
+  readCaller(): SpanContext | undefined;
   /** Calls back once when the response is closed, at once when it is. */
   onceClosed(fn: (end: RequestEnd) => void): void;
 }

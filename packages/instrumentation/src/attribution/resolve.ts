@@ -29,6 +29,8 @@ export interface Attribution {
   readonly task?: TaskState | undefined;
   /** Parent of the call's span in place of the active one. */
   readonly parent?: SpanContext | undefined;
+  /** It is part of a call of another service, which knows better whom it is for. */
+  readonly isRelayed?: true | undefined;
 }
 
 /** What resolving needs to know. */
@@ -50,6 +52,8 @@ interface Surroundings {
   readonly baggage: BaggageValues;
   readonly activeSpan: Span | undefined;
   readonly serverSpan: ServerSpan | undefined;
+  /** The call of another service that the request at hand is. */
+  readonly caller: SpanContext | undefined;
 }
 
 /**
@@ -72,21 +76,29 @@ export function resolveAttribution(settings: AttributionSettings): Attribution {
 function place(
   attributes: Attribution,
   task: TaskState | undefined,
-  { scope, activeSpan }: Surroundings,
+  { scope, activeSpan, caller }: Surroundings,
 ): Attribution {
+  // What was said here, of this very part of it, is better than what is known there.
+  const isRelayed = caller !== undefined && scope?.feature === undefined ? true : undefined;
   const parent = readParent(scope, task, activeSpan);
-  if (task === undefined) return parent === undefined ? attributes : { ...attributes, parent };
+  if (task === undefined) return parent === undefined ? attributes : { ...attributes, parent, isRelayed };
   return { ...attributes, task, taskId: task.id, taskName: task.name || undefined, parent };
 }
 
-/** The innermost of the framework's step, the task and the application's own span; undefined for the last. */
+/**
+ * The innermost of the framework's step, the task and the application's own span, undefined for the last; where there is
+ * neither step nor task, the call of another service that the request is.
+ */
 export const readParent = (
   scope: Scope | undefined,
   task: TaskState | undefined,
   activeSpan: Span | undefined,
 ): SpanContext | undefined =>
   readStepParent(scope, activeSpan?.spanContext().spanId) ??
-  (task === undefined ? undefined : readTaskParent(task, activeSpan));
+  (task === undefined ? readCallerParent(scope) : readTaskParent(task, activeSpan));
+
+const readCallerParent = (scope: Scope | undefined): SpanContext | undefined =>
+  scope?.step === undefined ? scope?.request?.readCaller() : undefined;
 
 /**
  * Whom and what a step of a framework serves that begins here and now. An agent or a workflow makes the task that the
@@ -183,6 +195,7 @@ function readSurroundings({ otel }: AttributionSettings): Surroundings {
     baggage: api === undefined || context === undefined ? {} : readBaggage(api, context),
     activeSpan,
     serverSpan: readServerSpan(context, activeSpan),
+    caller: currentScope()?.request?.readCaller(),
   };
 }
 
@@ -237,11 +250,12 @@ function createImpliedTask(
   { tasks, routes, outcomeRules }: AttributionSettings,
   { surroundings, attributes }: { surroundings: Surroundings; attributes: Attribution },
 ): TaskState | undefined {
-  const { scope, serverSpan, activeSpan } = surroundings;
+  const { scope, serverSpan, activeSpan, caller } = surroundings;
   const request: RequestState | undefined = scope?.request;
   const readStart = () => ({ attributes: readSpanAttributes(attributes), rules: outcomeRules });
   if (source === 'http') {
-    if (request === undefined) return undefined;
+    // What is asked on behalf of another service's call is part of the task there.
+    if (request === undefined || caller !== undefined) return undefined;
     return ensureRequestTask(tasks, request, {
       ...readStart(),
       route: readRequestRoute(request, routes, serverSpan),

@@ -1,5 +1,13 @@
+import type { Attribution } from '../attribution/index.js';
 import type { CallReaders, ClientInfo, Sent } from '../provider.js';
+import type { RecordedSpan } from '../record/recorder.js';
 import type { Call } from './call.js';
+
+/** A call that is about to be sent and has not been read. */
+export interface ReservedCall {
+  readonly attribution: Attribution;
+  readonly span: RecordedSpan;
+}
 
 /** What the patched client asks of the rest of the instrumentation. */
 export interface CallStarter {
@@ -10,7 +18,14 @@ export interface CallStarter {
   /** Whether what goes to a host that nobody knows, without an SDK, is a call where it has the form of one. */
   readonly countsUnknownHosts: boolean;
   /** Starts the call, or `undefined` when it is not to be recorded. Never throws. */
-  start(endpoint: CallReaders, client: ClientInfo, sent: Sent): Call | undefined;
+  start(
+    endpoint: CallReaders,
+    client: ClientInfo,
+    sent: Sent,
+    reserved?: ReservedCall | undefined,
+  ): Call | undefined;
+  /** Begins the span of a call whose request is to name it before it can be read. Never throws. */
+  reserve(): ReservedCall | undefined;
   /** Runs the SDK's request with the call's span active and nothing of ours in the baggage. */
   runInSpan<T>(call: Call, fn: () => T): T;
   /** Runs a request that is not recorded, with nothing of ours in the baggage either. */

@@ -10,7 +10,7 @@ import {
 import { BodyTap } from '../call/body-tap.js';
 import type { Call } from '../call/call.js';
 import { FrameReader } from '../call/frames.js';
-import type { CallStarter } from '../call/starter.js';
+import type { CallStarter, ReservedCall } from '../call/starter.js';
 import { guard } from '../diagnostics.js';
 import { RequestBody } from './request-body.js';
 import { asksModel, type Wire } from './wire.js';
@@ -19,6 +19,8 @@ import { asksModel, type Wire } from './wire.js';
 export class Exchange {
   readonly #wire: Wire;
   readonly #starter: CallStarter;
+  /** Of a request that had to say which call it is before it was read. */
+  readonly #reserved: ReservedCall | undefined;
   /** The application's own context: the bytes pass by in that of a connection. */
   readonly #inContext = AsyncLocalStorage.snapshot();
   readonly #sent = new RequestBody();
@@ -30,9 +32,10 @@ export class Exchange {
   #decoder: Transform | undefined;
   readonly #text = new TextDecoder();
 
-  constructor(wire: Wire, starter: CallStarter) {
+  constructor(wire: Wire, starter: CallStarter, reserved?: ReservedCall) {
     this.#wire = wire;
     this.#starter = starter;
+    this.#reserved = reserved;
   }
 
   /** A part of the request's body. */
@@ -49,9 +52,10 @@ export class Exchange {
     // Too large to be read is not too large to be asked: images.
     if (!isKnownHost && !this.#sent.isLarge && !asksModel(body, this.#wire)) return;
     this.#call = this.#inContext(() =>
-      this.#starter.start(readers, { baseUrl, classNames: [] }, { path, body }),
+      this.#starter.start(readers, { baseUrl, classNames: [] }, { path, body }, this.#reserved),
     );
-    if (this.#call !== undefined) this.#call.attempts = 1;
+    if (this.#call === undefined) this.#reserved?.span.drop();
+    else this.#call.attempts = 1;
   }
 
   respond(status: number, header: (name: string) => string | undefined): void {

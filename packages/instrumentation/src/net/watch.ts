@@ -1,10 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { currentCall } from '../attribution/scope.js';
-import type { CallSlot, CallStarter } from '../call/starter.js';
+import type { CallSlot, CallStarter, ReservedCall } from '../call/starter.js';
 import { reportFailure } from '../diagnostics.js';
 import { requireLazily } from '../lazy.js';
 import { readOtelRegistry } from '../otel-door.js';
+import type { RecordedSpan } from '../record/recorder.js';
 import type { Exchange } from './exchange.js';
+import { leadsToGateway, readGateways } from './gateways.js';
 import type { NodeRequest, NodeResponse } from './node-http.js';
 import type { UndiciRequest } from './undici.js';
 
@@ -34,20 +36,35 @@ export function runUnwatched<T>(makeRequest: () => T): T {
 export function watchRequests(readStarter: () => CallStarter | undefined): () => void {
   const undici = new WeakMap<object, Exchange>();
   const node = new WeakMap<object, Exchange>();
-  const open = (sending: Sending): Exchange | undefined => openExchange(sending, readStarter);
+  const gateways = readGateways(process.env).hosts;
+  const open = ({ method, url }: Sending, trace: (span: RecordedSpan) => void): Exchange | undefined => {
+    const isToGateway = leadsToGateway(gateways, url);
+    return openExchange({ method, url, trace: isToGateway ? trace : undefined }, readStarter);
+  };
+  const traceOwned = (owner: CallSlot, readUrl: () => string, trace: (span: RecordedSpan) => void): void => {
+    const span = owner.call?.span;
+    if (span !== undefined && gateways.length > 0 && leadsToGateway(gateways, readUrl())) trace(span);
+  };
 
   const onUndici = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
     const owner = findOwner();
     if (owner === undefined && maySpread())
       loadBaggage().bareUndici(request, () => isToProvider(readUndiciUrl(request)));
+    if (owner !== undefined)
+      traceOwned(
+        owner,
+        () => readUndiciUrl(request),
+        (span) => loadTrace().traceUndici(request, span),
+      );
     if (!isWatched(request)) return;
     if (owner === undefined) onForeign(request);
     else if (owner.call?.attemptsUrl !== undefined && owner.call.attemptsUrl === readUndiciUrl(request))
       owner.call.attempts += 1;
   };
   const onForeign = (request: UndiciRequest): void => {
-    const exchange = open({ method: request.method, url: readUndiciUrl(request) });
+    const sending = { method: request.method, url: readUndiciUrl(request) };
+    const exchange = open(sending, (span) => loadTrace().traceUndici(request, span));
     if (exchange === undefined) return;
     undici.set(request, exchange);
     subscribeAll(afterUndici);
@@ -64,10 +81,16 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
   });
   const onNode = (message: unknown): void => {
     const request = (message as { request: NodeRequest }).request;
-    if (isOwnRequest || findOwner() !== undefined) return;
+    if (isOwnRequest) return;
+    const owner = findOwner();
+    const trace = (span: RecordedSpan): void => loadTrace().traceNodeRequest(request, span);
+    if (owner !== undefined) {
+      traceOwned(owner, () => loadNode().readUrl(request), trace);
+      return;
+    }
     if (maySpread()) loadBaggage().bareNodeRequest(request, () => isToProvider(loadNode().readUrl(request)));
     if (!isWatched(request)) return;
-    const exchange = open({ method: request.method, url: loadNode().readUrl(request) });
+    const exchange = open({ method: request.method, url: loadNode().readUrl(request) }, trace);
     if (exchange === undefined) return;
     node.set(request, exchange);
     subscribeAll(afterNode);
@@ -147,23 +170,28 @@ function readDestination(url: string): 'known' | 'elsewhere' | undefined {
   return leadsToModels(url.replace(/[?#].*$/, ''));
 }
 
+/** `trace` has the request say which call it is, where it goes to a gateway of one's own. */
 function openExchange(
-  { method, url }: Sending,
+  { method, url, trace }: Sending & { readonly trace: ((span: RecordedSpan) => void) | undefined },
   readStarter: () => CallStarter | undefined,
 ): Exchange | undefined {
   // Most requests go elsewhere: only one to a model is worth loading what reads it.
   const destination = readDestination(url);
   if (destination === undefined) return undefined;
   const { findWire } = requireLazily('./net/wire.js') as typeof import('./wire.js');
-  const wire = findWire(url, method, destination === 'known');
+  const found = findWire(url, method, destination === 'known');
+  const wire = found && trace !== undefined ? { ...found, isKnownHost: true } : found;
   const starter = wire === undefined ? undefined : readStarter();
   if (wire === undefined || starter === undefined || !starter.isEnabled) return undefined;
   if (!wire.isKnownHost && !starter.countsUnknownHosts) return undefined;
   const { Exchange: Opened } = requireLazily('./net/exchange.js') as typeof import('./exchange.js');
-  return new Opened(wire, starter);
+  const reserved: ReservedCall | undefined = trace === undefined ? undefined : starter.reserve();
+  if (reserved !== undefined) trace?.(reserved.span);
+  return new Opened(wire, starter, reserved);
 }
 
 const loadUndici = () => requireLazily('./net/undici.js') as typeof import('./undici.js');
 const loadBaggage = () =>
   requireLazily('./net/outgoing-baggage.js') as typeof import('./outgoing-baggage.js');
+const loadTrace = () => requireLazily('./net/trace-context.js') as typeof import('./trace-context.js');
 const loadNode = () => requireLazily('./net/node-http.js') as typeof import('./node-http.js');

@@ -32,7 +32,7 @@ export interface SpanPlace {
  * reads and nothing more; the resource comes with the export.
  */
 export class OwnSpan {
-  readonly name: string;
+  name: string;
   readonly kind: SpanKind;
   readonly context: SpanContext;
   readonly parent: SpanContext | undefined;

@@ -31,6 +31,10 @@ export interface RecordedSpan {
   readonly live: Span | undefined;
   /** Those it started with; what is added until its end is recorded with it. */
   readonly attributes: AttributeList;
+  /** Names a span that was started before it was known what it is. */
+  rename(name: string): void;
+  /** It stands for nothing after all: nobody hears of it. */
+  drop(): void;
   /** Once: of a span that has ended only the place is kept, whoever keeps it. */
   end(end: SpanEnd): void;
 }
@@ -216,6 +220,19 @@ class LiveSpan implements RecordedSpan {
     return this.#parts?.start.attributes ?? new AttributeList();
   }
 
+  rename(name: string): void {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    this.#parts = { ...parts, start: { ...parts.start, name } };
+    guard('naming a span', () => parts.span.updateName(name));
+  }
+
+  /** A provider exports what has ended, and nothing else. */
+  drop(): void {
+    if (this.#parts !== undefined) this.#options.open.count -= 1;
+    this.#parts = undefined;
+  }
+
   end(end: SpanEnd): void {
     const parts = this.#parts;
     if (parts === undefined) return;
@@ -262,6 +279,17 @@ class UnsampledSpan implements RecordedSpan {
 
   get attributes(): AttributeList {
     return this.#own?.attributes ?? new AttributeList();
+  }
+
+  rename(name: string): void {
+    if (this.#own !== undefined) this.#own.name = name;
+    guard('naming a span', () => this.#live?.updateName(name));
+  }
+
+  drop(): void {
+    if (this.#own !== undefined) this.#to.open.count -= 1;
+    this.#own = undefined;
+    this.#live = undefined;
   }
 
   end(end: SpanEnd): void {

@@ -40,6 +40,7 @@ export function addAttribution(list: AttributeList, attribution: Attribution): v
   list.add(ATTR.TENANT, attribution.tenant);
   list.add(ATTR.USER_ID, attribution.userId);
   list.add(ATTR.SESSION_ID, attribution.sessionId);
+  list.add(ATTR.RELAYED, attribution.isRelayed);
 }
 
 /**
