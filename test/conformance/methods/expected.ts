@@ -30,10 +30,6 @@ export interface Played {
   readonly line: string;
 }
 
-interface Plan extends OwnSpan {
-  readonly hasFirstChunk?: boolean;
-}
-
 const MISSING: Known = { usageStatus: 'missing' };
 
 /** This version of the SDK does not have the method; the run without costspan says the same. */
@@ -55,13 +51,13 @@ export function expectSpans(played: Played): SpanSummary[] {
   const plan = played.family.endpoints[played.endpoint]!;
   const own = plan.scenarios?.[scenario]?.spans;
   const ownSpans = typeof own === 'function' ? own(version.version) : own;
-  const spans: readonly Plan[] = sendsNothing(line)
+  const spans: readonly OwnSpan[] = sendsNothing(line)
     ? [refused(line)]
     : (ownSpans ?? [planSpan(played, plan)]);
   return spans.map((span) => expectSpan(played, plan, span));
 }
 
-function planSpan({ scenario, line }: Played, plan: EndpointPlan): Plan {
+function planSpan({ scenario, line }: Played, plan: EndpointPlan): OwnSpan {
   if (scenario.startsWith('stream')) return planStream(scenario, line, plan);
   if (/^(?:status|connection)/.test(scenario)) return refused(line);
   if (scenario === 'abort-before' || scenario === 'abort-waiting')
@@ -73,7 +69,7 @@ function planSpan({ scenario, line }: Played, plan: EndpointPlan): Plan {
 }
 
 /** The application caught it; its status is the error type, else its class. */
-function refused(line: string): Plan {
+function refused(line: string): OwnSpan {
   const parsed = readObject(JSON.parse(line));
   const thrown = findThrown(parsed) ?? readObject(readArray(parsed.rejections)[0]);
   const text = JSON.stringify(thrown);
@@ -86,7 +82,7 @@ const readClass = ({ error, name }: Record<string, unknown>): string =>
   String(error === 'Error' ? name : error);
 
 /** How far a stream came is what the application saw of it. */
-function planStream(scenario: string, line: string, plan: EndpointPlan): Plan {
+function planStream(scenario: string, line: string, plan: EndpointPlan): OwnSpan {
   const isStream = true;
   if (scenario === 'stream-status-429') return { ...refused(line), isStream, hasFirstChunk: false };
   const { knownWhole } = plan;
@@ -121,7 +117,7 @@ function readSeen(line: unknown): number {
   return readArray(chunks).length;
 }
 
-function expectSpan({ family, version, endpoint }: Played, plan: EndpointPlan, span: Plan): SpanSummary {
+function expectSpan({ family, version, endpoint }: Played, plan: EndpointPlan, span: OwnSpan): SpanSummary {
   const { known, outcome = 'ok', isStream = false, isUnanswered = false } = span;
   const { responseId, responseModel, counts, costUsd } = known;
   const isFree = span.isFree ?? plan.isFree ?? false;

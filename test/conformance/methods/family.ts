@@ -79,6 +79,8 @@ export interface OwnSpan {
   /** Nothing in the request names a model. */
   readonly hasNoModel?: boolean;
   readonly operation?: string;
+  /** Where it is not as with every stream. */
+  readonly hasFirstChunk?: boolean;
   readonly outcome?: 'ok' | 'error' | 'aborted';
   readonly errorType?: string;
   /** The provider refused or was not reached: there is no answer whose usage could be missing. */

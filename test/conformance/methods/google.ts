@@ -196,6 +196,25 @@ export const googleGenai: Family = {
       known: INTERACTED,
       stream: sse(INTERACTION_EVENTS),
       knownAfter: (chunks) => (chunks === 0 ? { usageStatus: 'missing' } : chunks < 3 ? STARTED : INTERACTED),
+      scenarios: {
+        // What `get` hands out is a proxy of the stream.
+        'background-followed': {
+          replies: [
+            json({ id: 'interaction-1', object: 'interaction', model: MODEL, status: 'in_progress' }),
+            sse(INTERACTION_EVENTS),
+          ],
+          spans: [
+            { known: INTERACTED },
+            {
+              operation: 'fetch_response',
+              hasNoModel: true,
+              hasFirstChunk: true,
+              isFree: true,
+              known: { ...STARTED, finish: ['completed'] },
+            },
+          ],
+        },
+      },
     },
     batches,
     'vertex.batches': vertexBatches,

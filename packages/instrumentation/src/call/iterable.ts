@@ -109,6 +109,18 @@ class Branch {
   }
 }
 
+/**
+ * The method that an object or its prototype holds. A proxy is not asked: what it answers with asks its target, which
+ * has ours by then, which would ask the proxy's again, without end.
+ */
+function readMethod<T extends object, K extends keyof T>(target: T, name: K): T[K] {
+  for (let at: object | null = target; at !== null; at = Object.getPrototypeOf(at)) {
+    const held = Object.getOwnPropertyDescriptor(at, name);
+    if (typeof held?.value === 'function') return held.value;
+  }
+  return target[name];
+}
+
 /** An own property where the prototype had one: not enumerable, unless the object had an enumerable one already. */
 function define(target: object, name: PropertyKey, value: unknown): void {
   const enumerable = Object.prototype.propertyIsEnumerable.call(target, name);
@@ -117,7 +129,7 @@ function define(target: object, name: PropertyKey, value: unknown): void {
 
 /** An object that makes an iterator when it is asked: the first one is the call's, a second one is the SDK's affair. */
 function observeIterable(stream: AsyncIterable<unknown>, progress: Progress): void {
-  const iterate = stream[Symbol.asyncIterator];
+  const iterate = readMethod(stream, Symbol.asyncIterator);
   let isFirst = true;
   define(stream, Symbol.asyncIterator, function iterator(this: AsyncIterable<unknown>) {
     const inner = iterate.call(this);
@@ -130,12 +142,13 @@ function observeIterable(stream: AsyncIterable<unknown>, progress: Progress): vo
   });
 }
 
+/** Iterators, and what stands before their `next`: by that one is known behind a proxy as well. */
 const tapped = new WeakSet<object>();
 
 /** An iterator; `for await` asks it for one, which may be another object than itself. */
 function observeIterator(stream: AsyncIterator<unknown> & object, branch: Branch): void {
   tapIterator(stream, branch);
-  const iterate = (stream as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator];
+  const iterate = readMethod(stream as Partial<AsyncIterable<unknown>>, Symbol.asyncIterator);
   if (iterate === undefined) return;
   define(stream, Symbol.asyncIterator, function iterator(this: AsyncIterable<unknown>) {
     const made = iterate.call(this);
@@ -146,18 +159,19 @@ function observeIterator(stream: AsyncIterator<unknown> & object, branch: Branch
 
 /** Puts ours in front of an iterator's methods, in place: it stays the object that it is. */
 function tapIterator(iterator: AsyncIterator<unknown>, branch: Branch): void {
-  if (tapped.has(iterator)) return;
-  tapped.add(iterator);
-  const { next } = iterator;
-  define(iterator, 'next', (...args: [] | [unknown]) =>
-    branch.progress.pull(() => next.apply(iterator, args)).then(branch.onResult, branch.onError),
-  );
+  const next = readMethod(iterator, 'next');
+  if (tapped.has(iterator) || tapped.has(next)) return;
+  function pull(this: AsyncIterator<unknown>, ...args: [] | [unknown]) {
+    return branch.progress.pull(() => next.apply(this, args)).then(branch.onResult, branch.onError);
+  }
+  tapped.add(iterator).add(pull);
+  define(iterator, 'next', pull);
   // What is thrown in is the reader's own affair: like `return`, it breaks the stream off.
   for (const name of ['return', 'throw'] as const) {
-    const original = iterator[name];
+    const original = readMethod(iterator, name);
     if (original === undefined) continue;
-    define(iterator, name, (...args: [] | [unknown]) => {
-      const ending = original.apply(iterator, args);
+    define(iterator, name, function end(this: AsyncIterator<unknown>, ...args: [] | [unknown]) {
+      const ending = original.apply(this, args);
       branch.progress.giveUp();
       return ending;
     });
@@ -168,7 +182,7 @@ function tapIterator(iterator: AsyncIterator<unknown>, branch: Branch): void {
 function observeReadable(stream: ReadableStream<unknown>, progress: Progress): void {
   const branch = progress.branch();
   const { getReader, tee, pipeTo, pipeThrough, cancel, values } = stream;
-  const iterate = stream[Symbol.asyncIterator];
+  const iterate = readMethod(stream, Symbol.asyncIterator);
   const tapMade = (make: (...args: never[]) => AsyncIterator<unknown>) =>
     function iterator(this: unknown, ...args: never[]) {
       const made = make.apply(this, args);

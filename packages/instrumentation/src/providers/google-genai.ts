@@ -9,7 +9,12 @@ import {
   generateContentStream,
   readGenaiBaseUrl,
 } from './google/genai.js';
-import { interactions, interactionsPost, interactionsRetrieve } from './google/interactions.js';
+import {
+  interactions,
+  interactionsGet,
+  interactionsPost,
+  interactionsRetrieve,
+} from './google/interactions.js';
 import { liveMusic, liveTurn } from './google/live.js';
 import { imageEndpoints, videoEndpoints, videoRetrievals } from './google/media.js';
 import { genaiInteractionsModule, genaiLiveModule, genaiModule } from './google/module.js';
@@ -54,7 +59,7 @@ export const googleGenaiInteractions: StainlessProvider = {
   name: '@google/genai',
   module: genaiInteractionsModule,
   client: { style: 'stainless' },
-  endpoints: [interactionsPost],
+  endpoints: [interactionsPost, interactionsGet],
 };
 
 /** Its live sessions. Only the model's name is read of what the application sends. */

@@ -4,7 +4,7 @@
 const { mkdtempSync, readFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { attempt, describe } = require('../../app/observe.cjs');
+const { attempt, describe, drain } = require('../../app/observe.cjs');
 const { abort } = require('./scenarios.cjs');
 
 const prompt = 'canary-prompt: how far is the moon?';
@@ -157,6 +157,13 @@ module.exports = {
       abort,
       last: 3,
       cuts: 4,
+      scenarios: {
+        'background-followed': async (t) => {
+          const asked = { model: 'gemini-2.5-flash', input: prompt, background: true };
+          const { id } = await t.client.interactions.create(asked);
+          return attempt(async () => drain(await t.client.interactions.get(id, { stream: true })));
+        },
+      },
     },
     batches: {
       scenarios: {

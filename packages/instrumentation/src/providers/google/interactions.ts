@@ -70,9 +70,9 @@ export const interactionsPost: Endpoint = {
   isPending,
 };
 
-const GET_PATH = /^\/v[\w.]+\/interactions\/([^/?]+)$/;
+const GET_PATH = /^\/v[\w.]+\/interactions\/([^/?]+)(?:\?.*)?$/;
 
-/** `interactions.get` by hand. */
+/** `interactions.get` by hand, and of `@google/genai` 1. */
 export const interactionsGet: Endpoint = {
   ...interactionsPost,
   name: 'interactions.get',
