@@ -93,7 +93,11 @@ describe.each([false, true])('a gateway that reports as well; OpenTelemetry in b
   );
 });
 
-it('sends nothing to a gateway that nobody has named', async () => {
+it('sends nothing to a gateway that nobody has named, and tells of it', async () => {
   expect(await runBoth({ first: 'gateway', hasOtel: false, isNamed: false })).toEqual([]);
   await expect.poll(() => read('llm_calls_total')).toBe(2 * WAYS.length);
+  const pair = ['service="shop"', 'gateway="gateway"'];
+  expect(await read('costspan_processor_suspected_calls_total', ...pair)).toBe(WAYS.length);
+  const warnings = () => processor.process.stderr().match(/COSTSPAN_CALLS_TOLD_TWICE/g);
+  await expect.poll(warnings).toHaveLength(1);
 });

@@ -1,3 +1,5 @@
+import { OVERFLOW_LABEL } from '@costspan/semconv';
+
 /**
  * What an aggregate counts of its own work since the process began. Given to the next one under other options, it is
  * counted on; a restart brings none of it back.
@@ -11,6 +13,33 @@ export interface WorkCounts {
   tasksClosedEarly: number;
   /** Settled tasks of which what comes late is no longer known to be theirs. */
   tasksForgotten: number;
+  /** Calls that were most likely counted twice: by a service, and by the gateway that it asks. */
+  readonly suspected: SuspectedCalls[];
+}
+
+/** Of one service and one gateway. */
+export interface SuspectedCalls {
+  readonly service: string;
+  readonly gateway: string;
+  calls: number;
+}
+
+/** Pairs that are told apart; those of further ones count as `other`. */
+const MAX_SUSPECTED_PAIRS = 100;
+
+const OVERFLOWING = { service: OVERFLOW_LABEL, gateway: OVERFLOW_LABEL };
+
+/** One more that was most likely counted twice. */
+export function countSuspected(
+  { suspected }: WorkCounts,
+  { service, gateway }: Omit<SuspectedCalls, 'calls'>,
+): void {
+  const find = (asks: string, asked: string): SuspectedCalls | undefined =>
+    suspected.find((pair) => pair.service === asks && pair.gateway === asked);
+  const name = suspected.length < MAX_SUSPECTED_PAIRS ? { service, gateway } : OVERFLOWING;
+  const known = find(service, gateway) ?? find(name.service, name.gateway);
+  if (known === undefined) suspected.push({ ...name, calls: 1 });
+  else known.calls += 1;
 }
 
 /** Nothing counted yet. */
@@ -19,4 +48,5 @@ export const createWorkCounts = (): WorkCounts => ({
   tasklessCalls: 0,
   tasksClosedEarly: 0,
   tasksForgotten: 0,
+  suspected: [],
 });

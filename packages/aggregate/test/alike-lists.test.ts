@@ -13,6 +13,7 @@ function createLists(keys: number) {
     table.add({
       traceId: '0'.repeat(32),
       spanId: serial.toString(16).padStart(16, '0'),
+      service: 'shop',
       emitter: 'openlit',
       startMs: 1,
       endMs: 2,

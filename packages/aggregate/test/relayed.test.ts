@@ -2,7 +2,7 @@
 import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { expect, it } from 'vitest';
 import { Aggregate, type CallRecord } from '../src/index.ts';
-import { arrivalOf, arrive, CENT, callOf, id } from './arrivals.ts';
+import { arrivalOf, arrive, CENT, callOf, id, TRACE } from './arrivals.ts';
 import { NOW_MS } from './records.ts';
 
 const asked = {
@@ -70,4 +70,28 @@ it('counts for the gateway where the call that it is part of is not heard of', (
   aggregate.settle(NOW_MS + 60_001);
   expect(listCalls(aggregate)).toEqual(['1 gateway /v1/chat/completions served']);
   expect(aggregate.totals()).toMatchObject({ callsPicoUsd: CENT, heldPicoUsd: 0n });
+});
+
+it('suspects two services that tell the same answer at once, each in a trace of its own', () => {
+  const answer = { emitter: INSTRUMENTATION_SCOPE, responseId: 'chatcmpl-1' };
+  const asks = callOf('c1', '', { ...answer, endMs: NOW_MS + 5, durationSeconds: 0.3 });
+  const elsewhere = { traceId: TRACE.replace('0af', '0bf') };
+  const tells = (differs: Partial<CallRecord> = {}) =>
+    callOf('p1', '', { ...answer, ...elsewhere, service: 'gateway', ...differs });
+  const suspectedOf = (...calls: readonly CallRecord[]) => {
+    const aggregate = new Aggregate();
+    countAll(aggregate, ...calls);
+    return aggregate.work.suspected;
+  };
+  const pair = { service: 'shop', gateway: 'gateway', calls: 1 };
+  expect(suspectedOf(asks, tells())).toEqual([pair]);
+  expect(suspectedOf(tells(), asks)).toEqual([pair]);
+  for (const other of [
+    tells({ responseId: 'chatcmpl-2' }),
+    tells({ service: 'shop' }),
+    tells({ endMs: NOW_MS + 60_000 }),
+    tells({ traceId: TRACE }),
+    tells({ emitter: 'openinference' }),
+  ])
+    expect(suspectedOf(asks, other)).toEqual([]);
 });

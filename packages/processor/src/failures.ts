@@ -34,6 +34,13 @@ export function describeHealth(failure: unknown): StartError | { readonly event:
   };
 }
 
+/** One call that two services tell, neither of which knows of the other. Who they are, the metric says. */
+export const SUSPICION: StartError = {
+  code: 'COSTSPAN_CALLS_TOLD_TWICE',
+  message: 'a service and a gateway that it asks both report the same answers, and both count',
+  fix: 'set COSTSPAN_LLM_GATEWAYS to the host of the gateway where the service runs; costspan_processor_suspected_calls_total names both',
+};
+
 /** Why ClickHouse takes nothing; undefined when it does again. */
 export const describeLedgerHealth = (failure: unknown): StartError | { readonly event: string } =>
   failure === undefined ? { event: 'clickhouse_works' } : describeStartError(failure);

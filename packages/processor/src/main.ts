@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly onRefusal?: (refusal: Refusal) => void;
   /** Told when the data directory takes nothing and, with undefined, when it does again. */
   readonly onHealth?: (failure: unknown) => void;
+  /** Told of each service and gateway that most likely report the same calls, once. */
+  readonly onSuspicion?: () => void;
   /** Where the ledger goes instead of a file in `dataDirectory`. */
   readonly clickHouse?: ClickHouse | undefined;
   /** Told when ClickHouse takes nothing and, with undefined, when it does again. */
@@ -79,7 +81,7 @@ export async function startProcessor(options: StartOptions): Promise<RunningProc
   try {
     await skipDowntime(processor, data);
     const listening = await doors.open();
-    const stopClock = runClock(processor, { data, onError });
+    const stopClock = runClock(processor, { ...options, data });
     const close = async () => {
       stopClock();
       await doors.close();
@@ -138,13 +140,20 @@ async function skipDowntime(processor: Processor, data: OpenData | undefined): P
 /** Settles what is due, once a second, and tells the processor when the clock was set. */
 function runClock(
   processor: Processor,
-  { data, onError }: { data: OpenData | undefined; onError: (error: unknown) => void },
+  {
+    data,
+    onError,
+    onSuspicion = () => {},
+  }: Pick<StartOptions, 'onError' | 'onSuspicion'> & { data: OpenData | undefined },
 ): () => void {
+  let suspicions = 0;
   const watch = new ClockWatch(Date.now, () => performance.now());
   const tick = async () => {
     const stepMs = watch.readStepMs();
     if (stepMs !== 0) await processor.shiftClock(stepMs);
     await processor.settle();
+    for (const { suspected } = processor.aggregate.work; suspicions < suspected.length; suspicions += 1)
+      onSuspicion();
     await data?.store.flushLedger();
   };
   const settling = setInterval(() => {

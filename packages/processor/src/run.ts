@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, describeUnknownVariable, findUnknownVariables, loadConfig } from '@costspan/config';
 import { type Access, findOutdated, isGuarded, loadAccess } from './access/access.js';
 import { findOpenDoor, type ProcessorArguments, parseArguments } from './arguments.js';
-import { describeFailure, describeHealth, describeLedgerHealth, describeStartError } from './failures.js';
+import {
+  describeFailure,
+  describeHealth,
+  describeLedgerHealth,
+  describeStartError,
+  SUSPICION,
+} from './failures.js';
 import { createClickHouse } from './ledger/clickhouse/clickhouse.js';
 import { type RunningProcessor, startProcessor } from './main.js';
 import { boundHeapGrowth } from './memory.js';
@@ -79,6 +85,7 @@ const listenWith = (log: Log) => ({
   onHealth: (failure: unknown) => log[failure === undefined ? 'info' : 'error'](describeHealth(failure)),
   onLedgerHealth: (failure: unknown) =>
     log[failure === undefined ? 'info' : 'error'](describeLedgerHealth(failure)),
+  onSuspicion: () => log.warn(SUSPICION),
   onRefusal: ({ reason, httpStatus }: Refusal) => log.debug({ event: 'refused', reason, status: httpStatus }),
 });
 

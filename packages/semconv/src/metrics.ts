@@ -154,6 +154,11 @@ export const PROCESSOR_METRIC = {
     [],
     'Calls that a span inside or around theirs had told before.',
   ),
+  SUSPECTED_CALLS: counter(
+    'costspan_processor_suspected_calls_total',
+    ['service', 'gateway'],
+    'Calls that a service and the gateway that it asks have most likely both told: they count twice.',
+  ),
   TASKLESS_CALLS: counter(
     'costspan_processor_taskless_calls_total',
     [],

@@ -110,6 +110,12 @@ export class AlikeLists {
     return key.list === NONE || this.#emitters[key.list] === emitter ? NONE : key.list;
   }
 
+  /** The list of this key, if there is one; else {@link NONE}. */
+  find(key: AlikeKey): number {
+    key.list = this.#isFound(key) ? key.list : this.#find(key);
+    return key.list;
+  }
+
   /** The first entry of a list; {@link nextOf} and {@link sightingOf} go on from it. */
   firstOf(list: number): number {
     return this.#firsts[list]!;
@@ -128,7 +134,7 @@ export class AlikeLists {
   /** Adds a call to the list of a key, which is the newest from now on. */
   push(key: AlikeKey, sighting: number): void {
     const emitter = this.#table.emitterOf(sighting);
-    const known = this.#isFound(key) ? key.list : this.#find(key);
+    const known = this.find(key);
     const list = known === NONE ? this.#add(key, emitter) : known;
     key.list = list;
     if (known !== NONE) this.#rows.renew(list);

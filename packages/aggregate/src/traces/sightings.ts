@@ -10,6 +10,8 @@ const NOBODY: readonly string[] = [];
 export interface SeenCall extends Pick<Sighting, 'emitter' | 'startMs' | 'endMs' | 'weight'> {
   readonly traceId: string;
   readonly spanId: string;
+  /** Not known of those that a restart has brought back. */
+  readonly service: string | undefined;
   readonly responseId: string | undefined;
   /** Emitters that have told it again. */
   readonly claimedBy: readonly string[];
@@ -29,13 +31,24 @@ export class SightingTable {
   /** Lists that it stands in. */
   #lists = new Uint8Array(FIRST_CAPACITY);
   #emitters: string[] = [];
+  #services: (string | undefined)[] = [];
   #responseIds: (string | undefined)[] = [];
   /** By row: of most calls none has. */
   readonly #claimedBy = new Map<number, string[]>();
   readonly #free: number[] = [];
 
   /** A row for a call, which stands in no list yet. */
-  add({ traceId, spanId, emitter, startMs, endMs, weight, responseId, claimedBy }: SeenCall): number {
+  add({
+    traceId,
+    spanId,
+    service,
+    emitter,
+    startMs,
+    endMs,
+    weight,
+    responseId,
+    claimedBy,
+  }: SeenCall): number {
     const row = this.#free.pop() ?? this.#emitters.length;
     if (row === this.#weights.length) this.#lengthen(row * 2);
     this.#traceIds.set(row, traceId);
@@ -45,6 +58,7 @@ export class SightingTable {
     this.#weights[row] = weight;
     this.#lists[row] = 0;
     this.#emitters[row] = emitter;
+    this.#services[row] = service;
     this.#responseIds[row] = responseId;
     if (claimedBy.length > 0) this.#claimedBy.set(row, [...claimedBy]);
     return row;
@@ -87,6 +101,13 @@ export class SightingTable {
   emitterOf(row: number): string {
     return this.#emitters[row]!;
   }
+  serviceOf(row: number): string | undefined {
+    return this.#services[row];
+  }
+  /** Whether the call is of that trace. */
+  isOfTrace(row: number, traceId: string): boolean {
+    return this.#traceIds.is(row, traceId);
+  }
   responseIdOf(row: number): string | undefined {
     return this.#responseIds[row];
   }
@@ -109,6 +130,7 @@ export class SightingTable {
     copy.#endMs = this.#endMs.slice();
     copy.#weights = this.#weights.slice();
     copy.#emitters = this.#emitters.slice();
+    copy.#services = this.#services.slice();
     copy.#responseIds = this.#responseIds.slice();
     for (const [row, emitters] of this.#claimedBy) copy.#claimedBy.set(row, [...emitters]);
     return copy;

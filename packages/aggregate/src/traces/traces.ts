@@ -4,6 +4,7 @@ import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } fro
 import { NONE } from '../rows/columns.js';
 import { RowNotes } from '../rows/row-notes.js';
 import type { SearchState, TraceState } from '../state.js';
+import { countSuspected } from '../work.js';
 import {
   type FeatureSought,
   Searches,
@@ -126,6 +127,8 @@ export class Traces {
       if (waiting === undefined) return { ...TOLD, insteadOf };
       insteadOf = [...insteadOf, waiting];
     }
+    const suspicion = this.#twins.suspect(report);
+    if (suspicion !== undefined) countSuspected(this.#searches.options.work, suspicion);
     this.#twins.note(report, insteadOf);
     this.#spans.setOwn(row, weight);
     this.#markAbove(row, weight);

@@ -79,6 +79,28 @@ export class Twins {
     return twin;
   }
 
+  /**
+   * Costspan's report of the very same answer by another service, in a trace of its own, while the times overlap: one of
+   * the two is a gateway before the other, and that it is one call nobody has said. `undefined` where there is none.
+   */
+  suspect({ call, exact: [answer] }: Report): Suspicion | undefined {
+    const { service, responseId, traceId, endMs } = call;
+    if (answer === undefined || responseId === undefined || !isOwn(call)) return undefined;
+    const list = this.#byKey.find(answer);
+    if (list === NONE) return undefined;
+    const { sightings } = this;
+    const startMs = startOf(call);
+    for (let entry = this.#byKey.firstOf(list); entry !== NONE; entry = this.#byKey.nextOf(entry)) {
+      const row = this.#byKey.sightingOf(entry);
+      const [seenMs, other] = [sightings.startMsOf(row), sightings.serviceOf(row)];
+      const isOther = other !== undefined && other !== service && !sightings.isOfTrace(row, traceId);
+      if (!isOther || !isOwn({ emitter: sightings.emitterOf(row) })) continue;
+      if (startMs > sightings.endMsOf(row) || seenMs > endMs) continue;
+      return startMs <= seenMs ? { service, gateway: other } : { service: other, gateway: service };
+    }
+    return undefined;
+  }
+
   /** Remembers a call that counts, instead of what others have told of it. */
   note({ call, exact, layer }: Report, insteadOf: readonly CallRecord[]): void {
     const { traceId, spanId, emitter, endMs, responseId, service } = call;
@@ -89,6 +111,7 @@ export class Twins {
     const row = this.sightings.add({
       traceId,
       spanId,
+      service,
       emitter,
       startMs,
       endMs,
@@ -171,7 +194,13 @@ export class Twins {
     const [traceId, spanId] = [id.slice(0, TRACE_ID.chars), id.slice(TRACE_ID.chars)];
     const known = this.#restored.get(id);
     if (known !== undefined && this.sightings.has(known, { traceId, spanId })) return known;
-    const row = this.sightings.add({ ...sighting, traceId, spanId, responseId: sighting.responseId });
+    const row = this.sightings.add({
+      ...sighting,
+      traceId,
+      spanId,
+      service: undefined,
+      responseId: sighting.responseId,
+    });
     this.#restored.set(id, row);
     return row;
   }
@@ -183,6 +212,12 @@ function* readAlike(
 ): IterableIterator<[key: string, alike: Sighting[]]> {
   for (const list of lists)
     for (const [key, rows] of list) yield [key, rows.map((row) => sightings.read(row))];
+}
+
+/** Who asks, and who most likely is asked and asks in turn. */
+export interface Suspicion {
+  readonly service: string;
+  readonly gateway: string;
 }
 
 /** A call and what it may be recognised by. */

@@ -101,11 +101,15 @@ export class OwnMetrics {
   }
 
   read({ state, priceVersion, health }: Known): Snapshot[] {
-    const { nestedCalls, tasksClosedEarly, tasklessCalls } = state.aggregate.work;
+    const { nestedCalls, tasksClosedEarly, tasklessCalls, suspected } = state.aggregate.work;
     return [
       readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
       readSingle(PROCESSOR_METRIC.DUPLICATES, state.duplicates),
       readSingle(PROCESSOR_METRIC.NESTED_CALLS, nestedCalls),
+      {
+        definition: PROCESSOR_METRIC.SUSPECTED_CALLS,
+        samples: suspected.map(({ calls, ...labels }) => ({ labels, value: calls })),
+      },
       readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, tasksClosedEarly),
       readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, tasklessCalls),
       readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
