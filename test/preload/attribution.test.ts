@@ -50,6 +50,17 @@ it('takes the name of a function of a platform where nothing names one', async (
   expect(features).toEqual(['resize', 'resize']);
 });
 
+it.each([
+  ['plain http', 'answer'],
+  ['Express 5', '/ok/:id'],
+])('takes the name of a function before a path that no router has told: %s', async (server, feature) => {
+  await stage.run({ app: [fixture('attributed.mjs'), server], env: { FUNCTION_TARGET: 'answer' } });
+  const [first] = readAttributed() as string[][];
+  expect(first?.[0]).toBe(feature);
+  // The task keeps the path: what it does is no more than that.
+  expect(first?.[1]).toMatch(/^GET \/ok\/:/);
+});
+
 it('takes COSTSPAN_FEATURE where neither scope nor route names one', async () => {
   await stage.run({ app: [fixture('calls.cjs')], env: { COSTSPAN_FEATURE: 'nightly-report' } });
   const features = stage.callSpans().map(({ attributes }) => attributes['costspan.feature']);

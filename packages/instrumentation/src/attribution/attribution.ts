@@ -49,12 +49,14 @@ export interface Attributor {
 /** What a platform calls the function or the job that a process is: AWS Lambda, Google's functions, Cloud Run's jobs. */
 const PLATFORM_NAMES = ['AWS_LAMBDA_FUNCTION_NAME', 'FUNCTION_TARGET', 'CLOUD_RUN_JOB'];
 
-/** Feature of what nothing else names, unless the config says what that is. */
-function readDefaultFeature({ config, env }: Pick<AttributionOptions, 'config' | 'env'>): string {
-  const { default: configured } = config.features;
-  if (configured !== UNATTRIBUTED_FEATURE) return configured;
+/** That name, as the feature of what nothing else names, unless the config says what that is. */
+function readPlatformFeature({
+  config,
+  env,
+}: Pick<AttributionOptions, 'config' | 'env'>): string | undefined {
+  if (config.features.default !== UNATTRIBUTED_FEATURE) return undefined;
   const names = PLATFORM_NAMES.map((name) => readScopeValue(env[name]?.trim()));
-  return names.find((name) => name !== undefined) ?? configured;
+  return names.find((name) => name !== undefined);
 }
 
 /** Begins to attribute: installs what `@costspan/api` calls and follows the requests of Node's HTTP servers. */
@@ -62,11 +64,13 @@ export function startAttribution(options: AttributionOptions): Attributor {
   const { config, onError } = options;
   const otel = new ActiveOtel(options.loadOtel);
   const tasks = new TaskBook(options.recorder, onError);
+  const platformFeature = readPlatformFeature(options);
   const settings: AttributionSettings = {
     otel,
     tasks,
     routes: new RequestRoutes(),
-    features: { ...config.features, default: readDefaultFeature(options) },
+    features: { ...config.features, default: platformFeature ?? config.features.default },
+    isNamedFunction: platformFeature !== undefined,
     environmentFeature: readScopeValue(options.env[ENV.FEATURE]?.trim()),
     outcomeRules: config.tasks.outcome,
     taskSources: config.tasks.from,

@@ -44,8 +44,10 @@ export interface RequestState {
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** The route as somebody tells it: the framework, else OpenTelemetry's instrumentation of it. */
-const readToldRoute = (request: RequestState, serverSpan: ServerSpan | undefined): string | undefined =>
-  request.frameworkRoute ?? request.readRoute() ?? serverSpan?.route;
+export const readToldRoute = (
+  request: RequestState,
+  serverSpan: ServerSpan | undefined,
+): string | undefined => request.frameworkRoute ?? request.readRoute() ?? serverSpan?.route;
 
 /** Best name for a request's route: what is told, else the path made into one. */
 export function readRequestRoute(

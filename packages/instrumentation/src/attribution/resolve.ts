@@ -8,7 +8,7 @@ import type { JobState } from './job.js';
 import { ensureJobTask } from './job-task.js';
 import { DEFAULT_OPERATION, ensureMessageTask, readMessageTask, readSpanSource } from './message.js';
 import { type ActiveOtel, readServerSpan, readSpanAttribute, type ServerSpan } from './otel.js';
-import { ensureRequestTask, type RequestState, readRequestRoute } from './request.js';
+import { ensureRequestTask, type RequestState, readRequestRoute, readToldRoute } from './request.js';
 import type { RequestRoutes } from './route.js';
 import { currentScope, type Scope } from './scope.js';
 import { SCOPE_ATTRIBUTE_NAMES, SCOPE_KEYS } from './scope-value.js';
@@ -39,6 +39,8 @@ export interface AttributionSettings {
   readonly tasks: TaskBook;
   readonly routes: RequestRoutes;
   readonly features: FeaturesConfig;
+  /** The default feature is what a platform calls this function, which says more than a path that no router has told. */
+  readonly isNamedFunction: boolean;
   /** `COSTSPAN_FEATURE`. */
   readonly environmentFeature: string | undefined;
   readonly outcomeRules: readonly OutcomeRule[];
@@ -210,14 +212,16 @@ function resolveFeature(settings: AttributionSettings, surroundings: Surrounding
 
 function readFeature(
   source: FeaturesConfig['from'][number],
-  { routes }: AttributionSettings,
+  { routes, isNamedFunction }: AttributionSettings,
   { scope, baggage, activeSpan, serverSpan }: Surroundings,
 ): string | undefined {
   if (source === 'scope') return scope?.feature ?? baggage[ATTR.FEATURE] ?? scope?.functionName;
   if (scope?.job !== undefined)
     return source === ENTRY_ATTR.MESSAGING_DESTINATION_NAME ? routes.readTold(scope.job.job.name) : undefined;
-  if (source === 'http.route' && scope?.request !== undefined && scope.partRoute === undefined)
+  if (source === 'http.route' && scope?.request !== undefined && scope.partRoute === undefined) {
+    if (isNamedFunction && readToldRoute(scope.request, serverSpan) === undefined) return undefined;
     return readRequestRoute(scope.request, routes, serverSpan);
+  }
   const told =
     source === 'http.route' ? (scope?.partRoute ?? serverSpan?.route) : readEntry(source, activeSpan);
   return told === undefined ? undefined : routes.readTold(told);
