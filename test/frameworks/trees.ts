@@ -44,6 +44,11 @@ const CHAINS = [
   '  embeddings text-embedding-3-small',
 ];
 const GRAPHS = [...workflow('drafts', 'drafts'), ...workflow('drafts', 'nightly')];
+const SERVED = [
+  'invoke_workflow answers for answers',
+  '  invoke_workflow for answers',
+  '    chat gpt-4o-mini for answers',
+];
 const REFUSED = [
   'invoke_agent refused for refused failed: APIConnectionError',
   '  chat gpt-4o-mini for refused failed: APIConnectionError',
@@ -86,6 +91,7 @@ export const TREES: Trees = {
     ...agent('react'),
     ...REACT_BROKEN_OFF,
     ...GRAPHS,
+    ...SERVED,
     ...CHAINS,
     ...REFUSED,
   ],

@@ -90,6 +90,12 @@ const UNNAMED_GRAPH = 'LangGraph';
 /** The node that asks the model, in the graphs of `createReactAgent` and `createAgent`. */
 const AGENT_NODES = ['agent', 'model_request'];
 
+/** What LangGraph's server knows a graph by; the graphs inside are told it as well, with their place in the outer one. */
+function readServedName(args: readonly unknown[]): string | undefined {
+  const { graph_id: id, checkpoint_ns: place } = readFields(readFields(args[1]).configurable);
+  return place === undefined || place === '' ? readText(id) : undefined;
+}
+
 const graph = (method: string): Step => ({
   className: 'Pregel',
   method,
@@ -97,7 +103,8 @@ const graph = (method: string): Step => ({
     const { name: graphName, nodes } = readFields(instance);
     const own = readText(graphName);
     const runName = readRunName(args);
-    const name = own === UNNAMED_GRAPH ? runName : (own ?? runName);
+    const told = own === UNNAMED_GRAPH ? undefined : own;
+    const name = told ?? runName ?? readServedName(args);
     const isAgent = AGENT_NODES.some((node) => Object.hasOwn(readFields(nodes), node));
     return {
       operation: isAgent ? OPERATION.INVOKE_AGENT : OPERATION.INVOKE_WORKFLOW,
