@@ -290,6 +290,8 @@ export interface CallRequest {
 export interface CallResult {
   readonly usageStatus: UsageStatus;
   readonly usage?: Usage;
+  /** What of the usage is billed, where the provider states more than that. */
+  readonly billedUsage?: Usage;
   readonly responseId?: string;
   readonly responseModel?: string;
   /** The model whose rates hold, where the response's name for it is not the one on the price list. */

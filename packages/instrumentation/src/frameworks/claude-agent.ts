@@ -157,7 +157,7 @@ function readModelUsage(
       output_tokens_details: { thinking_tokens: usage.thinkingTokens },
       server_tool_use: { web_search_requests: usage.webSearchRequests },
     },
-    model,
+    { served: model },
   );
   const contextInputTokens = readContext(told.answers);
   // What an organisation agreed with the provider is set in its own settings: that is what the call cost.
@@ -202,7 +202,9 @@ function isSameModel(answered: string, asked: string): boolean {
 
 /** The largest prompt: many calls are summed up, and the sum decides no context tier. */
 function readContext(answers: Told['answers']): number | undefined {
-  const prompts = [...answers.values()].map(({ usage, model }) => readUsage(usage, model)?.inputTokens ?? 0);
+  const prompts = [...answers.values()].map(
+    ({ usage, model }) => readUsage(usage, { served: model })?.inputTokens ?? 0,
+  );
   return prompts.length === 0 ? undefined : Math.max(...prompts);
 }
 
@@ -213,7 +215,7 @@ function readContext(answers: Told['answers']): number | undefined {
 function readRest(soFar: unknown): BatchedCall[] {
   const { answers, sessionId } = soFar as Told;
   return [...answers.values()].flatMap(({ model, usage }): BatchedCall[] => {
-    const used = readUsage(usage, model);
+    const used = readUsage(usage, { served: model });
     if (used === undefined || (readCount(used.inputTokens) ?? 0) + (used.outputTokens ?? 0) === 0) return [];
     const result: CallResult = {
       usageStatus: 'partial',

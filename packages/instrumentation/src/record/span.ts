@@ -163,7 +163,8 @@ const isRefused = ({ result, timeToFirstChunkSeconds }: Call, { kind }: CallEnd)
 export function priceCall(call: Call, end: CallEnd, pricer: Pricer): Cost | Unpriced | undefined {
   const { request, result, startMs } = call;
   if (request.isBilled === false || request.retrieves !== undefined || isRefused(call, end)) return undefined;
-  const { usage, mode, unpriced } = result;
+  const { mode, unpriced } = result;
+  const usage = result.billedUsage ?? result.usage;
   const region = result.region ?? call.exchange?.region ?? request.region;
   if (usage === undefined) return { status: 'unpriced', reason: unpriced?.reason ?? 'no_usage' };
   // Some price lists have an output rate for embeddings too: there is none that could be missing.

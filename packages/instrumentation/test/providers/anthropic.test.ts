@@ -143,7 +143,7 @@ describe('a whole message', () => {
 
   it('adds compactions and advisors, and prices a fallback by the model that served', () => {
     const iterations = [
-      { type: 'message', ...USAGE },
+      { type: 'message', input_tokens: 1, output_tokens: 0 },
       { type: 'compaction', input_tokens: 100, cache_read_input_tokens: 5, output_tokens: 9 },
       { type: 'advisor_message', model: 'claude-opus-5', input_tokens: 7, output_tokens: 3 },
       { type: 'fallback_message', model: 'claude-haiku-5', ...USAGE },
@@ -160,6 +160,86 @@ describe('a whole message', () => {
         },
         { model: 'claude-opus-5', usage: { inputTokens: 7, outputTokens: 3 } },
       ],
+    });
+  });
+
+  const SERVED = { type: 'fallback_message', model: 'claude-haiku-5', ...USAGE };
+  const NESTED = { inputTokens: 1, outputTokens: 2 };
+  const handedOver = (category: string | null) => [
+    { type: 'fallback', from: { model: 'claude-opus-5' }, to: {}, trigger: { type: 'refusal', category } },
+    { type: 'text', text: 'Alpha.' },
+  ];
+
+  it.each([
+    ['broken off', { model: 'claude-opus-5', ...USAGE }, null, [{ model: 'claude-opus-5', usage: NESTED }]],
+    ['of the model that was asked', USAGE, null, [{ model: 'claude-sonnet-5', usage: NESTED }]],
+    ['of the model that served', { model: 'claude-haiku-5', ...USAGE }, null, undefined],
+    ['declined at once', { model: 'claude-opus-5', ...USAGE, output_tokens: 0 }, 'cyber', undefined],
+    [
+      'declined at once for no reason',
+      { model: 'claude-opus-5', ...USAGE, output_tokens: 0 },
+      null,
+      undefined,
+    ],
+    [
+      'declined at once for what is billed',
+      { model: 'claude-opus-5', ...USAGE, output_tokens: 0 },
+      'frontier_llm',
+      [{ model: 'claude-opus-5', usage: { inputTokens: 1, outputTokens: 0 } }],
+    ],
+  ])('bills beside a fallback an attempt %s as it should', (_name, attempt, category, nested) => {
+    const usage = { ...USAGE, iterations: [{ type: 'message', ...attempt }, SERVED] };
+    const result = read(usage, { content: handedOver(category) });
+    expect(result.usage).toEqual({ ...NESTED, ...(nested === undefined ? {} : { nested }) });
+    const [block] = handedOver(category);
+    const events = [
+      { type: 'message_start', message: { id: 'msg_1', model: 'claude-haiku-5', usage: USAGE } },
+      { type: 'content_block_start', index: 0, content_block: block },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage },
+    ];
+    expect(fold(events).usage).toEqual(result.usage);
+  });
+
+  it('bills no token of an iteration where none fell back', () => {
+    const iterations = [
+      { type: 'message', model: 'claude-opus-5', ...USAGE },
+      { type: 'message', ...USAGE },
+    ];
+    expect(read({ ...USAGE, iterations }).usage).toEqual(NESTED);
+  });
+
+  const FREE = { billedUsage: { inputTokens: 0, outputTokens: 0 }, estimatedReason: 'unbilled_refusal' };
+
+  it.each([
+    ['cyber', 0, FREE],
+    [null, 0, FREE],
+    ['bio', 0, {}],
+    ['cyber', 1, {}],
+  ])('a refusal for %s after %i tokens', (category, output, expected) => {
+    const stop = { stop_reason: 'refusal', stop_details: { type: 'refusal', category } };
+    const usage = { input_tokens: 400, output_tokens: output };
+    const { billedUsage, estimatedReason, ...result } = read(usage, { content: [], ...stop });
+    expect({ billedUsage, estimatedReason }).toEqual({
+      billedUsage: undefined,
+      estimatedReason: undefined,
+      ...expected,
+    });
+    expect(result.usage).toEqual({ inputTokens: 400, outputTokens: output });
+    const start = { type: 'message_start', message: { id: 'msg_1', model: 'claude-sonnet-5', usage } };
+    const told = fold([start, { type: 'message_delta', delta: stop, usage }]);
+    expect(withoutState(told)).toEqual(read(usage, { content: [], ...stop }));
+  });
+
+  it('bills what others did for an answer that was refused in the end', () => {
+    const iterations = [
+      { type: 'message', model: 'claude-opus-5', ...USAGE },
+      { type: 'fallback_message', model: 'claude-haiku-5', input_tokens: 400, output_tokens: 0 },
+    ];
+    const usage = { input_tokens: 400, output_tokens: 0, iterations };
+    expect(read(usage, { stop_reason: 'refusal' }).billedUsage).toEqual({
+      inputTokens: 0,
+      outputTokens: 0,
+      nested: [{ model: 'claude-opus-5', usage: NESTED }],
     });
   });
 });

@@ -24,6 +24,8 @@ interface BodyParts {
   readonly usage: Fields;
   readonly reason: string | undefined;
   readonly tier: string | undefined;
+  /** Anthropic's, of a refusal. */
+  readonly stopDetails: unknown;
 }
 
 const wrapChoices = ({ id, model, usage, reason, tier }: BodyParts): object => ({
@@ -43,7 +45,14 @@ const WIRES: Readonly<Record<Exclude<Wire, 'normalised'>, WireReader>> = {
   },
   messages: {
     readResponse: messages.readResponse,
-    wrap: ({ id, model, usage, reason }) => ({ type: 'message', id, model, usage, stop_reason: reason }),
+    wrap: ({ id, model, usage, reason, stopDetails }) => ({
+      type: 'message',
+      id,
+      model,
+      usage,
+      stop_reason: reason,
+      stop_details: stopDetails,
+    }),
   },
   gemini: {
     readResponse: readGenerated,
@@ -124,7 +133,8 @@ function readEnd(
   if (wire !== 'normalised' && raw !== undefined) {
     const { readResponse, wrap } = WIRES[wire];
     const tier = readText(readFields(metadata.openai).serviceTier);
-    const body = wrap({ ...ids, usage: raw, reason, tier });
+    const { stopDetails } = readFields(metadata.anthropic);
+    const body = wrap({ ...ids, usage: raw, reason, tier, stopDetails });
     return omitUndefined<CallResult>({ ...readResponse(body, request), content });
   }
   const usage = readNormalisedUsage(end.usage, metadata);

@@ -12,6 +12,7 @@ import {
 } from '../fields.js';
 import { readHost } from '../hosts.js';
 import { type HeardEvents, renderAnthropicRequest, renderBlocks, renderEvents } from './content.js';
+import { readBilledDecline, readUnbilled } from './declines.js';
 import {
   addCodeExecutions,
   isCodeExecution,
@@ -78,7 +79,9 @@ function readMessage(body: unknown, request: CallRequest): CallResult {
     identity: message,
     usage: readFields(message.usage),
     stopReason: readText(message.stop_reason),
+    stopDetails: readFields(message.stop_details),
     codeExecutions: blocks.filter(isCodeExecution).length,
+    billedDeclines: blocks.map(readBilledDecline).filter((model) => model !== undefined),
     request,
   });
   const finishReason = result.finishReasons?.[0];
@@ -93,15 +96,19 @@ interface MessageParts {
   readonly identity: Fields;
   readonly usage: Fields;
   readonly stopReason: string | undefined;
+  readonly stopDetails: Fields;
   readonly codeExecutions: number;
+  readonly billedDeclines: readonly string[];
   readonly request: CallRequest;
 }
 
-function readResult({ identity, usage, stopReason, codeExecutions, request }: MessageParts): CallResult {
+function readResult({ identity, usage, request, ...parts }: MessageParts): CallResult {
+  const { stopReason, codeExecutions, billedDeclines } = parts;
   const model = readFallbackModel(usage) ?? readText(identity.model);
-  const read = readUsage(usage, model ?? request.model);
+  const served = model ?? request.model;
+  const read = readUsage(usage, { served, requested: request.model, billedDeclines });
   const isMessage = identity.type === 'message' || stopReason !== undefined;
-  return omitUndefined<CallResult>({
+  const result = omitUndefined<CallResult>({
     usageStatus: readUsageStatus(read),
     usage: addCodeExecutions(read, codeExecutions),
     responseId: readText(identity.id),
@@ -114,6 +121,7 @@ function readResult({ identity, usage, stopReason, codeExecutions, request }: Me
     finishReasons: isMessage ? [stopReason] : undefined,
     ...readRate(usage),
   });
+  return stopReason === 'refusal' ? { ...result, ...readUnbilled(result, parts) } : result;
 }
 
 function readErrorType(error: unknown): string {
@@ -126,7 +134,9 @@ interface MessageState {
   /** `message_start`'s usage under the values that came since; output only once the end has stated it. */
   readonly usage: Fields;
   readonly stopReason: string | undefined;
+  readonly stopDetails: Fields;
   readonly codeExecutions: number;
+  readonly billedDeclines: readonly string[];
   /** Newest first; only when content is captured. */
   readonly heard: HeardEvents | undefined;
 }
@@ -134,7 +144,9 @@ const NO_STATE: MessageState = {
   identity: {},
   usage: {},
   stopReason: undefined,
+  stopDetails: {},
   codeExecutions: 0,
+  billedDeclines: [],
   heard: undefined,
 };
 
@@ -173,13 +185,17 @@ function readState(before: MessageState, event: Fields, heard: HeardEvents | und
       };
     }
     case 'message_delta': {
-      const stopReason = readText(readFields(event.delta).stop_reason) ?? before.stopReason;
+      const delta = readFields(event.delta);
+      const stopReason = readText(delta.stop_reason) ?? before.stopReason;
       const usage = mergeUsage(before.usage, readFields(event.usage));
-      return { ...before, usage, stopReason };
+      return { ...before, usage, stopReason, stopDetails: readFields(delta.stop_details) };
     }
     case 'content_block_start': {
       const codeExecutions = before.codeExecutions + (isCodeExecution(event.content_block) ? 1 : 0);
       if (codeExecutions !== before.codeExecutions) return { ...before, codeExecutions, heard };
+      const declined = readBilledDecline(event.content_block);
+      if (declined !== undefined)
+        return { ...before, billedDeclines: [...before.billedDeclines, declined], heard };
     }
   }
   return heard === before.heard ? before : { ...before, heard };

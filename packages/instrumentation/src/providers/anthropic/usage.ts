@@ -19,16 +19,25 @@ const CODE_EXECUTION_TOOLS: ReadonlySet<unknown> = new Set([
   'text_editor_code_execution',
 ]);
 
+/** Who worked on an answer. */
+export interface Models {
+  /** Whom the answer is by. */
+  readonly served: string | undefined;
+  readonly requested?: string | undefined;
+  /** Those whose attempts are billed though they put nothing out. */
+  readonly billedDeclines?: readonly string[];
+}
+
 /**
  * Normalised usage of an Anthropic usage object. Its `input_tokens` are the uncached ones only: the conventions
  * want the sum of uncached, read and written. `undefined` when it holds no count.
  */
-export function readUsage(usage: Fields, model: string | undefined): Usage | undefined {
+export function readUsage(usage: Fields, models: Models): Usage | undefined {
   return omitEmpty<Usage>({
     ...readTokens(usage),
     reasoningOutputTokens: readCount(readFields(usage.output_tokens_details).thinking_tokens),
     toolRequests: readToolRequests(usage),
-    nested: readNested(usage, model),
+    nested: readNested(usage, models),
   });
 }
 
@@ -63,16 +72,31 @@ function readToolRequests(usage: Fields): Record<string, number> | undefined {
   });
 }
 
-/** Iterations that the totals do not contain: compactions, by the call's own model, and advisors, by theirs. */
-function readNested(usage: Fields, model: string | undefined): NestedUsage[] | undefined {
+/** Iterations that the totals do not contain, with the models that they are billed by. */
+function readNested(usage: Fields, models: Models): NestedUsage[] | undefined {
   const nested: NestedUsage[] = [];
+  const isFallback = readFallbackModel(usage) !== undefined;
   for (const item of readItems(usage.iterations)) {
     const iteration = readFields(item);
-    if (iteration.type !== 'compaction' && iteration.type !== 'advisor_message') continue;
-    const billed = readText(iteration.model) ?? (iteration.type === 'compaction' ? model : undefined);
-    if (billed !== undefined) nested.push({ model: billed, usage: readTokens(iteration) });
+    const model = readNestedModel(iteration, models, isFallback);
+    if (model !== undefined) nested.push({ model, usage: readTokens(iteration) });
   }
   return nested.length > 0 ? nested : undefined;
+}
+
+/**
+ * Compactions are by the answer's model, advisors by their own. Where a fallback served, the totals are its own alone: an
+ * attempt that another model broke off is billed beside them, unless it declined before it put anything out.
+ */
+function readNestedModel(iteration: Fields, models: Models, isFallback: boolean): string | undefined {
+  const own = readText(iteration.model);
+  if (iteration.type === 'compaction') return own ?? models.served;
+  if (iteration.type === 'advisor_message') return own;
+  if (iteration.type !== 'message' || !isFallback) return undefined;
+  const model = own ?? models.requested;
+  if (model === undefined || model === models.served) return undefined;
+  const isBilled = readCount(iteration.output_tokens) !== 0 || models.billedDeclines?.includes(model);
+  return isBilled === true ? model : undefined;
 }
 
 /** `complete` only when all input and all output is known. */
@@ -118,7 +142,7 @@ export function readRate(usage: Fields): Pick<CallResult, 'mode' | 'region' | 'e
   });
 }
 
-/** The model that served the answer when a fallback did: the totals are billed at its rate. */
+/** The model that served the answer when a fallback did: the totals are its own, billed at its rate. */
 export function readFallbackModel(usage: Fields): string | undefined {
   for (const item of readItems(usage.iterations)) {
     const iteration = readFields(item);
