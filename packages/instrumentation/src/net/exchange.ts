@@ -69,10 +69,12 @@ export class Exchange {
     call.begin(header);
     const type = header('content-type') ?? '';
     const isFramed = type.includes('application/vnd.amazon.eventstream');
+    // Protobuf, which nobody here reads.
+    const isGrpc = type.startsWith('application/grpc');
     // Not every server says that it is one.
     const isUnsaid = call.request.isStream && call.request.body === undefined && !type.includes('json');
     const isEvents = type.includes('text/event-stream') || (isUnsaid && !isFramed);
-    if (!isEvents && call.request.body === 'bytes') {
+    if (isGrpc || (!isEvents && call.request.body === 'bytes')) {
       call.succeed(undefined);
       return;
     }

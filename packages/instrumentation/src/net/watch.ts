@@ -1,12 +1,13 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { unsubscribe } from 'node:diagnostics_channel';
 import { currentCall } from '../attribution/scope.js';
 import type { CallSlot, CallStarter, ReservedCall } from '../call/starter.js';
-import { reportFailure } from '../diagnostics.js';
 import { requireLazily } from '../lazy.js';
 import { readOtelRegistry } from '../otel-door.js';
 import type { RecordedSpan } from '../record/recorder.js';
+import { channels, subscribeAll } from './channels.js';
 import type { Exchange } from './exchange.js';
 import { leadsToGateway, readGateways } from './gateways.js';
+import type { Http2Headers, Http2Sent, Http2Stream } from './http2.js';
 import type { NodeRequest, NodeResponse } from './node-http.js';
 import type { UndiciRequest } from './undici.js';
 
@@ -30,12 +31,13 @@ export function runUnwatched<T>(makeRequest: () => T): T {
 
 /**
  * Watches for requests to the hosts of LLM providers that no patched SDK has sent: plain `fetch`, undici, `node:http`,
- * an SDK that is not known or too new. Node's and undici's own channels tell of them; nothing is patched, and what the
+ * `node:http2`, an SDK that is not known or too new. Node's and undici's own channels tell of them; nothing is patched, and what the
  * application reads is what it would have read. Returns the end of the watch.
  */
 export function watchRequests(readStarter: () => CallStarter | undefined): () => void {
   const undici = new WeakMap<object, Exchange>();
   const node = new WeakMap<object, Exchange>();
+  const http2 = new WeakMap<object, Exchange>();
   const gateways = readGateways(process.env).hosts;
   const open = ({ method, url }: Sending, trace: (span: RecordedSpan) => void): Exchange | undefined => {
     const isToGateway = leadsToGateway(gateways, url);
@@ -104,13 +106,41 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
       if (exchange !== undefined) loadNode().tapNodeResponse(response as NodeResponse, exchange);
     },
   });
-  const first: Channels = [
-    ['undici:request:create', guarded(onUndici)],
-    ['http.client.request.created', guarded(onNode)],
-  ];
+  const onHttp2 = (message: unknown): void => {
+    const { stream, headers } = message as { stream: Http2Stream; headers: Http2Headers };
+    const { ':method': method, ':path': path } = headers as Record<string, string>;
+    if (method === undefined || path === undefined || !isWatched({ method, path })) return;
+    const { isUndici, readHttp2Url } = loadHttp2();
+    if (findOwner() !== undefined || isUndici(stream)) return;
+    const exchange = openExchange({ method, url: readHttp2Url(headers), trace: undefined }, readStarter);
+    if (exchange === undefined) return;
+    http2.set(stream, exchange);
+    subscribeAll(afterHttp2);
+  };
+  const afterHttp2 = channels({
+    'http2.client.stream.bodyChunkSent': ({ stream, ...sent }) => {
+      const exchange = http2.get(stream as object);
+      if (exchange !== undefined) loadHttp2().sendHttp2(exchange, sent as unknown as Http2Sent);
+    },
+    'http2.client.stream.bodySent': ({ stream }) => http2.get(stream as object)?.begin(),
+    'http2.client.stream.finish': ({ stream, headers }) => {
+      const exchange = http2.get(stream as object);
+      if (exchange !== undefined)
+        loadHttp2().respondHttp2(exchange, stream as Http2Stream, headers as Http2Headers);
+    },
+    'http2.client.stream.error': ({ stream, error }) => http2.get(stream as object)?.fail(error),
+    'http2.client.stream.close': ({ stream }) => http2.get(stream as object)?.abort(),
+  });
+  const first = channels({
+    'undici:request:create': onUndici,
+    'http.client.request.created': onNode,
+    // Not in every Node 22.
+    'http2.client.stream.created': onHttp2,
+  });
   subscribeAll(first);
   return () => {
-    for (const [name, listener] of [...first, ...afterUndici, ...afterNode]) unsubscribe(name, listener);
+    for (const [name, listener] of [...first, ...afterUndici, ...afterNode, ...afterHttp2])
+      unsubscribe(name, listener);
   };
 }
 
@@ -129,30 +159,6 @@ const READS_ANSWER = new RegExp(
 
 const readUndiciUrl = ({ origin, path }: UndiciRequest): string =>
   `${String(origin).replace(/\/$/, '')}${path}`;
-
-type Listener = (message: unknown) => void;
-type Channels = readonly (readonly [name: string, listener: Listener])[];
-
-const channels = (listeners: Record<string, (message: Record<string, unknown>) => void>): Channels =>
-  Object.entries(listeners).map(([name, listener]) => [name, guarded(listener as Listener)]);
-
-/** Once: a channel that has the listener already keeps one. */
-function subscribeAll(list: Channels): void {
-  for (const [name, listener] of list) {
-    unsubscribe(name, listener);
-    subscribe(name, listener);
-  }
-}
-
-const guarded =
-  (listener: Listener): Listener =>
-  (message) => {
-    try {
-      listener(message);
-    } catch (error) {
-      reportFailure('watching a request', error);
-    }
-  };
 
 /** A request below a call of a patched SDK is that call's. */
 function findOwner(): CallSlot | undefined {
@@ -194,4 +200,5 @@ const loadUndici = () => requireLazily('./net/undici.js') as typeof import('./un
 const loadBaggage = () =>
   requireLazily('./net/outgoing-baggage.js') as typeof import('./outgoing-baggage.js');
 const loadTrace = () => requireLazily('./net/trace-context.js') as typeof import('./trace-context.js');
+const loadHttp2 = () => requireLazily('./net/http2.js') as typeof import('./http2.js');
 const loadNode = () => requireLazily('./net/node-http.js') as typeof import('./node-http.js');

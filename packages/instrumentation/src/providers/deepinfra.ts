@@ -32,7 +32,7 @@ export const deepinfraInference: Endpoint = {
     });
   },
   readResponse: readAnswer,
-  // The last event has what a whole answer has.
+  // The last event has what a whole answer has, by which names no page says: without them there is no usage.
   readChunk: (soFar, chunk) => {
     const read = readAnswer(chunk);
     return read.usage === undefined ? soFar : { ...soFar, ...read };

@@ -121,7 +121,13 @@ it("reads what DeepInfra's own API counts, with what it charges", () => {
     read({ request_id: 'R1', results: [{ generated_text: 'Moon.' }], inference_status: status }),
   ).toEqual({ ...known, responseId: 'R1' });
   const chunks = [
-    { token: { text: 'Moon.' }, generated_text: null },
+    // As deepinfra.com/docs/advanced/log_probs has them.
+    {
+      token: { id: 16_614, text: 'Moon.', logprob: -0.14, special: false },
+      generated_text: null,
+      details: null,
+    },
+    // What comes last is shown nowhere.
     { token: { text: '' }, num_input_tokens: 38, num_output_tokens: 7, estimated_cost: 0.000021 },
   ];
   expect(fold(chunks)).toEqual(known);
