@@ -31,6 +31,7 @@ const EMBEDDING_WITHOUT_USAGE = 'openai text-embedding-3-small embeddings no_usa
 const CLAUDE = 'anthropic claude-sonnet-4-5-20250929 chat 500/300/200/100/0 $0.00384';
 /** The emitter adds the one token of a stream's first event to the hundred of its last. */
 const CLAUDE_AND_ONE = 'anthropic claude-sonnet-4-5-20250929 chat 500/300/200/101/0 $0.003855';
+const CLAUDE_WITHOUT_CACHE = 'anthropic claude-sonnet-4-5 chat 500/0/0/100/0 $0.003';
 const LITELLM_GPT = 'openai gpt-5-mini-2025-08-07 chat 1000/0/0/200/0 $0.00056';
 const LITELLM_CLAUDE = 'anthropic claude-sonnet-4-5-20250929 chat 1000/0/0/100/0 $0.00384';
 const GEMINI = 'gcp.gemini gemini-2.5-flash generate_content 600/400/0/150/50 $0.000692';
@@ -41,6 +42,21 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ai7: [GPT_WITHOUT_REASONING, CLAUDE, EMBEDDING, EMBEDDING_WITHOUT_USAGE, GPT_WITHOUT_REASONING],
   // Its calls are told by the SDK that starts it; its own names tell usage of them, and are none of the conventions'.
   'claude-code': [],
+  // The stream was not asked for its usage, and of what Anthropic cached nothing is told.
+  'go-genkit': [GPT, GPT, GPT_WITHOUT_USAGE, CLAUDE_WITHOUT_CACHE, CLAUDE_WITHOUT_CACHE],
+  // Its calls of Responses have no span.
+  'java-agent': [GPT, GPT, EMBEDDING, GPT, 'openai fail chat no_usage'],
+  // Streams tell nothing of what was cached.
+  'java-spring': [
+    GPT_WITHOUT_REASONING,
+    GPT_WITHOUT_REASONING,
+    GPT_WITHOUT_REASONING,
+    GPT_WITHOUT_CACHE,
+    CLAUDE,
+    'anthropic claude-sonnet-4-5-20250929 chat 500/0/0/100/0 $0.003',
+    EMBEDDING,
+  ],
+  'js-genkit': [GPT, GPT, GPT, CLAUDE, CLAUDE, EMBEDDING_WITHOUT_USAGE],
   'js-openinference': [GPT, GPT_WITHOUT_USAGE, GPT, EMBEDDING_WITHOUT_USAGE, CLAUDE, CLAUDE, CLAUDE, CLAUDE],
   'js-otel': [GPT_WITHOUT_CACHE, GPT_WITHOUT_CACHE, GPT_WITHOUT_CACHE, EMBEDDING, CLAUDE, CLAUDE],
   'py-google': [GEMINI],
@@ -62,6 +78,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     CLAUDE_AND_ONE,
     CLAUDE_AND_ONE,
   ],
+  'rust-rig': [GPT, 'openai fail chat no_usage', GPT, CLAUDE, CLAUDE],
 };
 /** What the provider was asked, in dollars: a call that two layers report is in it once. */
 const BILL_USD: Readonly<Record<string, number>> = {
@@ -71,6 +88,9 @@ const BILL_USD: Readonly<Record<string, number>> = {
   'py-langchain': 0.00056,
   'py-logfire': 3 * 0.00056 + 1.6e-7 + 0.00384,
   'py-litellm': 0.00056 + 0.00384,
+  'java-agent': 3 * 0.00056 + 1.6e-7,
+  'js-genkit': 3 * 0.00056 + 2 * 0.00384,
+  'rust-rig': 2 * 0.00056 + 2 * 0.00384,
   'ai7-legacy': 2 * 0.00056 + 1.6e-7 + 0.00384,
   ai7: 2 * 0.00056 + 1.6e-7 + 0.00384,
 };
@@ -299,6 +319,58 @@ describe('names of other emitters', () => {
     });
   });
 
+  const PARTS = {
+    'gen_ai.usage.input_tokens': 1000,
+    'gen_ai.usage.output_tokens': 200,
+    'gen_ai.usage.cache_read.input_tokens': 400,
+    'gen_ai.usage.reasoning.output_tokens': 50,
+  };
+
+  const genkit = (output: unknown, name = 'googleai/gemini-2.5-flash') =>
+    translate({
+      'genkit:metadata:subtype': 'model',
+      'genkit:name': name,
+      'genkit:output': JSON.stringify(output),
+    });
+
+  it('Genkit counts the thoughts of Gemini beside the output, those of OpenAI in it', () => {
+    const counts = { inputTokens: 1000, outputTokens: 200, thoughtsTokens: 50, cachedContentTokens: 400 };
+    const read = (totalTokens: number) => genkit({ usage: { ...counts, totalTokens } });
+    expect(read(1250)).toMatchObject({
+      ...PARTS,
+      'gen_ai.provider.name': 'gcp.gemini',
+      'gen_ai.request.model': 'gemini-2.5-flash',
+      'gen_ai.usage.output_tokens': 250,
+    });
+    expect(read(1200)).toMatchObject(PARTS);
+  });
+
+  it('Genkit’s model is what stands behind its first word, and long answers are read', () => {
+    const output = { message: 'x'.repeat(100_000), usage: { inputTokens: 1000, outputTokens: 200 } };
+    expect(genkit(output, 'openrouter/openai/gpt-5-mini')).toMatchObject({
+      'gen_ai.request.model': 'openai/gpt-5-mini',
+      'gen_ai.usage.input_tokens': 1000,
+    });
+    for (const odd of [null, 7, { usage: 7 }, { raw: { usage: 'x', model: 7 } }])
+      expect(() => genkit(odd, 'no-slash')).not.toThrow();
+  });
+
+  it('Spring AI leaves out what Anthropic cached, and writes counts as text', () => {
+    const read = (system: string) =>
+      translate(
+        {
+          ...CHAT,
+          'gen_ai.system': system,
+          'gen_ai.usage.input_tokens': '5000',
+          'gen_ai.usage.cache_read.input_tokens': '300',
+          'gen_ai.usage.cache_creation.input_tokens': '200',
+        },
+        { scopeName: 'org.springframework.boot' },
+      )['gen_ai.usage.input_tokens'];
+    expect(read('anthropic')).toBe(5500);
+    expect(read('openai')).toBe('5000');
+  });
+
   it('Langfuse’s parts beside each other are made whole, totals are left as they are', () => {
     const read = (usage: object) => {
       const attributes = translate({
@@ -312,12 +384,6 @@ describe('names of other emitters', () => {
     expect(read({ input: 1000, output: 200, ...parts, total: 1200 })).toEqual([1000, 200]);
   });
 
-  const PARTS = {
-    'gen_ai.usage.input_tokens': 1000,
-    'gen_ai.usage.output_tokens': 200,
-    'gen_ai.usage.cache_read.input_tokens': 400,
-    'gen_ai.usage.reasoning.output_tokens': 50,
-  };
   const RESPONSES_USAGE = {
     input_tokens: 1000,
     input_tokens_details: { cached_tokens: 400 },

@@ -94,6 +94,10 @@ export const DIALECT_ATTR = {
   LOGFIRE_USAGE: 'gen_ai.usage.raw',
   /** Seconds. */
   LOGFIRE_DURATION: 'duration',
+  GENKIT_SUBTYPE: 'genkit:metadata:subtype',
+  GENKIT_NAME: 'genkit:name',
+  /** The whole answer, JSON. */
+  GENKIT_OUTPUT: 'genkit:output',
   ANTHROPIC_SERVICE_TIER: 'anthropic.response.service_tier',
   /** One in so many was kept; written by samplers that know no `tracestate`. */
   SAMPLE_RATE: 'SampleRate',
@@ -115,6 +119,7 @@ export const PROVIDER_ALIASES: Readonly<Record<string, string>> = {
   gemini: 'gcp.gemini',
   google: 'gcp.gemini',
   google_genai: 'gcp.gemini',
+  googleai: 'gcp.gemini',
   'google-gla': 'gcp.gemini',
   'google.generative-ai': 'gcp.gemini',
   'gcp.gen_ai': 'gcp.gemini',

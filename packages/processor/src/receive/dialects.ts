@@ -5,9 +5,11 @@ import {
   INSTRUMENTATION_SCOPE,
   OPERATION,
   PRICE_MODES,
+  PROVIDER,
   SAME_AS,
 } from '@costspan/semconv';
 import { readAiSdk } from './ai-sdk.js';
+import { readGenkit } from './genkit.js';
 import { readLangfuse } from './langfuse.js';
 import { readProvider } from './provider-name.js';
 import { readProviderUsage } from './provider-usage.js';
@@ -36,6 +38,7 @@ const DIALECTS: readonly Dialect[] = [
   { attribute: DIALECT_ATTR.AI_OPERATION_ID, read: readAiSdk },
   { attribute: DIALECT_ATTR.OPENINFERENCE_KIND, read: readOpenInference },
   { attribute: DIALECT_ATTR.LANGFUSE_TYPE, read: readLangfuse },
+  { attribute: DIALECT_ATTR.GENKIT_SUBTYPE, read: readGenkit },
   { scope: /^litellm/, read: readLiteLlm },
   { scope: /^logfire\b/, read: readLogfire, readStart: readLogfireStart },
   { attribute: DIALECT_ATTR.TRACELOOP_KIND, read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
@@ -43,6 +46,7 @@ const DIALECTS: readonly Dialect[] = [
   { scope: /^@?openlit\b/, read: readOpenLit },
   { scope: ANTHROPIC_AS_IT_IS, read: addCached },
   { scope: /^gcp\.vertex\.agent$/, read: readAdk },
+  { scope: /^org\.springframework\.boot$/, read: readSpring },
 ];
 
 /** Words for operations of OpenInference, OpenLLMetry and LiteLLM, in lower case. All others are no call. */
@@ -69,6 +73,8 @@ export function translateSpan(span: SpanView): SpanView {
     return span;
   const attributes = renamed ?? { ...span.attributes };
   dialect?.read(attributes, span);
+  // Spring AI's word.
+  if (attributes[ATTR.OPERATION_NAME] === 'embedding') attributes[ATTR.OPERATION_NAME] = OPERATION.EMBEDDINGS;
   if (attributes[ATTR.OPERATION_NAME] === undefined) return { ...span, attributes };
   readProvider(attributes);
   dropZeroUsage(attributes);
@@ -133,6 +139,11 @@ function readOldOpenLlmetry(translation: Translation, span: SpanView): void {
 function readOpenLit(translation: Translation, span: SpanView): void {
   if (translation[ATTR.USAGE_COST_AMOUNT] === 0) delete translation[ATTR.USAGE_COST_AMOUNT];
   if (ANTHROPIC_AS_IT_IS.test(span.scopeName)) addCached(translation);
+}
+
+/** Spring AI passes on the input as each provider tells it, and Anthropic's leaves out what was cached. */
+function readSpring(translation: Translation): void {
+  if (translation[ATTR.PROVIDER_NAME] === PROVIDER.ANTHROPIC) addCached(translation);
 }
 
 function addCached(translation: Translation): void {
