@@ -47,6 +47,7 @@ export type {
 } from './records.js';
 export { BoundedMap } from './rows/bounded-map.js';
 export { lengthen, moreThan, NONE, PagedColumn } from './rows/columns.js';
+export { HashedCells } from './rows/hashed-cells.js';
 export { readId, SPAN_ID, TRACE_ID } from './rows/ids.js';
 export { RowReading, RowReadings } from './rows/row-reading.js';
 export { readWrittenTaskId } from './rows/task-ids.js';

@@ -1,4 +1,4 @@
-import { PART_BYTES, PART_MEMORY, readId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
+import { HashedCells, NONE, PART_BYTES, PART_MEMORY, readId, SPAN_ID, TRACE_ID } from '@costspan/aggregate';
 import { SeenTimes } from './seen-times.js';
 
 /** How many spans are remembered, and for how long. */
@@ -21,13 +21,9 @@ export class Dedupe {
   /** Spans that `maxSpans` has let go before their window was over. */
   forgotten = 0;
   #options: DedupeOptions;
-  // A ring of what was seen, oldest first, and an open-addressed table of places in it, each plus one, 0 for none. Bits
-  // that a place does not need are those of its span's hash: what is another span is mostly known without a look at it.
-  #high = new Int32Array(0);
-  #low = new Int32Array(0);
-  #trace = new Int32Array(0);
+  /** A ring of what was seen, oldest first. */
+  #ring = new SpanRing(0);
   readonly #times = new SeenTimes();
-  #table = new Int32Array(0);
   #first = 0;
   #size = 0;
   /** Under way; mostly none. */
@@ -46,7 +42,7 @@ export class Dedupe {
     const high = ofSpan[0]!;
     const low = ofSpan[1]!;
     const trace = mix(mix(ofTrace[0]!, ofTrace[1]!), mix(ofTrace[2]!, ofTrace[3]!));
-    if (this.#has(high, low, trace)) return false;
+    if (this.#ring.has(high, low, trace)) return false;
     this.#makeRoom();
     this.#put(high, low, trace);
     this.#times.push(nowMs);
@@ -58,9 +54,11 @@ export class Dedupe {
    * back to `PART_MEMORY`.
    */
   readState(): IterableIterator<Uint8Array> {
-    const [high, low, trace] = [this.#high, this.#low, this.#trace];
-    const ring = { high, low, trace, times: this.#times.copy() };
-    const reading = new RingReading(ring, this.#first, this.#size);
+    const reading = new RingReading(this.#ring, {
+      times: this.#times.copy(),
+      first: this.#first,
+      size: this.#size,
+    });
     this.#readings.push(reading);
     return reading.pieces();
   }
@@ -80,7 +78,7 @@ export class Dedupe {
     this.#options = options;
     const { maxSpans } = options;
     for (; this.#size > maxSpans; this.forgotten += 1) this.#forgetFirst();
-    if (this.#high.length > maxSpans) this.#resize(maxSpans);
+    if (this.#ring.capacity > maxSpans) this.#resize(maxSpans);
   }
 
   /** The clock was set by so much: what was seen is as old as before. */
@@ -89,7 +87,7 @@ export class Dedupe {
   }
 
   #makeRoom(): void {
-    if (this.#size < this.#high.length) return;
+    if (this.#size < this.#ring.capacity) return;
     if (this.#size < this.#options.maxSpans) this.#resize(Math.min(this.#size * 2, this.#options.maxSpans));
     else {
       this.#forgetFirst();
@@ -97,29 +95,11 @@ export class Dedupe {
     }
   }
 
-  #has(high: number, low: number, trace: number): boolean {
-    const mask = this.#table.length - 1;
-    const hash = mix(high, low);
-    for (let cell = hash & mask; this.#table[cell] !== 0; cell = (cell + 1) & mask) {
-      if (((this.#table[cell]! ^ hash) & ~mask) !== 0) continue;
-      const place = this.#placeAt(cell);
-      if (this.#low[place] === low && this.#high[place] === high && this.#trace[place] === trace) return true;
-    }
-    return false;
-  }
-
   /** The newest, all but its time. */
   #put(high: number, low: number, trace: number): void {
-    const place = (this.#first + this.#size) % this.#high.length;
+    const place = (this.#first + this.#size) % this.#ring.capacity;
     if (this.#readings.length > 0) this.#readBefore(place);
-    this.#high[place] = high;
-    this.#low[place] = low;
-    this.#trace[place] = trace;
-    const mask = this.#table.length - 1;
-    const hash = mix(high, low);
-    let cell = hash & mask;
-    while (this.#table[cell] !== 0) cell = (cell + 1) & mask;
-    this.#table[cell] = (hash & ~mask) | (place + 1);
+    this.#ring.put(place, { high, low, trace });
     this.#size += 1;
   }
 
@@ -130,62 +110,73 @@ export class Dedupe {
   }
 
   #forgetFirst(): void {
-    const mask = this.#table.length - 1;
-    let hole = this.#home(this.#first);
-    while (this.#placeAt(hole) !== this.#first) hole = (hole + 1) & mask;
-    // What stands behind the hole and would no longer be found moves into it.
-    for (let cell = (hole + 1) & mask; this.#table[cell] !== 0; cell = (cell + 1) & mask) {
-      const home = this.#home(this.#placeAt(cell));
-      if (((cell - home) & mask) < ((cell - hole) & mask)) continue;
-      this.#table[hole] = this.#table[cell]!;
-      hole = cell;
-    }
-    this.#table[hole] = 0;
-    this.#first = (this.#first + 1) % this.#high.length;
+    this.#ring.forget(this.#first);
+    this.#first = (this.#first + 1) % this.#ring.capacity;
     this.#size -= 1;
     this.#times.shift();
   }
 
-  /** The table has more cells than there are places: what masks a hash masks a place. */
-  #placeAt(cell: number): number {
-    return (this.#table[cell]! & (this.#table.length - 1)) - 1;
-  }
-
-  #home(place: number): number {
-    return mix(this.#high[place]!, this.#low[place]!) & (this.#table.length - 1);
-  }
-
   #resize(capacity: number): void {
-    const [high, low, trace] = [this.#high, this.#low, this.#trace];
+    const before = this.#ring;
     const [first, size] = [this.#first, this.#size];
     // Whoever reads has what was to himself.
     this.#readings = [];
-    this.#high = new Int32Array(capacity);
-    this.#low = new Int32Array(capacity);
-    this.#trace = new Int32Array(capacity);
-    // At most half full, so that a search ends soon.
-    this.#table = new Int32Array(2 ** Math.ceil(Math.log2(capacity * 2)));
+    this.#ring = new SpanRing(capacity);
     this.#first = 0;
     this.#size = 0;
     for (let index = 0; index < size; index += 1) {
-      const from = (first + index) % high.length;
-      this.#put(high[from]!, low[from]!, trace[from]!);
+      const from = (first + index) % before.capacity;
+      this.#put(before.high[from]!, before.low[from]!, before.trace[from]!);
     }
   }
 }
 
-/** A ring of spans, in columns, and when they were seen. */
-interface Ring {
+/** Spans by their places, in columns, to be found by their ids. */
+class SpanRing extends HashedCells {
   readonly high: Int32Array;
   readonly low: Int32Array;
   readonly trace: Int32Array;
-  /** Of those that have not been read. */
-  readonly times: SeenTimes;
+
+  constructor(capacity: number) {
+    super();
+    this.high = new Int32Array(capacity);
+    this.low = new Int32Array(capacity);
+    this.trace = new Int32Array(capacity);
+    this.clear(Math.max(capacity, 1));
+  }
+
+  get capacity(): number {
+    return this.high.length;
+  }
+
+  has(high: number, low: number, trace: number): boolean {
+    const hash = mix(high, low);
+    for (let place = this.first(hash); place !== NONE; place = this.next(hash))
+      if (this.low[place] === low && this.high[place] === high && this.trace[place] === trace) return true;
+    return false;
+  }
+
+  put(place: number, { high, low, trace }: { high: number; low: number; trace: number }): void {
+    this.high[place] = high;
+    this.low[place] = low;
+    this.trace[place] = trace;
+    this.place(place, mix(high, low));
+  }
+
+  forget(place: number): void {
+    this.displace(place);
+  }
+
+  protected override hashOf(place: number): number {
+    return mix(this.high[place]!, this.low[place]!);
+  }
 }
 
 /** Reads a ring as it stands at one moment, oldest first, while it goes on: a copy of it would take as much memory again. */
 class RingReading {
-  readonly #ring: Ring;
+  readonly #ring: SpanRing;
+  /** Of those that have not been read. */
+  readonly #times: SeenTimes;
   readonly #first: number;
   readonly #size: number;
   /** Spans that have been read. */
@@ -193,8 +184,9 @@ class RingReading {
   /** Pieces that were read before their turn. */
   readonly #early: Uint8Array[] = [];
 
-  constructor(ring: Ring, first: number, size: number) {
+  constructor(ring: SpanRing, { times, first, size }: { times: SeenTimes; first: number; size: number }) {
     this.#ring = ring;
+    this.#times = times;
     this.#first = first;
     this.#size = size;
   }
@@ -205,8 +197,8 @@ class RingReading {
 
   /** To be called before a place gets another span. */
   beforeChange(place: number): void {
-    const { length } = this.#ring.high;
-    const number = (place - this.#first + length) % length;
+    const { capacity } = this.#ring;
+    const number = (place - this.#first + capacity) % capacity;
     if (number < this.#size) while (this.#read <= number) this.#early.push(this.#readPiece());
   }
 
@@ -215,12 +207,13 @@ class RingReading {
   }
 
   #readPiece(): Uint8Array {
-    const { high, low, trace, times } = this.#ring;
+    const { high, low, trace, capacity } = this.#ring;
+    const times = this.#times;
     const count = Math.min(PIECE_SPANS, this.#size - this.#read);
     const memory = PART_MEMORY.take();
     const piece = new DataView(memory.buffer);
     for (let index = 0; index < count; index += 1) {
-      const place = (this.#first + this.#read + index) % high.length;
+      const place = (this.#first + this.#read + index) % capacity;
       piece.setInt32(index * SPAN_BYTES, high[place]!, true);
       piece.setInt32(index * SPAN_BYTES + 4, low[place]!, true);
       piece.setInt32(index * SPAN_BYTES + 8, trace[place]!, true);
