@@ -37,7 +37,7 @@ import {
   readBooking,
   withFeature,
 } from './tasks/call-booking.js';
-import type { TaskView } from './tasks/task.js';
+import type { Task, TaskView } from './tasks/task.js';
 import { isTaskPart, readTasks, TaskRestorer } from './tasks/task-state.js';
 import { Tasks } from './tasks/tasks.js';
 import { type Arrival, type Found, Traces } from './traces/traces.js';
@@ -119,12 +119,12 @@ export class Aggregate {
 
   #count(call: CallRecord, nowMs: number): void {
     const booking = this.#createBooking(call, nowMs);
+    const found = call.seeksTask === true ? this.#traces.findTask(call, nowMs) : undefined;
+    if (found !== undefined) this.#join(booking, found, nowMs);
+    else if (call.seeksTask === true) this.#seeking.set(call, booking);
     if (!this.#births.isScraped(nowMs) || isShown(booking)) this.#book(booking);
     else this.#births.hold(this.#createWaiting(booking));
-    if (call.seeksTask !== true) return;
-    this.#seeking.set(call, booking);
-    const task = this.#traces.findTask(call, nowMs);
-    if (task !== undefined) this.#assign(call, task, nowMs);
+    if (found !== undefined) this.#recordFound(found, nowMs);
   }
 
   #createBooking(call: CallRecord, nowMs: number): CallBooking {
@@ -161,21 +161,27 @@ export class Aggregate {
     for (const record of this.#traces.recordsOf(task)) this.#tasks.recordTask(record, nowMs);
   }
 
-  /** Gives a call to its task: what it cost moves there, or will count there once its series have been shown. */
+  /** Gives a call to the task that it has looked for: what it cost moves there, or will count there. */
   #assign(call: CallRecord, found: TaskCandidate, nowMs: number): void {
     const booking = this.#seeking.get(call);
     if (booking === undefined) return;
     this.#seeking.delete(call);
-    const { id, name } = found;
-    const task = this.#tasks.expectCall(call, { id, name }, nowMs);
-    booking.task = task;
-    booking.call = { ...call, task: { id, name } };
+    const task = this.#join(booking, found, nowMs);
     if (booking.isBooked) {
       this.#untaskedPicoUsd.add(-(call.costPicoUsd ?? 0));
       this.#tasks.addCall(task, call, { nowMs });
       this.#listener?.assignCall(booking.call, task);
     }
     this.#recordFound(found, nowMs);
+  }
+
+  /** The call is one of the task, where it counts once its series have been shown. */
+  #join(booking: CallBooking, { id, name }: TaskCandidate, nowMs: number): Task {
+    const { call } = booking;
+    const task = this.#tasks.expectCall(call, { id, name }, nowMs);
+    booking.task = task;
+    booking.call = { ...call, task: { id, name } };
+    return task;
   }
 
   #createWaiting(booking: CallBooking): Waiting {

@@ -3,7 +3,7 @@ import { RowReader } from '../src/bytes/row-reader.ts';
 import { RowWriter } from '../src/bytes/row-writer.ts';
 import { MoneyColumn, PagedColumn, PagedNumbers } from '../src/rows/columns.ts';
 import { SharedColumn } from '../src/rows/shared-column.ts';
-import { MoneySum } from '../src/series/money.ts';
+import { addExactly, MoneySum } from '../src/series/money.ts';
 import { type FirstCall, FirstCallTable, printQuestion, readFirstCalls } from '../src/tasks/first-calls.ts';
 import { createRandom } from './records.ts';
 
@@ -20,18 +20,21 @@ it.each([1, 2, 3])('sums are those of bigints, whatever comes in which order (se
   const random = createRandom(seed);
   const [sum, column] = [new MoneySum(2n ** 53n - 5n), new MoneyColumn()];
   let [ofSum, ofColumn] = [2n ** 53n - 5n, 0n];
+  let exact: number | bigint = 0;
   for (let step = 0; step < 5_000; step += 1) {
     const sign = random() < 0.5 ? -1 : 1;
     // At the limit of what a number holds, where a rounded sum would be off by one.
     const whole =
       sign *
       (random() < 0.5 ? Math.floor(random() * 9e15) : Number.MAX_SAFE_INTEGER - Math.floor(random() * 3));
-    const amount = random() < 0.2 ? BigInt(whole) * 3n : whole;
+    const large = random() < 0.5 ? BigInt(whole) * 3n : BigInt(whole) + 8n * BigInt(sign);
+    const amount = random() < 0.4 ? (random() < 0.5 ? large : BigInt(whole)) : whole;
     sum.add(amount);
+    exact = addExactly(exact, amount);
     column.add(0, amount);
     ofSum += BigInt(amount);
     ofColumn += BigInt(amount);
-    expect([sum.value, column.at(0)]).toEqual([ofSum, ofColumn]);
+    expect([sum.value, column.at(0), BigInt(exact)]).toEqual([ofSum, ofColumn, ofColumn]);
   }
 });
 

@@ -1,5 +1,5 @@
 import { CLOSED_LABELS, type MetricDefinition, OVERFLOW_LABEL } from '@costspan/semconv';
-import { MoneySum, sumToUsd } from './money.js';
+import { addExactly, MoneySum, sumToUsd } from './money.js';
 
 /** How often samples of one metric were booked under {@link OVERFLOW_LABEL} because its limit was reached. */
 export interface Overflow {
@@ -75,18 +75,21 @@ export class MoneySeries extends Series {
  * a counter cannot go down, such a debt is carried and paid by later savings: the value is the highest net so far.
  */
 export class SavingsSeries extends Series {
-  value = 0n;
-  #netPicoUsd = 0n;
+  #highestPicoUsd: number | bigint = 0;
+  #netPicoUsd: number | bigint = 0;
+  get value(): bigint {
+    return BigInt(this.#highestPicoUsd);
+  }
   add(picoUsd: number | bigint): void {
-    this.#netPicoUsd += BigInt(picoUsd);
-    if (this.#netPicoUsd > this.value) this.value = this.#netPicoUsd;
+    this.#netPicoUsd = addExactly(this.#netPicoUsd, picoUsd);
+    if (this.#netPicoUsd > this.#highestPicoUsd) this.#highestPicoUsd = this.#netPicoUsd;
   }
   readAmounts(): SeriesAmounts {
-    return [this.value, this.#netPicoUsd];
+    return [this.value, BigInt(this.#netPicoUsd)];
   }
   restoreAmounts([value = 0n, netPicoUsd = 0n]: SeriesAmounts): void {
-    this.value = BigInt(value);
-    this.#netPicoUsd = BigInt(netPicoUsd);
+    this.#highestPicoUsd = addExactly(0, value);
+    this.#netPicoUsd = addExactly(0, netPicoUsd);
   }
 }
 

@@ -18,22 +18,28 @@ export interface Repeat {
  * duplicate. Calls whose spans carry no digest are in no group: equal token counts are no proof of an equal question.
  */
 export function findRepeats(task: Task, call: CallRecord, waste: WasteReason | undefined): Repeat[] {
-  const { requestDigest, model, endMs, spanId, feature, costPicoUsd } = call;
+  const { requestDigest, model } = call;
   // A task that has settled waits for nothing.
   const isKnown = requestDigest === undefined || task.settledAs !== undefined;
   if (waste !== undefined && isKnown) return [{ call, reason: waste }];
-  if (requestDigest === undefined) return [];
+  if (requestDigest === undefined) return NO_REPEATS;
   const question = { model, digest: requestDigest };
-  const known = { endMs, spanId, feature, costPicoUsd };
-  const answered = call.status === 'ok' && costPicoUsd !== undefined ? { ...known, costPicoUsd } : undefined;
+  const answered = isAnswered(call) ? call : undefined;
   if (answered !== undefined && !isRemembered(task, question)) {
     noteFirst(task, question, answered);
-    return [];
+    return NO_REPEATS;
   }
+  const { endMs, spanId, feature, costPicoUsd } = call;
+  const known = { endMs, spanId, feature, costPicoUsd };
   const retried = findRetried(task, question, waste === undefined ? known : { ...known, waste });
   const duplicate = answered && findDuplicate(task, question, answered);
   return duplicate === undefined ? retried : [...retried, { call: duplicate, reason: 'duplicate_call' }];
 }
+
+const NO_REPEATS: Repeat[] = [];
+
+const isAnswered = (call: CallRecord): call is CallRecord & FirstCall =>
+  call.status === 'ok' && call.costPicoUsd !== undefined;
 
 /** What failed and nobody asked again: the task settles, nothing later is waited for. */
 export const findUnrepeated = ({ lastCalls }: Task): Repeat[] =>

@@ -78,10 +78,10 @@ export class Tasks {
     const { evidence } = call;
     if (evidence !== undefined) {
       const { bits, lastBits } = evidence;
-      this.#change(known, nowMs, () => {
-        const isNews = known.show(bits);
-        return (lastBits !== undefined && known.showLast(lastBits, call.endMs)) || isNews;
-      });
+      const before = outcomeOfSettled(known);
+      const isNews = known.show(bits);
+      const isLastNews = lastBits !== undefined && known.showLast(lastBits, call.endMs);
+      this.#changed(known, { before, isNews: isNews || isLastNews, nowMs });
     }
     if (known.settledAs === undefined) this.#relabel(known, labelSourceOfCall(call, task.name));
     return known;
@@ -127,26 +127,28 @@ export class Tasks {
     // A record without a name is an outcome told later, which knows the task by its id alone.
     const isSpan = record.name !== '';
     if (isSpan && task.settledAs === undefined) this.#relabel(task, labelSourceOfTask(record));
-    this.#change(task, nowMs, () => {
-      if (isSpan) task.isEnded = true;
-      if (outcome !== undefined && outcome !== 'unknown') task.hear({ outcome, source, atMs });
-      return task.show(evidence);
-    });
+    const before = outcomeOfSettled(task);
+    if (isSpan) task.isEnded = true;
+    if (outcome !== undefined && outcome !== 'unknown') task.hear({ outcome, source, atMs });
+    this.#changed(task, { before, isNews: task.show(evidence), nowMs });
     if (parentId !== undefined) this.#nest(task, parentId, nowMs);
     if (isSpan) this.#noteRepeats(record, nowMs);
   }
 
   recordOutcome(id: string, outcome: DecidedOutcome, nowMs: number): void {
     const task = this.#hear(id, nowMs);
-    this.#change(task, nowMs, () => {
-      task.hear(outcome);
-      return false;
-    });
+    const before = outcomeOfSettled(task);
+    task.hear(outcome);
+    this.#changed(task, { before, isNews: false, nowMs });
   }
 
   recordEvidence({ taskId, bits }: TaskEvidence, nowMs: number): void {
-    const task = this.#hear(taskId, nowMs);
-    this.#change(task, nowMs, () => task.show(bits));
+    this.#show(this.#hear(taskId, nowMs), bits, nowMs);
+  }
+
+  #show(task: Task, bits: bigint, nowMs: number): void {
+    const before = outcomeOfSettled(task);
+    this.#changed(task, { before, isNews: task.show(bits), nowMs });
   }
 
   /** Puts a task inside another one; false when the inner one is none yet, or none that is remembered. */
@@ -230,8 +232,7 @@ export class Tasks {
     for (const repeat of this.sessions.add(known)) {
       const task = this.shelf.find(repeat.taskId);
       const facts = { repeated_within: repeat.afterMs };
-      if (task !== undefined)
-        this.#change(task, nowMs, () => task.show(judge.read({ subject: 'repeat', facts })));
+      if (task !== undefined) this.#show(task, judge.read({ subject: 'repeat', facts }), nowMs);
     }
   }
 
@@ -247,13 +248,12 @@ export class Tasks {
   }
 
   /**
-   * Lets something be learned about a task: `learn` says whether that is news for the rules. What is open may be due
-   * sooner; what has settled may be reclassified.
+   * Something was learned about a task: what is open may be due sooner; what has settled may be reclassified. `before`:
+   * {@link outcomeOfSettled} as it was until then; `isNews`: it is something for the rules.
    */
-  #change(task: Task, nowMs: number, learn: () => boolean): void {
-    // Of an open one nobody asks what the outcome was.
-    const before = task.settledAs === undefined ? undefined : task.outcome;
-    if (learn()) task.ruled = this.#options.judge?.decide(task.bits)?.outcome;
+  #changed(task: Task, change: { before: Outcome | undefined; isNews: boolean; nowMs: number }): void {
+    const { before, isNews, nowMs } = change;
+    if (isNews) task.ruled = this.#options.judge?.decide(task.bits)?.outcome;
     if (before === undefined) this.shelf.enqueue(task);
     else if (task.outcome !== before) this.#reclassify(task, before, nowMs);
   }
@@ -372,6 +372,10 @@ export class Tasks {
     return [booking(this.#series.wasted, [labels.feature, reason], restPicoUsd)];
   }
 }
+
+/** Of an open one nobody asks what the outcome was. */
+const outcomeOfSettled = (task: Task): Outcome | undefined =>
+  task.settledAs === undefined ? undefined : task.outcome;
 
 const isInVain = (outcome: Outcome): boolean => outcome === 'failure' || outcome === 'abandoned';
 
