@@ -11,28 +11,17 @@ import {
 import type { Outcome } from '@costspan/semconv';
 import { type BookedTask, BookedTasks } from './booked-tasks.js';
 import { type LabelSet, LabelSets } from './labels.js';
+import { PendingRows } from './pending-rows.js';
 import {
   hourOf,
   LEDGER_AMOUNTS,
-  LEDGER_LABELS,
   type LedgerLabels,
   type Posting,
   restPicoUsd,
   wholeMicroUsd,
 } from './row.js';
 
-const OUTCOME_AT = LEDGER_LABELS.indexOf('outcome');
 const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
-
-/** What has to be added to one row of the ledger. */
-interface PendingRow {
-  readonly hourMs: number;
-  readonly labels: LedgerLabels;
-  readonly standing: CostStanding;
-  /** In the order of {@link LEDGER_AMOUNTS}. */
-  readonly sums: Float64Array;
-}
-type Labels = LabelSet<PendingRow>;
 
 /**
  * What the ledger has to be told. Cost is booked when it counts, as `unsettled` where its task has no outcome yet, and
@@ -42,15 +31,13 @@ type Labels = LabelSet<PendingRow>;
 export class LedgerBook implements CostListener {
   /** When the entry at hand happened; a task counts in the hour in which it settled. */
   nowMs = 0;
-  readonly #tasks = new BookedTasks<Labels>();
-  readonly #labels = new LabelSets<PendingRow>();
+  readonly #tasks = new BookedTasks<LabelSet>();
+  readonly #labels = new LabelSets();
   /** Tasks share the objects of their labels. */
-  readonly #labelsOfTasks = new WeakMap<object, Labels>();
+  readonly #labelsOfTasks = new WeakMap<object, LabelSet>();
   /** Of lists of labels that a state has had. */
-  readonly #kept = new WeakMap<LedgerLabels, Labels>();
-  /** Those under which there are rows to be written. */
-  #pending: Labels[] = [];
-  #pendingCount = 0;
+  readonly #kept = new WeakMap<LedgerLabels, LabelSet>();
+  readonly #pending = new PendingRows();
   /** The amounts at hand: each call has a dozen, and a list of them for each would be most of what is thrown away. */
   readonly #amounts = new Float64Array(LEDGER_AMOUNTS.length);
 
@@ -82,19 +69,16 @@ export class LedgerBook implements CostListener {
   }
 
   /** What has to be written; it stays until {@link clearPending}. */
-  *pending(): IterableIterator<Posting> {
-    for (const { rows } of this.#pending)
-      for (const { hourMs, labels, sums } of rows) yield { hourMs, labels, amounts: Array.from(sums) };
+  pending(): IterableIterator<Posting> {
+    return this.#pending.postings();
   }
 
   get pendingCount(): number {
-    return this.#pendingCount;
+    return this.#pending.size;
   }
 
   clearPending(): void {
-    for (const labels of this.#pending) labels.rows = [];
-    this.#pending = [];
-    this.#pendingCount = 0;
+    this.#pending.clear();
   }
 
   /**
@@ -113,7 +97,7 @@ export class LedgerBook implements CostListener {
   }
 
   /** Those of one part of a state are the same list, of which a text need not be made again. */
-  #shareKept(labels: LedgerLabels): Labels {
+  #shareKept(labels: LedgerLabels): LabelSet {
     let known = this.#kept.get(labels);
     if (known === undefined) {
       known = this.#labels.share(labels);
@@ -145,22 +129,12 @@ export class LedgerBook implements CostListener {
   }
 
   /** Adds the amounts at hand to what has to be written, or takes them away. */
-  #post(labels: Labels, hourMs: number, options: { standing: CostStanding; sign: 1 | -1 }): void {
-    const { standing, sign } = options;
-    const { sums } = this.#rowOf(labels, hourMs, standing);
-    const amounts = this.#amounts;
-    for (let index = 0; index < sums.length; index += 1) sums[index]! += sign * amounts[index]!;
-  }
-
-  #rowOf(set: Labels, hourMs: number, standing: CostStanding): PendingRow {
-    const { rows } = set;
-    for (const row of rows) if (row.hourMs === hourMs && row.standing === standing) return row;
-    const labels = set.labels.with(OUTCOME_AT, standing);
-    const row = { hourMs, standing, labels, sums: new Float64Array(LEDGER_AMOUNTS.length) };
-    if (rows.length === 0) this.#pending.push(set);
-    rows.push(row);
-    this.#pendingCount += 1;
-    return row;
+  #post(
+    labels: LabelSet,
+    hourMs: number,
+    { standing, sign }: { standing: CostStanding; sign: 1 | -1 },
+  ): void {
+    this.#pending.add(labels, { hourMs, standing }, { amounts: this.#amounts, sign });
   }
 
   /** The task itself, which settles now. */

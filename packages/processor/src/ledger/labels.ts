@@ -8,12 +8,10 @@ const MAX_LABEL_SETS = 100_000;
 const KEPT_AT_OVERFLOW = ['mode', 'operation', 'cost_source', 'outcome'];
 
 /** All that is booked under the same labels has this one object; the outcome, which may change, is none of them. */
-export class LabelSet<Row> {
+export class LabelSet {
   readonly labels: LedgerLabels;
   /** How many there were before it. */
   readonly number: number;
-  /** What the owner of the book has under them. */
-  rows: Row[] = [];
 
   constructor(labels: LedgerLabels, number: number) {
     this.labels = labels;
@@ -22,13 +20,13 @@ export class LabelSet<Row> {
 }
 
 /** What calls have in common that differ in nothing but their tasks: the sets that were made for them. */
-class CallKind<Row> {
+class CallKind {
   readonly labels: LedgerLabels;
   /** Outside of any task. */
-  untasked: LabelSet<Row> | undefined;
+  untasked: LabelSet | undefined;
   /** Of the last name of a task: a service mostly has one for each of its features. */
   task = '';
-  tasked: LabelSet<Row> | undefined;
+  tasked: LabelSet | undefined;
 
   constructor(labels: LedgerLabels) {
     this.labels = labels;
@@ -36,15 +34,15 @@ class CallKind<Row> {
 }
 
 /** Finds the label set of a call or of a task, which is the same object each time. */
-export class LabelSets<Row> {
-  readonly #sets = new Map<string, LabelSet<Row>>();
+export class LabelSets {
+  readonly #sets = new Map<string, LabelSet>();
   #count = 0;
-  readonly #kinds = new RecentCalls<CallKind<Row>>(hasSameLabels);
+  readonly #kinds = new RecentCalls<CallKind>(hasSameLabels);
 
-  ofCall(call: CallRecord): LabelSet<Row> {
+  ofCall(call: CallRecord): LabelSet {
     const { name } = call.task ?? NO_TASK;
     if (name === '') return this.ofUntasked(call);
-    const kind = this.#kinds.find(call, readKind<Row>);
+    const kind = this.#kinds.find(call, readKind);
     if (kind.tasked === undefined || kind.task !== name) {
       kind.tasked = this.share(kind.labels.with(TASK_AT, name));
       kind.task = name;
@@ -53,14 +51,14 @@ export class LabelSets<Row> {
   }
 
   /** As if the call had no task. */
-  ofUntasked(call: CallRecord): LabelSet<Row> {
-    const kind = this.#kinds.find(call, readKind<Row>);
+  ofUntasked(call: CallRecord): LabelSet {
+    const kind = this.#kinds.find(call, readKind);
     kind.untasked ??= this.share(kind.labels);
     return kind.untasked;
   }
 
   /** One set for the same labels, and no more sets than the limit. */
-  share(labels: LedgerLabels): LabelSet<Row> {
+  share(labels: LedgerLabels): LabelSet {
     const known = this.#sets.get(keyOf(labels));
     if (known !== undefined) return known;
     const own = this.#sets.size < MAX_LABEL_SETS ? labels : labels.map(toOther);
@@ -69,9 +67,9 @@ export class LabelSets<Row> {
     return shared;
   }
 
-  #create(labels: LedgerLabels): LabelSet<Row> {
+  #create(labels: LedgerLabels): LabelSet {
     this.#count += 1;
-    return new LabelSet<Row>(labels, this.#count - 1);
+    return new LabelSet(labels, this.#count - 1);
   }
 }
 
@@ -83,7 +81,7 @@ const costSourceOf = ({ costPicoUsd, costSource = 'local' }: CallRecord): string
   costPicoUsd === undefined ? '' : costSource;
 
 /** In the order of {@link LEDGER_LABELS}, without a task and an outcome, which are told apart from them. */
-const readKind = <Row>(call: CallRecord): CallKind<Row> =>
+const readKind = (call: CallRecord): CallKind =>
   new CallKind([
     call.service,
     call.environment,
