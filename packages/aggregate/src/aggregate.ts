@@ -31,10 +31,9 @@ import {
 import {
   type CallBooking,
   createBooked,
+  createWaitingCall,
   forCaller,
   isShown,
-  listSeries,
-  readBooking,
   withFeature,
 } from './tasks/call-booking.js';
 import type { Task, TaskView } from './tasks/task.js';
@@ -185,13 +184,7 @@ export class Aggregate {
   }
 
   #createWaiting(booking: CallBooking): Waiting {
-    return {
-      series: listSeries(booking),
-      picoUsd: BigInt(booking.call.costPicoUsd ?? 0),
-      nowMs: booking.nowMs,
-      book: () => this.#book(booking),
-      readState: () => readBooking(booking),
-    };
+    return createWaitingCall(booking, () => this.#book(booking));
   }
 
   /** The end of a task's span, received at `nowMs`. */

@@ -1,5 +1,6 @@
 import type { CallPlan } from '../calls/calls.js';
 import type { CallRecord } from '../records.js';
+import type { Waiting } from '../series/births.js';
 import type { MoneySeries, Series } from '../series/series.js';
 import type { WaitingState } from '../state.js';
 import type { Task } from './task.js';
@@ -31,13 +32,22 @@ export function isShown({ plan, tenant, budgets }: CallBooking): boolean {
   return plan.isShown && tenant?.isShown !== false && budgets.every((budget) => budget.isShown);
 }
 
-export const listSeries = ({ plan, tenant, budgets }: CallBooking): readonly Series[] => [
+/** What waits until a scrape has shown its series. */
+export const createWaitingCall = (booking: CallBooking, book: () => void): Waiting => ({
+  series: listSeries(booking),
+  picoUsd: BigInt(booking.call.costPicoUsd ?? 0),
+  nowMs: booking.nowMs,
+  book,
+  readState: () => readBooking(booking),
+});
+
+const listSeries = ({ plan, tenant, budgets }: CallBooking): readonly Series[] => [
   ...plan.series,
   ...(tenant === undefined ? [] : [tenant]),
   ...budgets,
 ];
 
-export const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingState => ({
+const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingState => ({
   call,
   ...(tenant === undefined ? {} : { tenant: tenant.labels }),
   budgets: budgets.map(({ labels }) => labels),
