@@ -41,6 +41,33 @@ const PREDICTION = {
   metrics: { predict_time: 2.1 },
 };
 
+const HEARD = {
+  metadata: {
+    request_id: '2479c8c8-8185-40ac-9ac6-f0874419f793',
+    duration: 26.0,
+    channels: 1,
+    models: ['2187e11a-3532-4498-b076-81fa530bdd49'],
+    model_info: {
+      '2187e11a-3532-4498-b076-81fa530bdd49': {
+        name: 'general-nova-3',
+        version: '2025-07-31.0',
+        arch: 'nova-3',
+      },
+    },
+  },
+  results: { channels: [{ alternatives: [{ transcript: 'canary-completion: alpha', confidence: 0.9 }] }] },
+};
+const SPOKEN: Reply = {
+  kind: 'bytes',
+  headers: {
+    'content-type': 'audio/mpeg',
+    'dg-model-name': 'aura-2-thalia-en',
+    'dg-char-count': '23',
+    'dg-request-id': 'speech-1',
+  },
+  chunks: [new Uint8Array([73, 68, 51, 4])],
+};
+
 /** Streams whose connection stays open after the answer is over. */
 const stayOpen = (events: readonly object[]): Reply => ({
   kind: 'bytes',
@@ -320,6 +347,8 @@ export function reply(scenario: string, path: string, body: Readonly<Record<stri
       return { kind: 'bytes', chunks: [JSON.stringify(INTERACTION)] };
     case 'net/fetch-compact':
       return { kind: 'bytes', chunks: [JSON.stringify({ ...COMPACTED, model: 'gpt-4o-mini-2024-07-18' })] };
+    case 'net/deepgram':
+      return path.endsWith('/speak') ? SPOKEN : { kind: 'bytes', chunks: [JSON.stringify(HEARD)] };
     case 'net/replicate':
       return { kind: 'bytes', chunks: [JSON.stringify(PREDICTION)] };
     case 'net/not-understood':

@@ -262,6 +262,27 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
     ]);
   });
 
+  it("counts Deepgram's seconds of sound, and the characters that it reads out", () => {
+    const calls = recorded.spans.map(({ attributes }) => attributes);
+    const ofDeepgram = calls.filter((call) => call['gen_ai.provider.name'] === 'deepgram');
+    // 26 s × 0.00007167 and 23 characters × 0.00003 USD, as one public source has them.
+    expect(ofDeepgram).toMatchObject([
+      {
+        'gen_ai.response.model': 'nova-3',
+        'gen_ai.output.type': 'text',
+        'costspan.usage.input_audio_ms.units': 26_000,
+        'costspan.cost.status': 'estimated',
+        'gen_ai.usage.cost.amount': 0.00186342,
+      },
+      {
+        'gen_ai.response.model': 'aura-2-thalia-en',
+        'gen_ai.output.type': 'speech',
+        'costspan.cost.status': 'estimated',
+        'gen_ai.usage.cost.amount': 0.00069,
+      },
+    ]);
+  });
+
   it('counts an SDK that has no class of its own, without a price where none is known', () => {
     expect(only('huggingface')).toMatchObject({
       'gen_ai.operation.name': 'chat',
@@ -330,7 +351,7 @@ describe.each(NODES)('calls without a known SDK, %s', (_name, node) => {
   it('leaves alone what is no model’s, and what a patched SDK sent', () => {
     expect(spansOf('net/not-a-provider')).toEqual([]);
     expect(spansOf('net/sdk')).toHaveLength(1);
-    expect(recorded.spans).toHaveLength(81);
+    expect(recorded.spans).toHaveLength(83);
     expect(JSON.stringify(recorded.spans)).not.toMatch(/canary/i);
   });
 });

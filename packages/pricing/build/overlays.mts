@@ -591,6 +591,7 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
   cerebras: { base: 'cerebras', second: { fill: true } },
   cloudflare: { base: 'cloudflare', second: { fill: true } },
   cohere: { base: 'cohere', second: { fill: true }, models: COHERE_UNITS },
+  deepgram: { second: { fill: true } },
   deepinfra: { second: { fill: true } },
   deepseek,
   fireworks,

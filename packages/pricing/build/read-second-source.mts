@@ -31,6 +31,7 @@ const CARDS: Readonly<Record<string, { readonly card: string; readonly prefix: s
   ai21: { card: 'ai21', prefix: '' },
   baseten: { card: 'baseten', prefix: 'baseten/' },
   cloudflare: { card: 'cloudflare', prefix: 'cloudflare/' },
+  deepgram: { card: 'deepgram', prefix: 'deepgram/' },
   deepinfra: { card: 'deepinfra', prefix: 'deepinfra/' },
   minimax: { card: 'minimax', prefix: 'minimax/' },
   nebius: { card: 'nebius', prefix: 'nebius/' },
@@ -122,7 +123,8 @@ function readUnits(entry: Entry, hasTokens: boolean): Record<string, UsdPerUnit>
   const drawn = read('output_cost_per_image') ?? read('input_cost_per_image');
   if (mode === 'image_generation' && drawn !== undefined && !hasTokens) units.output_image = { usd: drawn };
   const spoken = read('input_cost_per_character');
-  if (mode === 'audio_speech' && spoken !== undefined)
+  // Of Aura nobody has said that it speaks.
+  if ((mode === 'audio_speech' || entry.litellm_provider === 'deepgram') && spoken !== undefined)
     units.input_character = { usd: usdPerMtok(spoken), per: 1_000_000 };
   const searched = read('input_cost_per_query');
   if (searched !== undefined) units.search = { usd: Number((searched * 1_000).toFixed(6)), per: 1_000 };

@@ -57,6 +57,7 @@ export const PROVIDER = {
   BASETEN: 'baseten',
   CLOUDFLARE: 'cloudflare',
   DATABRICKS: 'databricks',
+  DEEPGRAM: 'deepgram',
   DEEPINFRA: 'deepinfra',
   FAL: 'fal',
   HYPERBOLIC: 'hyperbolic',

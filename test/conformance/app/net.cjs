@@ -374,6 +374,16 @@ const scenarios = {
     });
     return describe(await client.chatCompletion({ model: name, messages: question }));
   },
+  deepgram: async (name) => {
+    const { DeepgramClient } = require('deepgram-5');
+    const base = at('api.deepgram.com', '');
+    const client = new DeepgramClient({ apiKey: 'canary-key', environment: { base } });
+    const options = { headers: { 'x-scenario': name } };
+    const heard = await client.listen.v1.media.transcribeFile(Buffer.alloc(64), { model: 'nova-3' }, options);
+    const read = { text: 'canary-prompt: the moon', model: 'aura-2-thalia-en' };
+    const spoken = await client.speak.v1.audio.generate(read, options);
+    return [describe(heard), Buffer.from(await spoken.arrayBuffer()).toString('hex')];
+  },
   // Billed by the seconds of a machine that no answer names.
   replicate: async (name) => {
     const Replicate = require('replicate-1');

@@ -8,6 +8,7 @@ import { bedrockByHand } from '../providers/bedrock/wire.js';
 import { cerebras } from '../providers/cerebras.js';
 import { workersAi } from '../providers/cloudflare.js';
 import { cohereByHand } from '../providers/cohere/wire.js';
+import { deepgramByHand } from '../providers/deepgram.js';
 import { deepinfraInference } from '../providers/deepinfra.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
 import { interactionsGet, interactionsPost } from '../providers/google/interactions.js';
@@ -73,6 +74,7 @@ const ENDPOINTS: readonly WireReaders[] = [
   ...only(PROVIDER.AWS_BEDROCK, bedrockByHand),
   ...only(PROVIDER.VOYAGE, voyageByHand),
   ...only(PROVIDER.IBM_WATSONX_AI, watsonxByHand),
+  ...only(PROVIDER.DEEPGRAM, deepgramByHand),
   ...only(PROVIDER.DEEPINFRA, [deepinfraInference]),
   messages,
   chatCompletions,

@@ -102,6 +102,7 @@ const HOST_RULES: readonly HostRule[] = [
     url: /^[\w.-]+\.(?:cloud\.databricks\.com|gcp\.databricks\.com|azuredatabricks\.net)/,
     provider: PROVIDER.DATABRICKS,
   },
+  { url: /^api\.(?:[a-z]{2}\.)?deepgram\.com/, provider: PROVIDER.DEEPGRAM },
   { url: /^api\.deepinfra\.com/, provider: PROVIDER.DEEPINFRA },
   { url: /^(?:queue\.)?fal\.run/, provider: PROVIDER.FAL },
   { url: /^api\.hyperbolic\.xyz/, provider: PROVIDER.HYPERBOLIC },
