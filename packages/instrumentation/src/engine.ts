@@ -46,6 +46,12 @@ export class CallEngine implements CallStarter {
 
   /** Names of the providers whose connections are heard. */
   readonly heard = new Set<string>();
+  /** Their paths. */
+  readonly hearing = new Set<RegExp>();
+
+  hears(path: string): boolean {
+    return [...this.hearing].some((paths) => paths.test(path));
+  }
 
   start(
     endpoint: CallReaders,

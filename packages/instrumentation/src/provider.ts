@@ -80,6 +80,8 @@ export interface EventsPatch {
   readonly socket?: SocketPatch;
   /** Where a connection of a patched class goes to. */
   readBaseUrl(connection: object): string | undefined;
+  /** Paths of the connections that are heard, whatever their host. */
+  readonly hears: RegExp;
 }
 
 /** The WebSocket that a connection opens: it is listened to beside whoever else listens. */

@@ -103,6 +103,7 @@ export class Runtime implements TaskRecorder {
       const { patchEvents } = requireLazily('./call/events.js') as typeof import('./call/events.js');
       patchEvents(loadedClass as PatchedClass, provider, this.#engine);
       this.#engine.heard.add(provider.name);
+      this.#engine.hearing.add(provider.client.hears);
     } else patchClient(loadedClass, provider, this.#engine);
   }
 

@@ -24,6 +24,8 @@ export interface CallStarter {
     sent: Sent,
     reserved?: ReservedCall | undefined,
   ): Call | undefined;
+  /** Whether connections of this path are those of an SDK whose connections are heard. */
+  hears(path: string): boolean;
   /** Begins the span of a call whose request is to name it before it can be read. Never throws. */
   reserve(): ReservedCall | undefined;
   /** Runs the SDK's request with the call's span active and nothing of ours in the baggage. */

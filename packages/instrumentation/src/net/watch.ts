@@ -59,6 +59,8 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
         () => readUndiciUrl(request),
         (span) => loadTrace().traceUndici(request, span),
       );
+    if (owner === undefined && isSocket((request as { upgrade?: unknown }).upgrade))
+      countSocket(readUndiciUrl(request), readStarter);
     if (!isWatched(request)) return;
     if (owner === undefined) onForeign(request);
     else if (owner.call?.attemptsUrl !== undefined && owner.call.attemptsUrl === readUndiciUrl(request))
@@ -91,6 +93,8 @@ export function watchRequests(readStarter: () => CallStarter | undefined): () =>
       return;
     }
     if (maySpread()) loadBaggage().bareNodeRequest(request, () => isToProvider(loadNode().readUrl(request)));
+    if (request.method === 'GET' && isSocket(request.getHeader('upgrade')))
+      countSocket(loadNode().readUrl(request), readStarter);
     if (!isWatched(request)) return;
     const exchange = open({ method: request.method, url: loadNode().readUrl(request) }, trace);
     if (exchange === undefined) return;
@@ -159,6 +163,20 @@ const READS_ANSWER = new RegExp(
 
 const readUndiciUrl = ({ origin, path }: UndiciRequest): string =>
   `${String(origin).replace(/\/$/, '')}${path}`;
+
+const isSocket = (upgrade: unknown): boolean =>
+  typeof upgrade === 'string' && upgrade.toLowerCase() === 'websocket';
+
+/** A connection that the application opens to a provider by itself: what is said there nobody hears. */
+function countSocket(url: string, readStarter: () => CallStarter | undefined): void {
+  if (readDestination(url) !== 'known') return;
+  const { findSocket } = requireLazily('./net/wire.js') as typeof import('./wire.js');
+  const wire = findSocket(url);
+  const starter = wire === undefined ? undefined : readStarter();
+  if (wire === undefined || starter?.isEnabled !== true || starter.hears(wire.path)) return;
+  const { readers, baseUrl, path } = wire;
+  starter.start(readers, { baseUrl, classNames: [] }, { path, body: undefined })?.succeed(undefined);
+}
 
 /** A request below a call of a patched SDK is that call's. */
 function findOwner(): CallSlot | undefined {

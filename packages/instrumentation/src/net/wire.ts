@@ -1,6 +1,6 @@
 import { OPERATION, PROVIDER, type ProviderName } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
-import type { CallReaders, CallRequest, Endpoint } from '../provider.js';
+import type { CallReaders, CallRequest, Endpoint, EndpointCall } from '../provider.js';
 import { messageBatches, messageBatchResults } from '../providers/anthropic/batches.js';
 import { messages } from '../providers/anthropic/messages.js';
 import { anthropic } from '../providers/anthropic.js';
@@ -151,6 +151,27 @@ export function findWire(url: string, method: string, isKnownHost: boolean): Wir
   return asks ? { readers: UNREAD, path: pathname, baseUrl: origin, isKnownHost } : undefined;
 }
 
+/** Last words of paths at which a model is talked to over a connection that stays open. */
+const TALKS_TO_MODEL =
+  /\/(?:realtime|responses|live|listen|speak|converse|[\w.]*BidiGenerateContent\w*)(?:\/[^/]*)?$/;
+
+/** What a WebSocket to a provider is, as far as its address tells; `undefined` where no model is at its other end. */
+export function findSocket(url: string): Wire | undefined {
+  const { origin, pathname, searchParams } = new URL(url);
+  if (!TALKS_TO_MODEL.test(pathname)) return undefined;
+  const model = searchParams.get('model') ?? undefined;
+  const readers: CallReaders = {
+    ...UNREAD,
+    name: 'socket',
+    readRequest: (call) => ({
+      ...describeUnread(call, SOCKET),
+      model,
+      operation: OPERATION.GENERATE_CONTENT,
+    }),
+  };
+  return { readers, path: pathname, baseUrl: origin, isKnownHost: true };
+}
+
 /** Whether a body has what a model is asked with: a prompt, and its name where the path has none. */
 export function asksModel(body: unknown, { baseUrl, path }: Wire): boolean {
   const { model, contents, messages, input, prompt, documents } = readFields(body);
@@ -161,27 +182,36 @@ export function asksModel(body: unknown, { baseUrl, path }: Wire): boolean {
 
 const MODEL_IN_PATH = /\/models?\/([^/:]+(?:\/[^/:]+(?=\/predictions$))?)/;
 
+/** What is not read, and what of it is counted. */
+const ANSWER = { what: 'what is answered', counted: 'its calls are counted as unpriced' };
+const SOCKET = {
+  what: 'what is said over WebSockets that no SDK it knows has opened',
+  counted: 'each counts as one unpriced call',
+};
+
 /** A call of a model whose answer nobody here can read: it is counted, and has no price. */
 const UNREAD: CallReaders = {
   name: 'unread',
-  readRequest({ path, body, client }) {
-    const { provider, serverAddress, serverPort, region } = readHost(client, '');
-    warnOperator(
-      'COSTSPAN_UNREAD_CALL',
-      `costspan cannot read what ${String(serverAddress)} answers to ${path.replace(/\/[^/]*\d[^/]*/g, '/…')}: ` +
-        'its calls are counted as unpriced. Fix: call it through an SDK that costspan records (README, "What is supported").',
-    );
-    return omitUndefined<CallRequest>({
-      operation: /embed/i.test(path) ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT,
-      // Behind a gateway that names none.
-      provider: provider || String(serverAddress),
-      model: readText(readFields(body).model) ?? MODEL_IN_PATH.exec(path)?.[1],
-      isStream: false,
-      serverAddress,
-      serverPort,
-      region,
-      attributes: {},
-    });
-  },
+  readRequest: (call) => describeUnread(call, ANSWER),
   readResponse: () => ({ usageStatus: 'missing' }),
 };
+
+function describeUnread({ path, body, client }: EndpointCall, { what, counted }: typeof ANSWER): CallRequest {
+  const { provider, serverAddress, serverPort, region } = readHost(client, '');
+  warnOperator(
+    'COSTSPAN_UNREAD_CALL',
+    `costspan cannot read ${what} by ${String(serverAddress)} to ${path.replace(/\/[^/]*\d[^/]*/g, '/…')}: ` +
+      `${counted}. Fix: call it through an SDK that costspan records (README, "What is supported").`,
+  );
+  return omitUndefined<CallRequest>({
+    operation: /embed/i.test(path) ? OPERATION.EMBEDDINGS : OPERATION.GENERATE_CONTENT,
+    // Behind a gateway that names none.
+    provider: provider || String(serverAddress),
+    model: readText(readFields(body).model) ?? MODEL_IN_PATH.exec(path)?.[1],
+    isStream: false,
+    serverAddress,
+    serverPort,
+    region,
+    attributes: {},
+  });
+}

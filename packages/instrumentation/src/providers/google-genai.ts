@@ -68,6 +68,7 @@ export const googleGenaiLive: EventsProvider = {
   module: genaiLiveModule,
   client: {
     style: 'events',
+    hears: /BidiGenerateContent/,
     method: 'send',
     readEvent: ([text]) =>
       typeof text === 'string' && /^\s*\{\s*"setup"/.test(text) ? JSON.parse(text) : undefined,

@@ -19,6 +19,7 @@ export const mistralSockets: EventsProvider = {
   module: mistralSocketsModule,
   client: {
     style: 'events',
+    hears: /\/audio\/transcriptions\/realtime$/,
     // Each event passes here on its way to the application.
     method: 'applySessionEvent',
     readEvent: ([event]) => event,

@@ -9,6 +9,7 @@ export const openaiSockets: EventsProvider = {
   module: openaiSocketsModule,
   client: {
     style: 'events',
+    hears: /\/(?:realtime|responses|live)(?:\/|$)/,
     method: '_emit',
     // Each event is handed on twice: as `event`, and under its own type.
     readEvent: ([name, event]) => (name === 'event' ? event : undefined),
