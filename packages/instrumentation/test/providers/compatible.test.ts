@@ -89,6 +89,21 @@ describe('a compound system of Groq', () => {
     expect(endpoint.readResponse(body, request).estimatedReason).toBe('tool_fees_missing');
   });
 
+  it('is an estimate too where one model uses them', () => {
+    const executed_tools = [{ type: 'browser_search' }];
+    const model = 'openai/gpt-oss-120b';
+    const body = { model, choices: [{ index: 0, message: { executed_tools } }], usage };
+    expect(endpoint.readResponse(body, request).estimatedReason).toBe('tool_fees_missing');
+    const chunks = [
+      { id: 'c', model, choices: [{ index: 0, delta: { content: 'a' } }] },
+      { id: 'c', choices: [{ index: 0, delta: { executed_tools } }] },
+      { id: 'c', choices: [{ index: 0, delta: { content: 'b' } }] },
+      { id: 'c', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], x_groq: { usage } },
+    ];
+    const results = foldEveryCut(endpoint, chunks, { ...request, isStream: true });
+    expect(results.at(-1)).toMatchObject({ usageStatus: 'complete', estimatedReason: 'tool_fees_missing' });
+  });
+
   it('is not priced by a list that cannot be read', () => {
     const body = { model: 'groq/compound', usage, usage_breakdown: { models: [...models, { usage }] } };
     expect(price(endpoint.readResponse(body, request))).toMatchObject({ reason: 'unknown_model' });

@@ -77,6 +77,31 @@ describe('hosts that count in their own way', () => {
     });
   });
 
+  it.each([
+    ['named in the answer', { num_server_side_tools_used: 1 }, { x_search: 1 }, undefined],
+    [
+      'counted in the usage',
+      { server_side_tool_usage_details: { x_search_calls: 2 } },
+      { x_search: 2 },
+      undefined,
+    ],
+    ['that nothing names', { num_server_side_tools_used: 3 }, { x_search: 1 }, 'tool_fees_missing'],
+    ['of former times', { num_sources_used: 4 }, { x_search: 1 }, 'tool_fees_missing'],
+    [
+      'that are paid for',
+      { num_server_side_tools_used: 3, cost_in_usd_ticks: 5 },
+      { x_search: 1 },
+      undefined,
+    ],
+  ])('xAI has tools %s', (_name, more, toolRequests, estimatedReason) => {
+    const usage = { input_tokens: 100, output_tokens: 60, total_tokens: 160, ...more };
+    const output = [{ type: 'x_search_call', status: 'completed' }];
+    const asked = { baseUrl: 'https://api.x.ai/v1', model: 'grok-4', endpoint: responses };
+    const { result } = read({ ...asked, answer: { status: 'completed', output, usage } });
+    expect(result.usage).toMatchObject({ toolRequests });
+    expect(result.estimatedReason).toBe(estimatedReason);
+  });
+
   it('DeepSeek has hits and misses of its cache within the prompt', () => {
     const usage = {
       prompt_tokens: 1_000,

@@ -401,6 +401,15 @@ describe('chat streams', () => {
     });
   });
 
+  it('reads usage from where Moonshot has it', () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 4, cached_tokens: 2 };
+    const told = fold([chunk([{ index: 0, delta: {}, finish_reason: 'stop', usage }])]);
+    expect(told).toMatchObject({
+      usageStatus: 'complete',
+      usage: { inputTokens: 3, cacheReadInputTokens: 2, outputTokens: 4 },
+    });
+  });
+
   it('makes no new result of a chunk that brings nothing to record', () => {
     const one = fold([chunk([{ index: 0, delta: { content: 'a' } }])]);
     const two = chatCompletions.readChunk!(

@@ -24,6 +24,8 @@ export interface ChoiceRenderer {
 interface CompletionState {
   readonly tier: string | undefined;
   readonly fingerprint: string | undefined;
+  /** The provider's own tools were used, for fees that no response states. */
+  readonly hasRunTools: boolean;
   /** Choices of the chunks so far, newest first: one link a chunk, and only when content is captured. */
   readonly heard: Heard | undefined;
   /** All that a plain word could tell is known: id, model, the only choice; and what it says is not kept. */
@@ -36,6 +38,7 @@ interface Heard {
 const NO_STATE: CompletionState = {
   tier: undefined,
   fingerprint: undefined,
+  hasRunTools: false,
   heard: undefined,
   isUnderWay: false,
 };
@@ -52,7 +55,12 @@ export function readCompletion(body: unknown, request: CallRequest, renderer: Ch
     finishReasons: foldFinishReasons(undefined, choices, 0),
     responseId: readText(fields.id),
     responseModel: readText(fields.model),
-    ...readRate(fields, { usage, rawUsage: fields.usage, request, state: readSystem(fields, NO_STATE) }),
+    ...readRate(fields, {
+      usage,
+      rawUsage: fields.usage,
+      request,
+      state: readSystem(fields, choices, NO_STATE),
+    }),
     errorType: readErrorType(fields.error),
     content: request.content === undefined ? undefined : () => renderer.renderChoices(choices),
   });
@@ -76,10 +84,10 @@ function readCompletionChunk(
   const fields = readFields(chunk);
   const choices = readItems(fields.choices);
   const before = (soFar.state as CompletionState | undefined) ?? NO_STATE;
-  const rawUsage = fields.usage ?? readFields(fields.x_groq).usage;
+  const rawUsage = fields.usage ?? readFields(fields.x_groq).usage ?? findChoiceUsage(choices);
   const finishReasons = foldFinishReasons(soFar.finishReasons, choices, expectedChoices(request));
   const heard = hear(before.heard, choices, request);
-  const state: CompletionState = { ...readSystem(fields, before), heard };
+  const state: CompletionState = { ...readSystem(fields, choices, before), heard };
   if (isOldNews({ soFar, before, state, finishReasons, fields }) && rawUsage == null) return soFar;
 
   const usage = (rawUsage == null ? undefined : readUsage(rawUsage, request.provider)) ?? soFar.usage;
@@ -92,7 +100,7 @@ function readCompletionChunk(
   const responseId = soFar.responseId ?? readText(fields.id);
   const responseModel = soFar.responseModel ?? readText(fields.model);
   const isKnown = responseId !== undefined && responseModel !== undefined && finishReasons?.length === 1;
-  const { tier, fingerprint } = state;
+  const { tier, fingerprint, hasRunTools } = state;
   return asOptional<CallResult>({
     responseId,
     responseModel,
@@ -103,7 +111,7 @@ function readCompletionChunk(
     attributes: rate.attributes ?? soFar.attributes,
     usageStatus: hasNewUsage ? readCompletionStatus(usage, isEnd) : soFar.usageStatus,
     errorType: readErrorType(fields.error) ?? soFar.errorType,
-    state: { tier, fingerprint, heard, isUnderWay: isKnown && request.content === undefined },
+    state: { tier, fingerprint, hasRunTools, heard, isUnderWay: isKnown && request.content === undefined },
     content: heard === undefined ? undefined : () => renderer.renderChunks(collectHeard(heard)),
   });
 }
@@ -118,6 +126,7 @@ function isOneMoreWord({ state }: CallResult, chunk: unknown): boolean {
   return (
     choice.finish_reason == null &&
     (choice.index === 0 || choice.index === undefined) &&
+    readFields(choice.delta).executed_tools === undefined &&
     fields.usage == null &&
     fields.x_groq === undefined &&
     fields.error === undefined &&
@@ -139,6 +148,7 @@ function isOldNews(news: {
     finishReasons === soFar.finishReasons &&
     state.tier === before.tier &&
     state.fingerprint === before.fingerprint &&
+    state.hasRunTools === before.hasRunTools &&
     state.heard === before.heard &&
     soFar.responseId !== undefined &&
     soFar.responseModel !== undefined &&
@@ -153,10 +163,20 @@ function readCompletionStatus(usage: Usage | undefined, isEnd: boolean): UsageSt
     : 'partial';
 }
 
-function readSystem(fields: Fields, before: CompletionState): CompletionState {
+/** Moonshot tells the usage of a stream within the last choice. */
+function findChoiceUsage(choices: readonly unknown[]): unknown {
+  for (const choice of choices) {
+    const { usage } = readFields(choice);
+    if (usage != null) return usage;
+  }
+  return undefined;
+}
+
+function readSystem(fields: Fields, choices: readonly unknown[], before: CompletionState): CompletionState {
   const tier = readText(fields.service_tier) ?? before.tier;
   const fingerprint = readText(fields.system_fingerprint) ?? before.fingerprint;
-  return { ...before, tier, fingerprint };
+  const hasRunTools = before.hasRunTools || choices.some(hasExecutedTools);
+  return { ...before, tier, fingerprint, hasRunTools };
 }
 
 /** What tells how the usage is priced. */
@@ -175,9 +195,8 @@ function readRate(fields: Fields, { usage, rawUsage, request, state }: RateSourc
     usage === undefined
       ? undefined
       : addSearch(addBreakdown(usage, fields), readText(fields.model) ?? request.model);
-  const hasToolFees =
-    counted?.byModel !== undefined && (request.isStream || readItems(fields.choices).some(hasExecutedTools));
-  const gap = usage === undefined ? undefined : readUsageGap(rawUsage, usage);
+  const hasToolFees = state.hasRunTools || (counted?.byModel !== undefined && request.isStream);
+  const gap = counted === undefined ? undefined : readUsageGap(rawUsage, counted);
   return {
     usage: counted,
     mode: tier.mode,
@@ -210,9 +229,11 @@ function addSearch(usage: Usage, model: string | undefined): Usage {
   return addToolRequests(usage, { [kind === 'preview' ? 'web_search_preview' : 'web_search']: 1 });
 }
 
-/** A compound system's own tools are billed as well, by fees that no response states. */
-const hasExecutedTools = (choice: unknown): boolean =>
-  readItems(readFields(readFields(choice).message).executed_tools).length > 0;
+/** Groq's own tools, of compound systems and others, are billed as well, by fees that no response states. */
+function hasExecutedTools(choice: unknown): boolean {
+  const { message, delta } = readFields(choice);
+  return readItems(readFields(message ?? delta).executed_tools).length > 0;
+}
 
 /** Number of choices that a stream will bring. */
 function expectedChoices(request: CallRequest): number {

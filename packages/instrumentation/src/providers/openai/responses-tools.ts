@@ -50,6 +50,7 @@ function countItems(items: readonly unknown[]): Record<string, number> {
   for (const item of items) {
     const fields = readFields(item);
     if (fields.type === 'web_search_call' && isBillableSearch(fields)) add(requests, 'web_search');
+    if (fields.type === 'x_search_call') add(requests, 'x_search');
     if (fields.type === 'file_search_call') add(requests, 'file_search');
     const container = readContainer(fields);
     if (container === undefined || containers.has(container)) continue;

@@ -125,7 +125,7 @@ function readResponse(response: Fields, request: CallRequest, isBackground: bool
     estimatedReason:
       tier.estimatedReason ??
       tools.estimatedReason ??
-      (usage === undefined ? undefined : readUsageGap(response.usage, usage)),
+      (counted === undefined ? undefined : readUsageGap(response.usage, counted)),
     errorType: status === 'failed' ? (readErrorType(response.error) ?? '_OTHER') : undefined,
     status,
     attributes: readAttributes(response, request, serviceTier),

@@ -121,20 +121,29 @@ function readReportedTools(usage: Fields): Record<string, number> | undefined {
 }
 
 /**
- * Why a usage that came whole still under-reports: its own total is higher than its parts. `undefined` when
- * the parts add up, when the rest is billed by the second, or when the host reported the cost itself.
+ * Why a usage that came whole still under-reports: its own total is higher than its parts, or it tells of tools that
+ * nothing else tells of. `undefined` when the parts add up, when the rest is billed by the second, or when the host
+ * reported the cost itself.
  */
 export function readUsageGap(value: unknown, usage: Usage): string | undefined {
-  const total = readNumber(readFields(value).total_tokens);
-  if (total === undefined || usage.providerCostUsd !== undefined) return undefined;
-  if (usage.units?.input_audio_ms !== undefined) return undefined;
+  if (usage.providerCostUsd !== undefined) return undefined;
+  const fields = readFields(value);
+  if (hasUnnamedTools(fields, usage)) return 'tool_fees_missing';
+  const total = readNumber(fields.total_tokens);
+  if (total === undefined || usage.units?.input_audio_ms !== undefined) return undefined;
   return total > (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
     ? 'usage_total_exceeds_parts'
     : undefined;
 }
 
-/** Adds tool requests that were counted outside the usage object; counted ones win over reported ones. */
+/** xAI says how many of its tools it used, and before it had tools, of how many sources. */
+function hasUnnamedTools({ num_server_side_tools_used, num_sources_used }: Fields, usage: Usage): boolean {
+  const named = Object.values(usage.toolRequests ?? {}).reduce((sum, requests) => sum + requests, 0);
+  return (readCount(num_server_side_tools_used) ?? 0) > named || (readCount(num_sources_used) ?? 0) > 0;
+}
+
+/** Adds tool requests that were counted outside the usage object; what that reports of the same tool wins. */
 export function addToolRequests(usage: Usage, counted: Readonly<Record<string, number>>): Usage {
   if (Object.keys(counted).length === 0) return usage;
-  return omitUndefined<Usage>({ ...usage, toolRequests: { ...usage.toolRequests, ...counted } });
+  return omitUndefined<Usage>({ ...usage, toolRequests: { ...counted, ...usage.toolRequests } });
 }
