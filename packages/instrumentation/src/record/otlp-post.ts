@@ -89,7 +89,7 @@ export class OtlpPost {
     };
     // Not `request()`, which tests of the application put their own in place of, as nock and MSW do.
     const post = runUnwatched(() => new ClientRequest(options));
-    post.on('socket', (socket) => setTimeout(() => socket.unref(), exitWaitMs * HOLD_SHARE).unref());
+    post.on('socket', (socket) => setTimeout(() => letGo(socket), exitWaitMs * HOLD_SHARE).unref());
     post.on('response', (response) => readReply(response, resolve));
     post.on('timeout', () => post.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     post.on('error', (error) => resolve({ kind: 'retry', error }));
@@ -103,6 +103,11 @@ export class OtlpPost {
     this.#agent ??= new Agent({ keepAlive: true, ...readConnection(this.#target) });
     return this.#agent;
   }
+}
+
+/** One that is closed would wait for its connection instead, with a listener for each post that went over it. */
+function letGo(socket: Socket): void {
+  if (!socket.destroyed) socket.unref();
 }
 
 /** Most receivers are near and get their bodies as they are. */
