@@ -37,7 +37,8 @@ export function countSuspected(
   const find = (asks: string, asked: string): SuspectedCalls | undefined =>
     suspected.find((pair) => pair.service === asks && pair.gateway === asked);
   const name = suspected.length < MAX_SUSPECTED_PAIRS ? { service, gateway } : OVERFLOWING;
-  const known = find(service, gateway) ?? find(name.service, name.gateway);
+  // Clocks of two machines may have it the other way round.
+  const known = find(service, gateway) ?? find(gateway, service) ?? find(name.service, name.gateway);
   if (known === undefined) suspected.push({ ...name, calls: 1 });
   else known.calls += 1;
 }

@@ -78,12 +78,13 @@ export class CallEngine implements CallStarter {
     });
   }
 
-  #start({ endpoint, client, reserved }: Starting, { path, body }: Sent): Call | undefined {
+  #start({ endpoint, client, reserved }: Starting, { path, body, startMs }: Sent): Call | undefined {
     const { settings, readAttributor, otel } = this.#options;
     const attributor = readAttributor();
     if (attributor === undefined) return undefined;
     const { isContentCaptured } = settings;
-    const request = endpoint.readRequest({ path, body, client, isContentCaptured, heard: this.heard });
+    const read = endpoint.readRequest({ path, body, client, isContentCaptured, heard: this.heard });
+    const request = startMs === undefined ? read : { ...read, startMs };
     const attribution = reserved?.attribution ?? attributor.resolve();
     // Only within a task does it matter whether the same was asked before.
     const digest = attribution.taskId === undefined ? undefined : readRequestDigest(path, body);

@@ -156,6 +156,8 @@ export interface Sent {
   readonly path: string;
   /** The request in one object. */
   readonly body: unknown;
+  /** When, milliseconds since the epoch, where it is read later than it was sent. */
+  readonly startMs?: number;
 }
 
 /** One API operation of a Stainless SDK: a path. */

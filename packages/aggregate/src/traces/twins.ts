@@ -92,11 +92,12 @@ export class Twins {
     const startMs = startOf(call);
     for (let entry = this.#byKey.firstOf(list); entry !== NONE; entry = this.#byKey.nextOf(entry)) {
       const row = this.#byKey.sightingOf(entry);
-      const [seenMs, other] = [sightings.startMsOf(row), sightings.serviceOf(row)];
+      const [seenEndMs, other] = [sightings.endMsOf(row), sightings.serviceOf(row)];
       const isOther = other !== undefined && other !== service && !sightings.isOfTrace(row, traceId);
       if (!isOther || !isOwn({ emitter: sightings.emitterOf(row) })) continue;
-      if (startMs > sightings.endMsOf(row) || seenMs > endMs) continue;
-      return startMs <= seenMs ? { service, gateway: other } : { service: other, gateway: service };
+      if (startMs > seenEndMs || sightings.startMsOf(row) > endMs) continue;
+      // Who asks without an SDK is seen late to begin, but nobody has the answer before the one who was asked.
+      return endMs >= seenEndMs ? { service, gateway: other } : { service: other, gateway: service };
     }
     return undefined;
   }

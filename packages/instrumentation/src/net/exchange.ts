@@ -24,6 +24,8 @@ export class Exchange {
   /** The application's own context: the bytes pass by in that of a connection. */
   readonly #inContext = AsyncLocalStorage.snapshot();
   readonly #sent = new RequestBody();
+  /** When the request was made: it is read when it has been handed over whole. */
+  readonly #startMs = Date.now();
   #hasBegun = false;
   #call: Call | undefined;
   #tap: BodyTap | undefined;
@@ -52,7 +54,12 @@ export class Exchange {
     // Too large to be read is not too large to be asked: images.
     if (!isKnownHost && !this.#sent.isLarge && !asksModel(body, this.#wire)) return;
     this.#call = this.#inContext(() =>
-      this.#starter.start(readers, { baseUrl, classNames: [] }, { path, body }, this.#reserved),
+      this.#starter.start(
+        readers,
+        { baseUrl, classNames: [] },
+        { path, body, startMs: this.#startMs },
+        this.#reserved,
+      ),
     );
     if (this.#call === undefined) this.#reserved?.span.drop();
     else this.#call.attempts = 1;
