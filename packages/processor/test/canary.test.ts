@@ -88,6 +88,17 @@ function recordSpans() {
   end('task resolve', SpanKind.INTERNAL, { ...TASK, ...content, ...labels });
   end('POST /chat', SpanKind.SERVER, { 'http.route': '/chat', ...content });
   end('execute_tool', SpanKind.INTERNAL, { 'gen_ai.operation.name': 'execute_tool', ...content, ...labels });
+  end('openai/gpt-5', SpanKind.INTERNAL, {
+    'genkit:metadata:subtype': 'model',
+    'genkit:name': 'openai/gpt-5',
+    // The one answer that is read, for the usage in it.
+    'genkit:output': JSON.stringify({
+      message: { content: [{ text: CANARIES.completion }] },
+      request: { messages: [{ text: CANARIES.prompt }] },
+      usage: { inputTokens: 10, outputTokens: 2, [CANARIES.session]: 1 },
+      raw: { id: CANARIES.email, model: CANARIES.key },
+    }),
+  });
   return exporter.getFinishedSpans();
 }
 
