@@ -41,7 +41,8 @@ At every scrape, to the pico-dollar: Σ \`llm_cost_usd_total\` = Σ \`llm_task_c
 \`llm_task_unsettled_cost_usd\` + the cost of calls outside any task. A series limit never loses money: further label
 sets are booked under \`other\`. Once Prometheus scrapes, a new series is shown at 0 first, and its first amount in the
 next scrape, so that \`increase()\` sees it; what waits so is in \`costspan_processor_held_cost_usd\`, five minutes at most, and
-not yet in the ledger. Who looks by hand, before a Prometheus does, sees all at once. Who asks for OpenMetrics, as Prometheus does, gets exemplars on
+not yet in the ledger. After a downtime the first scrape shows what was kept, for the same reason. While Prometheus itself is
+away, the recorded sums miss what grows: \`increase()\` over the raw counters has it. Who looks by hand, before a Prometheus does, sees all at once. Who asks for OpenMetrics, as Prometheus does, gets exemplars on
 \`llm_cost_per_call_usd\` and the durations: the dearest call since the last scrape.
 
 ${head}

@@ -135,6 +135,7 @@ async function skipDowntime(processor: Processor, data: OpenData | undefined): P
     // A disk that takes nothing now: it is noted once it does, and until then no time goes by either.
     if (!(error instanceof NotDurableError)) throw error;
   }
+  processor.showKept();
 }
 
 /** Settles what is due, once a second, and tells the processor when the clock was set. */

@@ -49,6 +49,13 @@ export interface ProcessorOptions {
   };
 }
 
+/** The metrics of the state as it was kept, and until when a scrape of them is expected, milliseconds. */
+interface Kept {
+  readonly shown: readonly Snapshot[];
+  readonly untilMs: number;
+}
+const KEPT_FOR_MS = 5 * 60_000;
+
 /** A clock may be this far ahead of ours; what ends later is refused: its outcome would win over all others. */
 const MAX_CLOCK_AHEAD_MS = 366 * 86_400_000;
 
@@ -70,6 +77,7 @@ export class Processor {
   #underWay = 0;
   #reader: BodyReader;
   #priceVersion: string;
+  #kept: Kept | undefined;
   readonly #own = new OwnMetrics();
 
   constructor({ config, price, now, store, decoders, name = createName() }: ProcessorOptions) {
@@ -166,6 +174,7 @@ export class Processor {
   /** Settles what is due, and tries a disk that failed whether it works again; call it about once a second. */
   async settle(): Promise<void> {
     if (this.#stepMs !== 0) await this.#noteClock();
+    if (this.#kept !== undefined && this.#now() >= this.#kept.untilMs) this.#kept = undefined;
     const isFailing = this.#store?.health.failure !== undefined;
     if (isFailing || this.aggregate.isDue(this.#now())) await this.#settleAt();
   }
@@ -210,11 +219,33 @@ export class Processor {
    * database reads them. What it is shown is durable before: no restart shows less.
    */
   async renderMetrics(isScrape: boolean, format?: MetricsFormat): Promise<AsyncIterable<string>> {
+    const kept = isScrape ? this.#kept?.shown : undefined;
+    if (isScrape) this.#kept = undefined;
+    const shown = kept ?? (await this.#readShown(isScrape));
+    const audit = this.#store?.readAudit?.() ?? [];
+    return renderSnapshots([...shown, ...this.#readOwn(), ...audit], format);
+  }
+
+  /**
+   * Called after a time in which nobody scraped, before anything is counted: the next scrape shows what was kept. What
+   * the senders have saved up arrives within seconds, and as part of the first value after the gap it would be in no
+   * `increase()` over less than the gap.
+   */
+  showKept(): void {
+    const nowMs = this.#now();
+    this.#kept = { shown: this.#readAt(nowMs), untilMs: nowMs + KEPT_FOR_MS };
+  }
+
+  /** Read in one turn, so that the numbers of one scrape belong together. */
+  #readAt(nowMs: number): Snapshot[] {
+    return [...readSnapshots(this.aggregate, nowMs), readBudgetShares(this.aggregate, this.#name, nowMs)];
+  }
+
+  async #readShown(isScrape: boolean): Promise<readonly Snapshot[]> {
     const nowMs = this.#now();
     let shown: Snapshot[] | undefined;
     const read = (): void => {
-      // Read in one turn, so that the numbers of one scrape belong together.
-      shown = [...readSnapshots(this.aggregate, nowMs), readBudgetShares(this.aggregate, this.#name, nowMs)];
+      shown = this.#readAt(nowMs);
     };
     try {
       if (isScrape) await this.#commit((atMs) => ({ kind: 'scrape', nowMs: atMs }), read);
@@ -223,9 +254,7 @@ export class Processor {
       if (!(error instanceof NotDurableError)) throw error;
       // What is applied is durable: it is shown, and nothing new is.
     }
-    if (shown === undefined) read();
-    const audit = this.#store?.readAudit?.() ?? [];
-    return renderSnapshots([...(shown ?? []), ...this.#readOwn(), ...audit], format);
+    return shown ?? this.#readAt(nowMs);
   }
 
   /** When a span may end at the latest. */

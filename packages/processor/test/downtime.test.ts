@@ -107,3 +107,33 @@ it('a task that is decided settles as soon after a start as it would have withou
     })
     .toEqual(['success']);
 });
+
+/** The cost that a reader of `/metrics` is told. */
+async function readCost(processor: RunningProcessor['processor'], isScrape: boolean): Promise<number> {
+  let text = '';
+  for await (const piece of await processor.renderMetrics(isScrape)) text += piece;
+  return [...text.matchAll(/^llm_cost_usd_total{.*} (.+)$/gm)].reduce(
+    (sum, [, value]) => sum + Number(value),
+    0,
+  );
+}
+
+it('the first scrape after a downtime shows what was kept, so that what comes in a burst then is an increase', async () => {
+  const made = call({ traceId: TRACE_ID, spanId: 'b7ad6b7169203331', costPicoUsd: 5e9 });
+  await leaveBehind(HOUR_MS, [{ traceId: TRACE_ID, spanId: 'b7ad6b7169203331', call: made }]);
+  const processor = await start();
+  await sendAgain(processor, 'b7ad6b7169203332', {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'gpt-5-mini',
+    'gen_ai.usage.input_tokens': '1000',
+  });
+  const booked = Number(processor.aggregate.totals().callsPicoUsd) / 1e12;
+  expect(booked).toBeGreaterThan(0.005);
+  // Who looks by hand sees all at once.
+  expect(await readCost(processor, false)).toBeCloseTo(booked, 12);
+  expect(await readCost(processor, true)).toBe(0.005);
+  // The new series of the second call at 0, then with its cost.
+  await readCost(processor, true);
+  expect(await readCost(processor, true)).toBeCloseTo(booked, 12);
+});
