@@ -32,3 +32,26 @@ test.each([
   stop();
   expect(errors).toEqual([]);
 });
+
+async function printPlugins(create: () => FastifyInstance): Promise<string> {
+  const app = create();
+  app.register(async function own(scope) {
+    scope.addHook('onRequest', async () => {});
+  });
+  await app.ready();
+  const text = app.printPlugins();
+  await app.close();
+  return text.replace(/\d+ ms/g, 'N ms');
+}
+
+test.each([
+  ['fastify 5', Fastify],
+  ['fastify 4', fastify4],
+])('%s prints the plugins of the application alone', async (_name, create) => {
+  const bare = await printPlugins(() => create());
+  const errors: unknown[] = [];
+  const stop = followRequests((error) => errors.push(error));
+  expect(await printPlugins(() => create())).toBe(bare);
+  stop();
+  expect(errors).toEqual([]);
+});

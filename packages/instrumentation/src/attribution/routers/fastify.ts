@@ -2,8 +2,12 @@
 export interface FastifyApp {
   readonly version?: string;
   printRoutes(options?: object): string;
-  addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: unknown, done: () => void) => void): void;
-  addHook(
+}
+
+/** Where an application keeps its hooks, under a symbol of Fastify's own. */
+interface FastifyHooks {
+  add(name: 'onRequest', hook: (request: FastifyRequest, reply: unknown, done: () => void) => void): void;
+  add(
     name: 'onError',
     hook: (request: FastifyRequest, reply: unknown, error: unknown, done: () => void) => void,
   ): void;
@@ -26,18 +30,26 @@ export interface FastifyReader {
  * channels tell of a route only when the handler begins, after the hooks that may call a model as well.
  */
 export function observeFastify(app: FastifyApp, reader: FastifyReader): void {
-  if (!/^[45]\./.test(app.version ?? '')) return;
-  app.addHook('onRequest', function costspanRoute(request, _reply, done) {
+  const hooks = readHooks(app);
+  if (hooks === undefined) return;
+  hooks.add('onRequest', function costspanRoute(request, _reply, done) {
     // Reading what is deprecated makes Fastify warn.
     const { routeOptions } = request;
     reader.readRoute(routeOptions === undefined ? request.routerPath : routeOptions.url);
     done();
   });
-  app.addHook('onError', function costspanError(_request, _reply, error, done) {
+  hooks.add('onError', function costspanError(_request, _reply, error, done) {
     reader.readError(error);
     done();
   });
   hideHooks(app);
+}
+
+/** Not by `addHook`: that is a step of the application's start, which `printPlugins()` shows. */
+function readHooks(app: FastifyApp): FastifyHooks | undefined {
+  if (!/^[45]\./.test(app.version ?? '')) return undefined;
+  const symbol = Object.getOwnPropertySymbols(app).find(({ description }) => description === 'fastify.hooks');
+  return symbol && (app as unknown as Record<symbol, FastifyHooks>)[symbol];
 }
 
 const OUR_LINE = /^.*\["(?:costspanRoute|costspanError)\(\)"\]\n/gm;
