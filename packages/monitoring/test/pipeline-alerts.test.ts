@@ -36,6 +36,45 @@ describe.skipIf(promtool.path === undefined)(`the pipeline in promtool${suffixOf
     run({ interval: '1m', at: '30m', series, alerts: SILENT('LLMNoData') });
   });
 
+  const processors = (...samples: string[]) =>
+    Object.fromEntries(
+      samples.map((values, index) => [
+        `costspan_processor_spans_received_total{instance="${index}"}`,
+        values,
+      ]),
+    );
+
+  it('LLMProcessorMissing fires when one of three is gone for a quarter of an hour', () => {
+    run({
+      interval: '1m',
+      at: '140m',
+      series: processors('0x400', '0x400', '0x119 stale'),
+      alerts: {
+        LLMNoData: [],
+        LLMProcessorMissing: [
+          {
+            labels: { severity: 'ticket' },
+            summary:
+              'Of the processors that reported in the hours before, 1 are missing: the tasks that are theirs wait, and what is spent on them is in no figure until they are back.',
+          },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ['one is back after ten minutes', '150m', processors('0x400', '0x119 _x10 0x200')],
+    [
+      'one moves, and is there twice for two minutes',
+      '150m',
+      processors('0x121 stale', '_x120 0x400', '0x400'),
+    ],
+    ['one was taken away half a day ago', '14h', processors('0x900', '0x119 stale')],
+    ['all are gone', '150m', processors('0x119 stale', '0x119 stale')],
+  ])('LLMProcessorMissing is silent when %s', (_name, at, series) => {
+    run({ interval: '1m', at, series, alerts: SILENT('LLMProcessorMissing') });
+  });
+
   const aWeekLater = { interval: '10m', evaluateEvery: '10m', at: '7d12h' } as const;
   it('LLMCallsStopped fires for a service that stands still, and for one whose series are gone', () => {
     run({

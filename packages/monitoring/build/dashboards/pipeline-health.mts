@@ -12,7 +12,8 @@ const LAG = { thresholds: [[PIPELINE_THRESHOLD.lagSeconds, 'red']] } as const;
 const numbers = [
   statTile({
     title: 'Processors',
-    description: 'Processors that Prometheus reads. None: nothing is watched (LLMNoData).',
+    description:
+      'Processors that Prometheus reads. None: nothing is watched (LLMNoData). Fewer than in the hours before: LLMProcessorMissing.',
     unit: UNIT.count,
     width: 4,
     base: 'text',

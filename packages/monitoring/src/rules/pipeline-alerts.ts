@@ -33,6 +33,19 @@ const noData: AlertRule = {
   link: link('Spans received'),
 };
 
+function processorMissing(): AlertRule {
+  const reporting = `count(${select(PROCESSOR_METRIC.SPANS_RECEIVED).text})`;
+  return {
+    alert: 'LLMProcessorMissing',
+    // The median of the hours before: a pod that moves is there twice for a minute, which is no processor more.
+    expr: `quantile_over_time(0.5, ${reporting}[6h:5m]) - ${reporting} > 0`,
+    for: '15m',
+    severity: 'ticket',
+    summary: summary`Of the processors that reported in the hours before, ${value('printf "%.0f"')} are missing: the tasks that are theirs wait, and what is spent on them is in no figure until they are back.`,
+    link: link('Processors'),
+  };
+}
+
 function callsStopped(): AlertRule {
   const calls = TASK_SERIES.attempts('service', '1h');
   return {
@@ -112,6 +125,7 @@ export function pipelineAlertGroup(): RuleGroup {
     interval: '1m',
     rules: [
       noData,
+      processorMissing(),
       callsStopped(),
       processorRejects(),
       processorLag,
