@@ -37,6 +37,14 @@ describe('hosts that say what they charged', () => {
     expect(byok.cost).toMatchObject({ source: 'provider', amountPicoUsd: 52_000_000_000 });
   });
 
+  it('OpenRouter, where nothing else in the usage is its own; of another host the currency is unknown', () => {
+    const answer = { usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: 0.002 } };
+    const own = read({ baseUrl: 'https://openrouter.ai/api/v1', model: 'openai/gpt-4o', answer });
+    expect(own.cost).toMatchObject({ source: 'provider', amountPicoUsd: 2_000_000_000 });
+    const other = read({ baseUrl: 'https://llm.example.org/v1', model: 'gpt-4o', answer });
+    expect(other.result.usage?.providerCostUsd).toBeUndefined();
+  });
+
   it('xAI, in ticks of which a dollar has ten thousand million', () => {
     const asked = { baseUrl: 'https://api.x.ai/v1', model: 'grok-4' };
     const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };

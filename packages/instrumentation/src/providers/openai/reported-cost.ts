@@ -1,10 +1,11 @@
+import { PROVIDER } from '@costspan/semconv';
 import { type Fields, readFields, readNumber } from '../fields.js';
 
 /** xAI bills in ticks. */
 const TICKS_PER_USD = 1e10;
 
 /** One host's way to state what it charged; each answers `undefined` for a usage object that is not its own. */
-const COST_READERS: readonly ((usage: Fields) => number | undefined)[] = [
+const COST_READERS: readonly ((usage: Fields, provider?: string) => number | undefined)[] = [
   readXaiCost,
   readOpenRouterCost,
   readPerplexityCost,
@@ -14,9 +15,9 @@ const COST_READERS: readonly ((usage: Fields) => number | undefined)[] = [
  * What the host says it charged, USD, told by the shape of its fields. A bare `cost` of an unknown host is not
  * taken: its currency is unknown, and a cost without a currency must not be recorded.
  */
-export function readCostUsd(usage: Fields): number | undefined {
+export function readCostUsd(usage: Fields, provider?: string): number | undefined {
   for (const read of COST_READERS) {
-    const costUsd = read(usage);
+    const costUsd = read(usage, provider);
     if (costUsd !== undefined && costUsd >= 0) return costUsd;
   }
   return undefined;
@@ -28,9 +29,11 @@ function readXaiCost(usage: Fields): number | undefined {
 }
 
 /** OpenRouter, in USD. With the customer's own key (`is_byok`) `cost` is only the fee; the model is billed upstream. */
-function readOpenRouterCost(usage: Fields): number | undefined {
+function readOpenRouterCost(usage: Fields, provider?: string): number | undefined {
   const cost = readNumber(usage.cost);
-  if (cost === undefined || !('is_byok' in usage || 'cost_details' in usage)) return undefined;
+  // Its first answers that state a cost have nothing else of their own.
+  const isOwn = provider === PROVIDER.OPENROUTER || 'is_byok' in usage || 'cost_details' in usage;
+  if (cost === undefined || !isOwn) return undefined;
   if (usage.is_byok !== true) return cost;
   const upstream = readNumber(readFields(usage.cost_details).upstream_inference_cost);
   return upstream === undefined ? undefined : cost + upstream;

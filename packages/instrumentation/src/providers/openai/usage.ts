@@ -29,7 +29,7 @@ export function readUsage(value: unknown, provider?: string): Usage | undefined 
     output: readModalities(outputDetails),
     toolRequests: readReportedTools(usage),
     units: omitEmpty<NonNullable<Usage['units']>>({ input_audio_ms: audioMs }),
-    providerCostUsd: readCostUsd(usage),
+    providerCostUsd: readCostUsd(usage, provider),
   });
 }
 
