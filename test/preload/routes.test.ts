@@ -12,8 +12,16 @@ afterAll(() => stage.close());
 const COLONS = ['/users/:name', '/api/chat/:room', '/asked-before/:name'];
 const BRACES = ['/users/{name}', '/api/chat/{room}', '/asked-before/{name}'];
 
+const FORMATS = ['import', 'require'];
+
+interface Framework {
+  readonly name: string;
+  readonly routes: readonly string[];
+  readonly formats?: readonly string[];
+}
+
 /** Oldest and newest of each, and what a call in each request is for. */
-const FRAMEWORKS = [
+const FRAMEWORKS: readonly Framework[] = [
   { name: 'hono', routes: COLONS },
   { name: 'hono-4-0', routes: COLONS },
   { name: 'hono/tiny', routes: COLONS },
@@ -31,16 +39,22 @@ const FRAMEWORKS = [
   { name: 'react-router', routes: COLONS },
   { name: 'react-router-7', routes: COLONS },
   { name: 'remix-2', routes: COLONS },
+  {
+    name: '@tanstack/react-router',
+    routes: ['/users/$name', '/api/chat/$room', '/asked-before/$name'],
+    // Node warns of its circles by `require`.
+    formats: ['import'],
+  },
   { name: '@adonisjs/http-server', routes: COLONS },
   { name: 'adonis-http-server-7', routes: COLONS },
   { name: 'elysia', routes: COLONS },
   { name: '@feathersjs/express', routes: ['/users/:__id', '/api/chat/:room', '/asked-before/:__id'] },
   { name: '@loopback/rest', routes: BRACES },
   { name: 'moleculer-web', routes: COLONS },
-] as const;
+];
 
-describe.each(FRAMEWORKS)('$name', ({ name, routes }) => {
-  it.each(['import', 'require'])('by %s', async (format) => {
+describe.each(FRAMEWORKS)('$name', ({ name, routes, formats = FORMATS }) => {
+  it.each(formats)('by %s', async (format) => {
     const app = [fixture('routed.mjs'), name, format];
     const without = await stage.run({ app, flags: [] });
     expect(without).toMatchObject({ exitCode: 0, stderr: '' });
@@ -56,7 +70,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, routes }) => {
 });
 
 describe.each(['trpc-10', '@trpc/server'])('%s', (name) => {
-  it.each(['import', 'require'])('by %s: a batch is for each of its procedures', async (format) => {
+  it.each(FORMATS)('by %s: a batch is for each of its procedures', async (format) => {
     const asked = [
       '/api/trpc/answer-1000-questions',
       '/api/trpc/support.chat,support.search?batch=1&input={}',

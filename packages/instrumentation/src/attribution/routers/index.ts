@@ -12,6 +12,7 @@ import { polka } from './polka.js';
 import { reactRouter, remix } from './react-router.js';
 import type { Router } from './router.js';
 import { svelteKit } from './svelte-kit.js';
+import { tanstack } from './tanstack.js';
 import { trpc } from './trpc.js';
 
 export type { Router } from './router.js';
@@ -34,6 +35,7 @@ export const ROUTERS: readonly Router[] = [
   reactRouter,
   remix,
   svelteKit,
+  tanstack,
   trpc,
 ];
 
