@@ -70,6 +70,8 @@ describe.skipIf(collector.path === undefined)(`a Collector without a processor${
     const batch = encodeTraces([
       { attributes: callAttributes(0.25) },
       { attributes: { ...unpriced, 'costspan.cost.reason': 'unknown_model' } },
+      // The service that has sent it to the gateway tells it.
+      { attributes: { ...callAttributes(0.5), 'costspan.relayed': true } },
     ]);
     await postTraces(bare.otlp, batch);
     await postTraces(bare.otlp, batch);

@@ -28,6 +28,7 @@ describe('a call', () => {
   it('is not counted from the span of another layer that yields to ours', () => {
     expect(readCallRecord(span(CHAT), OPTIONS)).toBeDefined();
     expect(readCallRecord(span({ ...CHAT, [ATTR.SUPERSEDED]: true }), OPTIONS)).toBeUndefined();
+    expect(readCallRecord(span({ ...CHAT, [ATTR.RELAYED]: true }), OPTIONS)).toBeUndefined();
   });
 
   it.each([10 ** 12, 2 ** 53 + 1, 2 ** 64])(

@@ -34,7 +34,7 @@ const MAX_RESPONSE_ID_CHARS = 128;
 /** The call that a span reports; undefined when it reports none, as agents, tools and token counting do. */
 export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord | undefined {
   const { attributes } = span;
-  if (!isCall(attributes)) return undefined;
+  if (!isCall(attributes) || isToldByCaller(span)) return undefined;
   const status = readStatus(span);
   const modelName =
     readText(attributes[ATTR.RESPONSE_MODEL]) ?? readText(attributes[ATTR.REQUEST_MODEL]) ?? '';
@@ -138,6 +138,10 @@ export function readEvidenceRecord(span: SpanView, options: ReadOptions): Eviden
   if (bits === 0n) return undefined;
   return isNamed ? { taskId, bits } : { traceId, spanId, bits };
 }
+
+/** Where spans are not seen in their traces, a gateway's part of a call is left to the service that has sent it. */
+const isToldByCaller = ({ attributes, parentSpanId }: SpanView): boolean =>
+  attributes[ATTR.RELAYED] === true && parentSpanId === undefined;
 
 /** A listed operation is known; another one of somebody's own is a call when it says what it used or cost. */
 export function isCall(attributes: SpanView['attributes']): boolean {
