@@ -10,7 +10,7 @@ import { type ProcessorProcess, readSum, startProcessor } from './stack.ts';
 
 const fixture = (name: string): string => join(dirname(fileURLToPath(import.meta.url)), 'fixtures', name);
 /** How the service asks its gateway, each for a feature and a task of that name. */
-const WAYS = ['sdk', 'sdk-stream', 'fetch', 'http'];
+const WAYS = ['sdk', 'sdk-stream', 'ai-sdk', 'fetch', 'http'];
 
 const folder = mkdtempSync(join(tmpdir(), 'costspan-gateway-'));
 let stage: Stage;

@@ -7,8 +7,8 @@ const HEADER = 'baggage';
 
 /** Takes what is ours out of the baggage of a request that is yet to be written, if it goes to a provider. */
 export function bareUndici(request: UndiciRequest, isToProvider: () => boolean): void {
-  const bare = (sent: string | undefined): string | undefined =>
-    (sent && removeOurs(sent, isToProvider)) || undefined;
+  const bare = (sent: readonly string[]): readonly string[] =>
+    sent.map((text) => removeOurs(text, isToProvider)).filter((text) => text !== '');
   changeUndiciHeaders(request, [[HEADER, bare]]);
 }
 

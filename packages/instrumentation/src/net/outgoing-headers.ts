@@ -1,8 +1,8 @@
 import { guard } from '../diagnostics.js';
 import type { UndiciRequest } from './undici.js';
 
-/** What goes out in place of a header, of one that is not sent when given `undefined`; `undefined` for none. */
-export type HeaderChange = (sent: string | undefined) => string | undefined;
+/** What goes out in place of the values of a header, of which there may be none. The same again of what it gave. */
+export type HeaderChange = (sent: readonly string[]) => readonly string[];
 /** Each by its lower-case name. */
 export type HeaderChanges = readonly (readonly [name: string, change: HeaderChange])[];
 
@@ -37,27 +37,25 @@ function changeAll(headers: unknown, changes: HeaderChanges): unknown {
 }
 
 function changeLines(text: string, [name, change]: HeaderChanges[number]): string {
-  const line = new RegExp(`(?<=^|\\r\\n)${name}: ([^\\r\\n]*)\\r\\n`, 'i');
-  if (!line.test(text)) return text + writeLine(name, change(undefined));
-  return text.replace(line, (whole, sent: string) => {
-    const value = change(sent);
-    return value === undefined ? '' : whole.replace(sent, () => value);
+  const line = new RegExp(`(?<=^|\\r\\n)(${name}: )([^\\r\\n]*)\\r\\n`, 'gi');
+  const sent = [...text.matchAll(line)].map(([, , value = '']) => value);
+  const values = [...change(sent)];
+  const changed = text.replace(line, (_whole, start: string) => {
+    const value = values.shift();
+    return value === undefined ? '' : `${start}${value}\r\n`;
   });
+  return changed + values.map((value) => `${name}: ${value}\r\n`).join('');
 }
 
-const writeLine = (name: string, value: string | undefined): string =>
-  value === undefined ? '' : `${name}: ${value}\r\n`;
-
 function changeList(list: unknown[], [name, change]: HeaderChanges[number]): void {
-  let isThere = false;
-  for (let at = list.length - 2; at >= 0; at -= 2) {
-    const [given, sent] = [list[at], list[at + 1]];
-    if (String(given).toLowerCase() !== name || typeof sent !== 'string') continue;
-    isThere = true;
-    const value = change(sent);
+  const places: number[] = [];
+  for (let at = 0; at + 1 < list.length; at += 2)
+    if (String(list[at]).toLowerCase() === name && typeof list[at + 1] === 'string') places.push(at);
+  const values = change(places.map((at) => list[at + 1] as string));
+  for (const [index, at] of [...places.entries()].reverse()) {
+    const value = values[index];
     if (value === undefined) list.splice(at, 2);
     else list[at + 1] = value;
   }
-  const added = isThere ? undefined : change(undefined);
-  if (added !== undefined) list.push(name, added);
+  for (const value of values.slice(places.length)) list.push(name, value);
 }

@@ -16,9 +16,15 @@ const MAX_MEMBERS = 32;
 export function traceUndici(request: UndiciRequest, span: RecordedSpan): void {
   const { traceparent, addState } = readContext(span);
   changeUndiciHeaders(request, [
-    [TRACEPARENT, (sent) => sent ?? traceparent],
-    [TRACESTATE, addState],
+    [TRACEPARENT, (sent) => preferOthers(sent, traceparent)],
+    [TRACESTATE, (sent) => [addState(sent.join(','))]],
   ]);
+}
+
+/** Whoever reads the headers to add one of theirs has had ours added. */
+function preferOthers(sent: readonly string[], ours: string): readonly string[] {
+  const others = sent.filter((text) => text !== ours);
+  return others.length === 0 ? [ours] : others;
 }
 
 /** The same of a request of `node:http`, which has its headers when it is made, or is given them at once. */
