@@ -4,15 +4,20 @@ import { DEFAULT_CONFIG } from '@costspan/config';
 import { describe, expect, it } from 'vitest';
 import { createConfiguredPricer } from '../src/pricer.ts';
 import { Processor } from '../src/processor.ts';
+import { decodeProtobuf } from '../src/receive/decode.ts';
+import { decodeJson } from '../src/receive/decode-json.ts';
 import { translateSpan } from '../src/receive/dialects.ts';
 import { SpanCollector } from '../src/receive/spans.ts';
-import { recordings, viewOf } from './recorded-emitters.ts';
+import { encodeRequest } from './otlp-protobuf.ts';
+import { recordings, requestOf, viewOf } from './recorded-emitters.ts';
 import { NOW_MS } from './spans.ts';
 
 const { price } = createConfiguredPricer(DEFAULT_CONFIG);
 /** `openai gpt-5-mini-2025-08-07 chat 600/400/0/150/50 $0.00056`: uncached, read, written, visible, reasoning. */
-function describeCall(span: SpanView): string | undefined {
-  const call = readCallRecord(translateSpan(span), { price });
+const describeCall = (span: SpanView): string | undefined => describeTranslated(translateSpan(span));
+
+function describeTranslated(span: SpanView): string | undefined {
+  const call = readCallRecord(span, { price });
   if (call === undefined) return undefined;
   const { provider, model, operation, tokens, costPicoUsd, unpricedReason } = call;
   const { input, cacheRead, cacheWrite, output, reasoning } = tokens ?? {};
@@ -103,6 +108,15 @@ describe('spans of real emitters', () => {
   it.each(Object.entries(EXPECTED))('%s becomes the same calls', (name, expected) => {
     const calls = recordings[name]!.spans.map((span) => describeCall(viewOf(span)));
     expect(calls.filter((call) => call !== undefined)).toEqual(expected);
+  });
+
+  it.each(Object.entries(EXPECTED))('%s is decoded to the same calls', (name, expected) => {
+    const request = requestOf(recordings[name]!.spans);
+    const ofJson = decodeJson(Buffer.from(JSON.stringify(request)));
+    for (const { spans } of [decodeProtobuf(encodeRequest(request)), ofJson]) {
+      const calls = spans.map(describeTranslated);
+      expect(calls.filter((call) => call !== undefined)).toEqual(expected);
+    }
   });
 
   it.each(Object.entries(BILL_USD))('%s costs what was asked of the provider', async (name, billUsd) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { SpanView } from '@costspan/aggregate';
+import type { AnyValue, OtlpRequest } from './otlp-grammar.ts';
 import { NOW_MS } from './spans.ts';
 
 /** A span as a real emitter wrote it, less content and ids; every call asked the same of the same stand-in. */
@@ -35,3 +36,31 @@ export const viewOf = (span: RecordedSpan): SpanView => ({
   resource: { 'service.name': 'shop' },
   scopeName: span.scope,
 });
+
+/** The same as one request, a scope for each span. */
+export const requestOf = (spans: readonly RecordedSpan[]): OtlpRequest => ({
+  resourceSpans: [
+    { scopeSpans: spans.map((span) => ({ scope: { name: span.scope }, spans: [encodeSpan(span)] })) },
+  ],
+});
+
+const NANOS_PER_US = 1_000n;
+const nanosOf = (us: number): string => `${BigInt(NOW_MS) * 1_000_000n + BigInt(us) * NANOS_PER_US}`;
+
+const encodeSpan = (span: RecordedSpan) => ({
+  traceId: hex(span.trace, 32),
+  spanId: hex(span.id, 16),
+  ...(span.parent === 0 ? {} : { parentSpanId: hex(span.parent, 16) }),
+  name: span.name,
+  kind: span.kind,
+  startTimeUnixNano: nanosOf(span.startUs),
+  endTimeUnixNano: nanosOf(span.endUs),
+  attributes: Object.entries(span.attributes).map(([key, value]) => ({ key, value: encodeValue(value) })),
+});
+
+function encodeValue(value: unknown): AnyValue {
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(encodeValue) } };
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value !== 'number') return { stringValue: String(value) };
+  return Number.isInteger(value) ? { intValue: `${value}` } : { doubleValue: value };
+}

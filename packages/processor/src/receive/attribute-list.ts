@@ -17,13 +17,17 @@ const MAX_LISTED = 128;
 export class AttributeList {
   /** Those that nobody has named beforehand, and what came when the list was full. */
   unlisted: Attributes = {};
+  /** Of those that {@link take} has given last, the names that some emitters alone write. */
+  foreign: readonly string[] = NONE;
   #hasUnlisted = false;
+  #foreign: string[] | undefined;
   readonly #words: WantedWord[] = [];
   readonly #values: unknown[] = [];
   #size = 0;
 
   /** Of two of one name the later one counts. */
   add(word: WantedWord, value: unknown): void {
+    if (word.isForeign) this.#addForeign(word.name);
     if (word.isNamed && this.#size < MAX_LISTED) {
       this.#words[this.#size] = word;
       this.#values[this.#size] = value;
@@ -43,6 +47,8 @@ export class AttributeList {
       this.#values[index] = undefined;
     }
     this.#size = 0;
+    this.foreign = this.#foreign ?? NONE;
+    this.#foreign = undefined;
     if (this.#hasUnlisted) {
       Object.assign(attributes, this.unlisted);
       this.unlisted = {};
@@ -50,7 +56,14 @@ export class AttributeList {
     }
     return attributes;
   }
+
+  #addForeign(name: string): void {
+    if (this.#foreign === undefined) this.#foreign = [name];
+    else if (!this.#foreign.includes(name)) this.#foreign.push(name);
+  }
 }
+
+const NONE: readonly string[] = [];
 
 /** Lists of keys that are remembered at most, a power of two: an emitter has a few kinds of large spans. */
 const MAX_FORMS = 256;

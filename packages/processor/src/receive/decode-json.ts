@@ -129,7 +129,7 @@ function readScopeSpans(reading: Reading, resource: Attributes, collector: SpanC
   forEachMemberAfter(reader, { members: SCOPE_SPANS, first: 'scope' }, (name) => {
     if (name === 'spans') {
       const origin = { resource, scopeName };
-      forEachObject(reader, name, () => collector.add(readSpan(reading, origin)));
+      forEachObject(reader, name, () => collector.add(readSpan(reading, origin), reading.attributes.foreign));
     } else if (isObjectHere(reader, name)) {
       forEachMember(reader, SCOPE, (ofScope) => {
         scopeName = cutText(readString(reader, ofScope), MAX_SCOPE_CHARS);

@@ -79,7 +79,7 @@ function readScopeSpans(reading: Reading, resource: Attributes, collector: SpanC
   });
   reader.position = start;
   const origin = { resource, scopeName };
-  forEachMessage(reader, 2, () => collector.add(readSpan(reading, origin)));
+  forEachMessage(reader, 2, () => collector.add(readSpan(reading, origin), reading.attributes.foreign));
 }
 
 function readScopeName(reader: WireReader): string {

@@ -3,6 +3,7 @@ import {
   ATTR,
   DIALECT_ATTR,
   INSTRUMENTATION_SCOPE,
+  NON_INFERENCE_OPERATIONS,
   OPERATION,
   PRICE_MODES,
   PROVIDER,
@@ -61,16 +62,27 @@ const OPERATION_OF_KIND: Readonly<Record<string, string>> = {
   tool: OPERATION.EXECUTE_TOOL,
 };
 
+/** What spans have by which a dialect is told. */
+const MARKS = new Set(DIALECTS.map(({ attribute }) => attribute));
+
 /** Place of each foreign name in the table, and what it is the same as. */
 const KNOWN = new Map(Object.entries(SAME_AS).map(([name, target], rank) => [name, { target, rank }]));
 
-/** A span of any emitter as the newest conventions would write it; what it says itself in their names stays. */
-export function translateSpan(span: SpanView): SpanView {
+/** Whether some emitters alone write this name: a span without any says all in the conventions' own. */
+export const isForeign = (name: string): boolean => KNOWN.has(name) || MARKS.has(name);
+
+/**
+ * A span of any emitter as the newest conventions would write it; what it says itself in their names stays. `foreign`: all
+ * names among its attributes that {@link isForeign} tells, and maybe others.
+ */
+export function translateSpan(
+  span: SpanView,
+  foreign: readonly string[] = Object.keys(span.attributes),
+): SpanView {
   if (span.scopeName === INSTRUMENTATION_SCOPE) return span;
-  const dialect = findDialect(span);
-  const renamed = renameAttributes(span.attributes);
-  if (dialect === undefined && renamed === undefined && span.attributes[ATTR.OPERATION_NAME] === undefined)
-    return span;
+  const dialect = findDialect(span, foreign);
+  const renamed = renameAttributes(span.attributes, foreign);
+  if (dialect === undefined && renamed === undefined && !mayBeCall(span.attributes)) return span;
   const attributes = renamed ?? { ...span.attributes };
   dialect?.read(attributes, span);
   // Spring AI's word.
@@ -84,25 +96,36 @@ export function translateSpan(span: SpanView): SpanView {
   return { ...span, startMs: dialect?.readStart?.(span) ?? span.startMs, attributes };
 }
 
+/** What more is read is asked for of calls alone; agents and tools that speak the conventions' words are as they are. */
+function mayBeCall({ [ATTR.OPERATION_NAME]: operation }: SpanView['attributes']): boolean {
+  return operation !== undefined && !NON_INFERENCE_OPERATIONS.includes(String(operation));
+}
+
 /** The dialects of the scope that was asked for last: spans of one come together, and to ask its name takes its time. */
 let lastScope: string | undefined;
 let ofLastScope: readonly Dialect[] = [];
+/** Those among them that the scope alone tells. */
+let byLastScope: readonly Dialect[] = [];
 
-function findDialect({ scopeName, attributes }: SpanView): Dialect | undefined {
+function findDialect({ scopeName, attributes }: SpanView, foreign: readonly string[]): Dialect | undefined {
   if (scopeName !== lastScope) {
     ofLastScope = DIALECTS.filter(({ scope }) => scope === undefined || scope.test(scopeName));
+    byLastScope = ofLastScope.filter(({ attribute }) => attribute === undefined);
     lastScope = scopeName;
   }
-  for (const dialect of ofLastScope)
+  for (const dialect of foreign.length === 0 ? byLastScope : ofLastScope)
     if (dialect.attribute === undefined || attributes[dialect.attribute] !== undefined) return dialect;
   return undefined;
 }
 
 /** The attributes with those names that the table knows; undefined where they are all in the conventions' own. */
-function renameAttributes(attributes: SpanView['attributes']): Translation | undefined {
+function renameAttributes(
+  attributes: SpanView['attributes'],
+  foreign: readonly string[],
+): Translation | undefined {
   let renamed: Translation | undefined;
   let ranks: Map<string, number> | undefined;
-  for (const name of Object.keys(attributes)) {
+  for (const name of foreign) {
     const known = KNOWN.get(name);
     if (known === undefined || attributes[known.target] !== undefined) continue;
     ranks ??= new Map();

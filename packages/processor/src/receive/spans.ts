@@ -203,10 +203,10 @@ export class SpanCollector implements SpanBatch {
     this.#latestMs = latestMs;
   }
 
-  /** A span that is whole, its resource too. */
-  add(span: SpanView): void {
+  /** A span that is whole, its resource too. `foreign`: names among its attributes that some emitters alone write. */
+  add(span: SpanView, foreign?: readonly string[]): void {
     const rejection = findRejection(span, this.#latestMs);
-    if (rejection === undefined) this.spans.push(translateSpan(span));
+    if (rejection === undefined) this.spans.push(translateSpan(span, foreign));
     else this.rejected.push(rejection);
   }
 

@@ -1,3 +1,4 @@
+import { isForeign } from './dialects.js';
 import { isEqual, Pattern } from './pattern.js';
 import { readText } from './wire.js';
 
@@ -27,6 +28,8 @@ export class Word {
   /** Undefined for what nobody wants. */
   readonly name: string | undefined;
   readonly isNamed: boolean;
+  /** Whether some emitters alone write it. */
+  readonly isForeign: boolean;
   /** Of its bytes. */
   readonly hash: number;
   /** The one that came after it the last time: emitters write their keys in the same order again and again. */
@@ -43,6 +46,7 @@ export class Word {
     this.length = bytes.length;
     this.name = kind === 'unwanted' ? undefined : name;
     this.isNamed = kind === 'named';
+    this.isForeign = isForeign(name);
     this.hash = hashOf(bytes, 0, bytes.length);
   }
 
