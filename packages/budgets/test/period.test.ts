@@ -49,6 +49,20 @@ describe('periodAt', () => {
       ['2026-10-03T13:30Z', '2026-10-04T13:00Z', 23.5],
     ],
     [
+      'a day whose clock changes two hours before its end',
+      'day',
+      'America/Nuuk',
+      '2026-03-28T12:00Z',
+      ['2026-03-28T02:00Z', '2026-03-29T01:00Z', 23],
+    ],
+    [
+      'the day after it',
+      'day',
+      'America/Nuuk',
+      '2026-10-25T12:00Z',
+      ['2026-10-25T02:00Z', '2026-10-26T02:00Z', 24],
+    ],
+    [
       'a midnight that does not exist',
       'day',
       'America/Sao_Paulo',
