@@ -43,7 +43,7 @@ function reports({
     [`llm_budget_period_end_timestamp_seconds{${labels}}`]: samples(end),
     [`llm_budget_period_spend_usd{${labels}}`]: samples(usd, perMinute),
     [`llm_budget_spend_usd_total{${labels}}`]: samples(usd, perMinute),
-    [`costspan_processor_budget_spend_usd{${labels},processor="${processor}",period_start="${start}"}`]:
+    [`costspan_processor_budget_spend_usd{${labels},processor="${processor}",period="${start / 3600}"}`]:
       samples(usd, perMinute),
   };
 }
@@ -140,7 +140,7 @@ describe.skipIf(promtool.path === undefined)(`several processors in promtool${su
 
   it('add what a process with metrics of its own counts, while it is there', () => {
     const {
-      'costspan_processor_budget_spend_usd{budget="a",instance="app",processor="app",period_start="0"}': _,
+      'costspan_processor_budget_spend_usd{budget="a",instance="app",processor="app",period="0"}': _,
       ...app
     } = reports({ processor: 'app', minutes: 60, spend: [200, 0] });
     const series = { ...ONE, ...TWO, ...THREE, ...app };

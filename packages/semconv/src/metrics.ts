@@ -238,8 +238,8 @@ export const PROCESSOR_METRIC = {
   ),
   BUDGET_SPEND: gauge(
     'costspan_processor_budget_spend_usd',
-    ['budget', 'period_start', 'processor'],
-    'Spend of the budget in its current period as this processor has counted it, USD; its name stays with its data directory.',
+    ['budget', 'period', 'processor'],
+    'Spend of the budget in its current period as this processor has counted it, USD; its name stays with its data directory, the period is named by its start in hours since the epoch.',
   ),
   PRICE_TABLE: gauge(
     'costspan_processor_price_table_info',

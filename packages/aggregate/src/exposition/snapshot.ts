@@ -80,10 +80,13 @@ function readBudgets(aggregate: Aggregate, nowMs: number): Snapshot[] {
   ];
 }
 
+/** Rules make the same text of the start: below a million no engine writes it with an exponent, as it would seconds. */
+const HOUR_MS = 3_600_000;
+
 /** The spend of each budget under the name of who has counted it: one of several, that may be gone tomorrow. */
 export function readBudgetShares(aggregate: Aggregate, processor: string, nowMs: number): Snapshot {
   const samples = aggregate.budgetPositions(nowMs).map(({ budget, period, spendPicoUsd }) => ({
-    labels: { budget: budget.name, period_start: String(period.startMs / 1000), processor },
+    labels: { budget: budget.name, period: String(period.startMs / HOUR_MS), processor },
     value: sumToUsd(spendPicoUsd),
   }));
   return { definition: PROCESSOR_METRIC.BUDGET_SPEND, samples };

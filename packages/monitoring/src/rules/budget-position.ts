@@ -26,7 +26,7 @@ export const POSITION = {
 } as const;
 
 /** What each processor has last told of the period. */
-const SPENT_BY = series([...BUDGET, 'period_start', 'processor'], 'costspan_processor_budget_spend_usd:last');
+const SPENT_BY = series([...BUDGET, 'period', 'processor'], 'costspan_processor_budget_spend_usd:last');
 
 /** A gauge of which every process reports the same, or what was last told of it, for a while and under a condition. */
 const held = (metric: MetricDefinition, condition = ''): string =>
@@ -41,8 +41,8 @@ const spentBy = (): string => {
   const { text: name, labels } = SPENT_BY;
   const now = maxGauge(labels, PROCESSOR_METRIC.BUDGET_SPEND).text;
   const before = maxLast(labels, { name, labels }, CARRIED).text;
-  // The start as a label: with a new period all that was told of another one is gone.
-  return `(${now} or ${before})\nand on (budget, period_start) count_values by (budget) ("period_start", ${POSITION.start.text})`;
+  // The start as a label, in hours: with a new period all that was told of another one is gone.
+  return `(${now} or ${before})\nand on (budget, period) count_values by (budget) ("period", ${POSITION.start.text} / 3600)`;
 };
 
 /** A process that serves its own metrics has no name that outlives it: its part counts while it is there. */
