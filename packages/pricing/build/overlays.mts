@@ -593,6 +593,7 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
   cohere: { base: 'cohere', second: { fill: true }, models: COHERE_UNITS },
   deepgram: { second: { fill: true } },
   deepinfra: { second: { fill: true } },
+  elevenlabs: { second: { fill: true } },
   deepseek,
   fireworks,
   google,

@@ -33,6 +33,7 @@ const CARDS: Readonly<Record<string, { readonly card: string; readonly prefix: s
   cloudflare: { card: 'cloudflare', prefix: 'cloudflare/' },
   deepgram: { card: 'deepgram', prefix: 'deepgram/' },
   deepinfra: { card: 'deepinfra', prefix: 'deepinfra/' },
+  elevenlabs: { card: 'elevenlabs', prefix: 'elevenlabs/' },
   minimax: { card: 'minimax', prefix: 'minimax/' },
   nebius: { card: 'nebius', prefix: 'nebius/' },
   novita: { card: 'novita', prefix: 'novita/' },

@@ -10,6 +10,7 @@ import { workersAi } from '../providers/cloudflare.js';
 import { cohereByHand } from '../providers/cohere/wire.js';
 import { deepgramByHand } from '../providers/deepgram.js';
 import { deepinfraInference } from '../providers/deepinfra.js';
+import { elevenlabsByHand } from '../providers/elevenlabs.js';
 import { omitUndefined, readFields, readText } from '../providers/fields.js';
 import { interactionsGet, interactionsPost } from '../providers/google/interactions.js';
 import { geminiBatchesByHand, googleByHand } from '../providers/google/wire.js';
@@ -76,6 +77,7 @@ const ENDPOINTS: readonly WireReaders[] = [
   ...only(PROVIDER.IBM_WATSONX_AI, watsonxByHand),
   ...only(PROVIDER.DEEPGRAM, deepgramByHand),
   ...only(PROVIDER.DEEPINFRA, [deepinfraInference]),
+  ...only(PROVIDER.ELEVENLABS, elevenlabsByHand),
   messages,
   chatCompletions,
   responses,
@@ -130,6 +132,7 @@ const ASKS_MODEL = new RegExp(
     'converse(?:-stream)?|(?:async-)?invoke(?:-with-(?:bidirectional|response)-stream)?',
     'batches|batchPredictionJobs|fine_tuning/jobs|tunedModels|guardrail/[^/]+/version/[^/]+/apply',
     '(?:hf-inference|fal-ai)/.+',
+    'v2/transcript|sound-generation|(?:text-to-dialogue|music|speech-to-speech/[^/]+)(?:/stream)?',
   ].join('|')})$`,
   'i',
 );
@@ -153,7 +156,7 @@ export function findWire(url: string, method: string, isKnownHost: boolean): Wir
 
 /** Last words of paths at which a model is talked to over a connection that stays open. */
 const TALKS_TO_MODEL =
-  /\/(?:realtime|responses|live|listen|speak|converse|[\w.]*BidiGenerateContent\w*)(?:\/[^/]*)?$/;
+  /\/(?:realtime|responses|live|listen|speak|converse|(?:multi-)?stream-input|conversation|v3\/ws|[\w.]*BidiGenerateContent\w*)(?:\/[^/]*)?$/;
 
 /** What a WebSocket to a provider is, as far as its address tells; `undefined` where no model is at its other end. */
 export function findSocket(url: string): Wire | undefined {

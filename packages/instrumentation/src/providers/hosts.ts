@@ -96,6 +96,7 @@ const HOST_RULES: readonly HostRule[] = [
   { url: /^api\.voyageai\.com/, provider: PROVIDER.VOYAGE },
   { url: /^api\.replicate\.com/, provider: PROVIDER.REPLICATE },
   { url: /^api\.ai21\.com/, provider: PROVIDER.AI21 },
+  { url: /^(?:api|streaming)(?:\.eu)?\.assemblyai\.com/, provider: PROVIDER.ASSEMBLYAI },
   { url: /^inference\.baseten\.co/, provider: PROVIDER.BASETEN },
   { url: /^api\.cloudflare\.com\/client\/v4\/accounts\/[^/]+\/ai/, provider: PROVIDER.CLOUDFLARE },
   {
@@ -104,6 +105,7 @@ const HOST_RULES: readonly HostRule[] = [
   },
   { url: /^api\.(?:[a-z]{2}\.)?deepgram\.com/, provider: PROVIDER.DEEPGRAM },
   { url: /^api\.deepinfra\.com/, provider: PROVIDER.DEEPINFRA },
+  { url: /^api\.(?:[a-z]{2}\.(?:residency\.)?)?elevenlabs\.io/, provider: PROVIDER.ELEVENLABS },
   { url: /^(?:queue\.)?fal\.run/, provider: PROVIDER.FAL },
   { url: /^api\.hyperbolic\.xyz/, provider: PROVIDER.HYPERBOLIC },
   {

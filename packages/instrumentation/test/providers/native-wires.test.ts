@@ -1,4 +1,4 @@
-/** APIs of providers that have one of their own, read by hand: watsonx.ai, DeepInfra. */
+/** APIs of providers that have one of their own, read by hand: watsonx.ai, DeepInfra, ElevenLabs, Deepgram. */
 import { expect, it } from 'vitest';
 import { findWire } from '../../src/net/wire.ts';
 import { type CallRequest, type CallResult, EMPTY_RESULT } from '../../src/provider.ts';
@@ -143,4 +143,39 @@ it('takes an image of DeepInfra for what it cost', () => {
     usageStatus: 'complete',
     usage: { providerCostUsd: 0.009 },
   });
+});
+
+it('reads what ElevenLabs is asked to say, by the characters, and how long it has listened', () => {
+  const voice = 'https://api.us.elevenlabs.io/v1/text-to-speech/JBFqnCBsd6RMkjVDRZzb';
+  for (const path of ['', '/stream', '/stream/with-timestamps']) {
+    const { request, read } = ask(voice + path, { text: 'Moon 🌖', model_id: 'eleven_flash_v2_5' });
+    expect(request).toMatchObject({ provider: 'elevenlabs', model: 'eleven_flash_v2_5', body: 'bytes' });
+    expect(read({}).usage).toEqual({ units: { input_character: 6 } });
+  }
+  expect(ask(voice, { text: 'Moon' }).request.model).toBe('eleven_multilingual_v2');
+  const { request, read } = ask('https://api.elevenlabs.io/v1/speech-to-text', { model_id: 'scribe_v2' });
+  expect(request).toMatchObject({ provider: 'elevenlabs', model: 'scribe_v2' });
+  expect(read({ text: 'x', audio_duration_secs: 12.5 }).usage).toEqual({ units: { input_audio_ms: 12_500 } });
+  const both = { transcripts: [{}, {}], audio_duration_secs: 3 };
+  expect(read(both).usage).toEqual({ units: { input_audio_ms: 6_000 } });
+  expect(read({ message: 'accepted' }).usageStatus).toBe('missing');
+});
+
+it('reads how long Deepgram has listened, by channel and model', () => {
+  const { read } = ask('https://api.eu.deepgram.com/v1/listen?model=nova-3-medical', {});
+  const model_info = { a: { name: 'medical-nova-3', arch: 'nova-3' } };
+  expect(read({ metadata: { duration: 2, model_info }, results: { channels: [{}, {}] } })).toEqual({
+    usageStatus: 'complete',
+    usage: { units: { input_audio_ms: 4_000 } },
+    responseModel: 'nova-3-medical',
+  });
+  expect(read({ request_id: 'R1' })).toEqual({ usageStatus: 'missing' });
+});
+
+it.each([
+  'https://api.assemblyai.com/v2/transcript',
+  'https://api.elevenlabs.io/v1/sound-generation',
+  'https://api.elevenlabs.io/v1/speech-to-speech/JBFqnCBsd6RMkjVDRZzb/stream',
+])('counts %s without a price', (url) => {
+  expect(findWire(url, 'POST', true)?.readers.name).toBe('unread');
 });
