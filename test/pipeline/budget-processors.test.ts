@@ -40,15 +40,17 @@ describe.skipIf(part.path === undefined)(`a budget of several processors${suffix
   const used = () =>
     expect.poll(async () => (await prometheus!.query(USED)).map((ratio) => Number(ratio.toFixed(6))));
 
+  let targets: readonly string[] = [];
+  async function watch(): Promise<void> {
+    const [target, ...moreTargets] = targets;
+    prometheus = await startPrometheus(part.path!, { folder, target: target!, moreTargets });
+  }
+
   beforeAll(async () => {
     for (const name of ['one', 'two', 'three']) await start(name);
     laterPort = await findFreePort();
-    const [target, ...more] = [...processors.values()].map(({ metrics }) => metrics);
-    prometheus = await startPrometheus(part.path!, {
-      folder,
-      target: target!,
-      moreTargets: [...more, `http://127.0.0.1:${laterPort}`],
-    });
+    targets = [...[...processors.values()].map(({ metrics }) => metrics), `http://127.0.0.1:${laterPort}`];
+    await watch();
   });
   afterAll(async () => {
     await prometheus?.process.stop();
@@ -80,6 +82,14 @@ describe.skipIf(part.path === undefined)(`a budget of several processors${suffix
 
     const steps = await readSteps();
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+  });
+
+  it('is carried on over a restart of Prometheus, whoever is there no more', async () => {
+    await prometheus!.process.stop();
+    await watch();
+    await used().toEqual([1.4]);
+    await spend('one', 1);
+    await used().toEqual([1.5]);
   });
 
   it('is told of by the name of each data directory, which nothing else knows', async () => {
