@@ -8,6 +8,7 @@ import { chatCompletions } from '../openai/chat.js';
 import { legacyCompletions } from '../openai/legacy-completions.js';
 import { responses } from '../openai/responses.js';
 import { hearPart, renderHeard } from './content.js';
+import { type HostedItem, readHostedItem } from './hosted-tools.js';
 import type { Wire } from './packages.js';
 import { readNormalisedUsage, readRawUsage } from './usage.js';
 
@@ -26,6 +27,10 @@ interface BodyParts {
   readonly tier: string | undefined;
   /** Anthropic's, of a refusal. */
   readonly stopDetails: unknown;
+  /** Google's, of an answer that rests on searches. */
+  readonly groundingMetadata: unknown;
+  /** OpenAI's tools that were used. */
+  readonly hosted: readonly HostedItem[];
 }
 
 const wrapChoices = ({ id, model, usage, reason, tier }: BodyParts): object => ({
@@ -41,7 +46,15 @@ const WIRES: Readonly<Record<Exclude<Wire, 'normalised'>, WireReader>> = {
   completions: { readResponse: legacyCompletions.readResponse, wrap: wrapChoices },
   responses: {
     readResponse: responses.readResponse,
-    wrap: ({ id, model, usage, tier }) => ({ id, model, usage, service_tier: tier, status: 'completed' }),
+    wrap: ({ id, model, usage, tier, hosted }) => ({
+      id,
+      model,
+      usage,
+      service_tier: tier,
+      status: 'completed',
+      output: hosted,
+      tools: hosted.flatMap(({ tool }) => (tool === undefined ? [] : [{ type: tool }])),
+    }),
   },
   messages: {
     readResponse: messages.readResponse,
@@ -56,11 +69,11 @@ const WIRES: Readonly<Record<Exclude<Wire, 'normalised'>, WireReader>> = {
   },
   gemini: {
     readResponse: readGenerated,
-    wrap: ({ id, model, usage, reason }) => ({
+    wrap: ({ id, model, usage, reason, groundingMetadata }) => ({
       responseId: id,
       modelVersion: model,
       usageMetadata: usage,
-      candidates: [{ index: 0, finishReason: reason }],
+      candidates: [{ index: 0, finishReason: reason, groundingMetadata }],
     }),
   },
   converse: {
@@ -78,13 +91,15 @@ export function readGeneration(wire: Wire, value: unknown, request: CallRequest)
   if (reader !== undefined && Object.keys(body).length > 0) return reader.readResponse(body, request);
   const heard =
     request.content === undefined ? undefined : readItems(result.content).reduce(hearPart, undefined);
-  return readEnd(wire, { end: result, id: response.id, model: response.modelId }, { request, heard });
+  const { id, modelId: model } = response;
+  return readEnd(wire, { end: result, id, model, hosted: [] }, { request, heard });
 }
 
 /** What the fold over a stream of parts remembers. */
 interface PartsState {
   readonly id: unknown;
   readonly model: unknown;
+  readonly hosted: readonly HostedItem[];
   /** Only when content is captured. */
   readonly heard: Fields | undefined;
 }
@@ -95,6 +110,7 @@ export function readPart(wire: Wire, soFar: CallResult, chunk: unknown, request:
   const before = (soFar.state as PartsState | undefined) ?? {
     id: undefined,
     model: undefined,
+    hosted: [],
     heard: undefined,
   };
   if (part.type === 'response-metadata') {
@@ -104,22 +120,20 @@ export function readPart(wire: Wire, soFar: CallResult, chunk: unknown, request:
   }
   if (part.type === 'error') return { ...soFar, errorType: '_OTHER' };
   if (part.type === 'finish') {
-    const end = readEnd(
-      wire,
-      { end: part, id: before.id, model: before.model },
-      { request, heard: before.heard },
-    );
+    const end = readEnd(wire, { ...before, end: part }, { request, heard: before.heard });
     return omitUndefined<CallResult>({ ...end, errorType: soFar.errorType, state: before });
   }
-  if (request.content === undefined) return soFar;
+  const item = wire === 'responses' ? readHostedItem(part) : undefined;
+  const known = item === undefined ? before : { ...before, hosted: [...before.hosted, item] };
+  if (request.content === undefined) return item === undefined ? soFar : { ...soFar, state: known };
   const heard = hearPart(before.heard, part);
-  return { ...soFar, state: { ...before, heard }, content: () => renderHeard(heard, undefined) };
+  return { ...soFar, state: { ...known, heard }, content: () => renderHeard(heard, undefined) };
 }
 
 /** The end of an answer: usage, reason and metadata, in a result or in the last part of a stream. */
 function readEnd(
   wire: Wire,
-  { end, id, model }: { readonly end: Fields; readonly id: unknown; readonly model: unknown },
+  { end, id, model, hosted }: Omit<PartsState, 'heard'> & { readonly end: Fields },
   { request, heard }: { readonly request: CallRequest; readonly heard: Fields | undefined },
 ): CallResult {
   const metadata = readFields(end.providerMetadata);
@@ -134,7 +148,8 @@ function readEnd(
     const { readResponse, wrap } = WIRES[wire];
     const tier = readText(readFields(metadata.openai).serviceTier);
     const { stopDetails } = readFields(metadata.anthropic);
-    const body = wrap({ ...ids, usage: raw, reason, tier, stopDetails });
+    const { groundingMetadata } = readFields(metadata.google ?? metadata.vertex);
+    const body = wrap({ ...ids, usage: raw, reason, tier, stopDetails, groundingMetadata, hosted });
     return omitUndefined<CallResult>({ ...readResponse(body, request), content });
   }
   const usage = readNormalisedUsage(end.usage, metadata);
