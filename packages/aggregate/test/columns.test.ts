@@ -14,6 +14,10 @@ it('money is exact at any size, also beyond eight bytes, and grows with its colu
   expect(amounts.map((_, row) => column.at(row))).toEqual(amounts);
   for (const [row, amount] of amounts.entries()) column.set(amounts.length - 1 - row, amount);
   expect(amounts.map((_, row) => column.at(amounts.length - 1 - row))).toEqual(amounts);
+  for (const amount of [7, -7, 2 ** 60]) {
+    column.set(0, amount);
+    expect([column.at(0), BigInt(column.exactAt(0))]).toEqual([BigInt(amount), BigInt(amount)]);
+  }
 });
 
 it.each([1, 2, 3])('sums are those of bigints, whatever comes in which order (seed %i)', (seed) => {
@@ -35,6 +39,7 @@ it.each([1, 2, 3])('sums are those of bigints, whatever comes in which order (se
     ofSum += BigInt(amount);
     ofColumn += BigInt(amount);
     expect([sum.value, column.at(0), BigInt(exact)]).toEqual([ofSum, ofColumn, ofColumn]);
+    expect([sum.exact, column.exactAt(0)].map(BigInt)).toEqual([ofSum, ofColumn]);
   }
 });
 

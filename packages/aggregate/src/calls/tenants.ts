@@ -36,7 +36,7 @@ export class Tenants {
   readonly #tenants = new Map<string, Tenant>();
   readonly #dearest = new Set<Tenant>();
   /** None of the dearest is below it: sums only grow, so what it once was need not be looked for again. */
-  #leastPicoUsd = 0n;
+  #leastPicoUsd: number | bigint = 0;
   readonly #others: MoneySeries;
 
   constructor(births: Births, options: TenantOptions) {
@@ -97,19 +97,19 @@ export class Tenants {
   /** Whether it is one of them, or becomes one. */
   #isDearest(tenant: Tenant): boolean {
     if (this.#dearest.has(tenant)) return true;
-    if (this.#dearest.size < this.#top) this.#leastPicoUsd = 0n;
-    else if (!this.#overtake(tenant.total.value)) return false;
+    if (this.#dearest.size < this.#top) this.#leastPicoUsd = 0;
+    else if (!this.#overtake(tenant.total.exact)) return false;
     this.#dearest.add(tenant);
     return true;
   }
 
   /** Makes room by dropping the cheapest of the dearest, if it is cheaper than this. */
-  #overtake(totalPicoUsd: bigint): boolean {
+  #overtake(totalPicoUsd: number | bigint): boolean {
     if (totalPicoUsd <= this.#leastPicoUsd) return false;
     let cheapest: Tenant | undefined;
     this.#leastPicoUsd = totalPicoUsd;
     for (const tenant of this.#dearest) {
-      const total = tenant.total.value;
+      const total = tenant.total.exact;
       if (total >= this.#leastPicoUsd) continue;
       cheapest = tenant;
       this.#leastPicoUsd = total;

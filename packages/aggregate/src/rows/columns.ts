@@ -155,8 +155,13 @@ export class MoneyColumn {
   readonly #apart = new Map<number, bigint>();
 
   at(row: number): bigint {
+    return BigInt(this.exactAt(row));
+  }
+
+  /** The same, as a number where one holds it: to make a bigint takes longer than all that is done with most sums. */
+  exactAt(row: number): number | bigint {
     const amount = this.#amounts.at(row);
-    return Number.isNaN(amount) ? this.#apart.get(row)! : BigInt(amount);
+    return Number.isNaN(amount) ? this.#apart.get(row)! : amount;
   }
 
   /** Writes the sum for {@link readWrittenMoney}. */
@@ -166,11 +171,11 @@ export class MoneyColumn {
     if (Number.isNaN(amount)) writer.bigint(this.#apart.get(row)!);
   }
 
-  set(row: number, picoUsd: bigint): void {
-    const amount = Number(picoUsd);
+  set(row: number, picoUsd: number | bigint): void {
+    const amount = typeof picoUsd === 'number' ? picoUsd : Number(picoUsd);
     const fits = Number.isSafeInteger(amount);
     this.#amounts.set(row, fits ? amount : Number.NaN);
-    if (!fits) this.#apart.set(row, picoUsd);
+    if (!fits) this.#apart.set(row, BigInt(picoUsd));
     else if (this.#apart.size > 0) this.#apart.delete(row);
   }
 

@@ -27,6 +27,11 @@ export class MoneySum {
     return this.#carried + BigInt(this.#rest);
   }
 
+  /** The same, as a number where one holds it. */
+  get exact(): number | bigint {
+    return this.#carried === 0n ? this.#rest : this.value;
+  }
+
   /** A number has to be whole: of another one this throws a RangeError. */
   add(picoUsd: number | bigint): void {
     const amount = typeof picoUsd === 'number' ? picoUsd : Number(picoUsd);

@@ -72,9 +72,9 @@ export class TaskTable {
     if (row === this.#size) this.#size += 1;
     if (row === this.#capacity) this.#grow();
     this.ids.set(row, id);
-    this.costPicoUsd.set(row, 0n);
-    this.subTasksPicoUsd.set(row, 0n);
-    this.wastedPicoUsd.set(row, 0n);
+    this.costPicoUsd.set(row, 0);
+    this.subTasksPicoUsd.set(row, 0);
+    this.wastedPicoUsd.set(row, 0);
     this.labelsEndMs.set(row, 0);
     this.lastCallMs.set(row, 0);
     this.labelsAreOfSpan[row] = 0;

@@ -1,6 +1,7 @@
 import type { Outcome } from '@costspan/semconv';
 import { type DecidedOutcome, isStated, outranks } from '../read/outcome.js';
 import { NONE } from '../rows/columns.js';
+import { addExactly } from '../series/money.js';
 import type { AskedCall, AskedCalls } from './first-calls.js';
 import { type FirstCall, parseQuestion, printQuestion, type Question } from './first-calls.js';
 import {
@@ -117,6 +118,12 @@ export class Task implements TaskView {
   }
   set costPicoUsd(picoUsd: bigint) {
     this.#changing().costPicoUsd.set(this.row, picoUsd);
+  }
+
+  /** The same, as a number where one holds it, and with it the cost of the tasks inside it. */
+  get exactCost(): { readonly own: number | bigint; readonly all: number | bigint } {
+    const own = this.#table.costPicoUsd.exactAt(this.row);
+    return { own, all: addExactly(own, this.#table.subTasksPicoUsd.exactAt(this.row)) };
   }
 
   addCost(picoUsd: number): void {

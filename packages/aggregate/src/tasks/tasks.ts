@@ -324,7 +324,7 @@ export class Tasks {
   }
 
   #close(task: Task): void {
-    const { labels, costPicoUsd } = task;
+    const { labels } = task;
     if (labels === undefined) {
       if (task.said !== undefined) this.unmatchedOutcomes += 1;
       this.shelf.forget(task);
@@ -332,21 +332,22 @@ export class Tasks {
     }
     this.shelf.dequeue(task);
     const { outcome } = task;
+    const { own, all } = task.exactCost;
     task.settledAs = outcome;
     this.#options.listener?.moveTask(task, outcome);
-    for (const { series, amount } of this.#createRepeats(task, findUnrepeated(task))) series.book(amount);
+    if (task.lastCalls !== undefined) bookAll(this.#createRepeats(task, findUnrepeated(task)));
     // Later repeats are looked for no more: what is remembered of a settled task is small.
     task.forgetAsked();
-    this.#unsettledPicoUsd.add(-costPicoUsd);
-    this.#settledPicoUsd.add(costPicoUsd);
+    this.#unsettledPicoUsd.add(-own);
+    this.#settledPicoUsd.add(own);
     const { unsettledTasks, unsettledCost, settled } = this.#series.plan(labels);
     unsettledTasks.add(-1);
-    unsettledCost.add(-costPicoUsd);
+    unsettledCost.add(-own);
     const { tasks, cost, costPerTask } = settled[outcome];
     tasks.book(task.sampleCount);
-    cost.book(costPicoUsd);
-    costPerTask.book(ofOne(costPicoUsd + task.subTasksPicoUsd, task.sampleCount));
-    for (const { series, amount } of this.#bookTaskWaste(task, labels, outcome)) series.book(amount);
+    cost.book(own);
+    costPerTask.book(ofOne(all, task.sampleCount));
+    if (isInVain(outcome)) bookAll(this.#bookTaskWaste(task, labels, outcome));
     this.#remember(task);
   }
 
@@ -379,6 +380,10 @@ const outcomeOfSettled = (task: Task): Outcome | undefined =>
 
 const isInVain = (outcome: Outcome): boolean => outcome === 'failure' || outcome === 'abandoned';
 
+function bookAll(bookings: readonly Booking[]): void {
+  for (const { series, amount } of bookings) series.book(amount);
+}
+
 /** What one of several tasks cost that the sum is of: only where traces are sampled is that not the whole. */
-const ofOne = (picoUsd: bigint, count: number): bigint =>
+const ofOne = (picoUsd: number | bigint, count: number): number | bigint =>
   count === 1 ? picoUsd : BigInt(Math.round(Number(picoUsd) / count));

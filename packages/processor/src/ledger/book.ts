@@ -17,11 +17,10 @@ import {
   LEDGER_AMOUNTS,
   type LedgerLabels,
   type Posting,
+  putTasks,
   restPicoUsd,
   wholeMicroUsd,
 } from './row.js';
-
-const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
 
 /**
  * What the ledger has to be told. Cost is booked when it counts, as `unsettled` where its task has no outcome yet, and
@@ -146,10 +145,9 @@ export class LedgerBook implements CostListener {
       own = this.#labels.share([service, environment, feature, name, userTier, '', '', '', '', '', '', '']);
       this.#labelsOfTasks.set(labels, own);
     }
-    this.#amounts.fill(0);
     const { sampleCount } = task;
     // A task's id is made a text whenever somebody asks for it.
-    this.#amounts[TASKS_AT] = Number.isInteger(sampleCount) ? sampleCount : toWhole(sampleCount, task.id);
+    putTasks(this.#amounts, Number.isInteger(sampleCount) ? sampleCount : toWhole(sampleCount, task.id));
     const hourMs = hourOf(this.nowMs);
     this.#post(own, hourMs, { standing, sign: 1 });
     this.#tasks.post(row, { hourMs, labels: own, amounts: this.#amounts });

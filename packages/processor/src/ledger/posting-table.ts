@@ -1,6 +1,6 @@
 import { NONE, PagedColumn, type RowReader, type RowWriter } from '@costspan/aggregate';
 import { AmountTable } from './amount-table.js';
-import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting } from './row.js';
+import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting, putTasks } from './row.js';
 
 /** What stands for a list of labels. */
 export interface Labelled {
@@ -146,8 +146,7 @@ export class PostingTable<Labels extends Labelled> {
       this.#amounts.read(this.#at(row, AMOUNTS), amounts);
       return;
     }
-    amounts.fill(0);
-    amounts[TASKS_AT] = 1;
+    putTasks(amounts, 1);
   }
 
   #add(): number {

@@ -41,6 +41,13 @@ export const LEDGER_AMOUNTS = [
 ] as const;
 export type LedgerAmount = (typeof LEDGER_AMOUNTS)[number];
 
+const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
+
+/** Makes amounts those of so many tasks and nothing else; the array's own `fill` takes longer than so few of them. */
+export function putTasks(amounts: Float64Array, count: number): void {
+  for (let index = 0; index < amounts.length; index += 1) amounts[index] = index === TASKS_AT ? count : 0;
+}
+
 /** Values of {@link LEDGER_AMOUNTS}. */
 export type LedgerAmounts = readonly number[];
 
