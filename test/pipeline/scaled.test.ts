@@ -148,6 +148,36 @@ describe.skipIf(collector.path === undefined)(
       expect(Math.min(...shares)).toBeGreaterThan(0);
     });
 
+    it("count a service's call through a gateway once, though its part goes elsewhere", async () => {
+      const sum = async (name: string): Promise<number> => {
+        const values = await Promise.all(nodes.map(({ process }) => readSum(process!.metrics, name)));
+        return values.reduce((total, value) => total + value, 0);
+      };
+      const [calls, received] = [
+        await sum('llm_calls_total'),
+        await sum('costspan_processor_spans_received_total'),
+      ];
+      for (let index = 0; index < 10; index += 1) {
+        const traceId = randomTraceId();
+        const task = { 'costspan.task.id': `relayed-${index}`, 'costspan.task.name': 'answer' };
+        const spans = [
+          { traceId, attributes: callAttributes(0.001, task) },
+          { traceId, attributes: { ...callAttributes(0.001), 'costspan.relayed': true } },
+        ];
+        await postTraces(router!.otlp, encodeTraces(spans, { scope: '@costspan/instrumentation' }));
+      }
+      await expect.poll(() => sum('costspan_processor_spans_received_total')).toBe(received + 20);
+      expect(await sum('llm_calls_total')).toBe(calls + 10);
+      // The one has to have as much.
+      const same = Array.from({ length: 10 }, (_, index) => ({
+        attributes: callAttributes(0.001, {
+          'costspan.task.id': `relayed-${index}`,
+          'costspan.task.name': 'answer',
+        }),
+      }));
+      await postTraces(one!.otlp, encodeTraces(same));
+    });
+
     it('say the same after one of them was killed, was away for a while and came back', async () => {
       const [, killed] = nodes;
       await send(10);

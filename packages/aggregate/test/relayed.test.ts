@@ -72,6 +72,15 @@ it('counts for the gateway where the call that it is part of is not heard of', (
   expect(aggregate.totals()).toMatchObject({ callsPicoUsd: CENT, heldPicoUsd: 0n });
 });
 
+it('finds whom a call is for after a restart', () => {
+  const before = new Aggregate();
+  expect(countAll(before, part())).toEqual([]);
+  const after = Aggregate.restore([...before.readState()], {});
+  expect(after.totals().heldPicoUsd).toBe(CENT);
+  expect(countAll(after, caller())).toEqual(['1 shop support served']);
+  expect(after.totals()).toMatchObject({ callsPicoUsd: CENT, heldPicoUsd: 0n });
+});
+
 it('suspects two services that tell the same answer at once, each in a trace of its own', () => {
   const answer = { emitter: INSTRUMENTATION_SCOPE, responseId: 'chatcmpl-1' };
   const asks = callOf('c1', '', { ...answer, endMs: NOW_MS + 5, durationSeconds: 0.3 });
