@@ -74,3 +74,20 @@ it('counts what a stream of Gemini was grounded on', () => {
   };
   expect(readPart('gemini', EMPTY_RESULT, finish, request).usage?.toolRequests).toEqual({ web_search: 1 });
 });
+
+it('counts the code that a stream of Anthropic has run, and none of an MCP server', () => {
+  const called = { type: 'tool-call', providerExecuted: true, toolName: 'code_execution' };
+  const mcp = { providerMetadata: { anthropic: { type: 'mcp-tool-use' } } };
+  const parts = [
+    { ...called, input: '{"code":"canary-code"}' },
+    { ...called, toolName: 'mine', input: '{"type":"bash_code_execution","command":"canary-code"}' },
+    { ...called, ...mcp, input: '{}' },
+    { ...called, toolName: 'web_search', input: '{"query":"canary-query"}' },
+    FINISH,
+  ];
+  const result = parts.reduce(
+    (soFar: CallResult, part) => readPart('messages', soFar, part, request),
+    EMPTY_RESULT,
+  );
+  expect(result.usage?.toolRequests).toEqual({ code_execution: 2 });
+});

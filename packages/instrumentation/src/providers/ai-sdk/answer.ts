@@ -8,13 +8,15 @@ import { chatCompletions } from '../openai/chat.js';
 import { legacyCompletions } from '../openai/legacy-completions.js';
 import { responses } from '../openai/responses.js';
 import { hearPart, renderHeard } from './content.js';
-import { type HostedItem, readHostedItem } from './hosted-tools.js';
+import { type HostedItem, readHostedTool, readServerTool } from './hosted-tools.js';
 import type { Wire } from './packages.js';
 import { readNormalisedUsage, readRawUsage } from './usage.js';
 
 /** How a provider's own JSON is read, and where in it the parts stand that a stream tells one by one. */
 interface WireReader {
   readonly readResponse: CallReaders['readResponse'];
+  /** What a part tells of the provider's own tools, where its usage does not. */
+  readonly readTool?: (part: Fields) => HostedItem | undefined;
   /** A body as it would have come whole, of the parts that are known. */
   wrap(parts: BodyParts): object;
 }
@@ -29,7 +31,7 @@ interface BodyParts {
   readonly stopDetails: unknown;
   /** Google's, of an answer that rests on searches. */
   readonly groundingMetadata: unknown;
-  /** OpenAI's tools that were used. */
+  /** The provider's own tools that were used. */
   readonly hosted: readonly HostedItem[];
 }
 
@@ -46,6 +48,7 @@ const WIRES: Readonly<Record<Exclude<Wire, 'normalised'>, WireReader>> = {
   completions: { readResponse: legacyCompletions.readResponse, wrap: wrapChoices },
   responses: {
     readResponse: responses.readResponse,
+    readTool: readHostedTool,
     wrap: ({ id, model, usage, tier, hosted }) => ({
       id,
       model,
@@ -58,13 +61,15 @@ const WIRES: Readonly<Record<Exclude<Wire, 'normalised'>, WireReader>> = {
   },
   messages: {
     readResponse: messages.readResponse,
-    wrap: ({ id, model, usage, reason, stopDetails }) => ({
+    readTool: readServerTool,
+    wrap: ({ id, model, usage, reason, stopDetails, hosted }) => ({
       type: 'message',
       id,
       model,
       usage,
       stop_reason: reason,
       stop_details: stopDetails,
+      content: hosted,
     }),
   },
   gemini: {
@@ -123,7 +128,7 @@ export function readPart(wire: Wire, soFar: CallResult, chunk: unknown, request:
     const end = readEnd(wire, { ...before, end: part }, { request, heard: before.heard });
     return omitUndefined<CallResult>({ ...end, errorType: soFar.errorType, state: before });
   }
-  const item = wire === 'responses' ? readHostedItem(part) : undefined;
+  const item = wire === 'normalised' ? undefined : WIRES[wire].readTool?.(part);
   const known = item === undefined ? before : { ...before, hosted: [...before.hosted, item] };
   if (request.content === undefined) return item === undefined ? soFar : { ...soFar, state: known };
   const heard = hearPart(before.heard, part);
