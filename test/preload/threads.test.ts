@@ -1,6 +1,6 @@
 import { findFreePort, type RunResult } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { endOf, fixture, type Launch, NODE_NAMES, namesOf, repeatedIds, Stage } from './preload.ts';
+import { endOf, fixture, type Launch, NODE_NAMES, namesOf, REGISTER, repeatedIds, Stage } from './preload.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -30,6 +30,13 @@ describe.each(NODE_NAMES)('Node %s: spans of worker threads outlive them', (node
       expect(repeatedIds(stage.sink.spans)).toEqual([]);
     }
   });
+});
+
+// A flag of the main thread would not reach it: Node reads them anew.
+it.each(['flags', 'environment'])('a thread with %s of its own has what NODE_OPTIONS names', async (own) => {
+  const env = { NODE_OPTIONS: `--require ${REGISTER}` };
+  await stage.run({ flags: [], app: [fixture('worker.mjs'), 'calls.mjs', own], env });
+  expect(namesOf(stage.callSpans())).toEqual(['chat claude-haiku-4-5', 'chat gpt-4o-mini']);
 });
 
 it.each(['terminate', 'process.exit'])(
