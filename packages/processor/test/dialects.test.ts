@@ -49,6 +49,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'claude-code': [],
   // The stream was not asked for its usage, and of what Anthropic cached nothing is told.
   'go-genkit': [GPT, GPT, GPT_WITHOUT_USAGE, CLAUDE_WITHOUT_CACHE, CLAUDE_WITHOUT_CACHE],
+  'java-adk': [GEMINI, GEMINI],
   // Its calls of Responses have no span.
   'java-agent': [GPT, GPT, EMBEDDING, GPT, 'openai fail chat no_usage'],
   // Streams tell nothing of what was cached.
@@ -93,6 +94,7 @@ const BILL_USD: Readonly<Record<string, number>> = {
   'py-langchain': 0.00056,
   'py-logfire': 3 * 0.00056 + 1.6e-7 + 0.00384,
   'py-litellm': 0.00056 + 0.00384,
+  'java-adk': 2 * 0.000692,
   'java-agent': 3 * 0.00056 + 1.6e-7,
   'js-genkit': 3 * 0.00056 + 2 * 0.00384,
   'rust-rig': 2 * 0.00056 + 2 * 0.00384,

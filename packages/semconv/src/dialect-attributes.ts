@@ -156,7 +156,7 @@ export const MODEL_FAMILIES: readonly (readonly [RegExp, string])[] = [
 
 /** Frameworks that name themselves, or nobody, where the conventions ask for the provider. */
 export const NOT_PROVIDERS =
-  /^(strands|lang(chain|graph)|llama_?index|crewai|haystack|dspy|autogen|agno|smolagents|semantic[-_]kernel|pydantic[-_.]?ai|openai[-_]agents|microsoft\.agent_framework|none|unknown)/i;
+  /^(strands|lang(chain|graph)|llama_?index|crewai|haystack|dspy|autogen|agno|smolagents|semantic[-_]kernel|pydantic[-_.]?ai|openai[-_]agents|microsoft\.agent_framework|gcp\.vertex\.agent$|none|unknown)/i;
 
 /**
  * Emitters that tell each request of a run whose sum costspan tells: the executable of the Claude Agent SDK. What both

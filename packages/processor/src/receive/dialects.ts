@@ -212,10 +212,12 @@ function readLogfireStart({ startMs, endMs, attributes }: SpanView): number {
 }
 
 /**
- * Google's ADK adds the thoughts to the output, as is right for Gemini. The models that it asks through LiteLLM, which have
+ * Google's ADK has for Java a word of its own for a call. It adds the thoughts to the output, as is right for Gemini. The models that it asks through LiteLLM, which have
  * a provider before their name, have told them in it.
  */
 function readAdk(translation: Translation): void {
+  if (translation[ATTR.OPERATION_NAME] === 'call_llm')
+    translation[ATTR.OPERATION_NAME] = OPERATION.GENERATE_CONTENT;
   const output = readCount(translation[ATTR.USAGE_OUTPUT_TOKENS]);
   const reasoning = readCount(translation[ATTR.USAGE_REASONING_OUTPUT_TOKENS]);
   if (output === undefined || reasoning === undefined || output < reasoning) return;
