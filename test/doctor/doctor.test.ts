@@ -286,6 +286,20 @@ describe('agent frameworks', () => {
 });
 
 describe('costspan doctor', () => {
+  it('lists SDKs that are known by what they send, and says of whom nothing tells what was used', async () => {
+    const modules = join(folder, 'wires', 'node_modules');
+    for (const name of ['@deepgram/sdk', 'replicate']) {
+      mkdirSync(join(modules, name), { recursive: true });
+      writeFileSync(join(modules, name, 'package.json'), JSON.stringify({ name, version: '9.0.0' }));
+    }
+    const { stdout } = await doctor([], { cwd: join(folder, 'wires') });
+    expect(stdout).toMatch(/^ok +sdk +@deepgram\/sdk 9\.0\.0 in .*: will be recorded by what it sends$/m);
+    expect(stdout).toMatch(
+      /^\? +sdk +replicate 9\.0\.0 in .*: its calls will be counted .*, without a price$/m,
+    );
+    expect(stdout).not.toMatch(/FAIL +sdk/);
+  });
+
   it('lists every copy of an SDK, nested and renamed ones too', async () => {
     const app = join(folder, 'copies');
     const modules = join(app, 'node_modules');

@@ -5,6 +5,7 @@
 import { FRAMEWORKS } from './frameworks/index.js';
 import { losesCalls, refuseVersion } from './load/gate.js';
 import type { ModuleGate } from './module-gate.js';
+import { WIRE_SDKS } from './net/sdks.js';
 import { PROVIDERS } from './providers/index.js';
 import { readOtlpTarget } from './record/endpoint.js';
 import { OtlpPost } from './record/otlp-post.js';
@@ -14,6 +15,8 @@ export type SupportedSdk = Pick<ModuleGate, 'package' | 'versions' | 'signature'
 
 /** Every SDK that this version of costspan records. */
 export const SUPPORTED_SDKS: readonly SupportedSdk[] = PROVIDERS.map(({ module }) => module);
+
+export { WIRE_SDKS };
 
 /** An agent framework whose structure is recorded. */
 export interface SupportedFramework extends SupportedSdk {

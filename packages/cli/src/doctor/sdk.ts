@@ -27,3 +27,14 @@ export function describeCopy(copy: SdkCopy, recorded: string): Finding {
     };
   return { subject, state: 'problem', text: `${place}: NOT recorded, ${refusal}`, fix };
 }
+
+/** Of an SDK that nothing is patched in its version does not matter: its requests tell. */
+export const describeWireSdk = (place: string, isRead: boolean): Finding =>
+  isRead
+    ? { subject: 'sdk', state: 'ok', text: `${place}: will be recorded by what it sends` }
+    : {
+        subject: 'sdk',
+        state: 'unknown',
+        text: `${place}: its calls will be counted by what it sends, without a price`,
+        fix: 'nothing; what they cost, only the bill of its provider tells',
+      };

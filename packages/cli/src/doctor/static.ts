@@ -7,12 +7,13 @@ import {
   probeExporter,
   SUPPORTED_FRAMEWORKS,
   SUPPORTED_SDKS,
+  WIRE_SDKS,
 } from '@costspan/instrumentation/inspect';
 import { ENV } from '@costspan/semconv';
 import { findExportFix } from './export-fix.js';
 import type { Finding } from './finding.js';
 import { findInstalled, type InstalledCopy } from './installed.js';
-import { describeCopy } from './sdk.js';
+import { describeCopy, describeWireSdk } from './sdk.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -80,7 +81,8 @@ function isPreloadInstalled(folder: string): boolean {
 
 /** Every copy of an LLM SDK or a framework in `node_modules`, and whether this costspan knows its version. */
 export function examineInstalled(folder: string): Finding[] {
-  const wanted = new Set([...SUPPORTED_SDKS, ...SUPPORTED_FRAMEWORKS].map(({ package: name }) => name));
+  const known = [...SUPPORTED_SDKS, ...SUPPORTED_FRAMEWORKS, ...WIRE_SDKS];
+  const wanted = new Set(known.map(({ package: name }) => name));
   const { copies, isCut } = findInstalled(folder, wanted);
   const findings = copies.map((copy) => examineCopy(copy, folder));
   if (!findings.some(({ subject }) => subject === 'sdk'))
@@ -97,6 +99,8 @@ export function examineInstalled(folder: string): Finding[] {
 
 function examineCopy({ package: name, version, folder: at }: InstalledCopy, folder: string): Finding {
   const place = `${name} ${version} in ${relative(folder, at)}`;
+  const wire = WIRE_SDKS.find((sdk) => sdk.package === name);
+  if (wire !== undefined) return describeWireSdk(place, wire.isRead);
   const fix = `use a version in that range, or a costspan that knows ${version}`;
   return describeCopy({ package: name, place, refusal: checkModule(name, version), fix }, 'will be recorded');
 }
