@@ -230,6 +230,14 @@ describe('a whole message', () => {
     expect(withoutState(told)).toEqual(read(usage, { content: [], ...stop }));
   });
 
+  it('a refusal costs what it states where another company sells the model', () => {
+    const usage = { input_tokens: 400, output_tokens: 0 };
+    const body = { type: 'message', content: [], stop_reason: 'refusal', usage };
+    const onBedrock = { ...request(), provider: 'aws.bedrock' } as const;
+    expect(messages.readResponse(body, onBedrock)).not.toHaveProperty('billedUsage');
+    expect(messages.readResponse(body, request())).toHaveProperty('billedUsage');
+  });
+
   it('bills what others did for an answer that was refused in the end', () => {
     const iterations = [
       { type: 'message', model: 'claude-opus-5', ...USAGE },

@@ -3,7 +3,7 @@ import { type Fields, omitUndefined, readCount, readFields, readText } from '../
 
 /**
  * Categories whose refusals are billed though nothing had been put out before. Those of any other, and of none, are not;
- * what had been put out is always billed. As Anthropic says in September 2026, and that it may change.
+ * what had been put out is always billed. As Anthropic says of its own API in September 2026, and that it may change.
  */
 const BILLED_CATEGORIES: ReadonlySet<unknown> = new Set(['bio', 'frontier_llm', 'reasoning_extraction']);
 
@@ -14,13 +14,12 @@ export function readBilledDecline(block: unknown): string | undefined {
   return readText(readFields(from).model);
 }
 
-/** What is billed of an answer that the model refused before it put anything out: only what others did for it. */
+/** What is billed of an answer that the model refused: before it put anything out, only what others did for it. */
 export function readUnbilled(
   { usage }: CallResult,
-  { stopReason, stopDetails }: { readonly stopReason: string | undefined; readonly stopDetails: Fields },
+  { stopDetails }: { readonly stopDetails: Fields },
 ): Pick<CallResult, 'billedUsage' | 'estimatedReason'> {
-  const isBilled = stopReason !== 'refusal' || BILLED_CATEGORIES.has(stopDetails.category);
-  if (isBilled || readCount(usage?.outputTokens) !== 0) return {};
+  if (BILLED_CATEGORIES.has(stopDetails.category) || readCount(usage?.outputTokens) !== 0) return {};
   const billedUsage = omitUndefined({ inputTokens: 0, outputTokens: 0, nested: usage?.nested });
   return { billedUsage, estimatedReason: 'unbilled_refusal' };
 }

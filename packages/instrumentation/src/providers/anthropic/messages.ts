@@ -121,7 +121,8 @@ function readResult({ identity, usage, request, ...parts }: MessageParts): CallR
     finishReasons: isMessage ? [stopReason] : undefined,
     ...readRate(usage),
   });
-  return stopReason === 'refusal' ? { ...result, ...readUnbilled(result, parts) } : result;
+  const isRefused = stopReason === 'refusal' && request.provider === PROVIDER.ANTHROPIC;
+  return isRefused ? { ...result, ...readUnbilled(result, parts) } : result;
 }
 
 function readErrorType(error: unknown): string {
