@@ -260,4 +260,15 @@ describe.skipIf(promtool.path === undefined)(`recorded tasks in promtool${suffix
       },
     });
   });
+
+  // An hour's worth is saved up; the processor's first scrape after the downtime shows what it had kept.
+  it('what arrives in a burst after two hours without a processor is in the sums of a day', () => {
+    const { text } = TASK_SERIES.costUsd('1d');
+    runRuleCase(groups, {
+      interval: '1m',
+      at: '12h',
+      series: { 'llm_cost_usd_total{feature="f"}': '0+1x60 _x119 60 120+1x299 420x600' },
+      values: { [`round(${text}, 10)`]: { '{feature="f"}': 420 } },
+    });
+  });
 });
