@@ -182,6 +182,17 @@ describe('costspan doctor -- COMMAND', () => {
     expect(result.stdout).toContain(`fix: start it with node --require ${REGISTER} app.js`);
   });
 
+  it('says that a worker thread was not given the preload', async () => {
+    const worker = join(here, '..', 'preload', 'fixtures', 'worker.mjs');
+    const result = await doctor(['--', NODE, '--require', REGISTER, worker, 'calls.mjs', 'flags']);
+    expect(result.exitCode).toBe(1);
+    expect(marksOf(result).preload).toEqual(['FAIL']);
+    expect(result.stdout).toMatch(
+      /FAIL preload +did not run in the worker thread that loaded .*anthropic.*\n/,
+    );
+    expect(result.stdout).toMatch(/fix: name .* in NODE_OPTIONS, and keep that in an env of the Worker/);
+  });
+
   it('says that the preload came after an SDK', async () => {
     const result = await doctor([
       '--',

@@ -32,7 +32,7 @@ describe.each(NODE_NAMES)('Node %s: spans of worker threads outlive them', (node
   });
 });
 
-// A flag of the main thread would not reach it: Node reads them anew.
+// Flags of its own take the place of the process's; an environment of its own must have NODE_OPTIONS.
 it.each(['flags', 'environment'])('a thread with %s of its own has what NODE_OPTIONS names', async (own) => {
   const env = { NODE_OPTIONS: `--require ${REGISTER}` };
   await stage.run({ flags: [], app: [fixture('worker.mjs'), 'calls.mjs', own], env });

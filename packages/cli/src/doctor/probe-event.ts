@@ -1,8 +1,13 @@
 /** What the doctor's preload tells of the application, one JSON line each. */
 export type ProbeEvent = { readonly pid?: number } & (
   | { readonly event: 'process'; readonly node: string }
-  /** The application found a file; `hasPreload`: costspan's preload had run by then. */
-  | { readonly event: 'file'; readonly url: string; readonly hasPreload: boolean }
+  /** The application found a file, in a worker thread or not; `hasPreload`: costspan's preload had run there by then. */
+  | {
+      readonly event: 'file';
+      readonly url: string;
+      readonly hasPreload: boolean;
+      readonly isThread: boolean;
+    }
   /** costspan saw an SDK or a framework: it records it, or says why not. */
   | {
       readonly event: 'sdk';

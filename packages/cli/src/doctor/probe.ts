@@ -39,7 +39,8 @@ function watchFiles(write: (event: ProbeEvent) => void): void {
       const resolved = nextResolve(specifier, context);
       if (resolved.url.startsWith('file:') && !seen.has(resolved.url) && seen.size < MAX_FILES) {
         seen.add(resolved.url);
-        write({ event: 'file', url: resolved.url, hasPreload: STARTED in globalThis });
+        const hasPreload = STARTED in globalThis;
+        write({ event: 'file', url: resolved.url, hasPreload, isThread: threadId !== 0 });
       }
       return resolved;
     },

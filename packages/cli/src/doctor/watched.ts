@@ -61,10 +61,18 @@ function examineOrder(files: readonly Of<'file'>[], sdks: readonly Of<'sdk'>[], 
     };
   const early = files.find(({ url, hasPreload }) => !hasPreload && findSdkOf(url) !== undefined);
   if (early === undefined) return { subject: 'preload', state: 'ok', text: 'ran before every LLM SDK' };
+  const file = relative(folder, fileURLToPath(early.url));
+  if (early.isThread)
+    return {
+      subject: 'preload',
+      state: 'problem',
+      text: `did not run in the worker thread that loaded ${file}`,
+      fix: `name ${PRELOAD} in NODE_OPTIONS, and keep that in an env of the Worker: its execArgv takes the place of flags`,
+    };
   return {
     subject: 'preload',
     state: 'problem',
-    text: `ran after ${relative(folder, fileURLToPath(early.url))} was loaded`,
+    text: `ran after ${file} was loaded`,
     fix: `name ${PRELOAD} before every other --require and --import`,
   };
 }
