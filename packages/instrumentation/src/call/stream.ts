@@ -30,9 +30,18 @@ interface Unread {
  * `toReadableStream`, and every way to read it passes through the iterator.
  */
 export function observeStream(stream: SdkStream, call: Call): void {
+  stream.iterator = iterateObserved(stream, call);
+  endWhenUnread(stream, call);
+}
+
+/**
+ * Made here and not where it is assigned: V8 takes a function literal that is assigned to a property for a method, and
+ * puts it where only a large collection looks; until then it would keep the stream and all that was made of it.
+ */
+function iterateObserved(stream: SdkStream, call: Call): SdkStream['iterator'] {
   const iterate = stream.iterator;
   let isFirst = true;
-  stream.iterator = function iterator(this: unknown, ...args: []) {
+  return function iterator(this: unknown, ...args: []) {
     const inner = iterate.apply(this, args);
     // A second iteration is the SDK's error to throw; it is not this call's end.
     if (!isFirst) return inner;
@@ -40,7 +49,6 @@ export function observeStream(stream: SdkStream, call: Call): void {
     guard('observing a stream', () => tapIterator(inner, call, stream));
     return inner;
   };
-  endWhenUnread(stream, call);
 }
 
 /** Nothing made here may hold the stream, since an open call is held: then it would never be collected. */
