@@ -136,8 +136,9 @@ export class StepEngine implements StepStarter {
 
 /** A tool that a stream of the model's asks for runs where that is read: it is a step beside the call, not in it. */
 function isInCall(scope: Scope | undefined, activeSpanId: string | undefined): boolean {
-  const call = (scope?.call as CallSlot | undefined)?.call;
-  return scope?.step !== undefined && call?.span?.context.spanId === activeSpanId;
+  const slot = scope?.call as CallSlot | undefined;
+  const spanId = slot?.call?.span?.context.spanId ?? slot?.past?.spanId;
+  return scope?.step !== undefined && spanId === activeSpanId;
 }
 
 /** What a step begins in. */

@@ -11,6 +11,7 @@ import {
 import type { RecordedSpan } from '../record/recorder.js';
 import type { PendingResponses } from './background.js';
 import { isAbortError } from './error.js';
+import { type Open, OpenCalls } from './open-calls.js';
 
 /** How a call ended, as `Call.settle` tells its observer. */
 export interface CallEnd {
@@ -25,6 +26,24 @@ export interface CallStart {
   readonly attribution: Attribution;
 }
 
+/** What is left of a call that is over. */
+export interface PastCall {
+  readonly end: CallEnd['kind'];
+  readonly task: Attribution['task'];
+  readonly spanId: string | undefined;
+}
+
+/**
+ * Where a call is found by what the SDK makes for it. SDKs and V8 hold on to that for long: openai 7 gives each promise
+ * methods of its own, which V8 puts where only a large collection looks. Therefore of a call that is over only what is
+ * asked for later stays here.
+ */
+export interface CallPlace {
+  /** While it goes on. */
+  call: Call | undefined;
+  past: PastCall | undefined;
+}
+
 /** Whoever records calls. */
 export interface CallObserver {
   /** Called exactly once, when the call settles. */
@@ -36,12 +55,12 @@ export interface CallObserver {
 }
 
 /** Calls whose end nobody has seen yet; the exit settles them, so that no cost is lost with the process. */
-const openCalls = new Set<Call>();
 /** A response that is never parsed never ends its call; beyond this many, the oldest counts as broken off. */
 const MAX_OPEN_CALLS = 10_000;
+const openCalls = new OpenCalls(MAX_OPEN_CALLS);
 
 /** One logical call of a model: however many retries it took, it settles exactly once. */
-export class Call {
+export class Call implements Open {
   readonly endpoint: CallReaders;
   readonly request: CallRequest;
   readonly client: ClientInfo;
@@ -63,10 +82,12 @@ export class Call {
   bodyBeforeAsking: unknown;
   /** Where it is recorded; `undefined` until it has been started. */
   span: RecordedSpan | undefined;
+  older: Open | undefined;
+  newer: Open | undefined;
   readonly #observer: CallObserver;
   readonly #startTicks: number;
   #isSettled = false;
-  #end: CallEnd['kind'] | undefined;
+  #place: CallPlace | undefined;
   #alsoSettled: ((call: Call) => void) | undefined;
   #isPending = false;
   #lines = 0;
@@ -81,19 +102,16 @@ export class Call {
     this.attribution = start.attribution;
     this.#observer = observer;
     openCalls.add(this);
-    if (openCalls.size > MAX_OPEN_CALLS) openCalls.values().next().value?.giveUp();
   }
 
   get isSettled(): boolean {
     return this.#isSettled;
   }
 
-  get hasSucceeded(): boolean {
-    return this.#end === 'ok';
-  }
-
-  get hasFailed(): boolean {
-    return this.#end === 'error';
+  /** Is found there until it is over. */
+  take(place: CallPlace): void {
+    this.#place = place;
+    place.call = this;
   }
 
   /** True while our usage request must be hidden from the application. */
@@ -234,9 +252,8 @@ export class Call {
   #settle(end: CallEnd): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.#end = end.kind;
     this.durationSeconds = this.#elapsedSeconds();
-    openCalls.delete(this);
+    openCalls.remove(this);
     this.#alsoSettled?.(this);
     try {
       this.#observer.onSettled(this, end);
@@ -246,6 +263,15 @@ export class Call {
     // SDKs and collectors may hold on to a call that is over; what it was made of goes now.
     this.result = EMPTY_RESULT;
     this.#alsoSettled = undefined;
+    this.#leave(end);
+  }
+
+  #leave({ kind }: CallEnd): void {
+    const place = this.#place;
+    if (place === undefined) return;
+    this.#place = undefined;
+    place.call = undefined;
+    place.past = { end: kind, task: this.attribution.task, spanId: this.span?.context.spanId };
   }
 }
 
@@ -264,5 +290,5 @@ const hasAllReasons = (reasons: readonly (string | undefined)[]): boolean =>
 
 /** Settles what is still open: the process ends. */
 export function giveUpOpenCalls(): void {
-  for (const call of openCalls) call.giveUp();
+  openCalls.giveUp();
 }

@@ -108,8 +108,9 @@ function startCall(
         baseUrl: provider.client.readBaseUrl(instance),
         classNames: readClassNames(instance),
       };
-      const call = starter.start(endpoint, client, sent);
-      return { endpoint, path: sent.path, starter, call };
+      const slot: CallSlot = { endpoint, path: sent.path, starter, call: undefined, past: undefined };
+      starter.start(endpoint, client, sent)?.take(slot);
+      return slot;
     }
     return undefined;
   });

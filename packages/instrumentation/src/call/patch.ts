@@ -75,6 +75,7 @@ function observeVerb(original: Method, { endpoints, starter, way }: Observer): M
       options: readSentOptions(this, args[1], way),
       starter,
       call: undefined,
+      past: undefined,
     };
     noteMadeCall(slot);
     const promise = runWithCall(slot, () => original.apply(this, args));
@@ -132,7 +133,7 @@ const MAX_REFUSING_HOSTS = 1_000;
 function observeAttempts(original: Method, starter: CallStarter): Method {
   return function makeRequest(this: Client, ...args: unknown[]): unknown {
     const slot = currentCall() as CallSlot | undefined;
-    if (slot === undefined || slot.call?.isSettled === true)
+    if (slot === undefined || slot.past !== undefined)
       return starter.runUnrecorded(() => original.apply(this, args));
     if (slot.call !== undefined) {
       slot.call.attempts += 1;
@@ -161,7 +162,7 @@ function startFirstAttempt(
   const info = describeClient(client);
   const call = info && starter.start(endpoint, info, { path, body: slot.upload ?? options.body });
   if (call === undefined) return starter.runUnrecorded(() => original.apply(client, args));
-  slot.call = call;
+  call.take(slot);
   call.attempts = 1;
   if (options.signal instanceof AbortSignal) call.signal = options.signal;
   const asking =

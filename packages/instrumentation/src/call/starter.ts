@@ -1,7 +1,7 @@
 import type { Attribution } from '../attribution/index.js';
 import type { CallReaders, ClientInfo, Sent } from '../provider.js';
 import type { RecordedSpan } from '../record/recorder.js';
-import type { Call } from './call.js';
+import type { Call, CallPlace } from './call.js';
 
 /** A call that is about to be sent and has not been read. */
 export interface ReservedCall {
@@ -43,7 +43,7 @@ export interface RequestOptions {
 }
 
 /** What a client method leaves for the attempts below it: the call itself starts with the first one. */
-export interface CallSlot {
+export interface CallSlot extends CallPlace {
   readonly endpoint: CallReaders;
   readonly path: string;
   /** Body that an upload was made from. */
@@ -51,5 +51,4 @@ export interface CallSlot {
   /** While the client method runs: what it was given, where just that will be sent. */
   options?: RequestOptions | undefined;
   readonly starter: CallStarter;
-  call: Call | undefined;
 }

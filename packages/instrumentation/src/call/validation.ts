@@ -21,8 +21,8 @@ export function noteMadeCall(slot: CallSlot): void {
 }
 
 /** What was asked for could not be made of the answer: the task of the call should know. */
-export function noteInvalidOutput(error: unknown, { call }: CallSlot): void {
-  const task = call?.attribution.task;
+export function noteInvalidOutput(error: unknown, { call, past }: CallSlot): void {
+  const task = call?.attribution.task ?? past?.task;
   if (task !== undefined) task.invalidOutput = readErrorType(error);
 }
 
@@ -61,7 +61,7 @@ function observeHelper(original: Method): Method {
       return returned;
     // A child that settles alike, handled or unhandled by whoever holds it.
     return returned.catch((error: unknown) => {
-      if (slot.call?.hasSucceeded === true) noteInvalidOutput(error, slot);
+      if (slot.past?.end === 'ok') noteInvalidOutput(error, slot);
       throw error;
     });
   };
@@ -109,6 +109,6 @@ function noteStreamError(
   const isOfListener = [error, cause].some(
     (one) => typeof one === 'object' && one !== null && ofListeners.has(one),
   );
-  if (slot?.call === undefined || slot.call.hasFailed || isOfListener || isAbortError(error)) return;
-  if (slot.call.isSettled) noteInvalidOutput(error, slot);
+  if (slot?.past === undefined || slot.past.end === 'error' || isOfListener || isAbortError(error)) return;
+  noteInvalidOutput(error, slot);
 }

@@ -181,7 +181,7 @@ function countSocket(url: string, readStarter: () => CallStarter | undefined): v
 /** A request below a call of a patched SDK is that call's. */
 function findOwner(): CallSlot | undefined {
   const slot = currentCall() as CallSlot | undefined;
-  return slot?.call?.isSettled === true ? undefined : slot;
+  return slot?.past === undefined ? slot : undefined;
 }
 
 /** Whether a propagator may write scopes into requests. They are for the application's own services, and no provider. */

@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { PendingResponses } from '../../src/call/background.ts';
 import { Call } from '../../src/call/call.ts';
+import type { CallSlot, CallStarter } from '../../src/call/starter.ts';
 import { observeStream } from '../../src/call/stream.ts';
 import type { CallRequest, Endpoint } from '../../src/provider.ts';
 import { openai } from '../../src/providers/openai.ts';
@@ -75,4 +76,30 @@ it('keeps nothing of a stream that has been read', async () => {
     for await (const chunk of stream) expect(chunk).toBeDefined();
   });
   expect(kept).toBeLessThan(WEIGHT_BYTES / 4);
+});
+
+it('keeps nothing of calls that were open at the same time', async () => {
+  let open = startCall(createWeight());
+  const kept = await measureKept(async () => {
+    const next = startCall(createWeight());
+    open.succeed({});
+    open = next;
+  });
+  open.succeed({});
+  expect(kept).toBeLessThan(WEIGHT_BYTES / 4);
+});
+
+it('keeps of a call that is over what is asked for later, and no more', () => {
+  const slot: CallSlot = {
+    endpoint,
+    path: '/chat/completions',
+    starter: {} as CallStarter,
+    call: undefined,
+    past: undefined,
+  };
+  const call = startCall(createWeight());
+  call.take(slot);
+  expect(slot).toMatchObject({ call, past: undefined });
+  call.succeed({});
+  expect(slot).toMatchObject({ call: undefined, past: { end: 'ok', task: undefined, spanId: undefined } });
 });
