@@ -212,7 +212,8 @@ function observeReadable(stream: ReadableStream<unknown>, progress: Progress): v
     split(branches);
     return branches;
   });
-  const through = (): ReadableStream<unknown> => pipeThrough.call(stream, passOn(branch));
+  const through = (): ReadableStream<unknown> =>
+    handOn(getReader.call(stream) as ReadableStreamDefaultReader<unknown>, branch);
   seeBelow(stream, { through, split });
   define(stream, 'pipeThrough', (...args: Parameters<typeof pipeThrough>) =>
     pipeThrough.apply(through(), args),
@@ -237,23 +238,41 @@ function tapReader(
   return reader;
 }
 
-/** A step of a pipe that changes nothing. */
-function passOn(branch: Branch): TransformStream<unknown, unknown> {
-  const step: CancellableStep = {
-    transform: (chunk, controller) => {
-      branch.note(chunk);
-      controller.enqueue(chunk);
-    },
-    flush: () => branch.progress.end(),
-    // Called as well when the source breaks.
-    cancel: (reason) => (reason instanceof Error ? branch.progress.fail(reason) : branch.progress.giveUp()),
+/**
+ * What a reader reads, for a pipe. Unlike a step of the pipe it holds no chunk: the source is asked when the pipe asks,
+ * and not for one chunk more, which the application may be about to do without. A chunk comes one turn of the promises
+ * later than without us, which is why nothing waits for `pull`.
+ */
+function handOn(reader: ReadableStreamDefaultReader<unknown>, branch: Branch): ReadableStream<unknown> {
+  const { progress } = branch;
+  let isOver = false;
+  const isLast = (): boolean => {
+    if (isOver) return false;
+    isOver = true;
+    reader.releaseLock();
+    return true;
   };
-  return new TransformStream(step);
-}
-
-interface CancellableStep {
-  transform(chunk: unknown, controller: TransformStreamDefaultController<unknown>): void;
-  flush(): void;
-  /** In the standard and in Node since 21.5, not yet in its types. */
-  cancel(reason: unknown): void;
+  const pull = (controller: ReadableStreamDefaultController<unknown>): void => {
+    const onResult = ({ done, value }: { done: boolean; value?: unknown }): void => {
+      if (!done) {
+        branch.note(value);
+        if (!isOver) controller.enqueue(value);
+      } else if (isLast()) {
+        progress.end();
+        controller.close();
+      }
+    };
+    const onError = (error: unknown): void => {
+      if (!isLast()) return;
+      progress.fail(error);
+      controller.error(error);
+    };
+    progress.pull(() => reader.read()).then(onResult, onError);
+  };
+  const cancel = (reason: unknown): Promise<void> => {
+    isOver = true;
+    progress.giveUp();
+    return reader.cancel(reason).finally(() => reader.releaseLock());
+  };
+  return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
 }
