@@ -44,10 +44,10 @@ export async function openData(directory: string, options: DataOptions): Promise
   const disk = openDisk(directory);
   const unlock = lockDirectory(directory);
   try {
-    const name = await readName(directory, disk);
     const outbox = options.clickHouse === undefined ? undefined : new Outbox(directory);
     const { retention } = options;
     const ledger = outbox === undefined ? Ledger.open(directory, retention) : new Ledger(outbox, retention);
+    const name = await readName(disk);
     const store = await Store.open({ disk, ledger, ...options });
     const shipper = startShipper(outbox, options);
     const close = async () => {

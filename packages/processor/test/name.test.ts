@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDisk } from '../src/store/disk.ts';
+import { type DiskFile, openDisk } from '../src/store/disk.ts';
 import { readName } from '../src/store/name.ts';
 
 let directory: string;
@@ -11,7 +11,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const read = () => readName(directory, openDisk(directory));
+const read = () => readName(openDisk(directory));
+/** A disk that takes nothing more. */
+const fill = (file: DiskFile): DiskFile => ({
+  ...file,
+  write: () => Promise.reject(new Error('ENOSPC: no space left on device, write')),
+});
 const path = () => join(directory, 'name');
 
 describe('the name of a data directory', () => {
@@ -31,6 +36,16 @@ describe('the name of a data directory', () => {
       expect(await read()).toBe(name);
     },
   );
+
+  it('is not made where nothing can be written, and made anew where something can again', async () => {
+    const disk = openDisk(directory);
+    const full = { ...disk, create: async (name: string) => fill(await disk.create(name)) };
+    await expect(readName(full)).rejects.toThrow('ENOSPC');
+    expect(readdirSync(directory)).toEqual(['name.new']);
+    const name = await read();
+    expect(readdirSync(directory)).toEqual(['name']);
+    expect(await read()).toBe(name);
+  });
 
   it('is made although a start was broken off while it was written', async () => {
     writeFileSync(`${path()}.new`, 'e3b0c4');

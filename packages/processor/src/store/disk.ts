@@ -66,7 +66,7 @@ export function openDisk(directory: string): Disk {
     read: (name) => readPath(path(name)),
     truncate: (name, bytes) => truncateSync(path(name), bytes),
     syncFile: (name) => syncPath(path(name)),
-    create: async (name) => createFile(await open(path(name), 'wx', FILE_MODE)),
+    create: async (name) => createFile(await open(path(name), 'wx', FILE_MODE), path(name)),
     rename: (from, to) => rename(path(from), path(to)),
     remove: (name) => rm(path(name), { force: true }),
     sync: () => syncPath(directory),
@@ -109,12 +109,18 @@ async function syncPath(path: string): Promise<void> {
 /** `writev` takes no more buffers at once on some systems. */
 const MAX_BUFFERS = 1_000;
 
-const createFile = (handle: FileHandle): DiskFile => ({
-  write: (buffers, atByte) => writeAll(handle, buffers, atByte),
-  sync: () => syncData(handle.fd),
-  truncate: (bytes) => handle.truncate(bytes),
-  close: () => handle.close(),
-});
+function createFile(handle: FileHandle, path: string): DiskFile {
+  const named = (done: Promise<void>): Promise<void> =>
+    done.catch((error: unknown) => {
+      throw withPath(error, path);
+    });
+  return {
+    write: (buffers, atByte) => named(writeAll(handle, buffers, atByte)),
+    sync: () => named(syncData(handle.fd)),
+    truncate: (bytes) => handle.truncate(bytes),
+    close: () => handle.close(),
+  };
+}
 
 async function writeAll(handle: FileHandle, buffers: readonly Buffer[], atByte: number): Promise<void> {
   let position = atByte;
