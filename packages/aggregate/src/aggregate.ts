@@ -110,8 +110,11 @@ export class Aggregate {
   /** Whether it counts; what was told of it before, and waits, does not. */
   #admit(call: CallRecord, arrival: Arrival): boolean {
     const { counts, insteadOf, relayed } = this.#traces.admit(call, arrival.mayWait);
-    for (const { costPicoUsd = 0 } of [...insteadOf, ...relayed]) this.#waitingPicoUsd.add(-costPicoUsd);
-    for (const part of relayed) this.#countOrWait(forCaller(part, call), arrival);
+    for (const { costPicoUsd = 0 } of insteadOf) this.#waitingPicoUsd.add(-costPicoUsd);
+    for (const part of relayed) {
+      this.#waitingPicoUsd.add(-(part.costPicoUsd ?? 0));
+      this.#countOrWait(forCaller(part, call), arrival);
+    }
     this.work.nestedCalls += insteadOf.length + (counts ? 0 : 1);
     return counts;
   }

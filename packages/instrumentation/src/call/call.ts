@@ -54,9 +54,9 @@ export interface CallObserver {
   readonly pending: PendingResponses;
 }
 
-/** Calls whose end nobody has seen yet; the exit settles them, so that no cost is lost with the process. */
 /** A response that is never parsed never ends its call; beyond this many, the oldest counts as broken off. */
 const MAX_OPEN_CALLS = 10_000;
+/** Calls whose end nobody has seen yet; the exit settles them, so that no cost is lost with the process. */
 const openCalls = new OpenCalls(MAX_OPEN_CALLS);
 
 /** One logical call of a model: however many retries it took, it settles exactly once. */

@@ -31,8 +31,8 @@ export function runUnwatched<T>(makeRequest: () => T): T {
 
 /**
  * Watches for requests to the hosts of LLM providers that no patched SDK has sent: plain `fetch`, undici, `node:http`,
- * `node:http2`, an SDK that is not known or too new. Node's and undici's own channels tell of them; nothing is patched, and what the
- * application reads is what it would have read. Returns the end of the watch.
+ * `node:http2`, an SDK that is not known or too new. Node's and undici's own channels tell of them; nothing is patched,
+ * and what the application reads is what it would have read. Returns the end of the watch.
  */
 export function watchRequests(readStarter: () => CallStarter | undefined): () => void {
   const undici = new WeakMap<object, Exchange>();

@@ -1,6 +1,14 @@
 import { NONE, PagedColumn, type RowReader, type RowWriter } from '@costspan/aggregate';
 import { AmountTable } from './amount-table.js';
-import { HOUR_MS, LEDGER_AMOUNTS, LEDGER_LABELS, type LedgerLabels, type Posting, putTasks } from './row.js';
+import {
+  HOUR_MS,
+  LEDGER_AMOUNTS,
+  LEDGER_LABELS,
+  type LedgerLabels,
+  type Posting,
+  putTasks,
+  TASKS_AT,
+} from './row.js';
 
 /** What stands for a list of labels. */
 export interface Labelled {
@@ -23,7 +31,6 @@ const NEXT = 2;
 const AMOUNTS = 3;
 const ROW_WIDTH = 4;
 const WIDTH = LEDGER_AMOUNTS.length;
-const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
 /** Stands for the amounts of a posting that counts one task and nothing else: every settled task has one. */
 const ONE_TASK = NONE;
 

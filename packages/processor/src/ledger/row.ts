@@ -41,7 +41,8 @@ export const LEDGER_AMOUNTS = [
 ] as const;
 export type LedgerAmount = (typeof LEDGER_AMOUNTS)[number];
 
-const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
+/** Where the count of tasks stands among the amounts. */
+export const TASKS_AT = LEDGER_AMOUNTS.indexOf('tasks');
 
 /** Makes amounts those of so many tasks and nothing else; the array's own `fill` takes longer than so few of them. */
 export function putTasks(amounts: Float64Array, count: number): void {

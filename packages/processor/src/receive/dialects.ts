@@ -212,8 +212,8 @@ function readLogfireStart({ startMs, endMs, attributes }: SpanView): number {
 }
 
 /**
- * Google's ADK has for Java a word of its own for a call. It adds the thoughts to the output, as is right for Gemini. The models that it asks through LiteLLM, which have
- * a provider before their name, have told them in it.
+ * Google's ADK has for Java a word of its own for a call. It adds the thoughts to the output, as is right for Gemini. The
+ * models that it asks through LiteLLM, which have a provider before their name, have told them in it.
  */
 function readAdk(translation: Translation): void {
   if (translation[ATTR.OPERATION_NAME] === 'call_llm')

@@ -19,8 +19,8 @@ export function readServerTool(part: Fields): HostedItem | undefined {
 }
 
 /**
- * What a part of a stream of OpenAI's responses tells of a hosted tool. The application may name its tools as it likes, so that they are known
- * by what they answer, and by the usual names where that is nothing.
+ * What a part of a stream of OpenAI's responses tells of a hosted tool. The application may name its tools as it likes,
+ * so that they are known by what they answer, and by the usual names where that is nothing.
  */
 export function readHostedTool(part: Fields): HostedItem | undefined {
   const name = readText(part.toolName) ?? '';
