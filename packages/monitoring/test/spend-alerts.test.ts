@@ -152,6 +152,35 @@ describe.skipIf(promtool.path === undefined)(`spend in promtool${suffixOf(promto
     });
   });
 
+  it('LLMRetryStorm fires for one feature whose storm drowns in the calls of the others', () => {
+    run({
+      interval: '1m',
+      at: '30m',
+      series: {
+        [calls(call('f'))]: '0+5x60',
+        [retries(call('f'))]: '0+10x60',
+        [calls(call('g'))]: '0+500x60',
+        [retries(call('g'))]: '0+1x60',
+      },
+      alerts: {
+        LLMRetryStorm: [
+          {
+            labels: {
+              environment: 'prod',
+              service: 'shop',
+              provider: 'p',
+              model: 'm',
+              feature: 'f',
+              severity: 'page',
+            },
+            summary:
+              'Calls of p m in shop (prod) for feature f are retried 2.0 times each over the last ten minutes.',
+          },
+        ],
+      },
+    });
+  });
+
   it('LLMRetryStorm is silent at nine retries for ten calls, for a handful, and once it is over', () => {
     run({
       interval: '1m',

@@ -3,7 +3,7 @@ import { divide, offset, positive, type Query, select, sumIncrease, sumOf } from
 import { featureLink, featureName } from './feature-alerts.js';
 import type { AlertRule, RuleGroup } from './rule.js';
 import { SPEND_SERIES } from './spend-recording.js';
-import { label, labelInParentheses, seriesValue, summary, value } from './summary.js';
+import { label, labelAfter, labelInParentheses, seriesValue, summary, value } from './summary.js';
 import { TASK_SERIES } from './task-recording.js';
 
 /** From where spend is told of; the dashboards draw their thresholds here. */
@@ -92,17 +92,23 @@ function tenantOverShare(): AlertRule {
   };
 }
 
-function retryStorm(): AlertRule {
-  const by = ['environment', 'service', 'provider', 'model'];
+const MODEL = ['environment', 'service', 'provider', 'model'];
+
+function retriedOften(by: readonly string[]): string {
   const retries = sumIncrease(by, METRIC.RETRIES, { window: '10m' });
   const calls = sumIncrease(by, METRIC.CALLS, { window: '10m' });
   const { perCall, floor } = SPEND_THRESHOLD.retries;
+  return `${divide(retries, positive(calls)).text} > ${perCall} and ${retries.text} > ${floor}`;
+}
+
+function retryStorm(): AlertRule {
   return {
     alert: 'LLMRetryStorm',
-    expr: `${divide(retries, positive(calls)).text} > ${perCall}\nand ${retries.text} > ${floor}`,
+    // One feature's storm drowns in the calls of the others; where the model as a whole is in one, that is said once.
+    expr: `${retriedOften(MODEL)}\nor on (${MODEL.join(', ')})\n${retriedOften([...MODEL, 'feature'])}`,
     for: '5m',
     severity: 'page',
-    summary: summary`Calls of ${label('provider')} ${label('model')} in ${label('service')}${labelInParentheses('environment')} are retried ${value('printf "%.1f"')} times each over the last ten minutes.`,
+    summary: summary`Calls of ${label('provider')} ${label('model')} in ${label('service')}${labelInParentheses('environment')}${labelAfter(' for feature ', 'feature')} are retried ${value('printf "%.1f"')} times each over the last ten minutes.`,
     link: {
       board: 'models',
       panel: 'Retries per call',

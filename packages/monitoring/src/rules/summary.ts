@@ -36,6 +36,12 @@ export const labelInParentheses = (name: string): ShownLabel => ({
   label: name,
   around: [' (', ')'],
 });
+/** A label with words before it, and nothing where it is empty. */
+export const labelAfter = (words: string, name: string): ShownLabel => ({
+  kind: 'label',
+  label: name,
+  around: [words, ''],
+});
 export const value = (format: Format): ShownValue => ({ kind: 'value', format });
 
 interface SeriesOptions {
