@@ -9,14 +9,17 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 afterEach(() => stage.clear());
 
-it('an application may put another way of requests in place of Node’s', async () => {
-  const app = [fixture('replaced-requests.cjs')];
-  const bare = await stage.run({ app, flags: [] });
-  const recorded = await stage.run({ app });
-  expect(endOf(recorded)).toEqual(endOf(bare));
-  expect(recorded).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
-  expect(namesOf(stage.callSpans())).toEqual(['chat gpt-4o-mini']);
-});
+it.each(['proxy', 'inherited'])(
+  'an application may put another way of requests in place of Node’s: %s',
+  async (way) => {
+    const app = [fixture('replaced-requests.cjs'), way];
+    const bare = await stage.run({ app, flags: [] });
+    const recorded = await stage.run({ app });
+    expect(endOf(recorded)).toEqual(endOf(bare));
+    expect(recorded).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect(namesOf(stage.callSpans())).toEqual(['chat gpt-4o-mini']);
+  },
+);
 
 it('an agent that an application has put in place of Node’s leads posts too', async () => {
   const result = await stage.run({ app: [fixture('replaced-agent.cjs')] });

@@ -78,7 +78,7 @@ export class OtlpPost {
 
   #send(body: Uint8Array, resolve: (result: PostResult) => void): void {
     const { url, headers, timeoutMs, exitWaitMs, isGzip } = this.#target;
-    const { ClientRequest } = requireLazily('node:http') as typeof import('node:http');
+    const ClientRequest = findClientRequest(requireLazily('node:http') as typeof import('node:http'));
     const bytes = isGzip ? compress(body) : body;
     const options: ClientRequestArgs = {
       ...urlToHttpOptions(new URL(url)),
@@ -87,7 +87,6 @@ export class OtlpPost {
       timeout: timeoutMs,
       headers: { ...headers, ...bodyHeaders(bytes, isGzip) },
     };
-    // Not `request()`, which tests of the application put their own in place of, as nock and MSW do.
     const post = runUnwatched(() => new ClientRequest(options));
     post.on('socket', (socket) => setTimeout(() => letGo(socket), exitWaitMs * HOLD_SHARE).unref());
     post.on('response', (response) => readReply(response, resolve));
@@ -103,6 +102,23 @@ export class OtlpPost {
     this.#agent ??= new Agent({ keepAlive: true, ...readConnection(this.#target) });
     return this.#agent;
   }
+}
+
+/**
+ * Node's own class of requests. Tests of the application put their own `request()` in place of Node's, as nock and MSW
+ * do, and their own class: a proxy of it or one that inherits from it. Either way Node's stands in the prototypes.
+ */
+function findClientRequest({
+  ClientRequest,
+  OutgoingMessage,
+}: typeof import('node:http')): typeof ClientRequest {
+  let prototype = ClientRequest.prototype as object;
+  for (let above: object | null = prototype; above !== OutgoingMessage.prototype; ) {
+    if (above === null) return ClientRequest;
+    prototype = above;
+    above = Object.getPrototypeOf(above) as object | null;
+  }
+  return prototype.constructor as typeof ClientRequest;
 }
 
 /** One that is closed would wait for its connection instead, with a listener for each post that went over it. */
