@@ -16,6 +16,7 @@ import { readRequestDigest } from './record/digest.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { addEndAttributes, priceCall, readSpanName, readStartAttributes } from './record/span.js';
 import type { Settings } from './settings.js';
+import { readNowMs } from './timers.js';
 
 /** `SpanKind.CLIENT` of OpenTelemetry's API. */
 const CLIENT = 2;
@@ -73,7 +74,7 @@ export class CallEngine implements CallStarter {
       if (attribution === undefined) return undefined;
       const { parent } = attribution;
       const attributes = new AttributeList();
-      const start = { name: OPERATION.CHAT, kind: CLIENT, startMs: Date.now(), attributes, parent };
+      const start = { name: OPERATION.CHAT, kind: CLIENT, startMs: readNowMs(), attributes, parent };
       return { attribution, span: this.#options.recorder.start(start) };
     });
   }

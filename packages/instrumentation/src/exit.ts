@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { isMainThread } from 'node:worker_threads';
 import { guard, warnOperator } from './diagnostics.js';
-import { clearInterval, setImmediate, setInterval } from './timers.js';
+import { clearInterval, nextTick, setImmediate, setInterval } from './timers.js';
 
 /** What ends a process that does not listen for it: a manager, the terminal, nodemon. Windows knows only the first two. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const;
@@ -110,7 +110,7 @@ class SignalWatch {
     );
     process.on('newListener', (event, listener) => {
       // The new one is not there yet, and without any Node would stop catching the signal.
-      if (this.#isOthers(event, listener)) process.nextTick(() => this.#settle(event));
+      if (this.#isOthers(event, listener)) nextTick(() => this.#settle(event));
     });
     process.on('removeListener', (event, listener) => {
       // At once: a package that gives up its listener may send the signal again right away.

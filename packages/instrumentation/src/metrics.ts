@@ -12,7 +12,7 @@ import {
 import { type Config, OutcomeRules } from '@costspan/config';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import type { OwnSpan } from './record/own-span.js';
-import { setInterval } from './timers.js';
+import { readNowMs, setInterval } from './timers.js';
 
 const SETTLE_INTERVAL_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -58,8 +58,8 @@ export class InProcessMetrics {
     guard('counting a span', () => {
       const call = readCallRecord(view, this.#read);
       const task = readTaskRecord(view, this.#read);
-      if (call !== undefined) this.#aggregate.recordCall(call, Date.now());
-      if (task !== undefined) this.#aggregate.recordTask(task, Date.now());
+      if (call !== undefined) this.#aggregate.recordCall(call, readNowMs());
+      if (task !== undefined) this.#aggregate.recordTask(task, readNowMs());
     });
   }
 
@@ -71,7 +71,7 @@ export class InProcessMetrics {
         return;
       }
       const format = readMetricsFormat(request.headers);
-      renderMetrics(this.#aggregate, Date.now(), { isScrape: isScrape(request.headers), format }).then(
+      renderMetrics(this.#aggregate, readNowMs(), { isScrape: isScrape(request.headers), format }).then(
         (text) => response.writeHead(200, { 'content-type': format }).end(text),
         (error: unknown) => {
           reportFailure('rendering metrics', error);
@@ -90,7 +90,7 @@ export class InProcessMetrics {
     // A port that the processes of a cluster share would answer with the counters of one of them, and then of another.
     server.listen({ port, host: '127.0.0.1', exclusive: true }).unref();
     setInterval(
-      () => guard('settling tasks', () => this.#aggregate.settle(Date.now())),
+      () => guard('settling tasks', () => this.#aggregate.settle(readNowMs())),
       SETTLE_INTERVAL_MS,
     ).unref();
   }

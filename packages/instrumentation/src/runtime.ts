@@ -23,7 +23,7 @@ import { SpanRecorder } from './record/recorder.js';
 import { drainThreads, findHandOver, type HandedOver, type HandOver } from './record/threads.js';
 import type { Settings } from './settings.js';
 import type { StepEngine } from './step-engine.js';
-import { clearTimeout, setTimeout } from './timers.js';
+import { clearTimeout, readNowMs, setTimeout } from './timers.js';
 
 export interface RuntimeOptions {
   readonly settings: Settings;
@@ -194,7 +194,7 @@ export class Runtime implements TaskRecorder {
       addEvent: ({ name: eventName, timeMs, attributes: more }) => {
         events.push({ name: eventName, timeMs, attributes: AttributeList.from(more) });
       },
-      end: (endMs = Date.now()) => {
+      end: (endMs = readNowMs()) => {
         span.attributes.fill(later);
         span.end({ endMs, events });
       },

@@ -11,6 +11,7 @@ import { AttributeList } from './record/attribute-list.js';
 import { randomId } from './record/own-span.js';
 import type { RecordedSpan, SpanRecorder } from './record/recorder.js';
 import { addAttribution } from './record/span.js';
+import { readNowMs, readTicksMs } from './timers.js';
 
 /** `SpanKind` of OpenTelemetry's API: a step runs in this process, a retrieval asks for what is elsewhere. */
 const INTERNAL = 0;
@@ -89,8 +90,8 @@ export class StepEngine implements StepStarter {
     { instance, around, scope, attributor }: Surroundings,
   ): OpenStep {
     const { otel, recorder } = this.#options;
-    const startMs = Date.now();
-    const startTicks = performance.now();
+    const startMs = readNowMs();
+    const startTicks = readTicksMs();
     const attribution = scopeStorage.run(scope, () => attributor.resolveStep(operation));
     const attributes = readStartAttributes(operation, start);
     addAttribution(attributes, attribution);
@@ -119,7 +120,7 @@ export class StepEngine implements StepStarter {
       span.attributes.add(ATTR.ERROR_TYPE, errorType);
       // The task that it is itself is known since its first call only.
       span.attributes.fill({ [ATTR.TASK_NAME]: state.task?.name, [ATTR.TASK_ID]: state.task?.id });
-      span.end({ endMs: startMs + (performance.now() - startTicks), errorMessage: errorType });
+      span.end({ endMs: startMs + (readTicksMs() - startTicks), errorMessage: errorType });
       attributor.endStep(state, errorType);
     };
     return new RunningStep({ state, scope: inside, enter: this.#enter(inside, span), onEnd });

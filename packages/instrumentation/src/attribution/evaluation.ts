@@ -1,6 +1,6 @@
 import type { Evaluation, Evaluator, Verdict } from '@costspan/api';
 import { ATTR, EVALUATION_EVENT, OTHER_ERROR_TYPE } from '@costspan/semconv';
-import { clearTimeout, setImmediate, setTimeout } from '../timers.js';
+import { clearTimeout, readNowMs, setImmediate, setTimeout } from '../timers.js';
 import { readScopeValue } from './scope-value.js';
 import type { EvaluationStart, TaskEvent, TaskOutcome } from './task.js';
 
@@ -140,7 +140,7 @@ const readFailure = ({ name }: Evaluator, errorType: string): Judged => ({
 
 const createEvent = (attributes: TaskEvent['attributes']): TaskEvent => ({
   name: EVALUATION_EVENT,
-  timeMs: Date.now(),
+  timeMs: readNowMs(),
   attributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)),
 });
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { SpanContext } from '@opentelemetry/api';
+import { readNowMs } from '../timers.js';
 import { readCaller } from './caller.js';
 import type { RequestEnd, RequestState } from './request.js';
 import type { Params } from './route.js';
@@ -21,7 +22,7 @@ interface Leftover extends RequestEnd {
 /** A request over HTTP/1.1, plain or TLS. */
 export class Http1Request implements RequestState {
   readonly method: string;
-  readonly startMs = Date.now();
+  readonly startMs = readNowMs();
   frameworkRoute: string | undefined = undefined;
   frameworkError: string | undefined = undefined;
   task: RequestState['task'] = undefined;
@@ -114,7 +115,7 @@ const OTHER_METHOD = '_OTHER';
 /** A request over HTTP/2, known by its stream: Node announces no more of it. */
 export class Http2Request implements RequestState {
   readonly method: string;
-  readonly startMs = Date.now();
+  readonly startMs = readNowMs();
   frameworkRoute: string | undefined = undefined;
   frameworkError: string | undefined = undefined;
   task: RequestState['task'] = undefined;

@@ -1,6 +1,7 @@
 import type { TaskSource } from '@costspan/semconv';
 import type { SpanContext } from '@opentelemetry/api';
 import { readErrorClass } from '../call/error.js';
+import { readNowMs } from '../timers.js';
 import type { TaskState } from './task.js';
 
 /** What a worker has taken on: a message of a queue, or what a scheduler, an engine or an event has started. */
@@ -53,7 +54,7 @@ function finish(key: readonly unknown[] | undefined, end: JobEnd, isTold: boolea
 /** One run of a job. Made for each, so it computes nothing: most make no call of a model. */
 export class JobState {
   readonly job: Job;
-  readonly startMs = Date.now();
+  readonly startMs = readNowMs();
   /** OpenTelemetry's span around the job. */
   readonly outerSpan: SpanContext | undefined;
   /** The task that it is, made at its first call of a model. */

@@ -1,6 +1,7 @@
 import type { Evaluator } from '@costspan/api';
 import { ATTR } from '@costspan/semconv';
 import type { SpanAttributes } from '../provider.js';
+import { readNowMs } from '../timers.js';
 import type { Enter } from './completion.js';
 import { Evaluations, isSampled, type Judged } from './evaluation.js';
 import {
@@ -41,7 +42,7 @@ export class TaskBook {
   }
 
   /** Begins a task and its span. */
-  start({ id = createTaskId(), name, startMs = Date.now(), attributes, ...start }: TaskStart): TaskState {
+  start({ id = createTaskId(), name, startMs = readNowMs(), attributes, ...start }: TaskStart): TaskState {
     const span = this.#startSpan({
       name: `task ${name}`,
       startMs,
@@ -77,7 +78,7 @@ export class TaskBook {
    */
   end(task: TaskState, concluded?: TaskOutcome, attributes?: SpanAttributes): void {
     if (task.isEnded || task.close !== undefined) return;
-    task.close = { endMs: Date.now(), concluded, attributes };
+    task.close = { endMs: readNowMs(), concluded, attributes };
     const isLost = concluded?.outcome === 'failure' || concluded?.outcome === 'abandoned';
     let open = isLost ? 0 : task.evaluators.length;
     if (open === 0) {
@@ -136,7 +137,7 @@ export class TaskBook {
   /** Ends every open task, judged or not: at the end of the process nothing else would. */
   endAll(concluded?: TaskOutcome): void {
     for (const task of [...this.#open.values()]) {
-      this.#finish(task, task.close ?? { endMs: Date.now(), concluded, attributes: undefined });
+      this.#finish(task, task.close ?? { endMs: readNowMs(), concluded, attributes: undefined });
     }
   }
 
@@ -175,7 +176,7 @@ export class TaskBook {
   /** What comes late is a span of its own, `task outcome`, that names the task by its id alone. */
   #recordLate(taskId: string, outcome: TaskOutcome | undefined, event?: TaskEvent): void {
     const attributes = { [ATTR.TASK_ID]: taskId, ...readOutcomeAttributes(outcome) };
-    const span = this.#startSpan({ name: 'task outcome', startMs: Date.now(), attributes });
+    const span = this.#startSpan({ name: 'task outcome', startMs: readNowMs(), attributes });
     try {
       if (event !== undefined) span?.addEvent(event);
       span?.end();

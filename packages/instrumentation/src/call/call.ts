@@ -9,6 +9,7 @@ import {
   type Exchange,
 } from '../provider.js';
 import type { RecordedSpan } from '../record/recorder.js';
+import { readNowMs, readTicksMs } from '../timers.js';
 import type { PendingResponses } from './background.js';
 import { isAbortError } from './error.js';
 import { type Open, OpenCalls } from './open-calls.js';
@@ -95,9 +96,9 @@ export class Call implements Open {
   constructor(start: CallStart, observer: CallObserver) {
     this.endpoint = start.endpoint;
     this.request = start.request;
-    const nowMs = Date.now();
+    const nowMs = readNowMs();
     this.startMs = start.request.startMs ?? nowMs;
-    this.#startTicks = performance.now() - (nowMs - this.startMs);
+    this.#startTicks = readTicksMs() - (nowMs - this.startMs);
     this.client = start.client;
     this.attribution = start.attribution;
     this.#observer = observer;
@@ -246,7 +247,7 @@ export class Call implements Open {
   }
 
   #elapsedSeconds(): number {
-    return (performance.now() - this.#startTicks) / 1000;
+    return (readTicksMs() - this.#startTicks) / 1000;
   }
 
   #settle(end: CallEnd): void {

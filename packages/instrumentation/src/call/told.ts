@@ -1,5 +1,6 @@
 import { guard } from '../diagnostics.js';
 import type { ToldNews, ToldWork } from '../framework.js';
+import { readNowMs } from '../timers.js';
 import type { OpenStep, StepStarter } from './step-starter.js';
 
 /** Tools that a run has begun and not ended; further ones are not followed. */
@@ -15,7 +16,7 @@ export class ToldRun {
   readonly #seen = new WeakSet<object>();
   #state: unknown;
   /** Calls that are told together began when the last ones had been told. */
-  #sinceMs = Date.now();
+  #sinceMs = readNowMs();
   #errorType: string | undefined;
   #isEnded = false;
 
@@ -39,7 +40,7 @@ export class ToldRun {
       this.#open.enter(() => {
         for (const one of news) this.#note(one);
       });
-      if (news.some(({ kind }) => kind === 'call')) this.#sinceMs = Date.now();
+      if (news.some(({ kind }) => kind === 'call')) this.#sinceMs = readNowMs();
     });
   }
 

@@ -12,6 +12,7 @@ import type { Call } from '../call/call.js';
 import { FrameReader } from '../call/frames.js';
 import type { CallStarter, ReservedCall } from '../call/starter.js';
 import { guard } from '../diagnostics.js';
+import { readNowMs } from '../timers.js';
 import { RequestBody } from './request-body.js';
 import { asksModel, type Wire } from './wire.js';
 
@@ -25,7 +26,7 @@ export class Exchange {
   readonly #inContext = AsyncLocalStorage.snapshot();
   readonly #sent = new RequestBody();
   /** When the request was made: it is read when it has been handed over whole. */
-  readonly #startMs = Date.now();
+  readonly #startMs = readNowMs();
   #hasBegun = false;
   #call: Call | undefined;
   #tap: BodyTap | undefined;

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { reportFailure } from '../diagnostics.js';
 import { mayStartThreads } from '../exit.js';
+import { readTicksMs } from '../timers.js';
 import { readConnection } from './connection.js';
 import type { OtlpTarget } from './endpoint.js';
 import { bodyHeaders, compress, type OtlpPost } from './otlp-post.js';
@@ -80,9 +81,9 @@ function readPosts({ target, bodies }: Unsent): object[] {
 const countShared = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(4)).fill(count);
 
 function waitForZero(shared: Int32Array, limitMs: number): void {
-  const deadlineMs = performance.now() + limitMs;
+  const deadlineMs = readTicksMs() + limitMs;
   for (let count = Atomics.load(shared, 0); count > 0; count = Atomics.load(shared, 0)) {
-    const remainingMs = deadlineMs - performance.now();
+    const remainingMs = deadlineMs - readTicksMs();
     if (remainingMs <= 0 || Atomics.wait(shared, 0, count, remainingMs) === 'timed-out') return;
   }
 }

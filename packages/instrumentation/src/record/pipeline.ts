@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { CHANNEL } from '../channels.js';
 import { reportFailure } from '../diagnostics.js';
 import { requireLazily } from '../lazy.js';
-import { clearTimeout, queueMicrotask, setTimeout } from '../timers.js';
+import { clearTimeout, queueMicrotask, readNowMs, setTimeout } from '../timers.js';
 import { VERSION } from '../version.js';
 import { isTargetConfigured, type OtlpTarget, readOtlpTarget } from './endpoint.js';
 import { createEnvSampler, type Sampleable } from './env-sampler.js';
@@ -243,16 +242,16 @@ export class CostPipeline implements SpanSink {
 
   async #send(body: Uint8Array): Promise<void> {
     warnOfEnvironment(this.#options.env, this.#target);
-    const deadlineMs = Date.now() + RETRY_FOR_MS;
+    const deadlineMs = readNowMs() + RETRY_FOR_MS;
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)) {
       const result = await this.#post.send(body);
       tellExport(this.#target.url, result.kind === 'sent' ? undefined : result.error);
       if (result.kind === 'sent') return;
       reportFailure(describeExport(this.#target.url), result.error);
       const waitMs = (result.kind === 'retry' ? result.afterMs : undefined) ?? backoffMs;
-      if (result.kind === 'refused' || Date.now() + waitMs > deadlineMs) return;
+      if (result.kind === 'refused' || readNowMs() + waitMs > deadlineMs) return;
       // A receiver that asks for no pause at all gets a short one.
-      await sleep(Math.max(waitMs, this.#delayMs), undefined, { ref: false });
+      await sleep(Math.max(waitMs, this.#delayMs));
     }
   }
 
@@ -283,6 +282,12 @@ export class CostPipeline implements SpanSink {
     return this.#envResource;
   }
 }
+
+/** Keeps no process alive. */
+const sleep = (waitMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, waitMs).unref();
+  });
 
 /** Where to, less what an address may hold of secrets. */
 function describeExport(to: string): string {
