@@ -1,9 +1,11 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { type ApiDoor, openApiDoor } from './api-door.js';
+import { awsLambda, isFunctionRuntime } from './attribution/functions/function-runtime.js';
 import { followRequests, runPart, tellRoute } from './attribution/http-server.js';
 import type { Attributor } from './attribution/index.js';
 import { isRouter, ROUTERS } from './attribution/routers/index.js';
 import { isWorker, WORKERS } from './attribution/workers/index.js';
+import type { PatchedClass } from './call/wrap.js';
 import { guard, reportFailure, warnOperator } from './diagnostics.js';
 import { FRAMEWORKS } from './frameworks/index.js';
 import { requireLazily } from './lazy.js';
@@ -70,7 +72,9 @@ export class CostspanInstrumentation {
     const onError = (error: unknown) => reportFailure('following requests', error);
     this.#stops.push(
       guard('watching for SDKs', () =>
-        watchModules([...PROVIDERS, ...FRAMEWORKS, ...ROUTERS, ...WORKERS], (loaded) => this.#patch(loaded)),
+        watchModules([...PROVIDERS, ...FRAMEWORKS, ...ROUTERS, ...WORKERS, awsLambda], (loaded) =>
+          this.#patch(loaded),
+        ),
       ),
       guard('following requests', () => followRequests(onError)),
       guard('watching for requests', () => watchRequests(() => this.#startRuntime()?.starter)),
@@ -120,6 +124,15 @@ export class CostspanInstrumentation {
         './attribution/workers/observe.js',
       ) as typeof import('./attribution/workers/observe.js');
       observeWorker(part, entry);
+    } else if (isFunctionRuntime(entry)) {
+      const { observeLambda } = requireLazily(
+        './attribution/functions/observe-lambda.js',
+      ) as typeof import('./attribution/functions/observe-lambda.js');
+      observeLambda(part.loadedClass as PatchedClass, {
+        isUnsent: () => this.#runtime?.isUnsent === true,
+        flush: async (timeoutMs) => this.#runtime?.forceFlush(timeoutMs),
+        giveUp: () => this.#runtime?.giveUp(),
+      });
     } else this.#startRuntime()?.patch({ ...part, entry });
   }
 

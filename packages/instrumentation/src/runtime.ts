@@ -49,6 +49,7 @@ export class Runtime implements TaskRecorder {
   readonly #otel = new OtelDoor();
   #steps: StepEngine | undefined;
   #isEnabled = true;
+  #hasStarted = false;
 
   constructor({ settings, readAttributor, env }: RuntimeOptions) {
     this.#handOver = findHandOver(env);
@@ -76,7 +77,10 @@ export class Runtime implements TaskRecorder {
     warnOfForbiddenThreads();
     this.#recorder = new SpanRecorder({
       otel,
-      onStart: this.#onOpened,
+      onStart: () => {
+        this.#hasStarted = true;
+        this.#onOpened();
+      },
       sink: this.#pipelines.own,
       exportMode: settings.exportMode,
       ...(onEnd === undefined ? {} : { onEnd }),
@@ -107,10 +111,15 @@ export class Runtime implements TaskRecorder {
     } else patchClient(loadedClass, provider, this.#engine);
   }
 
-  /** The process ends: what is open is told as it is, and sent. */
-  #finish(isCrash: boolean): void {
+  /** Nobody will see the end of the calls and the steps that are open: they are told as they are. */
+  giveUp(): void {
     giveUpOpenCalls();
     this.#steps?.giveUp();
+  }
+
+  /** The process ends: what is open is told as it is, and sent. */
+  #finish(isCrash: boolean): void {
+    this.giveUp();
     this.#readAttributor()?.endOpenTasks(isCrash ? { outcome: 'failure', source: 'exception' } : undefined);
     drainThreads();
     this.#pipelines.flushBeforeExit();
@@ -121,8 +130,14 @@ export class Runtime implements TaskRecorder {
     this.#pipelines.flushBeforeExit();
   }
 
+  /** Whether a span has begun, or has not arrived, since all was sent the last time. */
+  get isUnsent(): boolean {
+    return this.#hasStarted || this.#pipelines.hasWaiting;
+  }
+
   /** Sends what has ended, the joined provider's spans too; resolves when that has arrived or time is up. */
   async forceFlush(timeoutMs: number): Promise<void> {
+    this.#hasStarted = false;
     drainThreads();
     const provider = this.#recorder.joinedProvider() as { forceFlush?: () => Promise<void> } | undefined;
     let timer: NodeJS.Timeout | undefined;

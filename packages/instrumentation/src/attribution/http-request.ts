@@ -112,6 +112,10 @@ const KNOWN_METHODS = new Set([
 /** What the conventions have any other method be called. */
 const OTHER_METHOD = '_OTHER';
 
+/** A method that the client could choose freely, as tasks may be named by it. */
+export const readKnownMethod = (method: string): string =>
+  KNOWN_METHODS.has(method) ? method : OTHER_METHOD;
+
 /** A request over HTTP/2, known by its stream: Node announces no more of it. */
 export class Http2Request implements RequestState {
   readonly method: string;
@@ -125,7 +129,7 @@ export class Http2Request implements RequestState {
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     const { ':method': method = 'GET' } = headers;
-    this.method = KNOWN_METHODS.has(method) ? method : OTHER_METHOD;
+    this.method = readKnownMethod(method);
     this.#target = headers[':path'] ?? '';
     this.#caller = readCaller(headers);
     this.#stream = stream;

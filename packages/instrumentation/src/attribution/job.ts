@@ -54,7 +54,7 @@ function finish(key: readonly unknown[] | undefined, end: JobEnd, isTold: boolea
 /** One run of a job. Made for each, so it computes nothing: most make no call of a model. */
 export class JobState {
   readonly job: Job;
-  readonly startMs = readNowMs();
+  readonly startMs: number;
   /** OpenTelemetry's span around the job. */
   readonly outerSpan: SpanContext | undefined;
   /** The task that it is, made at its first call of a model. */
@@ -62,7 +62,8 @@ export class JobState {
   #end: JobEnd | undefined;
   #onEnd: ((end: JobEnd) => void) | undefined;
 
-  constructor(job: Job, outerSpan: SpanContext | undefined) {
+  constructor(job: Job, outerSpan: SpanContext | undefined, startMs = readNowMs()) {
+    this.startMs = startMs;
     this.job = job;
     this.outerSpan = outerSpan;
   }

@@ -59,6 +59,9 @@ export function readSpanSource(span: SdkSpan | undefined): TaskSource | undefine
   return span.kind === SERVER && trigger !== undefined && trigger !== 'http' ? 'job' : undefined;
 }
 
+/** Whether a span is that of a function which a platform has called, whatever it was called for. */
+export const isFunctionSpan = (span: SdkSpan | undefined): boolean => span?.kind === SERVER;
+
 /**
  * The task that a span of {@link readSpanSource} is, made at its first model call, ended with the span. Only the
  * active span is seen: below a span of the application's own it is not known any more.

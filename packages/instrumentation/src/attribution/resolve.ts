@@ -6,7 +6,13 @@ import type { StepOperation } from '../framework.js';
 import { type BaggageValues, readBaggage } from './baggage.js';
 import type { JobState } from './job.js';
 import { ensureJobTask } from './job-task.js';
-import { DEFAULT_OPERATION, ensureMessageTask, readMessageTask, readSpanSource } from './message.js';
+import {
+  DEFAULT_OPERATION,
+  ensureMessageTask,
+  isFunctionSpan,
+  readMessageTask,
+  readSpanSource,
+} from './message.js';
 import { type ActiveOtel, readServerSpan, readSpanAttribute, type ServerSpan } from './otel.js';
 import { ensureRequestTask, type RequestState, readRequestRoute, readToldRoute } from './request.js';
 import type { RequestRoutes } from './route.js';
@@ -274,7 +280,10 @@ function createImpliedTask(
       ? ensureJobTask(tasks, scope.job, {
           ...readStart(),
           name: readJobName(scope.job, routes),
-          consumerSpan: readSpanSource(activeSpan) === source ? activeSpan?.spanContext() : undefined,
+          consumerSpan:
+            isFunctionSpan(activeSpan) || readSpanSource(activeSpan) === source
+              ? activeSpan?.spanContext()
+              : undefined,
         })
       : undefined;
   if (activeSpan === undefined || readSpanSource(activeSpan) !== source) return undefined;

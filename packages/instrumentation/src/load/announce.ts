@@ -26,6 +26,8 @@ export interface Announcer extends Wanted {
   readonly file: string;
   readonly package: string;
   readonly version?: string;
+  /** It is an ES module: what `module` and `exports` are there is only known to wrappers that a bundler has written. */
+  readonly isModule?: boolean;
 }
 
 /** Most files of an SDK define nothing that is wanted: a look at their bytes tells, without decoding them. */
@@ -50,7 +52,7 @@ export function findWanted(source: string | Uint8Array, wanted: Wanted): Wanted 
 
 /** The text of an SDK file with one line more at its end, which announces its classes and functions. */
 export function withAnnouncements(text: string, announcer: Announcer): string {
-  const { classNames, functionNames, file, version } = announcer;
+  const { classNames, functionNames, file, version, isModule = false } = announcer;
   const place = `${JSON.stringify(file)}, ${JSON.stringify(announcer.package)}`;
   const more = version === undefined ? '' : `, version: ${JSON.stringify(version)}`;
   const announce = (name: string, binding: string, extra: string): string => {
@@ -59,7 +61,7 @@ export function withAnnouncements(text: string, announcer: Announcer): string {
     return `globalThis[Symbol.for('costspan.loaded.1')]?.(${place}, { value: ${value}, className: '${name}'${extra} });`;
   };
   const lines = [
-    ...classNames.map((name) => announce(name, findClassBinding(text, name), more)),
+    ...classNames.map((name) => announce(name, findClassBinding(text, name, isModule), more)),
     ...functionNames.map((name) => {
       const binding = findFunctionBinding(text, name);
       return announce(name, binding, `, replace: (other) => { ${writeReplacing(name, binding)} }${more}`);
@@ -77,10 +79,9 @@ const writeReplacing = (name: string, binding: string): string =>
  * A bundler that has two classes of one name binds one of them to another: `let Ollama$1 = class Ollama {`. Another one
  * binds it to nothing but the export: `exports.Agent=class Agent`.
  */
-function findClassBinding(text: string, className: string): string {
-  const definition = new RegExp(
-    `(?:(?:let|const|var) |(?=exports\\.|module\\.exports ))([\\w$.]+) ?= ?class ${className} `,
-  );
+function findClassBinding(text: string, className: string, isModule: boolean): string {
+  const property = isModule ? '' : '|(?=exports\\.|module\\.exports )';
+  const definition = new RegExp(`(?:(?:let|const|var) ${property})([\\w$.]+) ?= ?class ${className} `);
   return definition.exec(text)?.[1] ?? className;
 }
 

@@ -1,3 +1,4 @@
+import type { FunctionRuntime } from '../attribution/functions/function-runtime.js';
 import type { Router } from '../attribution/routers/router.js';
 import type { Worker } from '../attribution/workers/worker.js';
 import type { FrameworkEntry } from '../framework.js';
@@ -13,4 +14,4 @@ export interface ProviderEntry {
 /** What is recorded. */
 export type SdkEntry = ProviderEntry | FrameworkEntry;
 /** Whatever the loader looks for. */
-export type WatchedEntry = SdkEntry | Router | Worker;
+export type WatchedEntry = SdkEntry | Router | Worker | FunctionRuntime;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { FrameworkEntry } from '../framework.js';
 import type { PackageGate } from '../module-gate.js';
 import type { Wanted } from './announce.js';
-import type { WatchedEntry } from './entries.js';
+import type { SdkEntry, WatchedEntry } from './entries.js';
 import { withoutQuery } from './hooks.js';
 import { compareVersions } from './version-order.js';
 
@@ -24,6 +24,9 @@ export const createGate = (entry: WatchedEntry): Gate => ({
 
 /** Whether an entry adds structure only: the calls are counted by the providers' entries. */
 export const isFramework = (entry: WatchedEntry): entry is FrameworkEntry => 'loadFramework' in entry;
+
+/** Whether an entry makes spans; routers, workers and runtimes of functions say what those are for. */
+export const isSdk = (entry: WatchedEntry): entry is SdkEntry => 'load' in entry || 'loadFramework' in entry;
 
 /** Whether calls are missing where a version of it is not recorded; of most frameworks only structure is. */
 export const losesCalls = (entry: WatchedEntry): boolean =>

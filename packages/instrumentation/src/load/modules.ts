@@ -1,12 +1,10 @@
 import { registerHooks } from 'node:module';
-import { isRouter } from '../attribution/routers/index.js';
-import { isWorker } from '../attribution/workers/index.js';
 import { CHANNEL } from '../channels.js';
 import { guard, reportFailure, warnOperator } from '../diagnostics.js';
 import { ANNOUNCE, type Announce, type Found, findWanted, withAnnouncements } from './announce.js';
 import { findBuilt, isBuiltFile } from './built.js';
 import type { WatchedEntry } from './entries.js';
-import { createGate, type Gate, losesCalls, matchAny, readManifest, refuseVersion } from './gate.js';
+import { createGate, type Gate, isSdk, losesCalls, matchAny, readManifest, refuseVersion } from './gate.js';
 import { hookFiles, type LoadResult } from './hooks.js';
 import { type RefusedSdk, watchVersions } from './versions.js';
 
@@ -79,7 +77,7 @@ function createAnnounce(gates: readonly Gate[], onLoaded: (found: LoadedClass) =
     const version = acceptedVersion(gate, file, found);
     if (version === undefined) return;
     const { entry } = gate;
-    if (CHANNEL.SDK.hasSubscribers && !isRouter(entry) && !isWorker(entry))
+    if (CHANNEL.SDK.hasSubscribers && isSdk(entry))
       CHANNEL.SDK.publish({ package: packageName, version, file, isRecorded: true });
     const loaded = { entry, className: className ?? gate.classNames[0]!, loadedClass: value, version };
     onLoaded(replace === undefined ? loaded : { ...loaded, replace });
@@ -114,7 +112,8 @@ function announceFrom(gates: readonly Gate[], loaded: LoadResult, url: string): 
         : undefined;
     if (wanted === undefined) continue;
     text ??= typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
-    const announcer = { ...wanted, file: url, package: gate.entry.module.package };
+    const isModule = loaded.format === 'module';
+    const announcer = { ...wanted, file: url, package: gate.entry.module.package, isModule };
     text = withAnnouncements(text, isBuilt ? { ...announcer, version: UNKNOWN_VERSION } : announcer);
   }
   return text === undefined ? loaded : { ...loaded, source: text };
