@@ -1,6 +1,6 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { type ApiDoor, openApiDoor } from './api-door.js';
-import { awsLambda, isFunctionRuntime } from './attribution/functions/function-runtime.js';
+import { FUNCTION_RUNTIMES, isFunctionRuntime } from './attribution/functions/function-runtime.js';
 import { followRequests, runPart, tellRoute } from './attribution/http-server.js';
 import type { Attributor } from './attribution/index.js';
 import { isRouter, ROUTERS } from './attribution/routers/index.js';
@@ -72,7 +72,7 @@ export class CostspanInstrumentation {
     const onError = (error: unknown) => reportFailure('following requests', error);
     this.#stops.push(
       guard('watching for SDKs', () =>
-        watchModules([...PROVIDERS, ...FRAMEWORKS, ...ROUTERS, ...WORKERS, awsLambda], (loaded) =>
+        watchModules([...PROVIDERS, ...FRAMEWORKS, ...ROUTERS, ...WORKERS, ...FUNCTION_RUNTIMES], (loaded) =>
           this.#patch(loaded),
         ),
       ),
@@ -125,10 +125,10 @@ export class CostspanInstrumentation {
       ) as typeof import('./attribution/workers/observe.js');
       observeWorker(part, entry);
     } else if (isFunctionRuntime(entry)) {
-      const { observeLambda } = requireLazily(
-        './attribution/functions/observe-lambda.js',
-      ) as typeof import('./attribution/functions/observe-lambda.js');
-      observeLambda(part.loadedClass as PatchedClass, {
+      const { observeFunctions } = requireLazily(
+        './attribution/functions/observe.js',
+      ) as typeof import('./attribution/functions/observe.js');
+      observeFunctions(part.loadedClass as PatchedClass, entry, {
         isUnsent: () => this.#runtime?.isUnsent === true,
         flush: async (timeoutMs) => this.#runtime?.forceFlush(timeoutMs),
         giveUp: () => this.#runtime?.giveUp(),

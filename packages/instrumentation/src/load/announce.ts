@@ -56,8 +56,9 @@ export function withAnnouncements(text: string, announcer: Announcer): string {
   const place = `${JSON.stringify(file)}, ${JSON.stringify(announcer.package)}`;
   const more = version === undefined ? '' : `, version: ${JSON.stringify(version)}`;
   const announce = (name: string, binding: string, extra: string): string => {
-    // Both formats: what is announced is a binding of the module.
-    const value = `typeof ${binding} === 'undefined' ? undefined : ${binding}`;
+    // Both formats: what is announced is a binding of the module, or what it exports where a bundler has wrapped its parts.
+    const exported = `typeof module === 'object' && Object(module.exports)['${name}'] || undefined`;
+    const value = `typeof ${binding} === 'undefined' ? ${exported} : ${binding}`;
     return `globalThis[Symbol.for('costspan.loaded.1')]?.(${place}, { value: ${value}, className: '${name}'${extra} });`;
   };
   const lines = [

@@ -1,4 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
+import { readErrorClass } from '../../call/error.js';
 import { readNowMs } from '../../timers.js';
 import { readCaller } from '../caller.js';
 import { readKnownMethod } from '../http-request.js';
@@ -17,6 +18,12 @@ export interface RequestEvent {
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A request that a function answers, and how its end is read from what the function has returned. */
+export interface RequestWork {
+  readonly request: RequestEvent;
+  readonly readEnd: (returned: unknown) => RequestEnd;
+}
+
 /** A request that comes to a function. */
 export class FunctionRequest implements RequestState {
   readonly method: string;
@@ -26,10 +33,13 @@ export class FunctionRequest implements RequestState {
   task: RequestState['task'] = undefined;
   readonly #event: Omit<RequestEvent, 'method' | 'headers'>;
   readonly #caller: SpanContext | undefined;
+  readonly #readEnd: RequestWork['readEnd'];
   #end: RequestEnd | undefined;
   #onClosed: ((end: RequestEnd) => void) | undefined;
 
-  constructor({ method, headers = {}, ...event }: RequestEvent, startMs = readNowMs()) {
+  constructor({ request, readEnd }: RequestWork, startMs = readNowMs()) {
+    const { method, headers = {}, ...event } = request;
+    this.#readEnd = readEnd;
     this.method = readKnownMethod(method.toUpperCase());
     this.startMs = startMs;
     this.#event = event;
@@ -58,8 +68,23 @@ export class FunctionRequest implements RequestState {
     else fn(this.#end);
   }
 
-  /** It has been answered. The first that is said of it holds. */
-  close(end: RequestEnd): void {
+  /** The function has returned. */
+  return(returned?: unknown): void {
+    this.#close(this.#readEnd(returned));
+  }
+
+  /** The function has thrown. */
+  fail(thrown: unknown): void {
+    this.end({ errorType: readErrorClass(thrown) });
+  }
+
+  /** It has ended with an error of that class. What the client is answered then, the platform alone knows. */
+  end({ errorType }: { errorType: string }): void {
+    this.#close({ statusCode: undefined, isAborted: false, errorType });
+  }
+
+  /** The first that is said of it holds. */
+  #close(end: RequestEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#onClosed?.(end);

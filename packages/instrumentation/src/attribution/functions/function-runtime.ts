@@ -1,13 +1,10 @@
 import type { PackageGate } from '../../module-gate.js';
 
-/**
- * What a platform runs the application's function with: it fetches each event by itself, calls the function and reports
- * what came of it. What is watched is the class that does the fetching and the reporting, so the function stays as it is.
- */
+/** What a platform runs the application's functions with, found by a class of its. */
 export interface FunctionRuntime {
   /** With a signature it is looked for where the platform has put it, too. */
   readonly module: PackageGate;
-  readonly runsFunctions: true;
+  readonly runsFunctionsOf: 'lambda' | 'azure';
 }
 
 /** What watching one needs from the rest of costspan. */
@@ -21,15 +18,27 @@ export interface FunctionDoors {
 }
 
 /** The runtime interface client of AWS Lambda, 2 to 4, in an image of one's own or as Lambda brings it. */
-export const awsLambda: FunctionRuntime = {
+const awsLambda: FunctionRuntime = {
   module: {
     package: 'aws-lambda-ric',
     files: ['index', 'dist/index', 'lib/RAPIDClient'],
     exportName: 'RAPIDClient',
     signature: ['/runtime/invocation/', 'Lambda-Runtime-Function-Error-Type'],
   },
-  runsFunctions: true,
+  runsFunctionsOf: 'lambda',
 };
 
+/** The programming model of Azure Functions, version 4, whose classes are for functions that the host calls by name. */
+const azureFunctions: FunctionRuntime = {
+  module: {
+    package: '@azure/functions',
+    files: ['dist/azure-functions'],
+    exportName: 'InvocationContext',
+  },
+  runsFunctionsOf: 'azure',
+};
+
+export const FUNCTION_RUNTIMES: readonly FunctionRuntime[] = [awsLambda, azureFunctions];
+
 /** Whether what the loader knows runs functions. */
-export const isFunctionRuntime = (entry: object): entry is FunctionRuntime => 'runsFunctions' in entry;
+export const isFunctionRuntime = (entry: object): entry is FunctionRuntime => 'runsFunctionsOf' in entry;

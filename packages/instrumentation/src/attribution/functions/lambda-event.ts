@@ -1,11 +1,8 @@
 import type { Job } from '../job.js';
-import type { RequestEnd } from '../request.js';
-import type { RequestEvent } from './function-request.js';
+import type { RequestWork } from './function-request.js';
 
 /** What an event of AWS Lambda asks for. */
-export type LambdaWork =
-  | { readonly request: RequestEvent; readonly readEnd: (returned: unknown) => RequestEnd }
-  | { readonly job: Job };
+export type LambdaWork = RequestWork | { readonly job: Job };
 
 /** Of the invocation itself. */
 export interface LambdaFunction {

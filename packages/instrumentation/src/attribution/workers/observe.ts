@@ -3,6 +3,7 @@ import { guard } from '../../diagnostics.js';
 import { requireLazily } from '../../lazy.js';
 import type { Found } from '../../load/announce.js';
 import { followResult } from '../completion.js';
+import { FunctionRequest, type RequestWork } from '../functions/function-request.js';
 import { type Job, JobState } from '../job.js';
 import { ActiveOtel, type OtelApi } from '../otel.js';
 import { currentScope, type Scope, scopeStorage } from '../scope.js';
@@ -25,29 +26,35 @@ export function observeWorker(
 
 function observeMethod(original: Method, worker: Worker): Method {
   const { exchange } = worker;
-  if (exchange === undefined) return observeRuns(original, (run) => worker.readJob?.(run));
+  if (exchange === undefined) return observeRuns(original, (run) => asWork(worker.readJob?.(run)));
   return function method(this: object, ...args: unknown[]): unknown {
     const exchanged = guard('following the jobs of a worker', () =>
       exchange({ args, instance: this }, (handler, readJob) =>
-        typeof handler === 'function' ? wrapHandler(handler as Method, readJob) : handler,
+        typeof handler === 'function'
+          ? wrapHandler(handler as Method, (run) => asWork(readJob(run)))
+          : handler,
       ),
     );
     return original.apply(this, [...(exchanged ?? args)]);
   };
 }
 
+/** What one run is for: a job, or a request that a platform has handed to a function. */
+type Work = { readonly job: Job } | RequestWork;
+const asWork = (job: Job | undefined): Work | undefined => (job === undefined ? undefined : { job });
+
 /** A function of the application's: it keeps its name, its length and what else it has. */
-function wrapHandler(handler: Method, readJob: (run: WorkerRun) => Job | undefined): Method {
+export function wrapHandler(handler: Method, readWork: (run: WorkerRun) => Work | undefined): Method {
   return wrapFunction(handler, (original) => {
     const { arguments: _arguments, caller: _caller, ...own } = Object.getOwnPropertyDescriptors(original);
-    return Object.defineProperties(observeRuns(original, readJob), own);
+    return Object.defineProperties(observeRuns(original, readWork), own);
   });
 }
 
-const observeRuns = (original: Method, readJob: (run: WorkerRun) => Job | undefined): Method =>
+const observeRuns = (original: Method, readWork: (run: WorkerRun) => Work | undefined): Method =>
   function method(this: object, ...args: unknown[]): unknown {
-    const job = guard('reading a job', () => readJob({ args, instance: this }));
-    return job === undefined ? original.apply(this, args) : runJob(job, () => original.apply(this, args));
+    const work = guard('reading a job', () => readWork({ args, instance: this }));
+    return work === undefined ? original.apply(this, args) : runWork(work, () => original.apply(this, args));
   };
 
 const otel = new ActiveOtel(() => requireLazily('@opentelemetry/api') as OtelApi);
@@ -55,17 +62,24 @@ const otel = new ActiveOtel(() => requireLazily('@opentelemetry/api') as OtelApi
 /** What the application has yet to acknowledge or to reject. */
 const unsettled = new WeakMap<object, JobState>();
 
-function runJob(job: Job, run: () => unknown): unknown {
-  const state = guard('beginning a job', () => {
-    const outerSpan = otel.readSpan(otel.readContext())?.spanContext();
-    const begun = new JobState(job, outerSpan);
-    if (job.message !== undefined) unsettled.set(job.message, begun);
-    return begun;
-  });
-  if (state === undefined) return run();
+function begin(work: Work): Pick<Scope, 'job' | 'request'> & { readonly state: JobState | FunctionRequest } {
+  if ('request' in work) {
+    const request = new FunctionRequest(work);
+    return { request, state: request };
+  }
+  const outerSpan = otel.readSpan(otel.readContext())?.spanContext();
+  const job = new JobState(work.job, outerSpan);
+  if (work.job.message !== undefined) unsettled.set(work.job.message, job);
+  return { job, state: job };
+}
+
+function runWork(work: Work, run: () => unknown): unknown {
+  const begun = guard('beginning a job', () => begin(work));
+  if (begun === undefined) return run();
+  const { state, ...begunScope } = begun;
   // A new scope, not a copy: what was around when the worker was started is not the job's, unless that was its feature.
   const feature = currentScope()?.feature;
-  const scope: Scope = feature === undefined ? { job: state } : { job: state, feature };
+  const scope: Scope = feature === undefined ? begunScope : { ...begunScope, feature };
   const enter = <T>(fn: () => T): T => scopeStorage.run(scope, fn);
   let result: unknown;
   try {
@@ -75,7 +89,7 @@ function runJob(job: Job, run: () => unknown): unknown {
     throw error;
   }
   // Whoever acknowledges by itself and gives no promise goes on with its work.
-  if (job.message !== undefined && !isPromiseLike(result)) return result;
+  if ('job' in work && work.job.message !== undefined && !isPromiseLike(result)) return result;
   const completion = {
     done: (value?: unknown) => void guard('ending a job', () => state.return(value)),
     failed: (error: unknown) => void guard('ending a job', () => state.fail(error)),
