@@ -1,6 +1,20 @@
 import { setImmediate } from '../timers.js';
 import type { Call } from './call.js';
 
+const { any } = AbortSignal;
+/** One for each signal of the application's: some Nodes keep as long as that lives whatever has ever followed it. */
+const followers = new WeakMap<AbortSignal, AbortSignal>();
+
+/** A signal that follows one of the application's, which may count who listens to its own. */
+export function follow(signal: AbortSignal): AbortSignal {
+  let follower = followers.get(signal);
+  if (follower === undefined) {
+    follower = any.call(AbortSignal, [signal]);
+    followers.set(signal, follower);
+  }
+  return follower;
+}
+
 /**
  * Runs `fn` in the turn after `signal` is aborted, which may be this one: what has arrived by then ends by itself, and
  * tells more. Gives back the end of the watch. Keeps no process alive; Node sets no limit to how many watch one signal.

@@ -8,7 +8,7 @@ import type {
   MethodsProvider,
   Transport,
 } from '../provider.js';
-import { endCallAtAbort } from './abort.js';
+import { endCallAtAbort, follow } from './abort.js';
 import type { Call } from './call.js';
 import { isStream, observeStream } from './iterable.js';
 import { observeLines } from './lines.js';
@@ -253,7 +253,10 @@ function observeAnswer(returned: unknown, call: Call, endpoint: MethodEndpoint):
   } else if (isStream(answer)) {
     const observer = call.request.body === 'lines' ? observeLines(call) : call;
     guard('observing a stream', () => observeStream(answer, observer));
-    const signal = call.signal ?? guard('reading a signal', () => endpoint.readStreamSignal?.(answer));
+    const signal =
+      call.signal === undefined
+        ? guard('reading a signal', () => endpoint.readStreamSignal?.(answer))
+        : follow(call.signal);
     if (signal instanceof AbortSignal) call.onceSettled(endCallAtAbort(call, signal));
   } else if (isRawResponse(answer)) observeRawResponse(answer, call);
   else call.succeed(answer);

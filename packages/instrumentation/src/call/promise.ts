@@ -6,6 +6,7 @@ import { wrapMethod } from './wrap.js';
 
 type Parse = (...args: unknown[]) => Promise<unknown>;
 type Transform = (data: unknown, ...rest: unknown[]) => unknown;
+type Unwrap = (transform: Transform) => ApiPromise;
 
 /** The members of a Stainless `APIPromise` that every major since openai 4 and @anthropic-ai/sdk 0.20 has. */
 export interface ApiPromise {
@@ -13,7 +14,7 @@ export interface ApiPromise {
   asResponse: () => Promise<unknown>;
   /** Later @anthropic-ai/sdk 1.x: hands the response to helpers that parse it in an `APIPromise` of their own. */
   _responseProps?: () => Promise<{ readonly response: unknown }>;
-  _thenUnwrap: (transform: Transform) => ApiPromise;
+  _thenUnwrap: Unwrap;
   parsedPromise?: unknown;
 }
 
@@ -61,11 +62,11 @@ export function observeApiPromise(promise: ApiPromise, slot: CallSlot): void {
 }
 
 function observe(promise: ApiPromise, observed: Observed): void {
-  promise.parseResponse = parseObserved(promise.parseResponse, observed);
+  promise.parseResponse = new Proxy(promise.parseResponse, new ParseHandler(observed));
   Mark.put(promise, observed);
   // openai 7 gives each promise one of its own.
   if (Object.hasOwn(promise, '_thenUnwrap'))
-    promise._thenUnwrap = unwrapObserved(promise._thenUnwrap, observed);
+    promise._thenUnwrap = new Proxy(promise._thenUnwrap, new UnwrapHandler(observed));
   observeClass(Object.getPrototypeOf(promise) as ApiPromise);
 }
 
@@ -84,9 +85,20 @@ function observeClass(prototype: ApiPromise): void {
 
 type Wrap = Parameters<typeof wrapMethod>[2];
 
-function parseObserved(parseResponse: Parse, { slot, isChild }: Observed): Parse {
-  return function parse(this: unknown, ...args: unknown[]) {
-    return parseResponse.apply(this, args).then(
+/**
+ * Stands before the function that parses: a proxy of it looks like the function itself wherever the application prints
+ * its promise.
+ */
+class ParseHandler implements ProxyHandler<Parse> {
+  readonly #observed: Observed;
+
+  constructor(observed: Observed) {
+    this.#observed = observed;
+  }
+
+  apply(parse: Parse, self: unknown, args: unknown[]): Promise<unknown> {
+    const { slot, isChild } = this.#observed;
+    return (Reflect.apply(parse, self, args) as Promise<unknown>).then(
       (data) => {
         if (!isChild) observeData(data, slot);
         return data;
@@ -96,7 +108,7 @@ function parseObserved(parseResponse: Parse, { slot, isChild }: Observed): Parse
         throw error;
       },
     );
-  };
+  }
 }
 
 /**
@@ -104,24 +116,45 @@ function parseObserved(parseResponse: Parse, { slot, isChild }: Observed): Parse
  * seen once more on its way into the child's transform, and so is a body that cannot be parsed. What a child hands out
  * raw is observed as well.
  */
-function unwrapObserved(unwrap: ApiPromise['_thenUnwrap'], own?: Observed): ApiPromise['_thenUnwrap'] {
+function unwrap(
+  promise: ApiPromise,
+  original: Unwrap,
+  { transform, observed: { slot, isChild } }: { transform: Transform; observed: Observed },
+): ApiPromise {
+  const child = original.call(promise, (data, ...rest) => {
+    observeLines(rest[0], slot);
+    if (!isChild) observeData(data, slot);
+    try {
+      return transform(data, ...rest);
+    } catch (error) {
+      noteInvalidOutput(error, slot);
+      throw error;
+    }
+  });
+  observe(child, { slot, isChild: true });
+  return child;
+}
+
+function unwrapObserved(original: Unwrap): Unwrap {
   return function thenUnwrap(this: ApiPromise, transform) {
-    const observed = own ?? Mark.read(this);
-    if (observed === undefined) return unwrap.call(this, transform);
-    const { slot, isChild } = observed;
-    const child = unwrap.call(this, (data, ...rest) => {
-      observeLines(rest[0], slot);
-      if (!isChild) observeData(data, slot);
-      try {
-        return transform(data, ...rest);
-      } catch (error) {
-        noteInvalidOutput(error, slot);
-        throw error;
-      }
-    });
-    observe(child, { slot, isChild: true });
-    return child;
+    const observed = Mark.read(this);
+    return observed === undefined
+      ? original.call(this, transform)
+      : unwrap(this, original, { transform, observed });
   };
+}
+
+/** Of one promise, as {@link ParseHandler} is. */
+class UnwrapHandler implements ProxyHandler<Unwrap> {
+  readonly #observed: Observed;
+
+  constructor(observed: Observed) {
+    this.#observed = observed;
+  }
+
+  apply(original: Unwrap, promise: ApiPromise, [transform]: [Transform]): ApiPromise {
+    return unwrap(promise, original, { transform, observed: this.#observed });
+  }
 }
 
 /** A response whose body somebody else parses: the application. */

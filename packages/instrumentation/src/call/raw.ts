@@ -1,6 +1,6 @@
 import { pipeline, type Readable, Stream } from 'node:stream';
 import { guard } from '../diagnostics.js';
-import { endCallAtAbort } from './abort.js';
+import { endCallAtAbort, follow } from './abort.js';
 import { BodyTap } from './body-tap.js';
 import type { Call } from './call.js';
 
@@ -46,7 +46,7 @@ export function observeRawResponse(response: unknown, call: Call): void {
 /** Nobody may read it, or read on. */
 function waitForEnd(response: object, call: Call): void {
   unread.register(response, call, call);
-  const stopWatching = call.signal === undefined ? undefined : endCallAtAbort(call, call.signal);
+  const stopWatching = call.signal === undefined ? undefined : endCallAtAbort(call, follow(call.signal));
   call.onceSettled(() => {
     unread.unregister(call);
     stopWatching?.();
@@ -61,23 +61,37 @@ function createTap(call: Call): BodyTap {
 
 const own = (get: () => unknown): PropertyDescriptor => ({ get, configurable: true, enumerable: false });
 
-/** fetch's Response: every reader, `body` and `clone` go to a twin over the tapped body, made at first use. */
+/**
+ * fetch's Response: every reader, `body` and `clone` go to a twin over the tapped body, made at first use. What the
+ * application has put on it stays, and so does what a Response says whose body has got another reader meanwhile.
+ */
 function tapWebResponse(response: Response, body: ReadableStream<Uint8Array>, call: Call): void {
   let twin: Response | undefined;
-  const tapped = (): Response => {
-    twin ??= new Response(createTap(call).webStream(body), response);
+  const tapped = (): Response | undefined => {
+    if (!body.locked) twin ??= new Response(createTap(call).webStream(body), response);
     return twin;
   };
-  const members: PropertyDescriptorMap = {
-    body: own(() => tapped().body),
-    bodyUsed: own(() => twin?.bodyUsed ?? false),
-    clone: own(() => () => withOrigin(tapped().clone(), response)),
+  const prototype = Object.getPrototypeOf(response) as Record<string, Reader>;
+  const read = (name: string) => (): Promise<unknown> => {
+    const holder = tapped();
+    return holder === undefined
+      ? prototype[name]!.call(response)
+      : (holder as unknown as Record<string, Reader>)[name]!();
   };
-  for (const name of BODY_READERS) {
-    if (name in response)
-      members[name] = own(() => () => (tapped() as unknown as Record<string, Reader>)[name]!());
-  }
-  Object.defineProperties(response, members);
+  const clone = (): Response => {
+    const holder = tapped();
+    return holder === undefined
+      ? Response.prototype.clone.call(response)
+      : withOrigin(holder.clone(), response);
+  };
+  const members: PropertyDescriptorMap = {
+    body: own(() => (tapped() ?? { body }).body),
+    bodyUsed: own(() => twin?.bodyUsed ?? Reflect.get(prototype, 'bodyUsed', response)),
+    clone: own(() => clone),
+  };
+  for (const name of BODY_READERS) if (name in response) members[name] = own(() => read(name));
+  for (const [name, member] of Object.entries(members))
+    if (!Object.hasOwn(response, name)) Object.defineProperty(response, name, member);
 }
 
 /** A Response that was made by hand does not know where it came from. */

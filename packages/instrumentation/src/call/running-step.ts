@@ -2,7 +2,7 @@ import { ABORTED_ERROR_TYPE, OTHER_ERROR_TYPE } from '@costspan/semconv';
 import { type Scope, type StepState, scopeStorage } from '../attribution/index.js';
 import { guard } from '../diagnostics.js';
 import { setImmediate } from '../timers.js';
-import { afterAbort } from './abort.js';
+import { afterAbort, follow } from './abort.js';
 import { isAbortError, readErrorType } from './error.js';
 import type { OpenStep } from './step-starter.js';
 
@@ -83,7 +83,7 @@ export class RunningStep implements OpenStep {
     if (this.#isEnded || this.#signal !== undefined) return;
     this.#signal = signal;
     // A turn later than the calls inside, whose costs are its own.
-    this.#stopWatching = afterAbort(signal, () => setImmediate(() => this.abort()).unref());
+    this.#stopWatching = afterAbort(follow(signal), () => setImmediate(() => this.abort()).unref());
   }
 
   openPart(): void {

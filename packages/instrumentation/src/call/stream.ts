@@ -30,25 +30,32 @@ interface Unread {
  * `toReadableStream`, and every way to read it passes through the iterator.
  */
 export function observeStream(stream: SdkStream, call: Call): void {
-  stream.iterator = iterateObserved(stream, call);
+  stream.iterator = new Proxy(stream.iterator, new FirstIteration(stream, call));
   endWhenUnread(stream, call);
 }
 
 /**
- * Made here and not where it is assigned: V8 takes a function literal that is assigned to a property for a method, and
- * puts it where only a large collection looks; until then it would keep the stream and all that was made of it.
+ * What stands before the iterator's factory: a proxy, which looks like the factory itself wherever the application
+ * prints its stream. A class has the handler's method, so that nothing is made anew for each stream.
  */
-function iterateObserved(stream: SdkStream, call: Call): SdkStream['iterator'] {
-  const iterate = stream.iterator;
-  let isFirst = true;
-  return function iterator(this: unknown, ...args: []) {
-    const inner = iterate.apply(this, args);
+class FirstIteration implements ProxyHandler<SdkStream['iterator']> {
+  readonly #stream: SdkStream;
+  readonly #call: Call;
+  #isFirst = true;
+
+  constructor(stream: SdkStream, call: Call) {
+    this.#stream = stream;
+    this.#call = call;
+  }
+
+  apply(iterate: SdkStream['iterator'], self: unknown, args: unknown[]): AsyncIterator<unknown> {
+    const inner = Reflect.apply(iterate, self, args) as AsyncIterator<unknown>;
     // A second iteration is the SDK's error to throw; it is not this call's end.
-    if (!isFirst) return inner;
-    isFirst = false;
-    guard('observing a stream', () => tapIterator(inner, call, stream));
+    if (!this.#isFirst) return inner;
+    this.#isFirst = false;
+    guard('observing a stream', () => tapIterator(inner, this.#call, this.#stream));
     return inner;
-  };
+  }
 }
 
 /** Nothing made here may hold the stream, since an open call is held: then it would never be collected. */
