@@ -67,6 +67,6 @@ describe('what is published of instrumentation', () => {
       });
       return result.stdout.trim();
     };
-    expect([await count(''), await count('require("openai")')]).toEqual(['4', '13']);
+    expect([await count(''), await count('require("openai")')]).toEqual(['4', '12']);
   });
 });

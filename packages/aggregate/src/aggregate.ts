@@ -4,15 +4,14 @@ import { bookCall, Calls } from './calls/calls.js';
 import { Tenants } from './calls/tenants.js';
 import type { CostListener } from './listener.js';
 import { type AggregateOptions, DEFAULT_AGGREGATE_OPTIONS } from './options.js';
-import {
-  type CallRecord,
-  type EvidenceRecord,
-  isRelayed,
-  type OutcomeRecord,
-  type SpanPlace,
-  type TaskCandidate,
-  type TaskRecord,
-  type Totals,
+import type {
+  CallRecord,
+  EvidenceRecord,
+  OutcomeRecord,
+  SpanPlace,
+  TaskCandidate,
+  TaskRecord,
+  Totals,
 } from './records.js';
 import { Births, type Waiting } from './series/births.js';
 import { MoneySum } from './series/money.js';
@@ -39,7 +38,8 @@ import {
 import type { Task, TaskView } from './tasks/task.js';
 import { isTaskPart, readTasks, TaskRestorer } from './tasks/task-state.js';
 import { Tasks } from './tasks/tasks.js';
-import { type Arrival, type Found, Traces } from './traces/traces.js';
+import type { Found } from './traces/found.js';
+import { type Arrival, Traces } from './traces/traces.js';
 import { createWorkCounts, type WorkCounts } from './work.js';
 
 /**
@@ -91,7 +91,7 @@ export class Aggregate {
 
   /** Counts one call, received at `nowMs`, unless another span of it was counted. */
   recordCall(call: CallRecord, nowMs: number): void {
-    const hasTime = this.#births.isScraped(nowMs) || isRelayed(call);
+    const hasTime = this.#births.isScraped(nowMs) || this.#traces.isAskedFor(call);
     const arrival = { nowMs, mayWait: hasTime && this.#traces.hasRoom };
     if (call.parentSpanId === undefined || this.#admit(call, arrival)) this.#countOrWait(call, arrival);
   }

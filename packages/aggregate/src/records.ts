@@ -35,6 +35,10 @@ export interface CallRecord {
   readonly emitter?: string;
   /** The provider's id of the answer, of a run that has none {@link SESSION} and its session: two may tell one call. */
   readonly responseId?: string;
+  /** Host that it was sent to, with the port where that is not the usual one; of costspan's own reports alone. */
+  readonly sentTo?: string;
+  /** Host that a request was sent to that asks a model, and for which it was made: its service is a gateway there. */
+  readonly askedAt?: string;
   /** Nobody names its feature: the spans around it may tell which one it serves. */
   readonly seeksFeature?: true;
   /** Its emitter knows no tasks: the spans around it may tell which one it belongs to. */

@@ -44,8 +44,22 @@ export interface Sighting {
   readonly endMs: number;
   readonly weight: Weight;
   readonly responseId?: string;
+  readonly relay?: RelayState;
   /** Emitters that have told it again. */
   readonly claimedBy: string[];
+}
+
+/** What costspan's report of a call is known by as that of a gateway, or of the service that asks one. */
+export interface RelayState {
+  readonly sentTo?: string;
+  readonly askedAt?: string;
+  /** Without a release date. */
+  readonly model: string;
+  /** Tokens. */
+  readonly input: number;
+  readonly output: number;
+  /** Bits of `LINK`. */
+  readonly links: number;
 }
 
 /** Of a call, of one that waits for its feature or its twin, uncounted, or of a span of another kind. */

@@ -31,6 +31,28 @@ describe('a call', () => {
     expect(readCallRecord(span({ ...CHAT, [ATTR.RELAYED]: true }), OPTIONS)).toBeUndefined();
   });
 
+  it.each([
+    [{ [ATTR.SERVER_ADDRESS]: 'llm.internal', [ATTR.SERVER_PORT]: 4000 }, { sentTo: 'llm.internal:4000' }],
+    [{ [ATTR.SERVER_ADDRESS]: 'llm.internal', [ATTR.SERVER_PORT]: 443 }, { sentTo: 'llm.internal' }],
+    [{ [ATTR.SERVER_ADDRESS]: 'llm.internal', [ATTR.SERVER_PORT]: 80 }, { sentTo: 'llm.internal' }],
+    [{ [ATTR.SERVER_ADDRESS]: 'llm.internal' }, { sentTo: 'llm.internal' }],
+    [{ [ATTR.SERVER_ADDRESS]: '::1', [ATTR.SERVER_PORT]: 4000 }, { sentTo: '::1:4000' }],
+    [{ [ATTR.SERVER_PORT]: 4000 }, {}],
+    [{ [ATTR.ENTRY_HOST]: 'llm.internal:4000' }, { askedAt: 'llm.internal:4000' }],
+    [{ [ATTR.ENTRY_HOST]: 'x'.repeat(261), [ATTR.SERVER_ADDRESS]: 'jane@acme.example' }, {}],
+  ])('went to a host, and was made at one: %o', (attributes, hosts) => {
+    const read = (differs: Partial<SpanView>, more = {}) => {
+      const { sentTo, askedAt } = readCallRecord(
+        span({ ...CHAT, [ATTR.RESPONSE_ID]: 'a', ...attributes, ...more }, { parentSpanId: '', ...differs }),
+        OPTIONS,
+      )!;
+      return { ...(sentTo && { sentTo }), ...(askedAt && { askedAt }) };
+    };
+    expect(read({})).toEqual(hosts);
+    expect(read({ scopeName: 'another' })).toEqual({});
+    expect(read({}, { [ATTR.RESPONSE_ID]: '' })).toEqual({});
+  });
+
   it.each([10 ** 12, 2 ** 53 + 1, 2 ** 64])(
     'that says %i tokens, a time and retries that none can have does not become all that their sums are made of',
     (over) => {

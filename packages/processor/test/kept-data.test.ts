@@ -154,7 +154,7 @@ describe('what this version does not read stops the start, and says what to do',
     const name = kind === 'log' ? LOG : STATE;
     write(name, header, ...encodeFrame(1, [Buffer.from('whatever it will be')]));
     expect(await readStartError()).toEqual(
-      describeVersion(`${name}: it is in form 9, this costspan reads up to form 5`),
+      describeVersion(`${name}: it is in form 9, this costspan reads up to form 6`),
     );
   });
 

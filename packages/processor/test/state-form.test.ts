@@ -111,6 +111,16 @@ function createParts(seed: number): StatePart[] {
       endMs: pick(NUMBERS),
       weight: pick([1, 2] as const),
       ...maybe({ responseId: pick(TEXTS) }),
+      ...maybe({
+        relay: {
+          ...maybe({ sentTo: pick(TEXTS) }),
+          ...maybe({ askedAt: pick(TEXTS) }),
+          model: pick(TEXTS),
+          input: pick(NUMBERS),
+          output: pick(NUMBERS),
+          links: pick([0, 7]),
+        },
+      }),
       claimedBy: pick([[], ['openai'], ['openai', 'Übersicht']]),
     };
   });

@@ -107,6 +107,11 @@ export const ATTR = {
   SUPERSEDED: 'costspan.superseded',
   /** Boolean, on a gateway's part of a call that another service has sent to it: whom it is for is known there. */
   RELAYED: 'costspan.relayed',
+  /**
+   * On a call that was made for a request which asks a model itself: the host that the request was sent to, with the
+   * port where that is not the usual one. By it a gateway's report and that of the service which asks it are one call.
+   */
+  ENTRY_HOST: 'costspan.entry.host',
   // costspan: cost and usage
   COST_STATUS: 'costspan.cost.status',
   COST_REASON: 'costspan.cost.reason',

@@ -14,6 +14,7 @@ import { type CallRecord, type EvidenceRecord, SESSION, type TaskRecord } from '
 import { boundLabel, cutText, readNumber, readText } from './attribute.js';
 import { readCost } from './call-cost.js';
 import { readCallEvidence, readErrorType, readOtherEvidence, readTaskEvidence } from './evidence.js';
+import { setHosts } from './hosts.js';
 import type { ReadOptions } from './read-options.js';
 import { readSampleCount, scaleTokens } from './sampling.js';
 import type { SpanView } from './span.js';
@@ -201,7 +202,9 @@ function setReport(call: Mutable<CallRecord>, { parentSpanId, scopeName, attribu
   call.parentSpanId = parentSpanId;
   call.emitter = boundLabel(scopeName, DEFAULT_LABEL_CHARS);
   const responseId = readAnswerId(scopeName, attributes);
-  if (responseId !== undefined) call.responseId = cutText(responseId, MAX_RESPONSE_ID_CHARS);
+  if (responseId === undefined) return;
+  call.responseId = cutText(responseId, MAX_RESPONSE_ID_CHARS);
+  if (scopeName === INSTRUMENTATION_SCOPE) setHosts(call, attributes);
 }
 
 /** Of a run that several requests make up nobody has one answer: there it is the session that reports have in common. */

@@ -134,7 +134,7 @@ export class Searches {
   }
 
   /** Whether such a call waits. */
-  isWaiting(traceId: string, spanId: string): boolean {
+  isWaiting({ traceId, spanId }: Pick<CallRecord, 'traceId' | 'spanId'>): boolean {
     return this.#findWaiting(traceId, spanId) !== undefined;
   }
 

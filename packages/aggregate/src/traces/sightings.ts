@@ -1,7 +1,8 @@
 import type { Weight } from '../read/weight.js';
+import type { CallRecord } from '../records.js';
 import { lengthen } from '../rows/columns.js';
 import { IdColumn, SPAN_ID, TRACE_ID } from '../rows/ids.js';
-import type { Sighting } from '../state.js';
+import type { RelayState, Sighting } from '../state.js';
 
 const FIRST_CAPACITY = 1_024;
 const NOBODY: readonly string[] = [];
@@ -16,6 +17,24 @@ export interface SeenCall extends Pick<Sighting, 'emitter' | 'startMs' | 'endMs'
   /** Emitters that have told it again. */
   readonly claimedBy: readonly string[];
 }
+
+/** What is known of a report's place between a service and the gateways that it asks. */
+export const LINK = {
+  /** It is one with the report of the service that has asked this one. */
+  CALLER: 1,
+  /** It is one with the report of a gateway. */
+  CALLEE: 2,
+  /** What it has cost is known. */
+  COST: 4,
+} as const;
+export type Link = typeof LINK.CALLER | typeof LINK.CALLEE;
+
+/** Everything that a gateway's report is known by, and whether it has been. */
+type Hosts = Pick<CallRecord, 'sentTo' | 'askedAt'>;
+type Relay = Omit<RelayState, 'sentTo' | 'askedAt'>;
+
+/** When a call began. Milliseconds since the epoch. */
+export const startOf = ({ endMs, durationSeconds }: CallRecord): number => endMs - durationSeconds * 1000;
 
 /**
  * Calls that were counted, as other emitters may tell them again, a column for each thing that is known of one: tens of
@@ -33,6 +52,13 @@ export class SightingTable {
   #emitters: string[] = [];
   #services: (string | undefined)[] = [];
   #responseIds: (string | undefined)[] = [];
+  /** Set by {@link setRelay}, with models and tokens; where neither is, those are of another call. */
+  #sentTo: (string | undefined)[] = [];
+  #askedAt: (string | undefined)[] = [];
+  #models: string[] = [];
+  #inputs = new Float64Array(FIRST_CAPACITY);
+  #outputs = new Float64Array(FIRST_CAPACITY);
+  #links = new Uint8Array(FIRST_CAPACITY);
   /** By row: of most calls none has. */
   readonly #claimedBy = new Map<number, string[]>();
   readonly #free: number[] = [];
@@ -60,6 +86,9 @@ export class SightingTable {
     this.#emitters[row] = emitter;
     this.#services[row] = service;
     this.#responseIds[row] = responseId;
+    this.#sentTo[row] = undefined;
+    this.#askedAt[row] = undefined;
+    this.#links[row] = 0;
     if (claimedBy.length > 0) this.#claimedBy.set(row, [...claimedBy]);
     return row;
   }
@@ -76,6 +105,21 @@ export class SightingTable {
     this.#responseIds[row] = undefined;
     if (this.#claimedBy.size > 0) this.#claimedBy.delete(row);
     this.#free.push(row);
+  }
+
+  /** What else is known of a call that a gateway may have told, or the one that asks it. */
+  setRelay(row: number, { model, input, output, links }: Relay, { sentTo, askedAt }: Hosts): void {
+    this.#sentTo[row] = sentTo;
+    this.#askedAt[row] = askedAt;
+    this.#models[row] = model;
+    this.#inputs[row] = input;
+    this.#outputs[row] = output;
+    this.#links[row] = links;
+  }
+
+  /** It is one with another report from now on. */
+  link(row: number, link: Link): void {
+    this.#links[row]! |= link;
   }
 
   claim(row: number, emitter: string): void {
@@ -111,6 +155,22 @@ export class SightingTable {
   responseIdOf(row: number): string | undefined {
     return this.#responseIds[row];
   }
+  sentToOf(row: number): string | undefined {
+    return this.#sentTo[row];
+  }
+  askedAtOf(row: number): string | undefined {
+    return this.#askedAt[row];
+  }
+  linksOf(row: number): number {
+    return this.#links[row]!;
+  }
+  /** Whether it was one with another service's report. */
+  isPaired(row: number): boolean {
+    return (this.#links[row]! & (LINK.CALLER | LINK.CALLEE)) !== 0;
+  }
+  hasUsed(row: number, model: string, { input, output }: Pick<Relay, 'input' | 'output'>): boolean {
+    return this.#models[row] === model && this.#inputs[row] === input && this.#outputs[row] === output;
+  }
   startMsOf(row: number): number {
     return this.#startMs[row]!;
   }
@@ -132,12 +192,19 @@ export class SightingTable {
     copy.#emitters = this.#emitters.slice();
     copy.#services = this.#services.slice();
     copy.#responseIds = this.#responseIds.slice();
+    copy.#sentTo = this.#sentTo.slice();
+    copy.#askedAt = this.#askedAt.slice();
+    copy.#models = this.#models.slice();
+    copy.#inputs = this.#inputs.slice();
+    copy.#outputs = this.#outputs.slice();
+    copy.#links = this.#links.slice();
     for (const [row, emitters] of this.#claimedBy) copy.#claimedBy.set(row, [...emitters]);
     return copy;
   }
 
   read(row: number): Sighting {
     const responseId = this.#responseIds[row];
+    const relay = this.#readRelay(row);
     return {
       id: this.#traceIds.at(row) + this.#spanIds.at(row),
       emitter: this.emitterOf(row),
@@ -145,7 +212,21 @@ export class SightingTable {
       endMs: this.endMsOf(row),
       weight: this.weightOf(row),
       ...(responseId === undefined ? {} : { responseId }),
+      ...(relay === undefined ? {} : { relay }),
       claimedBy: [...(this.#claimedBy.get(row) ?? NOBODY)],
+    };
+  }
+
+  #readRelay(row: number): RelayState | undefined {
+    const [sentTo, askedAt] = [this.#sentTo[row], this.#askedAt[row]];
+    if ((sentTo ?? askedAt) === undefined) return undefined;
+    return {
+      ...(sentTo === undefined ? {} : { sentTo }),
+      ...(askedAt === undefined ? {} : { askedAt }),
+      model: this.#models[row]!,
+      input: this.#inputs[row]!,
+      output: this.#outputs[row]!,
+      links: this.linksOf(row),
     };
   }
 
@@ -156,5 +237,8 @@ export class SightingTable {
     this.#endMs = lengthen(this.#endMs, to);
     this.#weights = lengthen(this.#weights, to);
     this.#lists = lengthen(this.#lists, to);
+    this.#inputs = lengthen(this.#inputs, to);
+    this.#outputs = lengthen(this.#outputs, to);
+    this.#links = lengthen(this.#links, to);
   }
 }

@@ -5,6 +5,8 @@ import { NONE } from '../rows/columns.js';
 import { RowNotes } from '../rows/row-notes.js';
 import type { SearchState, TraceState } from '../state.js';
 import { countSuspected } from '../work.js';
+import { type Found, isBetter, isFinal, readFound } from './found.js';
+import type { Pair } from './relays.js';
 import {
   type FeatureSought,
   Searches,
@@ -26,16 +28,6 @@ const MAX_FEATURE_SPANS = 20_000;
 const NEAR_MS = 50;
 /** Spans above a span that are looked at. */
 const MAX_STEPS = 64;
-
-/** What has found its task, or has found its feature or looks for it no more. */
-export type Found =
-  | { readonly sought: TaskSought; readonly task: TaskCandidate }
-  | {
-      readonly sought: FeatureSought;
-      readonly feature: string | undefined;
-      /** Costspan has told the call meanwhile: it does not count. */
-      readonly isTold?: boolean;
-    };
 
 const FOUND_NOTHING: readonly Found[] = [];
 
@@ -127,12 +119,32 @@ export class Traces {
       if (waiting === undefined) return { ...TOLD, insteadOf };
       insteadOf = [...insteadOf, waiting];
     }
-    const suspicion = this.#twins.suspect(report);
-    if (suspicion !== undefined) countSuspected(this.#searches.options.work, suspicion);
-    this.#twins.note(report, insteadOf);
+    const pair = this.#twins.pair(report);
+    const asked = pair && this.#join(call, pair);
+    if (asked !== undefined) insteadOf = [...insteadOf, ...asked.insteadOf];
+    if (pair === undefined && !(mayWait && this.isAskedFor(call))) this.#suspect(report);
+    // Also where it does not count: others may tell it again, and a gateway behind this one has told it too.
+    this.#twins.note(report, insteadOf, pair);
     this.#spans.setOwn(row, weight);
     this.#markAbove(row, weight);
+    if (asked?.counts === false) return { ...TOLD, insteadOf };
     return insteadOf === NOTHING ? COUNTS : { ...COUNTS, insteadOf };
+  }
+
+  /**
+   * Of a service's report and that of the gateway which it has asked the service's counts: what the gateway has told and
+   * still waits gives way to it. What has been counted nothing takes back.
+   */
+  #join(call: CallRecord, { caller, callee }: Pair): Omit<Admission, 'relayed'> {
+    const waiting = callee === NONE ? undefined : this.#withdraw(call, this.#twins.sightings.refOf(callee));
+    if (waiting === undefined) return { counts: false, insteadOf: NOTHING };
+    return { counts: caller === NONE, insteadOf: [waiting] };
+  }
+
+  /** Counts that it is most likely told twice, where it counts: what waits may still be found to be another's. */
+  #suspect(report: Report): void {
+    const suspicion = this.#twins.suspect(report, this.#searches);
+    if (suspicion !== undefined) countSuspected(this.#searches.options.work, suspicion);
   }
 
   /**
@@ -144,7 +156,7 @@ export class Traces {
     if (rows.length === 0) return NOTHING;
     const { sightings } = this.#twins;
     const refs = rows.map((row) => sightings.refOf(row));
-    if (!refs.every(({ traceId, spanId }) => this.#searches.isWaiting(traceId, spanId))) return undefined;
+    if (!refs.every((ref) => this.#searches.isWaiting(ref))) return undefined;
     for (const row of rows) sightings.claim(row, INSTRUMENTATION_SCOPE);
     return refs.flatMap(({ traceId, spanId }) => this.#searches.withdraw(traceId, spanId) ?? []);
   }
@@ -164,6 +176,11 @@ export class Traces {
   /** Whether one more call may wait for its feature, or for its twin. */
   get hasRoom(): boolean {
     return this.#searches.hasFeatureRoom;
+  }
+
+  /** Whether it is a gateway's, and the service that asks knows whom it is for. */
+  isAskedFor(call: CallRecord): boolean {
+    return this.#twins.isAskedFor(call);
   }
 
   /** Whether costspan's own report of the call may still come, which knows better what was used. */
@@ -212,7 +229,9 @@ export class Traces {
     return this.#searches.due(nowMs).flatMap((seeker) => {
       const { sought } = seeker;
       if (!('featureless' in sought) || sought.twin === undefined) return readFound(seeker) ?? [];
-      const isTold = this.#twins.claim(readReport(sought.featureless), Number.POSITIVE_INFINITY) !== NONE;
+      const report = readReport(sought.featureless);
+      const isTold = this.#twins.claim(report, Number.POSITIVE_INFINITY) !== NONE;
+      if (!isTold) this.#suspect(report);
       return { sought, feature: this.#featureOf(sought), isTold };
     });
   }
@@ -373,19 +392,3 @@ export class Traces {
 
 type SpanRef = Pick<CallRecord, 'traceId' | 'spanId'>;
 const spanOf = ({ traceId, spanId }: CallRecord): SpanRef => ({ traceId, spanId });
-
-/** What a search that is over has found; undefined when that is no task. */
-function readFound({ sought, best, feature }: Seeker): Found | undefined {
-  if ('featureless' in sought) return { sought, feature };
-  return best === undefined ? undefined : { sought, task: best };
-}
-
-/** Whether a task suits better than the best so far: of a call by its rank, of a task inside it as one that may hold it. */
-function isBetter(task: TaskCandidate, { sought, best }: Seeker): boolean {
-  if (!('nestedId' in sought)) return best === undefined || task.rank < best.rank;
-  const isNamed = task.record === undefined;
-  return task.id !== sought.nestedId && (isNamed || task.nested !== undefined);
-}
-
-const isFinal = ({ sought, best }: Seeker): boolean =>
-  best !== undefined && (best.isFinal || 'nestedId' in sought);

@@ -5,13 +5,18 @@ import { BoundedMap } from '../rows/bounded-map.js';
 import { NONE } from '../rows/columns.js';
 import { TRACE_ID } from '../rows/ids.js';
 import type { Sighting } from '../state.js';
-import { AlikeKey, AlikeLists, createFamily, type Family, parseKey } from './alike-lists.js';
-import { SightingTable } from './sightings.js';
+import { AlikeKey, AlikeLists, parseKey } from './alike-lists.js';
+import { familyOf } from './families.js';
+import { type Pair, Relays } from './relays.js';
+import type { Searches } from './searches.js';
+import { SightingTable, startOf } from './sightings.js';
 
 /** Answers and usages that are remembered; the oldest go first. Two reports of one call come shortly after another. */
 const MAX_SIGHTINGS = 20_000;
 /** Calls with the same usage that are remembered at a time. */
 const MAX_ALIKE = 32;
+/** Calls with the same id of the answer: stand-ins have one for all, and a gateway's reports come some seconds apart. */
+const MAX_OF_AN_ANSWER = 1024;
 /** Calls of one service and model that a layer may tell with tokens of its own, and those of all together. */
 const MAX_LAYERED = 1024;
 const MAX_LAYERED_SIGHTINGS = 20_000;
@@ -33,13 +38,15 @@ export class Twins {
   readonly sightings = new SightingTable();
   readonly #byKey = new AlikeLists(this.sightings, {
     keys: MAX_SIGHTINGS,
-    callsOfAKey: MAX_ALIKE,
-    calls: Number.POSITIVE_INFINITY,
+    callsOfAKey: { answer: MAX_OF_AN_ANSWER, usage: MAX_ALIKE, layer: 0 },
+    calls: MAX_SIGHTINGS * MAX_ALIKE,
   });
+  /** What a gateway and the service that asks it have both told. */
+  readonly #relays = new Relays(this.sightings, this.#byKey);
   /** What a layer may tell with tokens of its own, by service and model. */
   readonly #layered = new AlikeLists(this.sightings, {
     keys: MAX_LAYERED_SIGHTINGS,
-    callsOfAKey: MAX_LAYERED,
+    callsOfAKey: { answer: 0, usage: 0, layer: MAX_LAYERED },
     calls: MAX_LAYERED_SIGHTINGS,
   });
   readonly #ownServices = new BoundedMap<true>(MAX_OWN_SERVICES);
@@ -48,8 +55,13 @@ export class Twins {
 
   /** Whether costspan's own report of the call is to be expected, which knows better what was used, or whom it is for. */
   isForeseen(call: CallRecord): boolean {
-    if (isRelayed(call)) return true;
+    if (this.isAskedFor(call)) return true;
     return (isAnonymousLayer(call) || isPart(call)) && this.#ownServices.get(call.service) === true;
+  }
+
+  /** Whether it is a gateway's: the service that asks it knows whom the call is for, and tells it, or seems to. */
+  isAskedFor(call: CallRecord): boolean {
+    return isRelayed(call) || this.#relays.isForeseen(call);
   }
 
   /** Rows of the requests of a run that costspan tells as a whole, as far as nothing stands for them yet. */
@@ -79,31 +91,39 @@ export class Twins {
     return twin;
   }
 
+  /** Costspan's reports that the call is one with, of the service that has asked its own or of the gateway that it asked. */
+  pair({ call, exact: [answer] }: Report): Pair | undefined {
+    const isKnown = answer !== undefined && call.responseId !== undefined && isOwn(call);
+    return isKnown ? this.#relays.claim(call, answer) : undefined;
+  }
+
   /**
    * Costspan's report of the very same answer by another service, in a trace of its own, while the times overlap: one of
-   * the two is a gateway before the other, and that it is one call nobody has said. `undefined` where there is none.
+   * the two is a gateway before the other, and that it is one call nobody has said. `undefined` where there is none, and
+   * where so many have this id that it says nothing. What waits is not counted yet.
    */
-  suspect({ call, exact: [answer] }: Report): Suspicion | undefined {
+  suspect({ call, exact: [answer] }: Report, searches: Searches): Suspicion | undefined {
     const { service, responseId, traceId, endMs } = call;
     if (answer === undefined || responseId === undefined || !isOwn(call)) return undefined;
     const list = this.#byKey.find(answer);
-    if (list === NONE) return undefined;
+    if (list === NONE || this.#byKey.sizeOf(list) > MAX_ALIKE) return undefined;
     const { sightings } = this;
     const startMs = startOf(call);
     for (let entry = this.#byKey.firstOf(list); entry !== NONE; entry = this.#byKey.nextOf(entry)) {
       const row = this.#byKey.sightingOf(entry);
       const [seenEndMs, other] = [sightings.endMsOf(row), sightings.serviceOf(row)];
       const isOther = other !== undefined && other !== service && !sightings.isOfTrace(row, traceId);
-      if (!isOther || !isOwn({ emitter: sightings.emitterOf(row) })) continue;
+      if (!isOther || sightings.isPaired(row) || !isOwn({ emitter: sightings.emitterOf(row) })) continue;
       if (startMs > seenEndMs || sightings.startMsOf(row) > endMs) continue;
+      if (searches.isWaiting(sightings.refOf(row))) continue;
       // Who asks without an SDK is seen late to begin, but nobody has the answer before the one who was asked.
       return endMs >= seenEndMs ? { service, gateway: other } : { service: other, gateway: service };
     }
     return undefined;
   }
 
-  /** Remembers a call that counts, instead of what others have told of it. */
-  note({ call, exact, layer }: Report, insteadOf: readonly CallRecord[]): void {
+  /** Remembers a call that counts, instead of what others have told of it, or one with what another service has told. */
+  note({ call, exact, layer }: Report, insteadOf: readonly CallRecord[], pair: Pair | undefined): void {
     const { traceId, spanId, emitter, endMs, responseId, service } = call;
     if (emitter === undefined || (exact.length === 0 && layer === undefined)) return;
     if (this.#restored.size > 0) this.#restored.clear();
@@ -120,6 +140,7 @@ export class Twins {
       responseId,
       claimedBy,
     });
+    if (isOwn(call)) this.#relays.note(row, call, pair);
     for (const key of exact) this.#byKey.push(key, row);
     if (layer !== undefined) this.#layered.push(layer, row);
     if (isOwn(call) && this.#ownServices.get(service) === undefined) this.#ownServices.set(service, true);
@@ -202,6 +223,7 @@ export class Twins {
       service: undefined,
       responseId: sighting.responseId,
     });
+    if (sighting.relay !== undefined) this.#relays.restore(row, sighting.relay);
     this.#restored.set(id, row);
     return row;
   }
@@ -257,23 +279,6 @@ export function readReport(call: CallRecord): Report {
 }
 
 const NOBODY: readonly string[] = [];
-
-/** When a call began. Milliseconds since the epoch. */
-const startOf = ({ endMs, durationSeconds }: CallRecord): number => endMs - durationSeconds * 1000;
-
-/** Who asks for `gpt-4o-mini` is answered by `gpt-4o-mini-2024-07-18`, and some layers know only what was asked for. */
-const RELEASE_DATE = /[-@]20\d\d-?\d\d-?\d\d$/;
-const MAX_FAMILIES = 1_000;
-const families = new Map<string, Family>();
-
-function familyOf({ model }: CallRecord): Family {
-  const known = families.get(model);
-  if (known !== undefined) return known;
-  const family = createFamily(model.replace(RELEASE_DATE, ''));
-  if (families.size >= MAX_FAMILIES) families.clear();
-  families.set(model, family);
-  return family;
-}
 
 /** Whether costspan itself has told it. */
 export const isOwn = ({ emitter }: Pick<CallRecord, 'emitter'>): boolean => emitter === INSTRUMENTATION_SCOPE;

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { SpanContext } from '@opentelemetry/api';
 import { readNowMs } from '../timers.js';
 import { readCaller } from './caller.js';
+import { readEntryHost } from './entry-host.js';
 import type { RequestEnd, RequestState } from './request.js';
 import type { Params } from './route.js';
 import { type ExpressRequest, readExpressRoute, readLeftByExpress } from './routers/express.js';
@@ -17,6 +18,7 @@ interface Leftover extends RequestEnd {
   readonly byExpress: ExpressRequest;
   readonly nextRoute: string | undefined;
   readonly caller: SpanContext | undefined;
+  readonly entryHost: string | undefined;
 }
 
 /** A request over HTTP/1.1, plain or TLS. */
@@ -58,6 +60,10 @@ export class Http1Request implements RequestState {
     return this.#request === undefined ? this.#left?.caller : readCaller(this.#request.headers);
   }
 
+  readEntryHost(): string | undefined {
+    return this.#request === undefined ? this.#left?.entryHost : readEntryHost(this, this.#request.headers);
+  }
+
   onceClosed(fn: (end: RequestEnd) => void): void {
     const response = this.#response;
     if (response === undefined || response.closed) {
@@ -80,6 +86,7 @@ export class Http1Request implements RequestState {
       byExpress: readLeftByExpress(answered),
       nextRoute: readNextRoute(answered),
       caller: this.readCaller(),
+      entryHost: this.readEntryHost(),
       statusCode: this.#response.statusCode,
       isAborted: false,
     };
@@ -125,6 +132,7 @@ export class Http2Request implements RequestState {
   task: RequestState['task'] = undefined;
   readonly #target: string;
   readonly #caller: SpanContext | undefined;
+  readonly #headers: IncomingHttpHeaders;
   readonly #stream: ServerHttp2Stream;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
@@ -132,6 +140,7 @@ export class Http2Request implements RequestState {
     this.method = readKnownMethod(method);
     this.#target = headers[':path'] ?? '';
     this.#caller = readCaller(headers);
+    this.#headers = headers;
     this.#stream = stream;
   }
 
@@ -149,6 +158,10 @@ export class Http2Request implements RequestState {
 
   readCaller(): SpanContext | undefined {
     return this.#caller;
+  }
+
+  readEntryHost(): string | undefined {
+    return readEntryHost(this, this.#headers);
   }
 
   onceClosed(fn: (end: RequestEnd) => void): void {

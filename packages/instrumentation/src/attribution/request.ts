@@ -36,6 +36,8 @@ export interface RequestState {
   readParams(): Params | undefined;
   /** The call of another service that it is. */
   readCaller(): SpanContext | undefined;
+  /** Where it was sent, if it asks a model. */
+  readEntryHost(): string | undefined;
   /** Calls back once when the response is closed, at once when it is. */
   onceClosed(fn: (end: RequestEnd) => void): void;
 }

@@ -37,6 +37,8 @@ export interface Attribution {
   readonly parent?: SpanContext | undefined;
   /** It is part of a call of another service, which knows better whom it is for. */
   readonly isRelayed?: true | undefined;
+  /** Where the request was sent that it is made for, if that asks a model. */
+  readonly entryHost?: string | undefined;
 }
 
 /** What resolving needs to know. */
@@ -89,8 +91,12 @@ function place(
   // What was said here, of this very part of it, is better than what is known there.
   const isRelayed = caller !== undefined && scope?.feature === undefined ? true : undefined;
   const parent = readParent(scope, task, activeSpan);
-  if (task === undefined) return parent === undefined ? attributes : { ...attributes, parent, isRelayed };
-  return { ...attributes, task, taskId: task.id, taskName: task.name || undefined, parent };
+  // Who names its gateway tells it by the parent.
+  const entryHost = caller === undefined ? scope?.request?.readEntryHost() : undefined;
+  if (task !== undefined)
+    return { ...attributes, task, taskId: task.id, taskName: task.name || undefined, parent, entryHost };
+  const isMore = parent !== undefined || entryHost !== undefined;
+  return isMore ? { ...attributes, parent, isRelayed, entryHost } : attributes;
 }
 
 /**

@@ -19,6 +19,7 @@ import { readHost } from '../providers/hosts.js';
 import { mistralBatchJobs } from '../providers/mistral/batches.js';
 import { mistralConversations } from '../providers/mistral/conversations.js';
 import { mistralClassifiers, mistralOcr } from '../providers/mistral/endpoints.js';
+import { ASKS_MODEL } from '../providers/model-paths.js';
 import { ollamaByHand } from '../providers/ollama/wire.js';
 import { speech, transcriptions, translations } from '../providers/openai/audio.js';
 import { batches, batchesRetrieve, filesContent } from '../providers/openai/batches.js';
@@ -117,25 +118,6 @@ const ENDPOINTS: readonly WireReaders[] = [
   ...only(PROVIDER.DATABRICKS, [invocations]),
   ...only(PROVIDER.CLOUDFLARE, [workersAi]),
 ];
-
-/**
- * Last words of paths that ask a model for something, now or later: what a batch or a job costs is told by requests
- * that are not looked at.
- */
-const ASKS_MODEL = new RegExp(
-  `[/:](?:${[
-    'chat(?:_stream)?|completions?|(?<!/uploads/[^/]+/)complete|responses|generate|edits|summarize',
-    'generations?(?:_stream)?',
-    'embed(?:dings|Content)?|rerank|classify|classifications|ocr|speech|tts|stt|videos|text_to_image',
-    '(?:stream|batch)?generateContent|(?:asyncB|b)atchEmbedContents?',
-    'predict(?:LongRunning)?|predictions|(?:stream)?rawPredict',
-    'converse(?:-stream)?|(?:async-)?invoke(?:-with-(?:bidirectional|response)-stream)?',
-    'batches|batchPredictionJobs|fine_tuning/jobs|tunedModels|guardrail/[^/]+/version/[^/]+/apply',
-    '(?:hf-inference|fal-ai)/.+',
-    'v2/transcript|sound-generation|(?:text-to-dialogue|music|speech-to-speech/[^/]+)(?:/stream)?',
-  ].join('|')})$`,
-  'i',
-);
 
 /** What a request asks a model for, as far as its address tells; `undefined` where it asks none. */
 export function findWire(url: string, method: string, isKnownHost: boolean): Wire | undefined {

@@ -28,6 +28,7 @@ export function readStartAttributes({ request, attribution }: Call): AttributeLi
   list.add(ATTR.SERVER_ADDRESS, request.serverAddress);
   list.add(ATTR.SERVER_PORT, request.serverPort);
   addAttribution(list, attribution);
+  list.add(ATTR.ENTRY_HOST, attribution.entryHost);
   return list;
 }
 

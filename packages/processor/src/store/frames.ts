@@ -8,9 +8,10 @@ export const HEADER_BYTES = 16;
 export const VERSION_AT = HEADER_BYTES - 1;
 /**
  * Of the form that is written: since 2, ids are bytes; since 3, spans have a form of their own, and since 4 the parts of a
- * state that are large; since 5, tasks and what they have in the ledger are rows, in any order. All before it are read.
+ * state that are large; since 5, tasks and what they have in the ledger are rows, in any order; since 6, calls say which
+ * hosts they went to and were made at. All before it are read.
  */
-export const FORM_VERSION = 5;
+export const FORM_VERSION = 6;
 const createHeader = (kind: string): Buffer => {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(kind, 'latin1');

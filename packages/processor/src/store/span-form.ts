@@ -39,6 +39,8 @@ export const TEXT = {
   REASON: 15,
   OUTCOME: 16,
   OUTCOME_SOURCE: 17,
+  SENT_TO: 18,
+  ASKED_AT: 19,
 } as const;
 export const TEXT_FIELDS = Object.keys(TEXT).length;
 
@@ -70,6 +72,8 @@ export const CALL = {
   LOCAL_COST: 131_072,
   UNPRICED_REASON: 262_144,
   ESTIMATED_REASON: 524_288,
+  SENT_TO: 1_048_576,
+  ASKED_AT: 2_097_152,
 } as const;
 
 export const TASK = {

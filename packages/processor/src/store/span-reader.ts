@@ -154,6 +154,8 @@ class SpanReader {
     if ((has & CALL.LOCAL_COST) !== 0) call.localCostPicoUsd = from.number();
     if ((has & CALL.UNPRICED_REASON) !== 0) call.unpricedReason = this.#text(TEXT.REASON);
     if ((has & CALL.ESTIMATED_REASON) !== 0) call.estimatedReason = this.#text(TEXT.REASON);
+    if ((has & CALL.SENT_TO) !== 0) call.sentTo = this.#text(TEXT.SENT_TO);
+    if ((has & CALL.ASKED_AT) !== 0) call.askedAt = this.#text(TEXT.ASKED_AT);
   }
 
   #task(): TaskRecord {

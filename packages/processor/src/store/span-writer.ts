@@ -168,6 +168,8 @@ class SpanWriter {
     if (call.localCostPicoUsd !== undefined) to.number(call.localCostPicoUsd);
     if (call.unpricedReason !== undefined) this.#text(TEXT.REASON, call.unpricedReason);
     if (call.estimatedReason !== undefined) this.#text(TEXT.REASON, call.estimatedReason);
+    if (call.sentTo !== undefined) this.#text(TEXT.SENT_TO, call.sentTo);
+    if (call.askedAt !== undefined) this.#text(TEXT.ASKED_AT, call.askedAt);
   }
 
   #task(task: TaskRecord): void {
@@ -299,6 +301,8 @@ function flagsOf(call: CallRecord, parentOfPlace: string | undefined): number {
   if (call.localCostPicoUsd !== undefined) flags |= CALL.LOCAL_COST;
   if (call.unpricedReason !== undefined) flags |= CALL.UNPRICED_REASON;
   if (call.estimatedReason !== undefined) flags |= CALL.ESTIMATED_REASON;
+  if (call.sentTo !== undefined) flags |= CALL.SENT_TO;
+  if (call.askedAt !== undefined) flags |= CALL.ASKED_AT;
   return flags;
 }
 

@@ -5,6 +5,7 @@ export type ShelvedTask = (AggregatePart & { part: 'tasks' })['tasks'][number];
 export type TaskState = ShelvedTask['state'];
 export type Alike = NonNullable<(AggregatePart & { part: 'traces' })['traces']['sightings']>[number];
 export type Sighting = Alike[1][number];
+export type Relay = NonNullable<Sighting['relay']>;
 export type SpanNode = NonNullable<(AggregatePart & { part: 'traces' })['traces']['nodes']>[number];
 
 /**
@@ -42,6 +43,9 @@ export const SIGHTING = {
   IDS: 1,
   RESPONSE_ID: 2,
   CLAIMED: 4,
+  RELAY: 8,
+  SENT_TO: 16,
+  ASKED_AT: 32,
 } as const;
 
 /** What is known of a call that was asked. */

@@ -10,6 +10,7 @@ import {
   LEDGER_ROWS,
   NODE,
   NODES,
+  type Relay,
   SHELVED,
   type ShelvedTask,
   SIGHTING,
@@ -129,10 +130,28 @@ function readSighting(reader: PartReader): Sighting {
   const times = { startMs: from.double(), endMs: from.double() };
   const weight = readWeight(from.byte());
   const responseId = (flags & SIGHTING.RESPONSE_ID) === 0 ? undefined : reader.text();
+  const relay = (flags & SIGHTING.RELAY) === 0 ? undefined : readRelay(reader, flags);
   const claimedBy: string[] = [];
   if ((flags & SIGHTING.CLAIMED) !== 0)
     for (let rest = from.varint(); rest > 0; rest -= 1) claimedBy.push(reader.common());
-  return { id, emitter, ...times, weight, ...(responseId === undefined ? {} : { responseId }), claimedBy };
+  return {
+    id,
+    emitter,
+    ...times,
+    weight,
+    ...(responseId === undefined ? {} : { responseId }),
+    ...(relay === undefined ? {} : { relay }),
+    claimedBy,
+  };
+}
+
+function readRelay(reader: PartReader, flags: number): Relay {
+  const hosts: { -readonly [Key in 'sentTo' | 'askedAt']?: string } = {};
+  if ((flags & SIGHTING.SENT_TO) !== 0) hosts.sentTo = reader.common();
+  if ((flags & SIGHTING.ASKED_AT) !== 0) hosts.askedAt = reader.common();
+  const model = reader.common();
+  const { from } = reader;
+  return { ...hosts, model, input: from.number(), output: from.number(), links: from.byte() };
 }
 
 function readShelved(reader: PartReader): ShelvedTask {

@@ -7,6 +7,7 @@ import {
   LEDGER_ROWS,
   NODE,
   NODES,
+  type Relay,
   SIGHTING,
   SIGHTINGS,
   type Sighting,
@@ -129,12 +130,15 @@ function writeAlike(writer: PartWriter, [key, sightings]: Alike): void {
 
 function writeSighting(writer: PartWriter, sighting: Sighting): void {
   const { to } = writer;
-  const { id, emitter, startMs, endMs, weight, responseId, claimedBy } = sighting;
+  const { id, emitter, startMs, endMs, weight, responseId, relay, claimedBy } = sighting;
   const hasIds = id.length === SIGHTING_ID_CHARS && writeHex(id, to.bytes, to.length + 1);
   to.byte(
     (hasIds ? SIGHTING.IDS : 0) |
       (responseId === undefined ? 0 : SIGHTING.RESPONSE_ID) |
-      (claimedBy.length === 0 ? 0 : SIGHTING.CLAIMED),
+      (claimedBy.length === 0 ? 0 : SIGHTING.CLAIMED) |
+      (relay === undefined ? 0 : SIGHTING.RELAY) |
+      (relay?.sentTo === undefined ? 0 : SIGHTING.SENT_TO) |
+      (relay?.askedAt === undefined ? 0 : SIGHTING.ASKED_AT),
   );
   if (hasIds) to.length += SIGHTING_ID_CHARS / 2;
   else writer.text(id);
@@ -143,9 +147,20 @@ function writeSighting(writer: PartWriter, sighting: Sighting): void {
   to.double(endMs);
   to.byte(weight);
   if (responseId !== undefined) writer.text(responseId);
+  if (relay !== undefined) writeRelay(writer, relay);
   if (claimedBy.length === 0) return;
   to.varint(claimedBy.length);
   for (const claimant of claimedBy) writer.common(claimant);
+}
+
+function writeRelay(writer: PartWriter, { sentTo, askedAt, model, ...known }: Relay): void {
+  const { to } = writer;
+  if (sentTo !== undefined) writer.common(sentTo);
+  if (askedAt !== undefined) writer.common(askedAt);
+  writer.common(model);
+  to.number(known.input);
+  to.number(known.output);
+  to.byte(known.links);
 }
 
 const WRITER = new PartWriter();

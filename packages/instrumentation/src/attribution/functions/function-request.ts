@@ -1,7 +1,8 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { readErrorClass } from '../../call/error.js';
 import { readNowMs } from '../../timers.js';
-import { readCaller } from '../caller.js';
+import { type RequestHeaders, readCaller } from '../caller.js';
+import { readEntryHost } from '../entry-host.js';
 import { readKnownMethod } from '../http-request.js';
 import type { RequestEnd, RequestState } from '../request.js';
 import type { Params } from '../route.js';
@@ -33,6 +34,7 @@ export class FunctionRequest implements RequestState {
   task: RequestState['task'] = undefined;
   readonly #event: Omit<RequestEvent, 'method' | 'headers'>;
   readonly #caller: SpanContext | undefined;
+  readonly #entryHost: string | undefined;
   readonly #readEnd: RequestWork['readEnd'];
   #end: RequestEnd | undefined;
   #onClosed: ((end: RequestEnd) => void) | undefined;
@@ -43,8 +45,10 @@ export class FunctionRequest implements RequestState {
     this.method = readKnownMethod(method.toUpperCase());
     this.startMs = startMs;
     this.#event = event;
-    const traced = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-    this.#caller = readCaller(Object.fromEntries(traced) as Record<string, string>);
+    const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    const lowerCase = Object.fromEntries(named) as RequestHeaders;
+    this.#caller = readCaller(lowerCase);
+    this.#entryHost = readEntryHost(this, lowerCase);
   }
 
   readRoute(): string | undefined {
@@ -61,6 +65,10 @@ export class FunctionRequest implements RequestState {
 
   readCaller(): SpanContext | undefined {
     return this.#caller;
+  }
+
+  readEntryHost(): string | undefined {
+    return this.#entryHost;
   }
 
   onceClosed(fn: (end: RequestEnd) => void): void {

@@ -1,0 +1,27 @@
+/**
+ * Last words of paths that ask a model for something, now or later: what a batch or a job costs is told by requests
+ * that are not looked at.
+ */
+export const ASKS_MODEL = new RegExp(
+  `[/:](?:${[
+    'chat(?:_stream)?|completions?|(?<!/uploads/[^/]+/)complete|responses|generate|edits|summarize',
+    'generations?(?:_stream)?',
+    'embed(?:dings|Content)?|rerank|classify|classifications|ocr|speech|tts|stt|videos|text_to_image',
+    '(?:stream|batch)?generateContent|(?:asyncB|b)atchEmbedContents?',
+    'predict(?:LongRunning)?|predictions|(?:stream)?rawPredict',
+    'converse(?:-stream)?|(?:async-)?invoke(?:-with-(?:bidirectional|response)-stream)?',
+    'batches|batchPredictionJobs|fine_tuning/jobs|tunedModels|guardrail/[^/]+/version/[^/]+/apply',
+    '(?:hf-inference|fal-ai)/.+',
+    'v2/transcript|sound-generation|(?:text-to-dialogue|music|speech-to-speech/[^/]+)(?:/stream)?',
+  ].join('|')})$`,
+  'i',
+);
+
+/** What else asks one, where it stands in the API of a model; elsewhere people write each other messages. */
+const ASKS_MODEL_THERE = /\/(?:messages|transcriptions|translations)$/;
+/** What stands in the paths of such an API, and hardly in those that an application serves to its users. */
+const MODEL_API = /\/(?:v\d[\w.]*|openai|models?|deployments|chat)\//;
+
+/** Whether a path is one of a model's API, as a gateway serves it to whoever has an SDK of the provider. */
+export const isModelApi = (path: string): boolean =>
+  MODEL_API.test(path) && (ASKS_MODEL.test(path) || ASKS_MODEL_THERE.test(path));
