@@ -32,3 +32,31 @@ it('the space in which objects are born stays small', () => {
   expect(bounded).toBeLessThanOrEqual(17);
   expect(readNewSpaceMb('as it is')).toBeGreaterThan(bounded);
 });
+
+/** A thread as the one that decodes is made, once the space of the first one is as large as it may be. */
+const THREAD = `
+  const { boundHeapGrowth } = require('@costspan/processor');
+  const { getHeapSpaceStatistics } = require('node:v8');
+  const { Worker } = require('node:worker_threads');
+  const readMb = () =>
+    getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size / 1_048_576;
+  const kept = [];
+  const make = (count) => {
+    for (let made = 0; made < count; made += 1) kept[made % 20_000] = { made, list: [made] };
+  };
+  boundHeapGrowth();
+  const start = () => {
+    make(100_000);
+    if (readMb() < 16) return setImmediate(start);
+    const source = 'const kept = []; const make = ' + make + '; make(2_000_000);' +
+      'const { getHeapSpaceStatistics } = require("node:v8"); const readMb = ' + readMb + ';' +
+      'require("node:worker_threads").parentPort.postMessage(readMb());';
+    new Worker(source, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: 16 } }).on('message', console.log);
+  };
+  start();
+`;
+
+it('that of a thread, where most of what is decoded is born, is not held to what it begins with', () => {
+  const threadMb = execFileSync(process.execPath, ['-e', THREAD], { cwd: import.meta.dirname }).toString();
+  expect(Number(threadMb)).toBeGreaterThanOrEqual(12);
+});
