@@ -6,6 +6,7 @@ import { NODE_NAMES, type NodeName, REGISTER, repeatedIds, Stage } from '../prel
 import { requirePart, suffixOf } from '../real-parts.ts';
 import { startAmqp } from './brokers/amqp.ts';
 import type { Broker } from './brokers/broker.ts';
+import { startNats } from './brokers/nats.ts';
 import { startPostgres } from './brokers/postgres.ts';
 import { startPubsub } from './brokers/pubsub.ts';
 import { startRedis } from './brokers/redis.ts';
@@ -24,6 +25,7 @@ const ONLY_TRACES = {
 
 const BROKERS = {
   amqp: startAmqp,
+  nats: startNats,
   postgres: startPostgres,
   pubsub: startPubsub,
   redis: () => startRedis(redis.path ?? ''),
@@ -128,6 +130,37 @@ const CASES: readonly Case[] = [
       'orders process orders: success job',
       'orders process orders: success job',
       'payments process payments: success job',
+    ],
+  },
+  {
+    app: 'nats',
+    names: ['nats', '@nats-io/transport-node'],
+    broker: 'nats',
+    tasks: [
+      'ORDERS process ORDERS: failure exception',
+      'ORDERS process ORDERS: success job',
+      'orders.* process orders.*: success job',
+      'questions process questions: success job',
+    ],
+  },
+  {
+    app: 'agenda',
+    names: ['agenda'],
+    broker: 'none',
+    tasks: [
+      'calls-back calls-back: failure exception',
+      'digest digest: success job',
+      'welcome welcome: success job',
+    ],
+  },
+  {
+    app: 'agenda-older',
+    names: ['agenda-5'],
+    broker: 'none',
+    tasks: [
+      'calls-back calls-back: success job',
+      'digest digest: failure exception',
+      'welcome welcome: success job',
     ],
   },
   {

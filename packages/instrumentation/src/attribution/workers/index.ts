@@ -1,3 +1,4 @@
+import { agenda } from './agenda.js';
 import { amqplib } from './amqplib.js';
 import { beeQueue } from './bee-queue.js';
 import { bull } from './bull.js';
@@ -5,6 +6,7 @@ import { bullmq, bullmqSandbox } from './bullmq.js';
 import { graphileWorker } from './graphile-worker.js';
 import { inngest } from './inngest.js';
 import { kafkajs } from './kafkajs.js';
+import { nats } from './nats.js';
 import { pgBoss } from './pg-boss.js';
 import { pubsub, pubsubMessage } from './pubsub.js';
 import { croner, nodeCron, nodeSchedule } from './schedules.js';
@@ -17,6 +19,7 @@ export type { Worker } from './worker.js';
 
 /** Every library whose jobs are followed: a new one is one entry here. */
 export const WORKERS: readonly Worker[] = [
+  agenda,
   amqplib,
   beeQueue,
   bull,
@@ -26,6 +29,7 @@ export const WORKERS: readonly Worker[] = [
   graphileWorker,
   inngest,
   kafkajs,
+  ...nats,
   nodeCron,
   nodeSchedule,
   pgBoss,
