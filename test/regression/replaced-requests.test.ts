@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 afterEach(() => stage.clear());
 
-it.each(['proxy', 'inherited'])(
+it.each(['proxy', 'inherited', 'connections'])(
   'an application may put another way of requests in place of Node’s: %s',
   async (way) => {
     const app = [fixture('replaced-requests.cjs'), way];
