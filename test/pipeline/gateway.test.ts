@@ -111,6 +111,8 @@ it.each(['gateway', 'service'] as const)(
     expect(await read('llm_cost_usd_total', 'service="shop"')).toBeCloseTo(billedUsd(), 12);
     expect(await read('llm_cost_usd_total')).toBeCloseTo(billedUsd(), 12);
     for (const way of WAYS) expect(await read('llm_calls_total', `feature="${way}"`)).toBe(2);
+    await expect.poll(() => read('llm_task_cost_usd_total')).toBeCloseTo(billedUsd(), 12);
+    expect(await read('llm_tasks_total')).toBe(2 * WAYS.length);
     expect(await read('costspan_processor_nested_calls_total')).toBe(2 * WAYS.length);
     expect(await read('costspan_processor_suspected_calls_total')).toBe(0);
     expect(processor.process.stderr()).not.toContain('COSTSPAN_CALLS_TOLD_TWICE');

@@ -28,11 +28,14 @@ import {
   type SearchState,
 } from './state.js';
 import {
+  type BookingPlaces,
   type CallBooking,
   createBooked,
+  createBooking,
   createWaitingCall,
   forCaller,
   isShown,
+  restoreBooking,
   withFeature,
 } from './tasks/call-booking.js';
 import type { Task, TaskView } from './tasks/task.js';
@@ -57,6 +60,7 @@ export class Aggregate {
   readonly #tenants: Tenants;
   readonly #tasks: Tasks;
   readonly #budgets: BudgetSpend;
+  readonly #places: BookingPlaces;
   #traces: Traces;
   readonly #listener: CostListener | undefined;
   /** Calls that look for their task. */
@@ -77,6 +81,7 @@ export class Aggregate {
     this.#tasks = new Tasks(this.#births, this.#calls.wasted, { ...full, work: this.work });
     this.#tenants = new Tenants(this.#births, full.tenants);
     this.#budgets = new BudgetSpend(this.#births, full.budgets);
+    this.#places = { calls: this.#calls, tenants: this.#tenants, budgets: this.#budgets, tasks: this.#tasks };
     this.#traces = new Traces({ ...full, work: this.work });
   }
 
@@ -103,24 +108,33 @@ export class Aggregate {
   #countOrWait(call: CallRecord, arrival: Arrival): void {
     const isOpen = call.seeksFeature === true || (arrival.mayWait && this.#traces.hasForeseenTwin(call));
     const found = isOpen ? this.#traces.findFeature(call, arrival) : { feature: undefined };
-    if (found === undefined) this.#waitingPicoUsd.add(call.costPicoUsd ?? 0);
-    else this.#count(withFeature(call, found.feature), arrival.nowMs);
+    if (found !== undefined) this.#count(withFeature(call, found.feature), arrival.nowMs);
+    else {
+      this.#waitingPicoUsd.add(call.costPicoUsd ?? 0);
+      this.#tasks.relayed.wait(call);
+    }
   }
 
   /** Whether it counts; what was told of it before, and waits, does not. */
   #admit(call: CallRecord, arrival: Arrival): boolean {
-    const { counts, insteadOf, relayed } = this.#traces.admit(call, arrival.mayWait);
-    for (const { costPicoUsd = 0 } of insteadOf) this.#waitingPicoUsd.add(-costPicoUsd);
+    const { counts, insteadOf, relayed, isCallers } = this.#traces.admit(call, arrival.mayWait);
+    for (const told of insteadOf) this.#endWait(told, arrival.nowMs);
     for (const part of relayed) {
-      this.#waitingPicoUsd.add(-(part.costPicoUsd ?? 0));
+      this.#endWait(part, arrival.nowMs);
       this.#countOrWait(forCaller(part, call), arrival);
     }
+    if (isCallers === true) this.#tasks.relayed.leave(call);
     this.work.nestedCalls += insteadOf.length + (counts ? 0 : 1);
     return counts;
   }
 
+  #endWait(call: CallRecord, nowMs: number): void {
+    this.#waitingPicoUsd.add(-(call.costPicoUsd ?? 0));
+    this.#tasks.endRelayed(call, nowMs);
+  }
+
   #count(call: CallRecord, nowMs: number): void {
-    const booking = this.#createBooking(call, nowMs);
+    const booking = createBooking(call, nowMs, this.#places);
     const found = call.seeksTask === true ? this.#traces.findTask(call, nowMs) : undefined;
     if (found !== undefined) this.#join(booking, found, nowMs);
     else if (call.seeksTask === true) this.#seeking.set(call, booking);
@@ -129,25 +143,13 @@ export class Aggregate {
     if (found !== undefined) this.#recordFound(found, nowMs);
   }
 
-  #createBooking(call: CallRecord, nowMs: number): CallBooking {
-    return {
-      call,
-      nowMs,
-      plan: this.#calls.plan(call),
-      tenant: this.#tenants.place(call),
-      budgets: this.#budgets.place(call, nowMs),
-      task: call.task && this.#tasks.expectCall(call, call.task, nowMs),
-      isBooked: false,
-    };
-  }
-
   /** Takes what the spans around something say of it. */
   #take(found: Found, nowMs: number): void {
     if ('feature' in found) {
       const { featureless: call } = found.sought;
-      this.#waitingPicoUsd.add(-(call.costPicoUsd ?? 0));
       if (found.isTold === true) this.work.nestedCalls += 1;
       else this.#count(withFeature(call, found.feature), nowMs);
+      this.#endWait(call, nowMs);
       return;
     }
     const { sought, task } = found;
@@ -247,7 +249,7 @@ export class Aggregate {
 
   /** The parts that are few. */
   #readFew(): FewParts {
-    const { unmatchedOutcomes, totals, sessions } = this.#tasks;
+    const { unmatchedOutcomes, totals, sessions, relayed } = this.#tasks;
     const sums = { callsPicoUsd: this.#callsPicoUsd.value, untaskedPicoUsd: this.#untaskedPicoUsd.value };
     const before: OtherPart[] = [
       { part: 'totals', totals: { ...sums, ...totals, unmatchedOutcomes } },
@@ -255,6 +257,7 @@ export class Aggregate {
       { part: 'tenants', tenants: this.#tenants.readState() },
       { part: 'periods', periods: this.#budgets.readState() },
       ...[...chunk(sessions.readState())].map((list) => ({ part: 'sessions' as const, sessions: list })),
+      ...[...chunk(relayed.readState())].map((list) => ({ part: 'relayed_tasks' as const, tasks: list })),
     ];
     return { before, waiting: { part: 'waiting', ...this.#births.readState() } };
   }
@@ -281,14 +284,14 @@ export class Aggregate {
     const { before, waiting } = this.#readFew();
     const held = new Map<string, CallBooking>();
     next.#tasks.takeOver(this.#tasks.shelf, translate);
-    for (const part of [...before, waiting]) next.#restorePart(part, held);
+    for (const part of [...before, waiting]) next.#restorePart(part, held, translate);
     next.#traces = this.#traces.under(next.#traces, translate);
     next.#resumeSearches(next.#traces.searches(), held);
     return next;
   }
 
   /** `held`: calls that wait for a scrape, by their span. */
-  #restorePart(part: OtherPart, held: Map<string, CallBooking>): void {
+  #restorePart(part: OtherPart, held: Map<string, CallBooking>, translate?: (bits: bigint) => bigint): void {
     switch (part.part) {
       case 'totals':
         this.#callsPicoUsd = new MoneySum(part.totals.callsPicoUsd);
@@ -306,6 +309,9 @@ export class Aggregate {
         return;
       case 'sessions':
         this.#tasks.sessions.restore(part.sessions);
+        return;
+      case 'relayed_tasks':
+        this.#tasks.relayed.restore(part.tasks, translate);
         return;
       case 'waiting':
         this.#births.restoreWaiting(
@@ -331,17 +337,8 @@ export class Aggregate {
 
   #restoreWaiting({ waiting, sinceMs: nowMs }: HeldState, held: Map<string, CallBooking>): Waiting {
     if ('bookings' in waiting) return this.#tasks.restoreBookings(waiting.bookings, nowMs);
-    const { call, tenant, budgets } = waiting;
-    const booking: CallBooking = {
-      call,
-      nowMs,
-      plan: this.#calls.plan(call),
-      tenant: tenant && this.#tenants.find(tenant),
-      budgets: budgets.flatMap((labels) => this.#budgets.find(labels)),
-      task: call.task && this.#tasks.shelf.find(call.task.id),
-      isBooked: false,
-    };
-    held.set(call.spanId, booking);
+    const booking = restoreBooking(waiting, nowMs, this.#places);
+    held.set(booking.call.spanId, booking);
     return this.#createWaiting(booking);
   }
 

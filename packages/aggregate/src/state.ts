@@ -1,5 +1,5 @@
 import type { Weight } from './read/weight.js';
-import type { CallRecord, NestedSpan, SpanEvidence, TaskCandidate } from './records.js';
+import type { CallRecord, NestedSpan, SpanEvidence, TaskCandidate, TaskRecord } from './records.js';
 import { readSeriesState, type SeriesAmounts, type SeriesSet, type SeriesState } from './series/series.js';
 import type { SessionState } from './tasks/sessions.js';
 import type { TaskPart, TaskReading } from './tasks/task-state.js';
@@ -23,6 +23,10 @@ export type OtherPart =
   | { readonly part: 'tenants'; readonly tenants: TenantState }
   | { readonly part: 'periods'; readonly periods: readonly PeriodState[] }
   | { readonly part: 'sessions'; readonly sessions: readonly SessionState[] }
+  | {
+      readonly part: 'relayed_tasks';
+      readonly tasks: readonly (readonly [id: string, state: RelayedTaskState])[];
+    }
   | { readonly part: 'traces'; readonly traces: TraceState }
   | { readonly part: 'waiting'; readonly held: readonly HeldState[]; readonly lastScrapeMs?: number };
 
@@ -81,6 +85,14 @@ export interface StateTotals {
   readonly unmatchedOutcomes: number;
 }
 
+/** Of a request to a gateway. */
+export interface RelayedTaskState {
+  /** Its calls that wait for the report of the service that asks. */
+  readonly waiting: number;
+  /** The end of its task, while there are some. */
+  readonly record?: TaskRecord;
+}
+
 /** What is known of tenants. */
 export interface TenantState {
   readonly totals: readonly (readonly [tenant: string, picoUsd: bigint])[];
@@ -99,14 +111,15 @@ export interface HeldState {
   readonly sinceMs: number;
 }
 
-/** A call with the labels of its tenant and its budgets, or amounts of metrics that no sum of money holds. */
-export type WaitingState =
-  | {
-      readonly call: CallRecord;
-      readonly tenant?: readonly string[];
-      readonly budgets: readonly (readonly string[])[];
-    }
-  | { readonly bookings: readonly BookingState[] };
+/** A call with the labels of its tenant and its budgets. */
+export interface WaitingCallState {
+  readonly call: CallRecord;
+  readonly tenant?: readonly string[];
+  readonly budgets: readonly (readonly string[])[];
+}
+
+/** A call, or amounts of metrics that no sum of money holds. */
+export type WaitingState = WaitingCallState | { readonly bookings: readonly BookingState[] };
 
 export interface BookingState {
   readonly metric: string;

@@ -1,9 +1,9 @@
 /** Calls that a service and the gateway that it asks both tell, each in a trace of its own: nobody has named the gateway. */
 import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { describe, expect, it } from 'vitest';
-import { Aggregate, type CallRecord } from '../src/index.ts';
+import { Aggregate, type CallRecord, type TaskRecord } from '../src/index.ts';
 import { arrivalOf, arrive, CENT, callOf, id, TRACE } from './arrivals.ts';
-import { NOW_MS } from './records.ts';
+import { NOW_MS, task } from './records.ts';
 
 const HOST = 'llm.internal:4000';
 const traceOf = (name: string): string => TRACE.slice(0, -name.length) + name;
@@ -143,8 +143,8 @@ describe('one call of a service and of its gateway', () => {
 
   it('counts as many as there were where all have one id', () => {
     const names = Array.from({ length: 200 }, (_, index) => `${index}`.padStart(3, '0'));
-    const callers = names.map((name, index) => asks(`c${name}`, { endMs: NOW_MS + 5 + index * 10 }));
-    const parts = names.map((name, index) => relays(`d${name}`, { endMs: NOW_MS + index * 10 }));
+    const callers = names.map((name, index) => asks(`c${name}`, { endMs: NOW_MS + 5 + index * 50 }));
+    const parts = names.map((name, index) => relays(`d${name}`, { endMs: NOW_MS + index * 50 }));
     for (const calls of [
       [...callers, ...parts],
       [...callers, ...[...parts].reverse()],
@@ -163,6 +163,70 @@ describe('one call of a service and of its gateway', () => {
     const aggregate = new Aggregate();
     countAll([asks('c1'), relays('p2', more), relays('p1'), asks('c2', more)], aggregate);
     expect(aggregate.totals().callsPicoUsd).toBe(3n * CENT);
+  });
+});
+
+describe('the request to a gateway', () => {
+  const request = (name: string, differs: Partial<TaskRecord> = {}): TaskRecord =>
+    task({ id: `request-${name}`, name: 'POST /v1/chat/completions', outcome: 'success', ...differs });
+  const tasksOf = (aggregate: Aggregate): readonly string[] =>
+    [...aggregate.tasks]
+      .filter(({ id: taskId }) => taskId.startsWith('request'))
+      .map((one) => `${one.id} ${one.outcome} ${one.costPicoUsd}`);
+
+  it('is no task where the service has told the call, before or after', () => {
+    const before = new Aggregate();
+    countAll([asks('c1'), relays('p1')], before);
+    before.recordTask(request('p1'), NOW_MS);
+    expect(tasksOf(before)).toEqual([]);
+    const after = knowing(HOST);
+    arrive(after, [arrivalOf(relays('p1'))]);
+    after.recordTask(request('p1'), NOW_MS);
+    countAll([asks('c1')], after);
+    expect(tasksOf(after)).toEqual([]);
+  });
+
+  it('is one where nobody has, also after a restart, with the outcome that it had', () => {
+    for (const restart of [false, true]) {
+      const first = knowing(HOST);
+      arrive(first, [arrivalOf(relays('p1'))]);
+      first.recordTask(request('p1'), NOW_MS);
+      const aggregate = restart ? Aggregate.restore([...first.readState()], {}) : first;
+      expect(tasksOf(aggregate)).toEqual([]);
+      aggregate.settle(NOW_MS + 60_001);
+      expect(tasksOf(aggregate)).toEqual([`request-p1 success ${CENT}`]);
+    }
+  });
+
+  it('is one where something else was asked for it, whichever was told first', () => {
+    const of = { task: relays('p1').task! };
+    const other = relays('p2', { ...of, responseId: 'chatcmpl-2' });
+    for (const calls of [
+      [asks('c1'), relays('p1'), other],
+      [asks('c1'), other, relays('p1')],
+      [relays('p1'), other, asks('c1')],
+      [other, relays('p1'), asks('c1')],
+    ]) {
+      for (const at of [0, 1, 2, 3]) {
+        const aggregate = knowing(HOST);
+        for (const [index, one] of calls.entries()) {
+          if (index === at && calls.slice(0, at).includes(other)) aggregate.recordTask(request('p1'), NOW_MS);
+          arrive(aggregate, [arrivalOf(one)]);
+        }
+        if (!calls.slice(0, at).includes(other) || at === 3) aggregate.recordTask(request('p1'), NOW_MS);
+        aggregate.settle(NOW_MS + 60_001);
+        expect(tasksOf(aggregate)).toEqual([`request-p1 success ${CENT}`]);
+      }
+    }
+  });
+
+  it('is judged by other rules where they change meanwhile', () => {
+    const aggregate = knowing(HOST);
+    arrive(aggregate, [arrivalOf(relays('p1'))]);
+    aggregate.recordTask(request('p1', { evidence: 1n }), NOW_MS);
+    const next = aggregate.under({}, (bits) => bits << 4n);
+    const [part] = [...next.readState()].flatMap((one) => (one.part === 'relayed_tasks' ? one.tasks : []));
+    expect(part?.[1].record?.evidence).toBe(16n);
   });
 });
 
@@ -234,6 +298,14 @@ describe('calls that have much in common and are two', () => {
       expect(countAll([asks('c1'), relays('p1', differs)])).toEqual(['1 shop support']);
   });
 
+  it('is told of where one of them has waited in vain', () => {
+    const aggregate = knowing(HOST);
+    arrive(aggregate, [arrivalOf(relays('p1', { model: 'far' })), arrivalOf(asks('c1'))]);
+    expect(aggregate.work.suspected).toEqual([]);
+    expect(late(countAll([], aggregate))).toEqual(TWICE);
+    expect(aggregate.work.suspected).toEqual([{ service: 'shop', gateway: 'gateway', calls: 1 }]);
+  });
+
   it('one recording that several services replay at once, each at a stand-in of its own', () => {
     const services = ['a', 'b', 'c', 'd'].map((service, index) =>
       asks(`c${index}`, {
@@ -250,7 +322,9 @@ describe('calls that have much in common and are two', () => {
   it('a gateway that answers from its cache asks nobody, and what it asks once counts once', () => {
     const again = asks('c2', { endMs: NOW_MS + 60 });
     expect(countAll([asks('c1'), relays('p1'), again])).toEqual(['2 shop support']);
-    expect(countAll([asks('c1'), relays('p1'), relays('p2', { endMs: NOW_MS + 1 })])).toEqual(TWICE);
+    const twice = relays('p2', { endMs: NOW_MS + 1 });
+    expect(countAll([asks('c1'), relays('p1'), twice])).toEqual(TWICE);
+    expect(late(countAll([relays('p1'), asks('c1'), twice], knowing(HOST)))).toEqual(TWICE);
   });
 });
 

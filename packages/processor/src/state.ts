@@ -37,6 +37,7 @@ const PARTS: Readonly<Record<StatePart['part'], true>> = {
   tenants: true,
   periods: true,
   sessions: true,
+  relayed_tasks: true,
   tasks: true,
   task_rows: true,
   task_queue: true,

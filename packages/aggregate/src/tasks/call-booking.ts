@@ -1,9 +1,12 @@
-import type { CallPlan } from '../calls/calls.js';
+import type { BudgetSpend } from '../calls/budget-spend.js';
+import type { CallPlan, Calls } from '../calls/calls.js';
+import type { Tenants } from '../calls/tenants.js';
 import type { CallRecord } from '../records.js';
 import type { Waiting } from '../series/births.js';
 import type { MoneySeries, Series } from '../series/series.js';
-import type { WaitingState } from '../state.js';
+import type { WaitingCallState } from '../state.js';
 import type { Task } from './task.js';
+import type { Tasks } from './tasks.js';
 
 /** A call and everything that it adds to, decided when it was received; its task may be found later. */
 export interface CallBooking {
@@ -16,6 +19,44 @@ export interface CallBooking {
   /** It waits no more. */
   isBooked: boolean;
 }
+
+/** What a call may add to. */
+export interface BookingPlaces {
+  readonly calls: Calls;
+  readonly tenants: Tenants;
+  readonly budgets: BudgetSpend;
+  readonly tasks: Tasks;
+}
+
+/** Of a call that counts from now on. */
+export const createBooking = (
+  call: CallRecord,
+  nowMs: number,
+  { calls, tenants, budgets, tasks }: BookingPlaces,
+): CallBooking => ({
+  call,
+  nowMs,
+  plan: calls.plan(call),
+  tenant: tenants.place(call),
+  budgets: budgets.place(call, nowMs),
+  task: call.task && tasks.expectCall(call, call.task, nowMs),
+  isBooked: false,
+});
+
+/** Of a call that waited for a scrape before a restart. */
+export const restoreBooking = (
+  { call, tenant, budgets }: WaitingCallState,
+  nowMs: number,
+  to: BookingPlaces,
+): CallBooking => ({
+  call,
+  nowMs,
+  plan: to.calls.plan(call),
+  tenant: tenant && to.tenants.find(tenant),
+  budgets: budgets.flatMap((labels) => to.budgets.find(labels)),
+  task: call.task && to.tasks.shelf.find(call.task.id),
+  isBooked: false,
+});
 
 /** Of a call that was booked already: all that is left to do is to give it to its task. */
 export const createBooked = (of: Pick<CallBooking, 'call' | 'nowMs' | 'plan'>): CallBooking => ({
@@ -47,7 +88,7 @@ const listSeries = ({ plan, tenant, budgets }: CallBooking): readonly Series[] =
   ...budgets,
 ];
 
-const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingState => ({
+const readBooking = ({ call, tenant, budgets }: CallBooking): WaitingCallState => ({
   call,
   ...(tenant === undefined ? {} : { tenant: tenant.labels }),
   budgets: budgets.map(({ labels }) => labels),

@@ -9,6 +9,7 @@ import { MoneySum } from '../series/money.js';
 import type { MoneySeries, SeriesSet } from '../series/series.js';
 import type { BookingState, StateTotals } from '../state.js';
 import type { WorkCounts } from '../work.js';
+import { RelayedTasks } from './relayed-tasks.js';
 import { findRepeats, findUnrepeated, type Repeat } from './repeats.js';
 import { Sessions } from './sessions.js';
 import type { Task } from './task.js';
@@ -53,6 +54,7 @@ export class Tasks {
   readonly #births: Births;
   readonly #options: TaskOptions;
   readonly sessions: Sessions;
+  readonly relayed = new RelayedTasks();
   shelf: TaskShelf;
   readonly #series: TaskSeries;
   #settledPicoUsd = new MoneySum();
@@ -121,7 +123,14 @@ export class Tasks {
     this.#submit(bookings, nowMs);
   }
 
+  /** A gateway's call waits no more: it counts, or another service has told it. */
+  endRelayed(call: CallRecord, nowMs: number): void {
+    const record = this.relayed.end(call);
+    if (record !== undefined) this.recordTask(record, nowMs);
+  }
+
   recordTask(record: TaskRecord, nowMs: number): void {
+    if (this.relayed.keeps(record, this.shelf)) return;
     const task = this.#hear(record.id, nowMs);
     const { outcome, outcomeSource: source = 'api', endMs: atMs, evidence = 0n, parentId } = record;
     // A record without a name is an outcome told later, which knows the task by its id alone.

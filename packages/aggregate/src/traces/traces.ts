@@ -37,6 +37,8 @@ export interface Admission {
   readonly insteadOf: readonly CallRecord[];
   /** Parts of it that a gateway has told and that wait: they count instead of it, for whom it was. */
   readonly relayed: readonly CallRecord[];
+  /** It is a gateway's, and has been told by the service that asks: its request is no task of the gateway's. */
+  readonly isCallers?: boolean;
 }
 
 const NOTHING: readonly CallRecord[] = [];
@@ -127,7 +129,7 @@ export class Traces {
     this.#twins.note(report, insteadOf, pair);
     this.#spans.setOwn(row, weight);
     this.#markAbove(row, weight);
-    if (asked?.counts === false) return { ...TOLD, insteadOf };
+    if (asked?.counts === false) return { ...TOLD, insteadOf, isCallers: pair?.caller !== NONE };
     return insteadOf === NOTHING ? COUNTS : { ...COUNTS, insteadOf };
   }
 
