@@ -1,7 +1,8 @@
 import { setImmediate } from '../timers.js';
 import type { Call } from './call.js';
 
-const { any } = AbortSignal;
+const NodeAbortSignal = AbortSignal;
+const { any } = NodeAbortSignal;
 /** One for each signal of the application's: some Nodes keep as long as that lives whatever has ever followed it. */
 const followers = new WeakMap<AbortSignal, AbortSignal>();
 
@@ -9,10 +10,19 @@ const followers = new WeakMap<AbortSignal, AbortSignal>();
 export function follow(signal: AbortSignal): AbortSignal {
   let follower = followers.get(signal);
   if (follower === undefined) {
-    follower = any.call(AbortSignal, [signal]);
+    follower = createFollower(signal);
     followers.set(signal, follower);
   }
   return follower;
+}
+
+function createFollower(signal: AbortSignal): AbortSignal {
+  try {
+    return any.call(NodeAbortSignal, [signal]);
+  } catch {
+    // Not one of Node's: the application has put a class of its own in place of Node's.
+    return signal;
+  }
 }
 
 /**
