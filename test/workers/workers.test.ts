@@ -10,6 +10,7 @@ import { startNats } from './brokers/nats.ts';
 import { startPostgres } from './brokers/postgres.ts';
 import { startPubsub } from './brokers/pubsub.ts';
 import { startRedis } from './brokers/redis.ts';
+import { startServiceBus } from './brokers/service-bus.ts';
 import { startSqs } from './brokers/sqs.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -29,6 +30,7 @@ const BROKERS = {
   postgres: startPostgres,
   pubsub: startPubsub,
   redis: () => startRedis(redis.path ?? ''),
+  'service-bus': startServiceBus,
   sqs: startSqs,
   none: async (): Promise<Broker> => ({ url: '', close: async () => undefined }),
 };
@@ -141,6 +143,17 @@ const CASES: readonly Case[] = [
       'ORDERS process ORDERS: success job',
       'orders.* process orders.*: success job',
       'questions process questions: success job',
+    ],
+  },
+  {
+    app: 'service-bus',
+    names: ['@azure/service-bus'],
+    broker: 'service-bus',
+    tasks: [
+      'mails process mails: failure exception',
+      'mails process mails: success job',
+      'orders process orders: failure exception',
+      'orders process orders: success job',
     ],
   },
   {

@@ -10,6 +10,7 @@ import { nats } from './nats.js';
 import { pgBoss } from './pg-boss.js';
 import { pubsub, pubsubMessage } from './pubsub.js';
 import { croner, nodeCron, nodeSchedule } from './schedules.js';
+import { serviceBus } from './service-bus.js';
 import { socketIo, wsServer, wsSocket } from './sockets.js';
 import { sqsConsumer } from './sqs-consumer.js';
 import { temporal } from './temporal.js';
@@ -35,6 +36,7 @@ export const WORKERS: readonly Worker[] = [
   pgBoss,
   pubsub,
   pubsubMessage,
+  serviceBus,
   socketIo,
   sqsConsumer,
   temporal,
