@@ -17,3 +17,10 @@ it.each(['openai-4', 'openai-5', 'openai-6', 'openai-7'])('whoever looks sees wh
   expect(bare).toMatchObject({ exitCode: 0, stderr: '' });
   expect(endOf(await stage.run({ app }))).toEqual(endOf(bare));
 });
+
+it('an application may lack AbortSignal.any', async () => {
+  const app = [fixture('lacks-any.cjs')];
+  const bare = await stage.run({ app, flags: [] });
+  expect(bare).toMatchObject({ exitCode: 0, stdout: 'hello\n', stderr: '' });
+  expect(endOf(await stage.run({ app }))).toEqual(endOf(bare));
+});
