@@ -8,11 +8,7 @@ const keyOf = (input: number): AlikeKey => new AlikeKey('usage').set('shop', FAM
 
 function createLists(keys: number) {
   const table = new SightingTable();
-  const lists = new AlikeLists(table, {
-    keys,
-    callsOfAKey: { answer: 32, usage: 32, layer: 32 },
-    calls: Number.POSITIVE_INFINITY,
-  });
+  const lists = new AlikeLists(table, { keys, callsOfAKey: 32, calls: Number.POSITIVE_INFINITY });
   const add = (serial: number): number =>
     table.add({
       traceId: '0'.repeat(32),

@@ -94,11 +94,14 @@ describe('a call that two emitters tell in spans of their own', () => {
     expect(count(own, { ...layer, service: 'other' })).toBe(2n);
   });
 
-  it('counts once after a restart too', () => {
+  it.each([
+    ['of a layer', 'com.anthropic.sdk.python'],
+    ['before any layer has reported', 'openai'],
+  ])('counts once after a restart too, %s', (_name, emitter) => {
     const before = new Aggregate();
-    arrive(before, [arrivalOf(inner())]);
+    arrive(before, [arrivalOf(inner({ emitter }))]);
     const after = Aggregate.restore([...before.readState()], {});
-    arrive(after, [arrivalOf(outer())]);
+    arrive(after, [arrivalOf(outer({ emitter: 'langchain' }))]);
     expect(after.totals().callsPicoUsd).toBe(CENT);
   });
 });

@@ -73,7 +73,7 @@ export interface AlikeLimits {
   /** Keys that are remembered; the oldest are forgotten with all of their calls. */
   readonly keys: number;
   /** Calls of one key; the oldest are forgotten. */
-  readonly callsOfAKey: Readonly<Record<AlikeKey['kind'], number>>;
+  readonly callsOfAKey: number;
   /** Calls of all keys together. */
   readonly calls: number;
 }
@@ -144,7 +144,7 @@ export class AlikeLists {
     key.list = list;
     if (known !== NONE) this.#rows.renew(list);
     if (this.#emitters[list] !== emitter) this.#emitters[list] = undefined;
-    if (this.#sizes[list]! >= this.#limits.callsOfAKey[key.kind]) this.#shift(list);
+    if (this.#sizes[list]! >= this.#limits.callsOfAKey) this.#shift(list);
     this.#append(list, sighting);
     if (this.#rows.size > this.#limits.keys) this.#forget(this.#rows.oldest);
     while (this.#entries.size > this.#limits.calls) this.#forget(this.#rows.oldest);

@@ -3,6 +3,7 @@ import type { CallRecord } from '../records.js';
 import { lengthen } from '../rows/columns.js';
 import { IdColumn, SPAN_ID, TRACE_ID } from '../rows/ids.js';
 import type { RelayState, Sighting } from '../state.js';
+import { isLayer } from './emitters.js';
 
 const FIRST_CAPACITY = 1_024;
 const NOBODY: readonly string[] = [];
@@ -62,6 +63,8 @@ export class SightingTable {
   /** By row: of most calls none has. */
   readonly #claimedBy = new Map<number, string[]>();
   readonly #free: number[] = [];
+  /** Of them, those that a layer has told. */
+  layers = 0;
 
   /** A row for a call, which stands in no list yet. */
   add({
@@ -84,6 +87,7 @@ export class SightingTable {
     this.#weights[row] = weight;
     this.#lists[row] = 0;
     this.#emitters[row] = emitter;
+    if (isLayer(emitter)) this.layers += 1;
     this.#services[row] = service;
     this.#responseIds[row] = responseId;
     this.#sentTo[row] = undefined;
@@ -102,6 +106,7 @@ export class SightingTable {
   delist(row: number): void {
     this.#lists[row]! -= 1;
     if (this.#lists[row]! > 0) return;
+    if (isLayer(this.#emitters[row]!)) this.layers -= 1;
     this.#responseIds[row] = undefined;
     if (this.#claimedBy.size > 0) this.#claimedBy.delete(row);
     this.#free.push(row);

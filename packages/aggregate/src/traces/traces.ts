@@ -5,8 +5,10 @@ import { NONE } from '../rows/columns.js';
 import { RowNotes } from '../rows/row-notes.js';
 import type { SearchState, TraceState } from '../state.js';
 import { countSuspected } from '../work.js';
+import { isOwn } from './emitters.js';
 import { type Found, isBetter, isFinal, readFound } from './found.js';
 import type { Pair } from './relays.js';
+import { type Report, readReport } from './report.js';
 import {
   type FeatureSought,
   Searches,
@@ -17,7 +19,7 @@ import {
 import { SpanTable } from './span-table.js';
 import { joinStates, readNotes } from './trace-state.js';
 import { translateSeeker, translateTask } from './translate.js';
-import { isOwn, type Report, readReport, Twins } from './twins.js';
+import { Twins } from './twins.js';
 
 /** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
 const MAX_PLACED_SPANS = 100_000;

@@ -1,19 +1,22 @@
-import { INSTRUMENTATION_SCOPE, LAYERED_EMITTERS, RUN_EMITTERS } from '@costspan/semconv';
+import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { weightOf } from '../read/weight.js';
 import { type CallRecord, isRelayed, SESSION } from '../records.js';
 import { BoundedMap } from '../rows/bounded-map.js';
 import { NONE } from '../rows/columns.js';
 import { TRACE_ID } from '../rows/ids.js';
 import type { Sighting } from '../state.js';
-import { AlikeKey, AlikeLists, parseKey } from './alike-lists.js';
-import { familyOf } from './families.js';
+import { type AlikeKey, AlikeLists, parseKey } from './alike-lists.js';
+import { isAnonymousLayer, isLayer, isOwn, isPart } from './emitters.js';
 import { type Pair, Relays } from './relays.js';
+import { isRecognisable, keysOf, type Report, readUsage, type UsageKeys } from './report.js';
 import type { Searches } from './searches.js';
 import { SightingTable, startOf } from './sightings.js';
+import { UnlistedCalls } from './unlisted.js';
 
 /** Answers and usages that are remembered; the oldest go first. Two reports of one call come shortly after another. */
-const MAX_SIGHTINGS = 20_000;
-/** Calls with the same usage that are remembered at a time. */
+const MAX_ANSWERS = 20_000;
+const MAX_USAGES = 10_000;
+/** Calls with the same answer or usage that are remembered at a time. */
 const MAX_ALIKE = 32;
 /** Calls with the same id of the answer: stand-ins have one for all, and a gateway's reports come some seconds apart. */
 const MAX_OF_AN_ANSWER = 1024;
@@ -36,19 +39,26 @@ const SLACK_MS = 5;
 export class Twins {
   /** Counted calls; of them, those in the lists. */
   readonly sightings = new SightingTable();
-  readonly #byKey = new AlikeLists(this.sightings, {
-    keys: MAX_SIGHTINGS,
-    callsOfAKey: { answer: MAX_OF_AN_ANSWER, usage: MAX_ALIKE, layer: 0 },
-    calls: MAX_SIGHTINGS * MAX_ALIKE,
+  readonly #byAnswer = new AlikeLists(this.sightings, {
+    keys: MAX_ANSWERS,
+    callsOfAKey: MAX_OF_AN_ANSWER,
+    calls: MAX_ANSWERS * MAX_ALIKE,
+  });
+  readonly #byUsage = new AlikeLists(this.sightings, {
+    keys: MAX_USAGES,
+    callsOfAKey: MAX_ALIKE,
+    calls: Number.POSITIVE_INFINITY,
   });
   /** What a gateway and the service that asks it have both told. */
-  readonly #relays = new Relays(this.sightings, this.#byKey);
+  readonly #relays = new Relays(this.sightings, this.#byAnswer);
   /** What a layer may tell with tokens of its own, by service and model. */
   readonly #layered = new AlikeLists(this.sightings, {
     keys: MAX_LAYERED_SIGHTINGS,
-    callsOfAKey: { answer: 0, usage: 0, layer: MAX_LAYERED },
+    callsOfAKey: MAX_LAYERED,
     calls: MAX_LAYERED_SIGHTINGS,
   });
+  /** Until a layer reports or a state is read, calls stand in no list but that of their answer. */
+  readonly #unlisted = new UnlistedCalls(this.sightings, MAX_USAGES);
   readonly #ownServices = new BoundedMap<true>(MAX_OWN_SERVICES);
   /** While a state comes back, rows by the ids of spans. */
   readonly #restored = new Map<string, number>();
@@ -65,13 +75,13 @@ export class Twins {
   }
 
   /** Rows of the requests of a run that costspan tells as a whole, as far as nothing stands for them yet. */
-  partsOf({ call, exact: [answer] }: Report): number[] {
+  partsOf({ call, answer }: Report): number[] {
     if (!isOwn(call) || answer === undefined || call.responseId?.startsWith(SESSION) !== true) return [];
     const parts: number[] = [];
-    const list = this.#byKey.findOfOthers(answer, INSTRUMENTATION_SCOPE);
+    const list = this.#byAnswer.findOfOthers(answer, INSTRUMENTATION_SCOPE);
     if (list === NONE) return parts;
-    for (let entry = this.#byKey.firstOf(list); entry !== NONE; entry = this.#byKey.nextOf(entry)) {
-      const row = this.#byKey.sightingOf(entry);
+    for (let entry = this.#byAnswer.firstOf(list); entry !== NONE; entry = this.#byAnswer.nextOf(entry)) {
+      const row = this.#byAnswer.sightingOf(entry);
       if (this.#isTwin(row, call)) parts.push(row);
     }
     return parts;
@@ -81,18 +91,40 @@ export class Twins {
    * The row of the report of the call by another emitter, which no other one of this emitter stands for from now on; of
    * those that are told apart by their times alone one within `reachMs`. {@link NONE} when there is none.
    */
-  claim({ call, exact, layer }: Report, reachMs: number): number {
+  claim(report: Report, reachMs: number): number {
+    const { call, answer } = report;
     const { emitter } = call;
     if (emitter === undefined) return NONE;
-    let twin = NONE;
-    for (const key of exact) if (twin === NONE) twin = this.#findExact(key, call);
-    if (twin === NONE && layer !== undefined) twin = this.#findLayered(layer, call, reachMs);
+    let twin = answer === undefined ? NONE : this.#findExact(this.#byAnswer, answer, call);
+    if (twin === NONE && this.#hasLayer(emitter)) twin = this.#findByUsage(report, reachMs);
     if (twin !== NONE) this.sightings.claim(twin, emitter);
     return twin;
   }
 
+  /** Whether this report or one that is remembered is of a layer: of two others none tells the same but by its answer. */
+  #hasLayer(emitter: string): boolean {
+    return this.sightings.layers > 0 || isLayer(emitter);
+  }
+
+  #findByUsage(report: Report, reachMs: number): number {
+    this.#listAll();
+    const { call } = report;
+    const { usage, layer } = keysOf(report);
+    const twin = usage === undefined ? NONE : this.#findExact(this.#byUsage, usage, call);
+    return twin === NONE && layer !== undefined ? this.#findLayered(layer, call, reachMs) : twin;
+  }
+
+  #listAll(): void {
+    if (this.#unlisted.size > 0) this.#unlisted.takeAll((row, keys) => this.#listUsage(row, keys));
+  }
+
+  #listUsage(row: number, { usage, layer }: UsageKeys): void {
+    if (usage !== undefined) this.#byUsage.push(usage, row);
+    if (layer !== undefined) this.#layered.push(layer, row);
+  }
+
   /** Costspan's reports that the call is one with, of the service that has asked its own or of the gateway that it asked. */
-  pair({ call, exact: [answer] }: Report): Pair | undefined {
+  pair({ call, answer }: Report): Pair | undefined {
     const isKnown = answer !== undefined && call.responseId !== undefined && isOwn(call);
     return isKnown ? this.#relays.claim(call, answer) : undefined;
   }
@@ -102,15 +134,15 @@ export class Twins {
    * the two is a gateway before the other, and that it is one call nobody has said. `undefined` where there is none, and
    * where so many have this id that it says nothing. What waits is not counted yet.
    */
-  suspect({ call, exact: [answer] }: Report, searches: Searches): Suspicion | undefined {
+  suspect({ call, answer }: Report, searches: Searches): Suspicion | undefined {
     const { service, responseId, traceId, endMs } = call;
     if (answer === undefined || responseId === undefined || !isOwn(call)) return undefined;
-    const list = this.#byKey.find(answer);
-    if (list === NONE || this.#byKey.sizeOf(list) > MAX_ALIKE) return undefined;
+    const list = this.#byAnswer.find(answer);
+    if (list === NONE || this.#byAnswer.sizeOf(list) > MAX_ALIKE) return undefined;
     const { sightings } = this;
     const startMs = startOf(call);
-    for (let entry = this.#byKey.firstOf(list); entry !== NONE; entry = this.#byKey.nextOf(entry)) {
-      const row = this.#byKey.sightingOf(entry);
+    for (let entry = this.#byAnswer.firstOf(list); entry !== NONE; entry = this.#byAnswer.nextOf(entry)) {
+      const row = this.#byAnswer.sightingOf(entry);
       const [seenEndMs, other] = [sightings.endMsOf(row), sightings.serviceOf(row)];
       const isOther = other !== undefined && other !== service && !sightings.isOfTrace(row, traceId);
       if (!isOther || sightings.isPaired(row) || !isOwn({ emitter: sightings.emitterOf(row) })) continue;
@@ -123,9 +155,10 @@ export class Twins {
   }
 
   /** Remembers a call that counts, instead of what others have told of it, or one with what another service has told. */
-  note({ call, exact, layer }: Report, insteadOf: readonly CallRecord[], pair: Pair | undefined): void {
+  note(report: Report, insteadOf: readonly CallRecord[], pair: Pair | undefined): void {
+    const { call, answer } = report;
     const { traceId, spanId, emitter, endMs, responseId, service } = call;
-    if (emitter === undefined || (exact.length === 0 && layer === undefined)) return;
+    if (emitter === undefined || !isRecognisable(call)) return;
     if (this.#restored.size > 0) this.#restored.clear();
     const claimedBy = insteadOf.length === 0 ? NOBODY : insteadOf.flatMap((told) => told.emitter ?? []);
     const [startMs, weight] = [startOf(call), weightOf(call)];
@@ -141,16 +174,19 @@ export class Twins {
       claimedBy,
     });
     if (isOwn(call)) this.#relays.note(row, call, pair);
-    for (const key of exact) this.#byKey.push(key, row);
-    if (layer !== undefined) this.#layered.push(layer, row);
+    if (answer !== undefined) this.#byAnswer.push(answer, row);
+    if (this.#hasLayer(emitter)) {
+      this.#listAll();
+      this.#listUsage(row, keysOf(report));
+    } else this.#unlisted.add(row, readUsage(call));
     if (isOwn(call) && this.#ownServices.get(service) === undefined) this.#ownServices.set(service, true);
   }
 
-  #findExact(key: AlikeKey, call: CallRecord): number {
-    const list = this.#byKey.findOfOthers(key, call.emitter ?? '');
+  #findExact(lists: AlikeLists, key: AlikeKey, call: CallRecord): number {
+    const list = lists.findOfOthers(key, call.emitter ?? '');
     if (list === NONE) return NONE;
-    for (let entry = this.#byKey.firstOf(list); entry !== NONE; entry = this.#byKey.nextOf(entry)) {
-      const row = this.#byKey.sightingOf(entry);
+    for (let entry = lists.firstOf(list); entry !== NONE; entry = lists.nextOf(entry)) {
+      const row = lists.sightingOf(entry);
       if (this.#isTwin(row, call)) return row;
     }
     return NONE;
@@ -198,17 +234,23 @@ export class Twins {
 
   /** Oldest first, as plain data, as it is now, whatever is noted while it is taken. */
   readState(): IterableIterator<[key: string, alike: Sighting[]]> {
-    const lists = [this.#byKey.readState(), this.#layered.readState()];
+    this.#listAll();
+    const lists = [this.#byAnswer.readState(), this.#byUsage.readState(), this.#layered.readState()];
     return readAlike(lists, this.sightings.copy());
   }
 
   restore(alike: readonly (readonly [string, readonly Sighting[]])[]): void {
     for (const [text, sightings] of alike) {
       const key = parseKey(text);
-      const lists = key.kind === 'layer' ? this.#layered : this.#byKey;
+      const lists = this.#listsOf(key);
       for (const sighting of sightings) lists.push(key, this.#restoreOne(sighting));
       if (key.kind === 'layer' && sightings.some(isOwn)) this.#ownServices.set(key.name, true);
     }
+  }
+
+  #listsOf({ kind }: AlikeKey): AlikeLists {
+    if (kind === 'layer') return this.#layered;
+    return kind === 'usage' ? this.#byUsage : this.#byAnswer;
   }
 
   /** The same row under each of its keys, as it was. */
@@ -243,51 +285,4 @@ export interface Suspicion {
   readonly gateway: string;
 }
 
-/** A call and what it may be recognised by. */
-export interface Report {
-  readonly call: CallRecord;
-  /** Keys that it shares with the same call of another emitter. */
-  readonly exact: readonly AlikeKey[];
-  /** Some count tokens of their own. Only what costspan itself has seen is sure enough to stand for such a report. */
-  readonly layer: AlikeKey | undefined;
-}
-
-/** The keys of the report at hand, and which of the exact ones it has: three objects for each call would be garbage. */
-const ANSWER = new AlikeKey('answer');
-const USAGE = new AlikeKey('usage');
-const LAYER = new AlikeKey('layer');
-const EXACT = { none: [], answer: [ANSWER], usage: [USAGE], both: [ANSWER, USAGE] } as const;
-
-/** What it returns holds until the next report is read. */
-export function readReport(call: CallRecord): Report {
-  const { responseId, tokens, service } = call;
-  const family = familyOf(call);
-  if (responseId !== undefined) ANSWER.set(responseId);
-  if (tokens !== undefined) {
-    const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
-    const output = tokens.output + tokens.reasoning;
-    USAGE.set(service, family, { input, output });
-  }
-  const withAnswer = tokens === undefined ? EXACT.answer : EXACT.both;
-  const withoutAnswer = tokens === undefined ? EXACT.none : EXACT.usage;
-  const mayBeLayered = isOwn(call) || isAnonymousLayer(call);
-  return {
-    call,
-    exact: responseId === undefined ? withoutAnswer : withAnswer,
-    layer: mayBeLayered ? LAYER.set(service, family) : undefined,
-  };
-}
-
 const NOBODY: readonly string[] = [];
-
-/** Whether costspan itself has told it. */
-export const isOwn = ({ emitter }: Pick<CallRecord, 'emitter'>): boolean => emitter === INSTRUMENTATION_SCOPE;
-
-/** Whether it is one request of many that make up what costspan tells. */
-const isPart = ({ emitter = '' }: Pick<CallRecord, 'emitter'>): boolean => RUN_EMITTERS.test(emitter);
-
-const isLayer = (emitter: string): boolean => LAYERED_EMITTERS.test(emitter);
-const isAnonymousLayer = ({
-  emitter = '',
-  responseId,
-}: Pick<CallRecord, 'emitter' | 'responseId'>): boolean => responseId === undefined && isLayer(emitter);
