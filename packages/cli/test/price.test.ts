@@ -105,9 +105,15 @@ describe('costspan price', () => {
     expect(costspan('price', 'no-such-model')).toEqual(
       failed(
         1,
-        'no price for no-such-model of openai, standard: unknown_model',
+        'no price for no-such-model of any provider, standard: unknown_model',
         'name another model, --provider or --mode; for a deployment or alias set prices.models in costspan.yaml, for a model of your own prices.overrides',
       ),
+    );
+  });
+
+  it('names a provider that knows the model, where none has a price for the mode', () => {
+    expect(costspan('price', 'command-r-08-2024', '--mode', 'flex').stderr).toContain(
+      'no price for command-r-08-2024 of cohere, flex: no_rate_for_mode',
     );
   });
 

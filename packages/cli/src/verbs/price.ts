@@ -111,13 +111,7 @@ function printPrice(pricer: Pricer, asked: Asked, { stdout }: Terminal): number 
   const { query, usage } = asked;
   const description = pricer.describe(query);
   if (description.status === 'unpriced') {
-    throw new CliError(
-      `no price for ${query.model} of ${query.provider}, ${query.mode}: ${description.reason}`,
-      {
-        fix: 'name another model, --provider or --mode; for a deployment or alias set prices.models in costspan.yaml, for a model of your own prices.overrides',
-        exitCode: EXIT.FAILED,
-      },
-    );
+    throw hasNoPrice(query, query.provider, description.reason);
   }
   stdout.write(renderPrice(description));
   if (usage !== undefined) printCost(pricer, { ...asked, usage, description }, stdout);
@@ -150,11 +144,24 @@ function printCost(
   stdout.write(`\n${renderRanking(rankModels(pricer, ranking), ranking, compare.top)}`);
 }
 
-/** The first provider that has a price for the model; where none has, the first of all, for the error. */
+/** Of a provider that says these, nothing is known of the model. */
+const NOT_KNOWN: ReadonlySet<string> = new Set(['unknown_model', 'unknown_provider']);
+
+/** The first provider that has a price for the model; where none has, the first that knows it, for the error. */
 function findProvider(pricer: Pricer, query: Omit<PriceQuery, 'provider'>): string {
-  const providers = Object.values(PROVIDER);
-  return (
-    providers.find((provider) => pricer.describe({ ...query, provider }).status !== 'unpriced') ??
-    providers[0]!
-  );
+  let known: string | undefined;
+  for (const provider of Object.values(PROVIDER)) {
+    const description = pricer.describe({ ...query, provider });
+    if (description.status !== 'unpriced') return provider;
+    if (!NOT_KNOWN.has(description.reason)) known ??= provider;
+  }
+  if (known === undefined) throw hasNoPrice(query, 'any provider', 'unknown_model');
+  return known;
+}
+
+function hasNoPrice(query: Omit<PriceQuery, 'provider'>, provider: string, reason: string): CliError {
+  return new CliError(`no price for ${query.model} of ${provider}, ${query.mode}: ${reason}`, {
+    fix: 'name another model, --provider or --mode; for a deployment or alias set prices.models in costspan.yaml, for a model of your own prices.overrides',
+    exitCode: EXIT.FAILED,
+  });
 }
