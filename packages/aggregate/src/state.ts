@@ -57,7 +57,6 @@ export interface Sighting {
 export interface RelayState {
   readonly sentTo?: string;
   readonly askedAt?: string;
-  /** Without a release date. */
   readonly model: string;
   /** Tokens. */
   readonly input: number;

@@ -22,8 +22,14 @@ export function setHosts(
   if (askedAt !== undefined) call.askedAt = askedAt;
 }
 
+/** The last that was found to be a host: mostly one call goes to where the one before it went. */
+let lastHost: string | undefined;
+
 /** Undefined where it could be no host: half a name is another one's. */
 function readHost(value: unknown): string | undefined {
+  if (value === lastHost) return lastHost;
   const host = readText(value);
-  return host !== undefined && boundLabel(host, MAX_HOST_CHARS) === host ? host : undefined;
+  if (host === undefined || boundLabel(host, MAX_HOST_CHARS) !== host) return undefined;
+  lastHost = host;
+  return host;
 }

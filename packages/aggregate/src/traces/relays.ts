@@ -66,8 +66,7 @@ export class Relays {
     let links = costPicoUsd === undefined ? 0 : LINK.COST;
     if (pair !== undefined && pair.caller !== NONE) links |= LINK.CALLER;
     if (pair !== undefined && pair.callee !== NONE) links |= LINK.CALLEE;
-    const relay = { model: familyOf(call).name, ...readTotals(tokens), links };
-    this.#sightings.setRelay(row, relay, call);
+    this.#sightings.setRelay(row, call, { input: inputOf(tokens), output: outputOf(tokens), links });
   }
 
   restore(row: number, relay: RelayState): void {
@@ -107,7 +106,8 @@ export class Relays {
     // A price that one of them lacks would be lost with the other, or counted with it.
     if ((links & link) !== 0 || ((links & LINK.COST) !== 0) !== (call.costPicoUsd !== undefined))
       return false;
-    if (!seen.hasUsed(row, familyOf(call).name, readTotals(call.tokens!))) return false;
+    if (familyOf({ model: seen.modelOf(row) }).name !== familyOf(call).name) return false;
+    if (!seen.hasUsed(row, inputOf(call.tokens!), outputOf(call.tokens!))) return false;
     const own = { startMs: startOf(call), endMs: call.endMs };
     const other = { startMs: seen.startMsOf(row), endMs: seen.endMsOf(row) };
     return link === LINK.CALLEE ? hasEndedWithin(own, other) : hasEndedWithin(other, own);
@@ -140,7 +140,6 @@ interface Times {
 const hasEndedWithin = (inner: Times, outer: Times): boolean =>
   inner.endMs <= outer.endMs + MAX_CLOCKS_APART_MS && inner.endMs >= outer.startMs - MAX_CLOCKS_APART_MS;
 
-const readTotals = (tokens: NonNullable<CallRecord['tokens']>) => ({
-  input: tokens.input + tokens.cacheRead + tokens.cacheWrite,
-  output: tokens.output + tokens.reasoning,
-});
+type Tokens = NonNullable<CallRecord['tokens']>;
+const inputOf = ({ input, cacheRead, cacheWrite }: Tokens): number => input + cacheRead + cacheWrite;
+const outputOf = ({ output, reasoning }: Tokens): number => output + reasoning;

@@ -30,9 +30,9 @@ export const LINK = {
 } as const;
 export type Link = typeof LINK.CALLER | typeof LINK.CALLEE;
 
-/** Everything that a gateway's report is known by, and whether it has been. */
-type Hosts = Pick<CallRecord, 'sentTo' | 'askedAt'>;
-type Relay = Omit<RelayState, 'sentTo' | 'askedAt'>;
+/** What a gateway's report is known by. */
+type Where = Pick<CallRecord, 'sentTo' | 'askedAt' | 'model'>;
+type Used = Pick<RelayState, 'input' | 'output' | 'links'>;
 
 /** When a call began. Milliseconds since the epoch. */
 export const startOf = ({ endMs, durationSeconds }: CallRecord): number => endMs - durationSeconds * 1000;
@@ -113,7 +113,7 @@ export class SightingTable {
   }
 
   /** What else is known of a call that a gateway may have told, or the one that asks it. */
-  setRelay(row: number, { model, input, output, links }: Relay, { sentTo, askedAt }: Hosts): void {
+  setRelay(row: number, { sentTo, askedAt, model }: Where, { input, output, links }: Used): void {
     this.#sentTo[row] = sentTo;
     this.#askedAt[row] = askedAt;
     this.#models[row] = model;
@@ -173,8 +173,12 @@ export class SightingTable {
   isPaired(row: number): boolean {
     return (this.#links[row]! & (LINK.CALLER | LINK.CALLEE)) !== 0;
   }
-  hasUsed(row: number, model: string, { input, output }: Pick<Relay, 'input' | 'output'>): boolean {
-    return this.#models[row] === model && this.#inputs[row] === input && this.#outputs[row] === output;
+  modelOf(row: number): string {
+    return this.#models[row]!;
+  }
+  /** Whether it took so many tokens. */
+  hasUsed(row: number, input: number, output: number): boolean {
+    return this.#inputs[row] === input && this.#outputs[row] === output;
   }
   startMsOf(row: number): number {
     return this.#startMs[row]!;
