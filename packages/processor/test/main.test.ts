@@ -201,6 +201,22 @@ it('stops at the start on a data directory that is damaged, and says where', asy
   ]);
 });
 
+const hasProc = process.platform === 'linux';
+it.skipIf(!hasProc)(
+  `stops at the start where the system lets nobody make a directory${hasProc ? '' : ' (needs the /proc of Linux)'}`,
+  async () => {
+    // Node's own recursive mkdir tries for ever here.
+    const { code, stderr } = await start([...FREE, '--data', '/proc/costspan/data']).exit;
+    expect([code, JSON.parse(stderr)]).toEqual([
+      1,
+      expect.objectContaining({
+        code: 'COSTSPAN_DATA_UNUSABLE',
+        message: expect.stringContaining("mkdir '/proc/costspan'"),
+      }),
+    ]);
+  },
+);
+
 it('stops at the start on a ledger that is none, and says what to do', async () => {
   writeFileSync(join(directory, 'ledger.db'), 'x'.repeat(5_000));
   const { code, stderr } = await start([...FREE, '--data', directory]).exit;

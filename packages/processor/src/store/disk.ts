@@ -11,7 +11,7 @@ import {
   truncateSync,
 } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** One directory, and of the file system only what a log needs: so narrow that tests can make it fail at any place. */
@@ -59,7 +59,7 @@ const syncData = promisify(fdatasync);
 
 /** A directory of the file system; made where there is none. */
 export function openDisk(directory: string): Disk {
-  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
+  makeDirectory(resolve(directory));
   const path = (name: string): string => join(directory, name);
   return {
     list: () => readdirSync(directory),
@@ -71,6 +71,18 @@ export function openDisk(directory: string): Disk {
     remove: (name) => rm(path(name), { force: true }),
     sync: () => syncPath(directory),
   };
+}
+
+/** With those above it. Node's own way to do that never ends where the system has none made, as under `/proc`. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    // Another process has made it meanwhile.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 function readPath(path: string): DiskReading {
