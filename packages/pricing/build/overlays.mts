@@ -43,8 +43,8 @@ const openai: Overlay = {
     ids: {
       // `ft:gpt-4o-mini-2024-07-18:org:name:id` is billed as `ft:gpt-4o-mini`.
       routes: ['^(ft:[^:]+):'],
-      // The second form is how retired completion models name themselves: `babbage:2023-07-21-v2`.
-      suffixes: [DATE_SUFFIX, ':(?:\\d{8}|\\d{4}-\\d{2}-\\d{2})-v\\d+$'],
+      // The second form is how completion models name their build: `gpt-3.5-turbo-instruct:20230824-v2`.
+      suffixes: [DATE_SUFFIX, ':\\d{8}-v\\d+$'],
     },
     cacheWriteTtl: '30m',
     estimatedTtls: { '12h': 'single_source' },
@@ -64,6 +64,19 @@ const openai: Overlay = {
   },
   models: [
     ...OPENAI_UNITS,
+    // They answer by the name of their build, which is not one of `davinci` and `babbage`, retired and dearer.
+    ...(['davinci', 'babbage'] as const).map((name) => ({
+      id: `${name}-002`,
+      aliases: [`${name}:2023-07-21-v2`],
+      rates: [
+        {
+          usd: { davinci: { input: 2, output: 2 }, babbage: { input: 0.4, output: 0.4 } }[name],
+          estimated: 'single_source',
+        },
+      ],
+      source: `LiteLLM 1.110.2, ${name}-002`,
+      checked: '2026-11-28',
+    })),
     {
       id: 'gpt-6.1-sol',
       rates: [

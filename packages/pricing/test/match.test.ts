@@ -140,3 +140,9 @@ test('an id is looked for in five ways, in this order', () => {
     expect(describePrice({ provider, model, atMs: AT_MS }, contract)).toMatchObject({ match });
   }
 });
+
+test('a base model answers by the name of its build, and costs what it is asked for as', () => {
+  expect(readInputUsd('openai', 'davinci:2023-07-21-v2')).toBe(2);
+  expect(readInputUsd('openai', 'babbage:2023-07-21-v2')).toBe(0.4);
+  expect(readInputUsd('openai', 'davinci')).toBe(20);
+});
