@@ -282,22 +282,25 @@ describe.each(['3', '4', 'image 3', 'image 4'] as const)('runtime client %s', (r
     expect(invoked[0]?.body).toContain('at once');
   });
 
-  it.skipIf(!isOlder)('takes what calls back', async () => {
-    await compare({
-      runtime,
-      handler: 'answers.calling',
-      invokes: of(
-        events.httpEvent(STATUS(200)),
-        events.httpEvent({ throws: 'broken' }),
-        events.httpEvent({ ...STATUS(200), isHasty: true }),
-      ),
-    });
-    expect(readTasks()).toEqual([
-      '/tickets/{id}: POST /tickets/{id}: success http, 1',
-      '/tickets/{id}: POST /tickets/{id}: failure exception, 1',
-      '/tickets/{id}: POST /tickets/{id}: success http, 1',
-    ]);
-  });
+  it.skipIf(!isOlder)(
+    `takes what calls back${isOlder ? '' : ' (skipped: this runtime takes no callbacks)'}`,
+    async () => {
+      await compare({
+        runtime,
+        handler: 'answers.calling',
+        invokes: of(
+          events.httpEvent(STATUS(200)),
+          events.httpEvent({ throws: 'broken' }),
+          events.httpEvent({ ...STATUS(200), isHasty: true }),
+        ),
+      });
+      expect(readTasks()).toEqual([
+        '/tickets/{id}: POST /tickets/{id}: success http, 1',
+        '/tickets/{id}: POST /tickets/{id}: failure exception, 1',
+        '/tickets/{id}: POST /tickets/{id}: success http, 1',
+      ]);
+    },
+  );
 
   it.each([{ isRejected: true }, {}])('crashes as it does without us: %j', async (event) => {
     const { exitCode } = await compare({ runtime, handler: 'answers.crashing', invokes: of(event) });
