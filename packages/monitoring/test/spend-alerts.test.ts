@@ -131,15 +131,14 @@ describe.skipIf(promtool.path === undefined)(`spend in promtool${suffixOf(promto
 
   const calls = (labels: string) => `llm_calls_total{${labels},status="ok"}`;
   const retries = (labels: string) => `llm_retries_total{${labels}}`;
+  const storm = (labels: string) => ({ [calls(labels)]: '0+5x60', [retries(labels)]: '0+10x60' });
   it('LLMRetryStorm fires at two retries for each call, across tiers and features', () => {
     run({
       interval: '1m',
       at: '30m',
       series: {
-        [calls(call('f'))]: '0+5x60',
-        [retries(call('f'))]: '0+10x60',
-        [calls(call('g', { tier: 'free' }))]: '0+5x60',
-        [retries(call('g', { tier: 'free' }))]: '0+10x60',
+        ...storm(call('f')),
+        ...storm(call('g', { tier: 'free' })),
       },
       alerts: {
         LLMRetryStorm: [
@@ -157,8 +156,7 @@ describe.skipIf(promtool.path === undefined)(`spend in promtool${suffixOf(promto
       interval: '1m',
       at: '30m',
       series: {
-        [calls(call('f'))]: '0+5x60',
-        [retries(call('f'))]: '0+10x60',
+        ...storm(call('f')),
         [calls(call('g'))]: '0+500x60',
         [retries(call('g'))]: '0+1x60',
       },

@@ -4,6 +4,7 @@ import { NONE } from '../rows/columns.js';
 import type { RelayState } from '../state.js';
 import type { AlikeKey, AlikeLists } from './alike-lists.js';
 import { familyOf } from './families.js';
+import { inputOf, outputOf } from './report.js';
 import { LINK, type Link, type SightingTable, startOf } from './sightings.js';
 
 /** Clocks of two machines that somebody keeps right are at most this far apart. */
@@ -139,7 +140,3 @@ interface Times {
 /** Who asks without an SDK is seen late to begin, but nobody has the answer before the one that was asked. */
 const hasEndedWithin = (inner: Times, outer: Times): boolean =>
   inner.endMs <= outer.endMs + MAX_CLOCKS_APART_MS && inner.endMs >= outer.startMs - MAX_CLOCKS_APART_MS;
-
-type Tokens = NonNullable<CallRecord['tokens']>;
-const inputOf = ({ input, cacheRead, cacheWrite }: Tokens): number => input + cacheRead + cacheWrite;
-const outputOf = ({ output, reasoning }: Tokens): number => output + reasoning;

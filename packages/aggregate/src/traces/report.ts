@@ -52,15 +52,17 @@ export function keysOf(report: Report): UsageKeys {
   return report.keys;
 }
 
+type Tokens = NonNullable<CallRecord['tokens']>;
+/** All that was read and all that was made: layers tell no parts of them, or other ones. */
+export const inputOf = ({ input, cacheRead, cacheWrite }: Tokens): number => input + cacheRead + cacheWrite;
+export const outputOf = ({ output, reasoning }: Tokens): number => output + reasoning;
+
 export function readUsage(call: CallRecord): Usage {
   const { tokens, service } = call;
   return {
     service,
     family: familyOf(call),
-    tokens: tokens && {
-      input: tokens.input + tokens.cacheRead + tokens.cacheWrite,
-      output: tokens.output + tokens.reasoning,
-    },
+    tokens: tokens && { input: inputOf(tokens), output: outputOf(tokens) },
     isLayered: isOwn(call) || isAnonymousLayer(call),
   };
 }
