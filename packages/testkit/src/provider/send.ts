@@ -29,7 +29,7 @@ export async function sendReply(
   if (response.destroyed) return sent('none');
   response.writeHead(wire.status, wire.headers);
   response.flushHeaders();
-  if (delivery.isAtOnce === true) response.cork();
+  const uncork = delivery.isAtOnce === true ? cork(response) : undefined;
   for (const [index, event] of wire.events.entries()) {
     if (index > 0) await pause(readPauseMs(delivery, index), closed);
     if (response.destroyed) return sent('cut');
@@ -42,10 +42,21 @@ export async function sendReply(
     eventsSent += 1;
     usageSent = event.usage ?? usageSent;
   }
-  response.uncork();
+  uncork?.();
   response.end();
   await closed;
   return sent(response.writableFinished ? 'whole' : 'cut');
+}
+
+/** Holds back what is written, for one write; a response alone hands its socket the held events one by one. */
+function cork(response: ServerResponse): () => void {
+  const { socket } = response;
+  socket?.cork();
+  response.cork();
+  return () => {
+    response.uncork();
+    socket?.uncork();
+  };
 }
 
 const readPauseMs = ({ pause: long, chunkDelayMs }: Delivery, index: number): number | undefined =>
