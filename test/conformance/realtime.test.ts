@@ -82,11 +82,25 @@ describe.each(DOORS)('%s %s', (alias, door) => {
         'gen_ai.usage.input_tokens',
         'gen_ai.usage.audio.input_tokens',
         'gen_ai.usage.cache_read.input_tokens',
+        'gen_ai.usage.text.cache_read.input_tokens',
+        'gen_ai.usage.audio.cache_read.input_tokens',
         'gen_ai.usage.output_tokens',
         'gen_ai.usage.audio.output_tokens',
         'costspan.usage.status',
       ),
-    ).toEqual(['openai', 'us.api.openai.com', 'gpt-realtime-mini', 1_000, 700, 200, 400, 300, 'complete']);
+    ).toEqual([
+      'openai',
+      'us.api.openai.com',
+      'gpt-realtime-mini',
+      1_000,
+      700,
+      200,
+      150,
+      50,
+      400,
+      300,
+      'complete',
+    ]);
     // gpt-realtime-mini: text 0.6, audio 10, cached text 0.06, cached audio 0.3; out: text 2.4, audio 20.
     const usd = (150 * 0.6 + 650 * 10 + 150 * 0.06 + 50 * 0.3 + 100 * 2.4 + 300 * 20) / 1e6;
     expect(whole?.attributes['gen_ai.usage.cost.amount']).toBeCloseTo(usd, 12);

@@ -173,6 +173,38 @@ describe('a call', () => {
     });
   });
 
+  it('is priced here by how much of its cached input was audio', () => {
+    const asked = { provider: 'openai', model: 'gpt-realtime-mini', atMs: NOW_MS };
+    const usage = {
+      inputTokens: 1_000,
+      cacheReadInputTokens: 200,
+      input: { text: 300, audio: 700 },
+      cacheRead: { text: 150, audio: 50 },
+      outputTokens: 400,
+      output: { text: 100, audio: 300 },
+    };
+    const expected = priceUsage(usage, asked);
+    if (expected.status === 'unpriced') throw new Error('gpt-realtime-mini has a price');
+    expect(
+      readCallRecord(
+        span({
+          ...CHAT,
+          [ATTR.REQUEST_MODEL]: 'gpt-realtime-mini',
+          'gen_ai.usage.input_tokens': 1_000,
+          'gen_ai.usage.cache_read.input_tokens': 200,
+          'gen_ai.usage.text.input_tokens': 300,
+          'gen_ai.usage.audio.input_tokens': 700,
+          'gen_ai.usage.text.cache_read.input_tokens': 150,
+          'gen_ai.usage.audio.cache_read.input_tokens': 50,
+          'gen_ai.usage.output_tokens': 400,
+          'gen_ai.usage.text.output_tokens': 100,
+          'gen_ai.usage.audio.output_tokens': 300,
+        }),
+        OPTIONS,
+      )?.costPicoUsd,
+    ).toBe(expected.amountPicoUsd);
+  });
+
   it.each([
     [
       'that says it has no price',

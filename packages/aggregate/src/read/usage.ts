@@ -66,6 +66,8 @@ export function readUsage(attributes: Attributes): Usage | undefined {
   if (oneHour !== undefined) usage.cacheWriteByTtl = { '1h': oneHour };
   const input = readEach(attributes, INPUT_MODALITIES);
   if (input !== undefined) usage.input = input;
+  const cacheRead = readEach(attributes, CACHE_READ_MODALITIES);
+  if (cacheRead !== undefined) usage.cacheRead = cacheRead;
   const output = readEach(attributes, OUTPUT_MODALITIES);
   if (output !== undefined) usage.output = output;
   const toolRequests = readToolRequests(attributes);
@@ -95,6 +97,12 @@ const INPUT_MODALITIES = [
   ['image', ATTR.USAGE_IMAGE_INPUT_TOKENS],
   ['audio', ATTR.USAGE_AUDIO_INPUT_TOKENS],
   ['video', ATTR.USAGE_VIDEO_INPUT_TOKENS],
+] as const;
+
+const CACHE_READ_MODALITIES = [
+  ['text', ATTR.USAGE_TEXT_CACHE_READ_INPUT_TOKENS],
+  ['image', ATTR.USAGE_IMAGE_CACHE_READ_INPUT_TOKENS],
+  ['audio', ATTR.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS],
 ] as const;
 
 const OUTPUT_MODALITIES = [

@@ -108,6 +108,9 @@ function addUsageDetail(list: AttributeList, { usage }: CallResult): void {
   list.add(ATTR.USAGE_TEXT_INPUT_TOKENS, usage.input?.text);
   list.add(ATTR.USAGE_IMAGE_INPUT_TOKENS, usage.input?.image);
   list.add(ATTR.USAGE_AUDIO_INPUT_TOKENS, usage.input?.audio);
+  list.add(ATTR.USAGE_TEXT_CACHE_READ_INPUT_TOKENS, usage.cacheRead?.text);
+  list.add(ATTR.USAGE_IMAGE_CACHE_READ_INPUT_TOKENS, usage.cacheRead?.image);
+  list.add(ATTR.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS, usage.cacheRead?.audio);
   list.add(ATTR.USAGE_TEXT_OUTPUT_TOKENS, usage.output?.text);
   list.add(ATTR.USAGE_IMAGE_OUTPUT_TOKENS, usage.output?.image);
   list.add(ATTR.USAGE_AUDIO_OUTPUT_TOKENS, usage.output?.audio);
