@@ -74,6 +74,8 @@ function readOverlayModel(model: OverlayModel): Row {
     ...(model.aliases === undefined ? {} : { aliases: model.aliases }),
     rates: model.rates.map((dated) => ({
       ...(dated.from === undefined ? {} : { from: dated.from }),
+      ...(dated.dailyUtc === undefined ? {} : { dailyUtc: dated.dailyUtc }),
+      ...(dated.weekdaysUtc === undefined ? {} : { weekdaysUtc: dated.weekdaysUtc }),
       rates: readUsd(dated.usd),
       ...(dated.units === undefined ? {} : { units: readUnits(dated.units) }),
       ...(dated.tiers === undefined

@@ -18,6 +18,8 @@ export interface OverlayModel {
   readonly aliases?: readonly string[];
   readonly rates: readonly {
     readonly from?: string;
+    readonly dailyUtc?: readonly [startMinute: number, endMinute: number];
+    readonly weekdaysUtc?: readonly number[];
     readonly usd: UsdPerMtok;
     /** `BilledUnit` or `BilledUnit variant` → price. */
     readonly units?: Readonly<Record<string, UsdPerUnit>>;

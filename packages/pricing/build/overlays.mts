@@ -1,6 +1,17 @@
 // The hand-kept part of the price table. To add a price: add an entry with its source and today's date, then
 // `npm run generate`. What no source states stays out: an unpriced call is a metric, a guessed one is a wrong bill.
 import type { Fraction, ModeRates } from '../dist/rate-card.js';
+import {
+  ANTHROPIC_NEWER,
+  AZURE_NEWER,
+  BEDROCK_NEWER,
+  COHERE_NEWER,
+  DEEPSEEK_NEWER,
+  FIREWORKS_NEWER,
+  GOOGLE_NEWER,
+  MISTRAL_NEWER,
+  Z_AI_NEWER,
+} from './newer.mts';
 import type { Overlay } from './overlay.mts';
 import {
   BEDROCK_UNITS,
@@ -28,11 +39,12 @@ const DATE_SUFFIX = '[-@](?:\\d{8}|\\d{4}-\\d{2}-\\d{2})$';
 
 const usdPerThousand = (usd: number): number => usd * 1e9;
 
-/** `priority` and `fast` are two names of one tier since 2026-07-30; there is no long-context price in it. */
+/** `priority` and `fast` are two names of one tier since 2026-07-30; before GPT-5.6 there is no long-context price in it. */
 const openaiPriority = (by: Fraction): ModeRates => ({
   priority: { by, longContext: 'none' },
   fast: { by, longContext: 'none' },
 });
+const OPENAI_FAST: ModeRates = { priority: { by: DOUBLE }, fast: { by: DOUBLE } };
 
 const openai: Overlay = {
   base: 'openai',
@@ -124,22 +136,16 @@ const openai: Overlay = {
     { models: ['gpt-5-mini'], modes: openaiPriority([9, 5]), source: OPENAI_PRIORITY, checked: CHECKED },
     { models: ['gpt-5.5'], modes: openaiPriority([5, 2]), source: OPENAI_PRIORITY, checked: CHECKED },
     {
-      models: ['gpt-4.1-nano', 'gpt-5', 'gpt-5.1', 'gpt-5.2', 'gpt-5.4', 'gpt-5.4-mini'],
+      models: ['gpt-4.1-nano', 'gpt-5', 'gpt-5.1', 'gpt-5.2', 'gpt-5.3-codex', 'gpt-5.4', 'gpt-5.4-mini'],
       modes: openaiPriority(DOUBLE),
       source: OPENAI_PRIORITY,
       checked: CHECKED,
     },
     {
-      models: ['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna'],
-      modes: openaiPriority(DOUBLE),
-      source: 'https://openai.com/api-fast-mode/',
-      checked: CHECKED,
-    },
-    {
-      models: ['gpt-6.1-sol'],
-      modes: openaiPriority(DOUBLE),
-      source: 'https://developers.openai.com/api/docs/models/gpt-6.1-sol',
-      checked: CHECKED,
+      models: /^gpt-(?:5\.6-(?:sol|terra|luna)|6-(?:astra|sol|luna)|6\.1-(?:sol|terra))$/,
+      modes: OPENAI_FAST,
+      source: 'https://developers.openai.com/api/docs/pricing, by genai-prices 0.2.3',
+      checked: '2026-11-29',
     },
     {
       models: /^gpt-(5\.[4-9]|6)/,
@@ -215,6 +221,7 @@ const anthropic: Overlay = {
     tools: { web_search: usdPerThousand(10), web_fetch: 0 },
   },
   models: [
+    ...ANTHROPIC_NEWER,
     {
       id: 'claude-sonnet-5-5',
       aliases: ['claude-sonnet-5.5'],
@@ -279,7 +286,24 @@ const anthropic: Overlay = {
       source: CLAUDE_PRICING,
       checked: CHECKED,
     },
-    { models: ['claude-opus-4-8'], modes: claudeFast(DOUBLE), source: CLAUDE_PRICING, checked: CHECKED },
+    {
+      models: [
+        'claude-opus-4-8',
+        'claude-opus-5',
+        'claude-opus-5-5',
+        'claude-fable-5-2',
+        'claude-mythos-5-2',
+      ],
+      modes: claudeFast(DOUBLE),
+      source: 'https://platform.claude.com/docs/en/build-with-claude/fast-mode',
+      checked: '2026-11-29',
+    },
+    {
+      models: ['claude-opus-5'],
+      addAliases: ['claude-opus-5-latest'],
+      source: CLAUDE_PRICING,
+      checked: '2026-11-29',
+    },
     {
       models: /^claude-(opus-4-[678]|sonnet-4-6|(opus|sonnet|haiku|fable|mythos)-5)/,
       regions: { us: PLUS_TENTH },
@@ -324,7 +348,7 @@ const bedrock: Overlay = {
       guardrail_check_sensitive_information: usdPerThousand(0.1),
     },
   },
-  models: BEDROCK_UNITS,
+  models: [...BEDROCK_UNITS, ...BEDROCK_NEWER],
   patches: [
     {
       // The newer endpoint leaves the revision out.
@@ -382,6 +406,7 @@ const google: Overlay = {
   },
   models: [
     ...GOOGLE_UNITS,
+    ...GOOGLE_NEWER,
     // Spelled like revisions of gemini-2.5-flash, priced as its preview was.
     ...['gemini-2.5-flash-preview-05-20', 'gemini-2.5-flash-preview-04-17'].map((id) => ({
       id,
@@ -399,7 +424,7 @@ const google: Overlay = {
       checked: CHECKED,
     },
     {
-      models: /^gemini-3.*-flash/,
+      models: /^gemini-(?:3.*-flash|4-argon|flash-latest)/,
       modes: { batch: { by: HALF } },
       source: GEMINI_PRICING,
       checked: CHECKED,
@@ -432,6 +457,7 @@ const mistral: Overlay = {
     modes: { batch: { by: HALF, estimated: 'batch_factor_unconfirmed' } },
   },
   models: [
+    ...MISTRAL_NEWER,
     {
       // The base still has the rate of Large 2.
       id: 'mistral-large-latest',
@@ -471,7 +497,8 @@ const groq: Overlay = {
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     modes: {
-      batch: { by: HALF, estimated: 'batch_factor_unconfirmed' },
+      // What is read from the cache costs what it always does.
+      batch: { by: HALF, cacheRead: SAME, estimated: 'batch_factor_unconfirmed' },
       flex: { by: SAME, estimated: 'flex_factor_unconfirmed' },
     },
   },
@@ -505,7 +532,7 @@ const xai: Overlay = {
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     pricedRegions: ['us'],
-    // Batch (20 to 50 % off) and priority differ by model and no source lists them; xAI reports the cost itself.
+    // Batch (20 to 50 % off) and priority differ by model; xAI reports the cost itself.
     tools: {
       web_search: usdPerThousand(5),
       x_search: usdPerThousand(5),
@@ -516,6 +543,12 @@ const xai: Overlay = {
     },
   },
   patches: [
+    {
+      models: ['grok-4.20', 'grok-4.3'],
+      modes: { batch: { by: [4, 5] } },
+      source: 'https://docs.x.ai/developers/pricing, by genai-prices 0.2.3',
+      checked: '2026-11-29',
+    },
     {
       models: /./,
       regions: { us: PLUS_TENTH },
@@ -549,6 +582,7 @@ const fireworks: Overlay = {
   base: 'fireworks',
   // Prices by size class are in the names of thousands of models; the curated ones have a price for cached input.
   second: { fill: true, skip: /flux|playground-v2|stable-diffusion|SSD|whisper|asr|\bspot-|^(?!accounts)/ },
+  models: FIREWORKS_NEWER,
   settings: {
     ids: { suffixes: [DATE_SUFFIX] },
     modes: { priority: { by: [3, 2], estimated: 'priority_factor_varies' } },
@@ -558,6 +592,7 @@ const fireworks: Overlay = {
 const deepseek: Overlay = {
   base: 'deepseek',
   second: { fill: true, skip: /^search$/ },
+  models: DEEPSEEK_NEWER,
   patches: [
     {
       // Names that have moved on to newer models since the base recorded their price.
@@ -598,12 +633,13 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
       'text-embedding-3-small',
     ],
     settings: { ids: { suffixes: [DATE_SUFFIX] }, modes: { batch: { by: HALF } } },
+    models: AZURE_NEWER,
   },
   baseten: { base: 'baseten', second: { fill: true } },
   bedrock,
   cerebras: { base: 'cerebras', second: { fill: true } },
   cloudflare: { base: 'cloudflare', second: { fill: true } },
-  cohere: { base: 'cohere', second: { fill: true }, models: COHERE_UNITS },
+  cohere: { base: 'cohere', second: { fill: true }, models: [...COHERE_UNITS, ...COHERE_NEWER] },
   deepgram: { second: { fill: true } },
   deepinfra: { second: { fill: true } },
   elevenlabs: { second: { fill: true } },
@@ -646,5 +682,5 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
   },
   voyage: { base: 'voyageai', second: { fill: true } },
   x_ai: xai,
-  z_ai: { base: 'zai', second: { fill: true } },
+  z_ai: { base: 'zai', second: { fill: true }, models: Z_AI_NEWER },
 };

@@ -51,6 +51,8 @@ export interface DatedRates {
   readonly from?: string;
   /** Daily window in minutes after midnight UTC, end excluded: peak and off-peak prices. */
   readonly dailyUtc?: readonly [startMinute: number, endMinute: number];
+  /** Days of the week in UTC on which these rates apply, 0 is Sunday; absent: every day. */
+  readonly weekdaysUtc?: readonly number[];
   readonly rates: Rates;
   /** Ascending by `minInputTokens`. */
   readonly tiers?: readonly ContextTier[];

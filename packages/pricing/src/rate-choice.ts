@@ -62,18 +62,23 @@ function chooseTier({ tiers = [] }: DatedRates, inputTokens: number): ContextTie
   return chosen;
 }
 
-/** The last entry that has begun and whose daily window, if any, is open. */
+/** The last entry that has begun, and whose weekday and daily window it is, if it has any. */
 export function chooseDated({ model, fromMs }: Resolution, atMs: number): DatedRates | undefined {
   const { rates } = model;
   for (let index = rates.length - 1; index >= 0; index -= 1) {
     const dated = rates[index];
     if (dated === undefined || atMs < (fromMs[index] ?? 0)) continue;
-    if (dated.dailyUtc === undefined || isInWindow(dated.dailyUtc, atMs)) return dated;
+    if (isOnDay(dated.weekdaysUtc, atMs) && isInWindow(dated.dailyUtc, atMs)) return dated;
   }
   return undefined;
 }
 
-function isInWindow([start, end]: readonly [number, number], atMs: number): boolean {
+const isOnDay = (weekdays: DatedRates['weekdaysUtc'], atMs: number): boolean =>
+  weekdays === undefined || weekdays.includes(new Date(atMs).getUTCDay());
+
+function isInWindow(window: DatedRates['dailyUtc'], atMs: number): boolean {
+  if (window === undefined) return true;
+  const [start, end] = window;
   const minute = Math.floor(atMs / MINUTE_MS) % DAY_MINUTES;
   return start <= end ? minute >= start && minute < end : minute >= start || minute < end;
 }

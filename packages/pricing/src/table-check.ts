@@ -87,6 +87,10 @@ const window = satisfies(
     Array.isArray(value) && value.length === 2 && value.every((minute) => isCount(minute) && minute <= 1_440),
   'must be two minutes of the day, [start, end]',
 );
+const weekday = satisfies(
+  (value) => isCount(value) && (value as number) <= 6,
+  'must be a day of the week, 0 (Sunday) to 6',
+);
 const pattern = satisfies((value) => {
   if (!isText(value)) return false;
   try {
@@ -151,6 +155,7 @@ const dated = shape(
   {
     'from?': day,
     'dailyUtc?': window,
+    'weekdaysUtc?': list(weekday),
     rates,
     'tiers?': list(shape({ minInputTokens: positive, rates })),
     'units?': record(unit, isUnit),

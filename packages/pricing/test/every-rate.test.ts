@@ -22,6 +22,7 @@ const RATES: Rates = {
   request: 1_000_000,
 };
 const NIGHT = { from: '2026-03-01', dailyUtc: [22 * 60, 90] as const, rates: { input: 5, output: 7 } };
+const SUNDAYS = { weekdaysUtc: [0], rates: { input: 11, output: 13 } };
 const CARD: RateCard = {
   name: 'house',
   source: 'made up',
@@ -34,6 +35,7 @@ const CARD: RateCard = {
     { id: 'input-only', rates: [{ rates: { input: 2 } }] },
     { id: 'no-write', rates: [{ rates: { input: 2, output: 3 } }] },
     { id: 'night', rates: [{ rates: { input: 2, output: 3 } }, NIGHT] },
+    { id: 'sundays', rates: [{ rates: { input: 2, output: 3 } }, SUNDAYS] },
     {
       id: 'long',
       rates: [
@@ -108,6 +110,15 @@ test('fees of tools inside nested usage, and a nested cost that is one sum, are 
     amountPicoUsd: 20 + 290 + 1_000_000 + (2 + 29 + 3_000_000) + 1_000_000,
     parts: parts({ inputPicoUsd: 22, outputPicoUsd: 319, toolsPicoUsd: 5_000_000 }),
   });
+});
+
+test('rates of a day of the week hold from midnight to midnight in UTC', () => {
+  const at = (time: string) =>
+    price({ inputTokens: 1, outputTokens: 1 }, 'sundays', { atMs: Date.parse(time) });
+  expect(at('2026-03-07T23:59:59.999Z')).toMatchObject({ amountPicoUsd: 5 });
+  expect(at('2026-03-08T00:00:00Z')).toMatchObject({ amountPicoUsd: 24 });
+  expect(at('2026-03-08T23:59:59.999Z')).toMatchObject({ amountPicoUsd: 24 });
+  expect(at('2026-03-09T00:00:00Z')).toMatchObject({ amountPicoUsd: 5 });
 });
 
 test('a window of the day that goes past midnight is open on both sides of it, from its day on', () => {

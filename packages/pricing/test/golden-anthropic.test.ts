@@ -59,6 +59,10 @@ test('Opus: fast mode, US inference, both, and never the long-context rate on to
   const cases: [string, Partial<PriceQuery>, number, number][] = [
     ['claude-opus-4-7', { mode: 'fast' }, 30, 150],
     ['claude-opus-4-8', { mode: 'fast' }, 10, 50],
+    ['claude-opus-5', { mode: 'fast' }, 10, 50],
+    ['claude-opus-5-5', { mode: 'fast' }, 8, 40],
+    ['claude-fable-5-2', { mode: 'fast' }, 16, 80],
+    ['claude-fable-5-2', { region: 'us' }, 8.8, 44],
     ['claude-opus-4-7', { region: 'us' }, 5.5, 27.5],
     ['claude-opus-4-7', { mode: 'fast', region: 'us' }, 33, 165],
     ['claude-opus-4-7', { region: 'global' }, 5, 25],
@@ -98,7 +102,7 @@ test('nested usage is priced with its own model and added part by part', () => {
   );
   const unknown = {
     ...usage,
-    nested: [{ model: 'claude-fable-5-2', usage: { inputTokens: 1, outputTokens: 1 } }],
+    nested: [{ model: 'claude-of-tomorrow', usage: { inputTokens: 1, outputTokens: 1 } }],
   };
   expect(priceUsage(unknown, query('anthropic', 'claude-sonnet-4-6'))).toMatchObject({
     status: 'partial',

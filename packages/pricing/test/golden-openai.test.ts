@@ -61,6 +61,21 @@ test('modes of gpt-5.4, alone and with data residency', () => {
   });
 });
 
+test('fast of GPT-5.6 and later has a long-context price: twice the rates of the tier', () => {
+  expectPriced({ inputTokens: 300_000, outputTokens: 10 }, query('openai', 'gpt-6.1-sol', { mode: 'fast' }), {
+    inputPicoUsd: micro(300_000 * 8),
+    outputPicoUsd: micro(10 * 30),
+  });
+  expectPriced(
+    { inputTokens: 1_000, outputTokens: 10 },
+    query('openai', 'gpt-6-luna', { mode: 'priority' }),
+    {
+      inputPicoUsd: micro(1_000 * 0.2),
+      outputPicoUsd: micro(10),
+    },
+  );
+});
+
 test('priority factors are fractions of list prices, not rounded ones', () => {
   const usage = { inputTokens: 1_000_000, outputTokens: 1_000_000 };
   const priority = { mode: 'priority' } as const;

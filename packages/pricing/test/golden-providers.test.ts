@@ -2,20 +2,53 @@ import { expect, test } from 'vitest';
 import { priceUsage } from '../src/index.ts';
 import { expectPriced, micro, query } from './expect-priced.ts';
 
+const deepseek = (
+  model: string,
+  time: string,
+  [miss, hit, output]: [number, number, number],
+  more: Parameters<typeof expectPriced>[3] = {},
+) =>
+  expectPriced(
+    { inputTokens: 1_000, cacheReadInputTokens: 900, outputTokens: 50 },
+    query('deepseek', model, { atMs: Date.parse(time) }),
+    { inputPicoUsd: 100 * miss, cacheReadPicoUsd: 900 * hit, outputPicoUsd: 50 * output },
+    { cacheSavingsPicoUsd: 900 * (miss - hit), ...more },
+  );
+
 test('DeepSeek: hit and miss, and a peak window that begins with its date', () => {
-  const usage = { inputTokens: 1_000, cacheReadInputTokens: 900, outputTokens: 50 };
-  const at = (time: string, [miss, hit, output]: [number, number, number]) =>
-    expectPriced(
-      usage,
-      query('deepseek', 'deepseek-v4-flash', { atMs: Date.parse(time) }),
-      { inputPicoUsd: 100 * miss, cacheReadPicoUsd: 900 * hit, outputPicoUsd: 50 * output },
-      { cacheSavingsPicoUsd: 900 * (miss - hit) },
-    );
-  at('2026-10-01T12:00:00Z', [220_000, 7_000, 660_000]);
-  at('2026-10-01T01:00:00Z', [440_000, 14_000, 1_320_000]);
-  at('2026-10-01T03:59:59Z', [440_000, 14_000, 1_320_000]);
-  at('2026-10-01T04:00:00Z', [220_000, 7_000, 660_000]);
+  const at = (time: string, prices: [number, number, number]) => deepseek('deepseek-v4-flash', time, prices);
+  at('2026-08-18T12:00:00Z', [220_000, 7_000, 660_000]);
+  at('2026-08-18T01:00:00Z', [440_000, 14_000, 1_320_000]);
+  at('2026-08-18T03:59:59Z', [440_000, 14_000, 1_320_000]);
+  at('2026-08-18T04:00:00Z', [220_000, 7_000, 660_000]);
   at('2026-08-01T02:00:00Z', [140_000, 2_800, 280_000]);
+});
+
+test.each(['deepseek-flash', 'deepseek-v4-flash', 'deepseek-v4-flash-vision-exp'])(
+  'DeepSeek: %s costs what V4.1 Flash does from the day on which that serves it',
+  (model) => {
+    deepseek(model, '2026-09-10T12:00:00Z', [150_000, 3_000, 600_000]);
+    deepseek(model, '2026-11-27T06:00:00Z', [300_000, 6_000, 1_200_000], {
+      status: 'estimated',
+      reason: 'public_holidays_unknown',
+    });
+  },
+);
+
+test('DeepSeek: no hour of a weekend is a peak since 2026-08-23, a weekday is one if it is no holiday', () => {
+  const at = (time: string, prices: [number, number, number], more?: Parameters<typeof deepseek>[3]) =>
+    deepseek('deepseek-v4-pro', time, prices, more);
+  const [low, high]: [number, number, number][] = [
+    [660_000, 22_000, 1_980_000],
+    [1_320_000, 44_000, 3_960_000],
+  ];
+  at('2026-08-22T07:00:00Z', high!);
+  at('2026-08-23T07:00:00Z', low!);
+  at('2026-08-24T07:00:00Z', high!);
+  at('2026-11-28T07:00:00Z', low!);
+  at('2026-11-29T07:00:00Z', low!);
+  at('2026-11-30T07:00:00Z', high!, { status: 'estimated', reason: 'public_holidays_unknown' });
+  at('2026-11-30T10:00:00Z', low!);
 });
 
 test.each([
@@ -30,6 +63,23 @@ test.each([
   expect(priceUsage(usage, query('gcp.gemini', model))).toMatchObject({
     status: 'estimated',
     amountPicoUsd: micro(usd),
+  });
+});
+
+test.each([
+  // USD per million tokens of input and of output.
+  ['z_ai', 'glm-5.3-flash', '2026-09-09', 0.075, 0.25],
+  ['z_ai', 'glm-5.3-flash', '2026-09-10', 0.15, 0.5],
+  ['gcp.gemini', 'gemini-4-argon', '2026-11-30T23:59:59Z', 2, 10],
+  ['gcp.gemini', 'gemini-4-argon', '2026-12-01', 4, 20],
+  ['gcp.gemini', 'gemini-flash-latest', '2027-01-01', 1.5, 7.5],
+  ['mistral_ai', 'mistral-large-4', '2026-10-19', 0.68, 2.09],
+  ['mistral_ai', 'mistral-large-4-0', '2026-10-20', 1.36, 4.18],
+  ['mistral_ai', 'mistral-large-4', '2026-10-29', 0.7, 2.1],
+])('%s: %s on %s costs what it did on that day', (provider, model, day, input, output) => {
+  expectPriced({ inputTokens: 1_000, outputTokens: 100 }, query(provider, model, { atMs: Date.parse(day) }), {
+    inputPicoUsd: micro(1_000 * input),
+    outputPicoUsd: micro(100 * output),
   });
 });
 

@@ -20,7 +20,7 @@ const RATES: Readonly<Record<string, Rates>> = {
   'azure gpt-5-nano': ['0.05', '0.40', '0.005'],
   'azure gpt-5-nano-2025-08-07': ['0.05', '0.40', '0.005'],
   'azure gpt-5.2-2025-12-11': ['1.75', '14', '0.175'],
-  'deepseek deepseek-v4-flash': ['0.22', '0.66', '0.007'],
+  'deepseek deepseek-v4-flash': ['0.15', '0.60', '0.003'],
   'deepseek deepseek-v4-pro': ['0.66', '1.98', '0.022'],
   'google gemini-2.0-flash': ['0.10', '0.40', '0.025'],
   'google gemini-2.5-flash': ['0.30', '2.50', '0.03'],
@@ -30,6 +30,7 @@ const RATES: Readonly<Record<string, Rates>> = {
   'groq openai/gpt-oss-120b': ['0.15', '0.60', '0.075'],
   'mistral codestral-2508': ['0.30', '0.90', '0.03'],
   'mistral mistral-embed': ['0.10', '0'],
+  'mistral mistral-small-2506': ['0.10', '0.30'],
   'openai gpt-3.5-turbo-0125': ['0.50', '1.50'],
   'openai gpt-4.1-2025-04-14': ['2', '8', '0.50'],
   'openai gpt-4o-2024-08-06': ['2.50', '10', '1.25'],
@@ -44,6 +45,7 @@ const RATES: Readonly<Record<string, Rates>> = {
   'voyage voyage-3.5': ['0.06', '0'],
   'xai grok-3-mini': ['0.30', '0.50', '0.075'],
   'xai grok-4.3': ['1.25', '2.50', '0.20'],
+  'zai glm-4.6v': ['0.30', '0.90', '0.05'],
 };
 /** `provider` of the recordings → ours. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -56,6 +58,7 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   openai: 'openai',
   voyage: 'voyage',
   xai: 'x_ai',
+  zai: 'z_ai',
 };
 /** From 200,001 tokens of input on, all of the request at twice the input and half as much again for the output. */
 const LONG_CONTEXT = ['anthropic claude-sonnet-4-20250514', 'anthropic claude-sonnet-4-5-20250929'];

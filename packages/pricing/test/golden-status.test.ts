@@ -23,7 +23,7 @@ test('a mode without a public price is not priced', () => {
   const provisioned = 'arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdef012345';
   expect(priceUsage(usage, query('aws.bedrock', provisioned))).toEqual(commitment);
   expect(priceUsage(usage, query('anthropic', 'claude-sonnet-4-5', { mode: 'fast' }))).toEqual(noRate);
-  expect(priceUsage(usage, query('x_ai', 'grok-4.3', { mode: 'batch' }))).toEqual(noRate);
+  expect(priceUsage(usage, query('x_ai', 'grok-4.5', { mode: 'batch' }))).toEqual(noRate);
 });
 
 test('what is not reported is an estimate with its reason', () => {

@@ -59,7 +59,7 @@ test('dated snapshots of an id and of its aliases', () => {
 
 test('provider names are the conventions’, each with its own prices', () => {
   expect(readInputUsd('azure.ai.openai', 'gpt-35-turbo')).toBe(0.5);
-  expect(readInputUsd('azure.ai.inference', 'phi-4')).toBe(0.07);
+  expect(readInputUsd('azure.ai.inference', 'phi-4')).toBe(0.125);
   expect(readInputUsd('azure.ai.inference', 'grok-4-1-fast-non-reasoning')).toBe(0.2);
   expect(readInputUsd('x_ai', 'grok-4.3')).toBe(1.25);
   expect(readInputUsd('mistral_ai', 'mistral-small-latest')).toBe(0.15);

@@ -21,8 +21,6 @@ const KNOWINGLY_UNPRICED: Readonly<Record<string, string>> = {
   'gpt-6.2-astra-law': CLOSED,
   'gpt-6.2-sol': ANNOUNCED,
   'gpt-realtime-translate': UNKNOWN_HERE,
-  'claude-fable-5-2': ANNOUNCED,
-  'claude-mythos-5-2': ANNOUNCED,
   'gemini-4-carbon': ANNOUNCED,
   'gemini-robotics-er-1.5-preview': UNKNOWN_HERE,
   'gemini-robotics-er-1.6-preview': NO_LIST,
@@ -66,7 +64,6 @@ const KNOWINGLY_UNPRICED: Readonly<Record<string, string>> = {
   'meta-llama/Llama-2-70b-hf': RETIRED,
   'openai/whisper-large-v3': BY_THE_PIECE,
   'togethercomputer/m2-bert-80M-8k-retrieval': RETIRED,
-  'command-a-reasoning-08-2025': NO_LIST,
   'command-a-vision-07-2025': NO_LIST,
   'command-light-nightly': NO_LIST,
   'command-r-03-2024': RETIRED,
@@ -152,11 +149,9 @@ const RECORDED_PROVIDERS: Readonly<Record<string, string>> = {
 };
 /** Response models of the recordings without a price, with the reason that a span would carry. */
 const RECORDED_UNPRICED: Readonly<Record<string, string>> = {
-  'azure embed-english-v3.0': 'unknown_model',
   'bedrock /opt/ml/model': 'unknown_model',
   // Tools on top of other models, billed as those.
   'groq groq/compound': 'unknown_model',
-  'mistral mistral-small-2506': 'unknown_model',
   // Asked here with tokens; it is billed by the page or the second.
   'mistral mistral-ocr-latest': 'no_rate_for_unit',
   'mistral voxtral-mini-latest': 'no_rate_for_unit',

@@ -32,11 +32,13 @@ const DIFFERENCES: readonly (readonly [pattern: RegExp, why: string])[] = [
   ],
   [/^cloudflare @cf\/meta\/llama-3\.2-11b-vision-instruct$/, 'the page rounds 0.0485 to 0.049'],
   [/^deepseek deepseek-(chat|reasoner|r1|v3\.2)$/, 'names that moved on; ours is estimated or dated'],
-  [/^deepseek deepseek-v4-(flash|pro)$/, 'ours has peak and off-peak hours, theirs one price'],
+  [
+    /^deepseek deepseek-(v4-)?(flash|pro|flash-vision-exp)$/,
+    'ours has peak and off-peak hours, theirs one price',
+  ],
   [/^fireworks /, 'prices by size class there, by model here'],
   [/^mistral open-mistral-nemo$/, 'an alias of mistral-nemo, whose page says 0.15'],
   [/^together /, 'prices that Together has lowered at different times'],
-  [/^z_ai glm-5\.3-flash$/, 'half price until further notice here, list price there'],
 ];
 
 test('base rates agree with a second public source to one per cent, or somebody has said why not', () => {
