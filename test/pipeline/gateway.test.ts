@@ -35,6 +35,7 @@ interface Run {
   readonly first: 'gateway' | 'service';
   readonly hasOtel: boolean;
   readonly isNamed: boolean;
+  readonly makesUpIds?: boolean;
   /** Where the gateway listens, else anywhere. */
   readonly port?: string;
 }
@@ -43,7 +44,7 @@ interface Run {
  * Runs a service and the gateway that it asks, both under the preload; what its requests told of their origin, and where
  * the gateway listened.
  */
-async function runBoth({ first, hasOtel, isNamed, port = '0' }: Run) {
+async function runBoth({ first, hasOtel, isNamed, makesUpIds = false, port = '0' }: Run) {
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: processor.otlp,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
@@ -54,7 +55,9 @@ async function runBoth({ first, hasOtel, isNamed, port = '0' }: Run) {
   const otel = hasOtel ? ['otel'] : [];
   const start = (name: string, args: readonly string[], more: Readonly<Record<string, string>>) =>
     stage.launch({ app: [fixture(name), ...args], env: { ...env, ...more } });
-  const gateway = start('gateway.mjs', [port, ...otel], { OTEL_SERVICE_NAME: 'gateway' });
+  const gateway = start('gateway.mjs', [port, ...otel, ...(makesUpIds ? ['makes-up-ids'] : [])], {
+    OTEL_SERVICE_NAME: 'gateway',
+  });
   const origin = readString((await gateway.waitForEvent('ready')).origin)!;
   const named = isNamed ? { COSTSPAN_LLM_GATEWAYS: new URL(origin).host } : {};
   const service = start('asks-gateway.mjs', [origin, ...otel], { OTEL_SERVICE_NAME: 'shop', ...named });
@@ -100,10 +103,15 @@ describe.each([false, true])('a gateway that reports as well; OpenTelemetry in b
 });
 
 /** Each way twice: of the first ones it is learned that somebody asks there. */
-it.each(['gateway', 'service'] as const)(
-  'a gateway that nobody has named is sent nothing, and a call counts once; first: %s',
-  async (first) => {
-    const run = { hasOtel: false, isNamed: false };
+it.each([
+  { first: 'gateway', makesUpIds: false },
+  { first: 'service', makesUpIds: false },
+  { first: 'gateway', makesUpIds: true },
+  { first: 'service', makesUpIds: true },
+] as const)(
+  'a gateway that nobody has named is sent nothing, and a call counts once: %o',
+  async ({ first, makesUpIds }) => {
+    const run = { hasOtel: false, isNamed: false, makesUpIds };
     const { headers, port } = await runBoth({ ...run, first: 'service' });
     const again = await runBoth({ ...run, first, port });
     expect([...headers, ...again.headers]).toEqual([]);

@@ -65,14 +65,17 @@ function countAll(calls: readonly CallRecord[], aggregate = new Aggregate()): re
   aggregate.settle(NOW_MS + 60_001);
   return listCalls(aggregate);
 }
+/** They wait. */
+function countNone(aggregate: Aggregate, calls: readonly CallRecord[]): void {
+  for (const one of calls) arrive(aggregate, [arrivalOf(one)]);
+}
 const TWICE = ['1 gateway /v1/chat/completions', '1 shop support'];
+const early = { feature: 'early', tokens: { ...asks('e0').tokens!, input: 9 } };
 /** Calls that were sent there before: it is known that somebody does. */
 const knowing = (...hosts: readonly string[]): Aggregate => {
   const aggregate = new Aggregate();
   for (const [index, sentTo] of hosts.entries())
-    arrive(aggregate, [
-      arrivalOf(asks(`e${index}`, { responseId: `early-${index}`, sentTo, feature: 'early' })),
-    ]);
+    arrive(aggregate, [arrivalOf(asks(`e${index}`, { ...early, responseId: `early-${index}`, sentTo }))]);
   return aggregate;
 };
 const late = (rows: readonly string[]): readonly string[] => rows.filter((row) => !row.includes('early'));
@@ -111,7 +114,7 @@ describe('one call of a service and of its gateway', () => {
     expect(late(listCalls(aggregate))).toEqual(['1 gateway /v1/chat/completions']);
     expect(late(countAll([asks('c1')], aggregate))).toEqual(['1 gateway /v1/chat/completions']);
     const hasty = new Aggregate({ featureWaitMs: 0 });
-    countAll([asks('e1', { responseId: 'early', feature: 'early' })], hasty);
+    countAll([asks('e1', { ...early, responseId: 'early' })], hasty);
     arrive(hasty, [arrivalOf(relays('p1'))]);
     expect(late(listCalls(hasty))).toEqual(['1 gateway /v1/chat/completions']);
   });
@@ -200,7 +203,11 @@ describe('the request to a gateway', () => {
 
   it('is one where something else was asked for it, whichever was told first', () => {
     const of = { task: relays('p1').task! };
-    const other = relays('p2', { ...of, responseId: 'chatcmpl-2' });
+    const other = relays('p2', {
+      ...of,
+      responseId: 'chatcmpl-2',
+      tokens: { ...asks('c1').tokens!, input: 8 },
+    });
     for (const calls of [
       [asks('c1'), relays('p1'), other],
       [asks('c1'), other, relays('p1')],
@@ -230,6 +237,87 @@ describe('the request to a gateway', () => {
   });
 });
 
+/** As a provider gives them: each one once. */
+const RARE_ID = 'chatcmpl-BvQ3o1u7mXc8Kp2Lw9ZtYrNd';
+
+describe('a gateway that does not pass on all that it was answered', () => {
+  const inBothOrders = (one: CallRecord, other: CallRecord): readonly (readonly string[])[] =>
+    [
+      [one, other],
+      [other, one],
+    ].map((calls) => late(countAll(calls, knowing(HOST))));
+  const ONCE = [['1 shop support'], ['1 shop support']];
+
+  it('makes up the id of the answer, or tells none', () => {
+    const { responseId: _, ...nameless } = asks('c1');
+    expect(inBothOrders(asks('c1', { responseId: 'made-up' }), relays('p1'))).toEqual(ONCE);
+    expect(inBothOrders(nameless, relays('p1'))).toEqual(ONCE);
+  });
+
+  it('tells first, of calls that were counted before anybody was known to be a gateway', () => {
+    const names = Array.from({ length: 50 }, (_, index) => `${index}`.padStart(2, '0'));
+    const callers = names.map((name) => asks(`c${name}`, { responseId: `made-up-${name}` }));
+    const parts = names.map((name) => relays(`d${name}`, { responseId: `given-${name}` }));
+    expect(countAll([...callers, ...parts])).toEqual(['50 shop support']);
+    const before = knowing(HOST);
+    for (const caller of callers) arrive(before, [arrivalOf(caller)]);
+    const after = Aggregate.restore([...before.readState()], {});
+    expect(late(countAll(parts, after))).toEqual(['50 shop support']);
+  });
+
+  it('has another name for the model: its own price counts, for whom it was asked', () => {
+    const dear = { model: 'gpt-5-pro', costPicoUsd: 7 * Number(CENT) };
+    const aggregate = knowing(HOST);
+    expect(late(countAll([relays('p1', dear), asks('c1')], aggregate))).toEqual(['1 shop support']);
+    expect(aggregate.findTask('task-c1')?.costPicoUsd).toBe(7n * CENT);
+    expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 8n * CENT, heldPicoUsd: 0n });
+    expect(late(countAll([asks('c1'), relays('p1', dear)], knowing(HOST)))).toEqual(['1 shop support']);
+  });
+
+  it('has a price where the service knows none, while it waits; what was counted without one stays', () => {
+    const { costPicoUsd: _, ...unpriced } = asks('c1', { model: 'smart', unpricedReason: 'unknown_model' });
+    const aggregate = knowing(HOST);
+    expect(late(countAll([relays('p1'), unpriced], aggregate))).toEqual(['1 shop support']);
+    expect(aggregate.findTask('task-c1')?.costPicoUsd).toBe(CENT);
+    const counted = knowing(HOST);
+    expect(late(countAll([unpriced, relays('p1')], counted))).toEqual(TWICE);
+    expect(counted.totals().callsPicoUsd).toBe(2n * CENT);
+  });
+
+  it('asks for several models at once: each is the part of who asked for that one', () => {
+    const mini = { model: 'gpt-5-mini', feature: 'triage', endMs: NOW_MS + 3 };
+    const dear = relays('p2', { model: 'gpt-5-mini', costPicoUsd: 7 * Number(CENT), responseId: 'c' });
+    const waiting = knowing(HOST);
+    countNone(waiting, [relays('p1', { responseId: 'd', endMs: NOW_MS + 1 }), dear]);
+    countAll(
+      [asks('c2', { ...mini, costPicoUsd: 7 * Number(CENT) }), asks('c1', { responseId: 'a' })],
+      waiting,
+    );
+    expect(waiting.findTask('task-c1')?.costPicoUsd).toBe(CENT);
+    expect(waiting.findTask('task-c2')?.costPicoUsd).toBe(7n * CENT);
+  });
+
+  it('lacks a price that the service knows: the service counts', () => {
+    const { costPicoUsd: _, ...unpriced } = relays('p1', { model: 'mine', unpricedReason: 'unknown_model' });
+    expect(late(countAll([asks('c1'), unpriced], knowing(HOST)))).toEqual(['1 shop support']);
+    const hasty = new Aggregate({ featureWaitMs: 0 });
+    expect(countAll([unpriced, asks('c1')], hasty)).toEqual(TWICE);
+  });
+
+  it('stands behind a proxy that hides its host: what asks it is known by an id that a provider has given', () => {
+    const hidden = relays('p1', { responseId: RARE_ID, askedAt: '10.0.0.7:4000' });
+    const caller = asks('c1', { responseId: RARE_ID, sentTo: 'llm.example.com' });
+    expect(countAll([caller, hidden])).toEqual(['1 shop support']);
+    expect(countAll([hidden, caller])).toEqual(['1 gateway /v1/chat/completions']);
+    const aggregate = new Aggregate();
+    countAll([caller, hidden], aggregate);
+    const next = { responseId: `${RARE_ID}2` };
+    expect(
+      countAll([{ ...relays('p2', next), askedAt: '10.0.0.7:4000' }, asks('c2', next)], aggregate),
+    ).toEqual(['2 shop support']);
+  });
+});
+
 describe('a chain of two gateways', () => {
   const caller = asks('c1');
   const first = relays('p1', { sentTo: 'far:5000', endMs: NOW_MS + 3 });
@@ -249,6 +337,18 @@ describe('a chain of two gateways', () => {
     expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 3n * CENT, heldPicoUsd: 0n });
   });
 
+  it('counts once where the one between tells nothing, by an id that a provider has given', () => {
+    const { askedAt: _, ...untold } = first;
+    for (const calls of [
+      [caller, second],
+      [second, caller],
+    ]) {
+      const known = calls.map((call) => ({ ...call, responseId: RARE_ID }));
+      expect(countAll(known)).toHaveLength(1);
+      expect(late(countAll([{ ...untold, responseId: RARE_ID }, ...known], knowing(HOST)))).not.toEqual([]);
+    }
+  });
+
   it('tells of the one that had to be counted twice', () => {
     const aggregate = knowing(HOST);
     expect(late(countAll([caller, second, first], aggregate))).toHaveLength(2);
@@ -259,18 +359,39 @@ describe('a chain of two gateways', () => {
 describe('calls that have much in common and are two', () => {
   const { askedAt: _, ...nobodyAsked } = relays('p1');
   const { sentTo: __, ...sentNowhere } = asks('c1');
-  const { costPicoUsd: ___, ...unpriced } = relays('p1');
+  const nothing = { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 } };
+  const far = { sentTo: 'elsewhere:1' };
+  const id1 = { responseId: RARE_ID };
+  const rare = { ...id1, ...far };
   const PAIRS: Record<string, readonly [CallRecord, CallRecord]> = {
-    'another answer': [asks('c1'), relays('p1', { responseId: 'chatcmpl-2' })],
+    'another answer, where nothing was used': [
+      asks('c1', nothing),
+      relays('p1', { ...nothing, responseId: 'chatcmpl-2' }),
+    ],
     'sent to another host': [asks('c1', { sentTo: 'llm.internal' }), relays('p1')],
     'sent to another port': [asks('c1', { sentTo: 'llm.internal:4001' }), relays('p1')],
     'nobody has asked the one': [asks('c1'), nobodyAsked],
     'nobody knows where the other went': [sentNowhere, relays('p1')],
     'neither knows any host': [sentNowhere, nobodyAsked],
-    'another model': [asks('c1'), relays('p1', { model: 'gpt-5-mini' })],
     'other input': [asks('c1'), relays('p1', { tokens: { ...asks('c1').tokens!, input: 1 } })],
     'other output': [asks('c1'), relays('p1', { tokens: { ...asks('c1').tokens!, output: 1 } })],
-    'a price that one lacks': [asks('c1'), unpriced],
+    'a short id, sent to another host': [asks('c1', far), relays('p1')],
+    'an id that a provider gives, from a stand-in': [
+      asks('c1', rare),
+      relays('p1', { ...rare, sentTo: '127.0.0.1:1' }),
+    ],
+    'an id that a provider gives, from a name of the own network': [
+      asks('c1', rare),
+      relays('p1', { ...rare, sentTo: 'models.internal' }),
+    ],
+    'an id that a provider gives, of one whom nobody has asked': [
+      asks('c1', rare),
+      { ...nobodyAsked, ...id1 },
+    ],
+    'an id that a provider gives, both from there': [
+      asks('c1', { ...rare, sentTo: 'api.openai.com' }),
+      relays('p1', id1),
+    ],
     'ended before the other began': [asks('c1'), relays('p1', { endMs: NOW_MS - 2_296 })],
     'ended after the other': [asks('c1'), relays('p1', { endMs: NOW_MS + 2_006 })],
     'told by another emitter, in the name of one': [
@@ -284,6 +405,7 @@ describe('calls that have much in common and are two', () => {
       [other, one],
     ]) {
       const aggregate = knowing(HOST, 'llm.internal:4001');
+      arrive(aggregate, [arrivalOf(relays('e9', { ...early, responseId: 'early-9' }))]);
       expect(late(countAll(calls, aggregate))).toEqual(TWICE);
     }
   });
@@ -300,10 +422,21 @@ describe('calls that have much in common and are two', () => {
 
   it('is told of where one of them has waited in vain', () => {
     const aggregate = knowing(HOST);
-    arrive(aggregate, [arrivalOf(relays('p1', { model: 'far' })), arrivalOf(asks('c1'))]);
+    arrive(aggregate, [
+      arrivalOf(relays('p1', { tokens: { ...early.tokens, input: 77 } })),
+      arrivalOf(asks('c1')),
+    ]);
     expect(aggregate.work.suspected).toEqual([]);
     expect(late(countAll([], aggregate))).toEqual(TWICE);
     expect(aggregate.work.suspected).toEqual([{ service: 'shop', gateway: 'gateway', calls: 1 }]);
+  });
+
+  it('an id as long as a provider’s, which many calls have', () => {
+    const callers = Array.from({ length: 33 }, (_, index) => asks(`d${index}`, rare));
+    expect(countAll([...callers, relays('p1', id1)])).toEqual([
+      '1 gateway /v1/chat/completions',
+      '33 shop support',
+    ]);
   });
 
   it('one recording that several services replay at once, each at a stand-in of its own', () => {

@@ -1,7 +1,7 @@
 import type { BudgetSpend } from '../calls/budget-spend.js';
 import type { CallPlan, Calls } from '../calls/calls.js';
 import type { Tenants } from '../calls/tenants.js';
-import type { CallRecord } from '../records.js';
+import { type CallRecord, isRelayed } from '../records.js';
 import type { Waiting } from '../series/births.js';
 import type { MoneySeries, Series } from '../series/series.js';
 import type { WaitingCallState } from '../state.js';
@@ -104,7 +104,9 @@ export const withFeature = (call: CallRecord, feature: string | undefined): Call
  */
 export const forCaller = (part: CallRecord, caller: CallRecord): CallRecord => {
   const { service, environment, feature, userTier, tenant, parentSpanId, task } = caller;
-  const { seeksFeature: _, seeksTask: __, task: own = task, ...told } = part;
+  const { seeksFeature: _, seeksTask: __, task: stated, ...told } = part;
+  // Where nobody has named the gateway, its request was a task to it.
+  const own = isRelayed(part) && stated !== undefined ? stated : task;
   return {
     ...told,
     service,

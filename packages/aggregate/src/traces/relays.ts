@@ -2,7 +2,7 @@ import type { CallRecord } from '../records.js';
 import { BoundedMap } from '../rows/bounded-map.js';
 import { NONE } from '../rows/columns.js';
 import type { RelayState } from '../state.js';
-import type { AlikeKey, AlikeLists } from './alike-lists.js';
+import { AlikeKey, AlikeLists, createFamily } from './alike-lists.js';
 import { familyOf } from './families.js';
 import { inputOf, outputOf } from './report.js';
 import { LINK, type Link, type SightingTable, startOf } from './sightings.js';
@@ -11,6 +11,14 @@ import { LINK, type Link, type SightingTable, startOf } from './sightings.js';
 const MAX_CLOCKS_APART_MS = 2_000;
 /** Hosts that calls were sent to, and those at which gateways were asked; a gateway is in both. */
 const MAX_HOSTS = 1_000;
+/** Calls that are remembered by their hosts, and those of one host with the same tokens; the oldest go. */
+const MAX_CALLS = 20_000;
+const MAX_ALIKE = 1_024;
+/** Further away than any call of the same model. */
+const OTHER_MODEL_MS = 1e9;
+/** Shorter ids, such as Ollama's, are given again; and what many calls have in common is a stand-in's. */
+const MIN_RARE_ID_CHARS = 20;
+const MAX_OF_A_RARE_ID = 32;
 
 /** The rows of the reports that a call is one with; {@link NONE} where there is none, and in a chain there are both. */
 export interface Pair {
@@ -24,18 +32,23 @@ export interface Pair {
  * Recognises the call of a service and that of the gateway which it has asked as one, where no trace joins them. The id
  * of the answer is not enough: stand-ins repeat theirs, and one recording is replayed by many at once. What two calls
  * never have in common by chance is that one was made for a request which came in at the very host that the other was
- * sent to. Answer, model, tokens and whether there is a price have to be the same besides, and the one has ended within
- * the other. Each report is paired once in each direction, so of calls that are alike as many count as were made.
+ * sent to; a gateway may make up ids and names of models besides, so those need not be the same. Where a proxy hides
+ * that host, or a hop between tells nothing, an id that only the real provider can have given stands for it. Tokens
+ * have to be the same, and the one has ended within the other. Each report is paired once in each direction, so of
+ * calls that are alike as many count as were made.
  */
 export class Relays {
   readonly #sightings: SightingTable;
   readonly #answers: AlikeLists;
+  /** Calls by their tokens and the host that they were sent to, or that they were asked for at, once there is a gateway. */
+  readonly #byHost: AlikeLists;
   readonly #asked = new Hosts();
   readonly #served = new Hosts();
 
   constructor(sightings: SightingTable, answers: AlikeLists) {
     this.#sightings = sightings;
     this.#answers = answers;
+    this.#byHost = new AlikeLists(sightings, { keys: MAX_CALLS, callsOfAKey: MAX_ALIKE, calls: MAX_CALLS });
   }
 
   /** Whether calls were sent to where its service is a gateway: who has sent this one knows better whom it is for. */
@@ -43,20 +56,28 @@ export class Relays {
     return askedAt !== undefined && this.#asked.has(askedAt);
   }
 
-  /** The reports that it is one with, which are no other one's from now on. */
-  claim(call: CallRecord, answer: AlikeKey): Pair | undefined {
-    if (call.tokens === undefined) return undefined;
-    const list = this.#answers.find(answer);
-    if (list === NONE) return undefined;
-    const { sentTo, askedAt } = call;
-    const isAsked = askedAt !== undefined && this.#asked.has(askedAt);
-    const asksGateway = sentTo !== undefined && this.#served.has(sentTo);
-    const caller = isAsked ? this.#findNearest(list, call, LINK.CALLEE) : NONE;
-    const callee = asksGateway ? this.#findNearest(list, call, LINK.CALLER) : NONE;
+  /** The reports that it is one with, which are no other one's from now on. `isWaiting`: which of them do not count yet. */
+  claim(
+    call: CallRecord,
+    answer: AlikeKey | undefined,
+    isWaiting: (row: number) => boolean,
+  ): Pair | undefined {
+    const { askedAt, tokens } = call;
+    if (tokens === undefined || (askedAt === undefined && this.#served.isEmpty)) return undefined;
+    if (this.#served.isEmpty) for (const row of this.#sightings.rows()) this.#list(row);
+    const sought = { call, answer, isWaiting };
+    const caller = askedAt === undefined ? NONE : this.#find(sought, LINK.CALLEE);
+    const callee = this.#find(sought, LINK.CALLER);
     if (caller === NONE && callee === NONE) return undefined;
-    if (caller !== NONE) this.#sightings.link(caller, LINK.CALLEE);
-    if (callee !== NONE) this.#sightings.link(callee, LINK.CALLER);
+    if (caller !== NONE) this.#link(caller, LINK.CALLEE, askedAt);
+    if (callee !== NONE) this.#link(callee, LINK.CALLER, this.#sightings.askedAtOf(callee));
     return { caller, callee };
+  }
+
+  /** Somebody who tells his calls asks the gateway there, by whatever name he knows it: its next ones wait for his. */
+  #link(row: number, link: Link, askedAt: string | undefined): void {
+    this.#sightings.link(row, link);
+    if (askedAt !== undefined) this.#asked.add(askedAt);
   }
 
   /** Remembers what a call may be known by as another one's part, or as one that another one is part of. */
@@ -68,11 +89,15 @@ export class Relays {
     if (pair !== undefined && pair.caller !== NONE) links |= LINK.CALLER;
     if (pair !== undefined && pair.callee !== NONE) links |= LINK.CALLEE;
     this.#sightings.setRelay(row, call, { input: inputOf(tokens), output: outputOf(tokens), links });
+    if (!this.#served.isEmpty) this.#list(row);
   }
 
   restore(row: number, relay: RelayState): void {
+    if (relay.askedAt !== undefined && this.#served.isEmpty)
+      for (const one of this.#sightings.rows()) this.#list(one);
     this.#noteHosts(relay);
     this.#sightings.setRelay(row, relay, relay);
+    if (!this.#served.isEmpty) this.#list(row);
   }
 
   #noteHosts({ sentTo, askedAt }: Pick<CallRecord, 'sentTo' | 'askedAt'>): void {
@@ -80,19 +105,52 @@ export class Relays {
     if (askedAt !== undefined) this.#served.add(askedAt);
   }
 
-  /** Of several that it may be, the one that has ended next to it: who repeats an id does so one after the other. */
-  #findNearest(list: number, call: CallRecord, link: Link): number {
+  #list(row: number): void {
+    const used = this.#sightings.usedOf(row);
+    for (const host of [this.#sightings.sentToOf(row), this.#sightings.askedAtOf(row)]) {
+      const key = host === undefined ? undefined : setHostKey(host, used);
+      if (key !== undefined) this.#byHost.push(key, row);
+    }
+  }
+
+  #find(sought: Sought, link: Link): number {
+    const { call, answer } = sought;
     const host = link === LINK.CALLEE ? call.askedAt : call.sentTo;
+    const list = answer === undefined ? NONE : this.#answers.find(answer);
+    const nearest = list === NONE ? NONE : this.#findNearest([this.#answers, list], sought, { link, host });
+    if (nearest !== NONE || host === undefined) return nearest;
+    const { tokens } = call;
+    const key = setHostKey(host, { input: inputOf(tokens!), output: outputOf(tokens!) });
+    const atHost = key === undefined ? NONE : this.#byHost.find(key);
+    return atHost === NONE ? NONE : this.#findNearest([this.#byHost, atHost], sought, { link, host });
+  }
+
+  /** Of several that it may be, one of the same model, and of those the one that has ended next to it. */
+  #findNearest(
+    [lists, list]: readonly [AlikeLists, number],
+    sought: Sought,
+    { link, host }: MeetingPoint,
+  ): number {
+    const isRare = lists === this.#answers && lists.sizeOf(list) <= MAX_OF_A_RARE_ID;
     let nearest = NONE;
     let least = Number.POSITIVE_INFINITY;
-    for (let entry = this.#answers.firstOf(list); entry !== NONE; entry = this.#answers.nextOf(entry)) {
-      const row = this.#answers.sightingOf(entry);
-      const distance = Math.abs(this.#sightings.endMsOf(row) - call.endMs);
-      if (distance >= least || this.#hostOf(row, link) !== host || !this.#isOne(row, call, link)) continue;
+    for (let entry = lists.firstOf(list); entry !== NONE; entry = lists.nextOf(entry)) {
+      const row = lists.sightingOf(entry);
+      const isMet =
+        (host !== undefined && this.#hostOf(row, link) === host) ||
+        (isRare && this.#isOfAProvider(row, sought.call, link));
+      if (!isMet || !this.#isOne(row, sought, link)) continue;
+      const distance = this.#distanceOf(row, sought.call);
+      if (distance >= least) continue;
       nearest = row;
       least = distance;
     }
     return nearest;
+  }
+
+  #distanceOf(row: number, call: CallRecord): number {
+    const isOfModel = familyOf({ model: this.#sightings.modelOf(row) }).name === familyOf(call).name;
+    return Math.abs(this.#sightings.endMsOf(row) - call.endMs) + (isOfModel ? 0 : OTHER_MODEL_MS);
   }
 
   /** Where a report has met the other one, as its caller or as its callee. */
@@ -100,25 +158,74 @@ export class Relays {
     return link === LINK.CALLEE ? this.#sightings.sentToOf(row) : this.#sightings.askedAtOf(row);
   }
 
+  /** Whether the gateway of the two had the answer, whose id they share, from a provider that gives each one its own. */
+  #isOfAProvider(row: number, call: CallRecord, link: Link): boolean {
+    const seen = { sentTo: this.#sightings.sentToOf(row), askedAt: this.#sightings.askedAtOf(row) };
+    const [service, gateway] = link === LINK.CALLEE ? [seen, call] : [call, seen];
+    const isRelay = gateway.askedAt !== undefined && service.sentTo !== undefined;
+    // Two that ask the same host are no gateway and its service.
+    if (!isRelay || service.sentTo === gateway.sentTo || !isPublic(gateway.sentTo)) return false;
+    return (call.responseId?.length ?? 0) >= MIN_RARE_ID_CHARS;
+  }
+
   /** Whether a report that has no pair of this kind yet may be one with the call. */
-  #isOne(row: number, call: CallRecord, link: Link): boolean {
+  #isOne(row: number, { call, isWaiting }: Sought, link: Link): boolean {
     const seen = this.#sightings;
     const links = seen.linksOf(row);
-    // A price that one of them lacks would be lost with the other, or counted with it.
-    if ((links & link) !== 0 || ((links & LINK.COST) !== 0) !== (call.costPicoUsd !== undefined))
+    if ((links & link) !== 0 || !seen.hasUsed(row, inputOf(call.tokens!), outputOf(call.tokens!)))
       return false;
-    if (familyOf({ model: seen.modelOf(row) }).name !== familyOf(call).name) return false;
-    if (!seen.hasUsed(row, inputOf(call.tokens!), outputOf(call.tokens!))) return false;
+    // A price that the one lacks which counts would be lost with the other; what waits may count instead.
+    const isKept = (links & LINK.COST) !== 0 || (link === LINK.CALLER && isWaiting(row));
+    if (!isKept && call.costPicoUsd !== undefined) return false;
     const own = { startMs: startOf(call), endMs: call.endMs };
     const other = { startMs: seen.startMsOf(row), endMs: seen.endMsOf(row) };
     return link === LINK.CALLEE ? hasEndedWithin(own, other) : hasEndedWithin(other, own);
   }
 }
 
+interface Sought {
+  readonly call: CallRecord;
+  readonly answer: AlikeKey | undefined;
+  readonly isWaiting: (row: number) => boolean;
+}
+interface MeetingPoint {
+  readonly link: Link;
+  readonly host: string | undefined;
+}
+
+const HOST_KEY = new AlikeKey('usage');
+const ANY_MODEL = createFamily('');
+
+/** Whether two reports of a call are of one model, and both tell what it has cost or neither. */
+export const isOfSamePrice = (one: CallRecord, other: CallRecord): boolean =>
+  familyOf(one).name === familyOf(other).name &&
+  (one.costPicoUsd === undefined) === (other.costPicoUsd === undefined);
+
+/** Undefined where nothing was used: that many calls have in common. */
+const setHostKey = (host: string, used: Used): AlikeKey | undefined =>
+  used.input + used.output === 0 ? undefined : HOST_KEY.set(host, ANY_MODEL, used);
+interface Used {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** A name that all the world may know: of a stand-in on the same machine, or in the same network, it is none. */
+const isPublic = (host = ''): boolean => {
+  const name = host.replace(/:\d+$/, '');
+  return (
+    /\.[a-z][a-z0-9-]+$/i.test(name) &&
+    !/\.(?:local|localhost|internal|lan|svc|test|example|invalid|home\.arpa)$/i.test(name)
+  );
+};
+
 /** The latest of them. */
 class Hosts {
   readonly #known = new BoundedMap<true>(MAX_HOSTS);
   #last: string | undefined;
+
+  get isEmpty(): boolean {
+    return this.#last === undefined;
+  }
 
   has(host: string): boolean {
     return host === this.#last || this.#known.get(host) === true;

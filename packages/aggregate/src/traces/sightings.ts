@@ -180,6 +180,14 @@ export class SightingTable {
   hasUsed(row: number, input: number, output: number): boolean {
     return this.#inputs[row] === input && this.#outputs[row] === output;
   }
+  /** The tokens that it took, as {@link setRelay} told them. */
+  usedOf(row: number): { readonly input: number; readonly output: number } {
+    return { input: this.#inputs[row]!, output: this.#outputs[row]! };
+  }
+  /** Rows of the calls that stand in a list. */
+  *rows(): IterableIterator<number> {
+    for (let row = 0; row < this.#emitters.length; row++) if (this.#lists[row]! > 0) yield row;
+  }
   startMsOf(row: number): number {
     return this.#startMs[row]!;
   }

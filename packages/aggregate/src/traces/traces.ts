@@ -7,7 +7,7 @@ import type { SearchState, TraceState } from '../state.js';
 import { countSuspected } from '../work.js';
 import { isOwn } from './emitters.js';
 import { type Found, isBetter, isFinal, readFound } from './found.js';
-import type { Pair } from './relays.js';
+import { isOfSamePrice, type Pair } from './relays.js';
 import { type Report, readReport } from './report.js';
 import {
   type FeatureSought,
@@ -123,7 +123,7 @@ export class Traces {
       if (waiting === undefined) return { ...TOLD, insteadOf };
       insteadOf = [...insteadOf, waiting];
     }
-    const pair = this.#twins.pair(report);
+    const pair = this.#twins.pair(report, this.#searches);
     const asked = pair && this.#join(call, pair);
     if (asked !== undefined) insteadOf = [...insteadOf, ...asked.insteadOf];
     if (pair === undefined && !(mayWait && this.isAskedFor(call))) this.#suspect(report);
@@ -131,18 +131,20 @@ export class Traces {
     this.#twins.note(report, insteadOf, pair);
     this.#spans.setOwn(row, weight);
     this.#markAbove(row, weight);
-    if (asked?.counts === false) return { ...TOLD, insteadOf, isCallers: pair?.caller !== NONE };
+    if (asked?.counts === false) return { ...asked, insteadOf, isCallers: pair?.caller !== NONE };
     return insteadOf === NOTHING ? COUNTS : { ...COUNTS, insteadOf };
   }
 
   /**
-   * Of a service's report and that of the gateway which it has asked the service's counts: what the gateway has told and
-   * still waits gives way to it. What has been counted nothing takes back.
+   * Of a service's report and that of the gateway which it has asked the service's counts: what still waits gives way to
+   * it, or counts itself, for whom it was, where it knows another price. What has been counted nothing takes back.
    */
-  #join(call: CallRecord, { caller, callee }: Pair): Omit<Admission, 'relayed'> {
+  #join(call: CallRecord, { caller, callee }: Pair): Omit<Admission, 'isCallers'> {
     const waiting = callee === NONE ? undefined : this.#withdraw(call, this.#twins.sightings.refOf(callee));
-    if (waiting === undefined) return { counts: false, insteadOf: NOTHING };
-    return { counts: caller === NONE, insteadOf: [waiting] };
+    if (waiting === undefined) return TOLD;
+    if (isOfSamePrice(waiting, call))
+      return { counts: caller === NONE, insteadOf: [waiting], relayed: NOTHING };
+    return { ...TOLD, relayed: [waiting] };
   }
 
   /** Counts that it is most likely told twice, where it counts: what waits may still be found to be another's. */

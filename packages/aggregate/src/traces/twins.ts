@@ -124,9 +124,9 @@ export class Twins {
   }
 
   /** Costspan's reports that the call is one with, of the service that has asked its own or of the gateway that it asked. */
-  pair({ call, answer }: Report): Pair | undefined {
-    const isKnown = answer !== undefined && call.responseId !== undefined && isOwn(call);
-    return isKnown ? this.#relays.claim(call, answer) : undefined;
+  pair({ call, answer }: Report, searches: Searches): Pair | undefined {
+    if (!isOwn(call)) return undefined;
+    return this.#relays.claim(call, answer, (row) => searches.isWaiting(this.sightings.refOf(row)));
   }
 
   /**
