@@ -205,6 +205,21 @@ describe('costspan dashboards', () => {
       ),
     );
   });
+
+  const hasProc = process.platform === 'linux';
+  it.skipIf(!hasProc)(
+    `ends where the system lets nobody make a folder${hasProc ? '' : ' (needs the /proc of Linux)'}`,
+    () => {
+      // Node's own recursive mkdir tries for ever here.
+      expect(costspan('dashboards', '--out', '/proc/costspan/boards')).toEqual(
+        failed(
+          1,
+          "cannot make /proc/costspan/boards: ENOENT: no such file or directory, mkdir '/proc/costspan'",
+          'name a folder that this user may make or write to',
+        ),
+      );
+    },
+  );
 });
 
 describe('costspan check', () => {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { dashboardFile, listDashboards, renderDashboard } from '@costspan/monitoring';
 import { checkGenerated, writeGenerated } from '../generated-file.js';
 import { CliError, EXIT, parseOptions, refusePositionals, type Terminal, type Verb } from '../verb.js';
@@ -46,7 +46,7 @@ export function checkDashboards(folder: string, terminal: Terminal): number {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeWithParents(folder);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(`cannot make ${folder}: ${reason}`, {
@@ -54,4 +54,12 @@ function makeFolder(folder: string): void {
       exitCode: EXIT.FAILED,
     });
   }
+}
+
+/** Node's own way to make those above too never ends where the system has none made, as under `/proc`. */
+function makeWithParents(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeWithParents(parent);
+  mkdirSync(folder);
 }
