@@ -51,9 +51,9 @@ export default class TestReport {
 }
 
 /** Runs the tests by `run` and gives what the reporter has found; a run that did not come to its end has failed. */
-export function runReported(run) {
+export async function runReported(run) {
   rmSync(FILE, { force: true });
-  const hasPassed = run();
+  const hasPassed = await run();
   let report;
   try {
     report = JSON.parse(readFileSync(FILE, 'utf8'));

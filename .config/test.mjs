@@ -1,6 +1,6 @@
 // `npm test`: lint, types, generated files, then every test; the last line is the count of all of them.
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { runCommand } from './command.mjs';
 import { generators, reports } from './generators.mjs';
 import { setUpParts } from './parts.mjs';
 import { renderFailures, runReported } from './test-report.mjs';
@@ -9,8 +9,12 @@ const root = join(import.meta.dirname, '..');
 const isCi = process.env.CI === 'true';
 const filters = process.argv.slice(2);
 
-/** Runs one check to its end; what it prints is shown. */
-const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0;
+/** Runs one check to its end and says whether it passed; who is told to stop leaves it at that. */
+async function run(command, args) {
+  const { exitCode, isStopped } = await runCommand(command, args, { cwd: root });
+  if (isStopped) process.exit(exitCode);
+  return exitCode === 0;
+}
 
 const missing = await setUpParts(filters);
 if (missing.length > 0) {
@@ -31,16 +35,16 @@ const checks = [
 ];
 const results = [];
 /** Runs checks, unless only some tests are asked for. */
-function check(list) {
+async function check(list) {
   for (const { name, pass } of filters.length > 0 ? [] : list) {
-    const passed = pass();
+    const passed = await pass();
     results.push({ name, passed });
     console.log(`${passed ? 'ok  ' : 'FAIL'} ${name}`);
   }
 }
-check(checks);
+await check(checks);
 
-const tests = runReported(() =>
+const tests = await runReported(() =>
   run('vitest', [
     'run',
     '--config',
@@ -50,7 +54,7 @@ const tests = runReported(() =>
     ...filters,
   ]),
 );
-if (tests.failures.length === 0) check(reports.map(isCurrent));
+if (tests.failures.length === 0) await check(reports.map(isCurrent));
 else console.log('not compared, since they tell what has passed: the README tables');
 const failures = [
   ...results.flatMap(({ name, passed }) => (passed ? [] : [{ place: name, message: 'see above' }])),

@@ -29,8 +29,7 @@ const costPerSuccessQuery =
 
 /** Starts the shop and its surroundings, sends a day of customers through, reports. @returns the exit code. */
 export async function runDemo(options: DemoOptions, cleanup: Cleanup, signal: AbortSignal): Promise<number> {
-  const stack = await startStack(options, cleanup);
-  signal.throwIfAborted();
+  const stack = await startStack(options, cleanup, signal);
   const startMs = Date.now();
   const requests = planTraffic(options.requestCount, options.seed);
   const concurrency = options.isLive ? 3 : 12;
@@ -57,15 +56,16 @@ export async function runDemo(options: DemoOptions, cleanup: Cleanup, signal: Ab
   return isProven && missing === undefined ? 0 : 1;
 }
 
-async function startStack(options: DemoOptions, cleanup: Cleanup): Promise<Stack> {
+async function startStack(options: DemoOptions, cleanup: Cleanup, signal: AbortSignal): Promise<Stack> {
   const directory = mkdtempSync(join(tmpdir(), 'costspan-demo-'));
   cleanup.add(async () => rmSync(directory, { recursive: true, force: true }));
   const providers = await startProviders(options, cleanup);
   console.log(`providers   ${providers.description}`);
   const processor = await startProcessor(directory);
   cleanup.add(() => processor.process.stop());
+  signal.throwIfAborted();
   console.log(`processor   ${processor.metricsUrl}`);
-  const prometheus = await startPrometheus(directory, processor.metricsUrl);
+  const prometheus = await startPrometheus(directory, processor.metricsUrl, signal);
   if (prometheus !== undefined) cleanup.add(() => prometheus.process.stop());
   console.log(
     prometheus === undefined
@@ -74,6 +74,7 @@ async function startStack(options: DemoOptions, cleanup: Cleanup): Promise<Stack
   );
   const service = await startService({ otlpUrl: processor.otlpUrl, providerEnv: providers.env });
   cleanup.add(() => service.process.stop());
+  signal.throwIfAborted();
   console.log(`service     ${service.url}, started with: node ${PRELOAD_FLAGS.join(' ')} service/main.js`);
   return { providers, processor, prometheus, service };
 }
@@ -129,7 +130,7 @@ function printNextSteps({ processor, prometheus, service }: Stack, isKept: boole
     console.log(
       `Prometheus     ${prometheus.url}/graph?g0.expr=${encodeURIComponent(costPerSuccessQuery)}&g0.tab=1`,
     );
-    console.log(`Rules, alerts  ${prometheus.url}/rules  ${prometheus.url}/alerts`);
+    console.log(`Rules, alerts  ${prometheus.pagesUrl}/rules  ${prometheus.pagesUrl}/alerts`);
   }
   console.log('Ctrl-C stops everything.');
 }

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +39,7 @@ test('the demo agrees with the provider to the last pico-dollar and leaves nothi
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-test('Ctrl-C ends a demo that was kept and everything it started', async () => {
+test('a kept demo answers at every address that it prints, and Ctrl-C ends it and everything it started', async () => {
   const demo = startProcess(process.execPath, [main, '--keep', '--requests', '20'], {
     env,
     timeoutMs: TEST_LIMIT_MS,
@@ -46,6 +47,13 @@ test('Ctrl-C ends a demo that was kept and everything it started', async () => {
   const hasEnded = () => demo.child.exitCode !== null;
   await until(() => demo.stdout().includes('Ctrl-C stops everything') || hasEnded());
   if (hasEnded()) throw new Error(demo.stdout() + demo.stderr());
+  const addresses = demo
+    .stdout()
+    .match(/^(Metrics|Prometheus|Rules, alerts) .*$/gm)
+    ?.join('\n');
+  for (const [address] of addresses?.matchAll(/http:[^ ]+/g) ?? []) {
+    expect([address, (await fetch(address)).status]).toEqual([address, 200]);
+  }
   const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(demo.pid)], { encoding: 'utf8' });
   const pids = children.trim().split(/\s+/).map(Number);
   expect(pids.length).toBeGreaterThanOrEqual(2);
@@ -59,6 +67,27 @@ test('Ctrl-C ends a demo that was kept and everything it started', async () => {
     }
   };
   expect(pids.filter(isAlive)).toEqual([]);
+});
+
+// A terminal sends it to all of a process group, so the parts of the demo may end before the demo hears of it.
+test.each([
+  ['its processor starts', 'SIGINT', 130, 'providers '],
+  ['its Prometheus or its service starts', 'SIGTERM', 143, 'processor '],
+  ['its customers ask', 'SIGINT', 130, ' at a time'],
+  ['its customers ask', 'SIGHUP', 129, ' at a time'],
+] as const)('the demo that is stopped while %s says %s and no more', async (_, signal, exitCode, line) => {
+  const demo = spawn(process.execPath, [main, '--keep'], { env, detached: true, timeout: TEST_LIMIT_MS });
+  const text = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    demo[name].setEncoding('utf8').on('data', (chunk: string) => {
+      text[name] += chunk;
+    });
+  }
+  const end = once(demo, 'close');
+  await until(() => text.stdout.includes(line));
+  process.kill(-demo.pid!, signal);
+  expect([await end, text.stderr]).toEqual([[exitCode, null], `costspan demo: stopped by ${signal}\n`]);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 test('--live leaves a provider with a key alone, says what is real, and proves nothing about its bill', async () => {

@@ -16,6 +16,8 @@ import {
 export interface Prometheus {
   readonly process: RunningProcess;
   readonly url: string;
+  /** Where its pages of rules and of alerts are. */
+  readonly pagesUrl: string;
   readonly hasRules: boolean;
   /** The value of each series of an instant query, by the label `feature`. */
   queryByFeature(query: string): Promise<ReadonlyMap<string, number>>;
@@ -38,6 +40,7 @@ const RULES = 'costspan.rules.yml';
 export async function startPrometheus(
   directory: string,
   metricsUrl: string,
+  signal: AbortSignal,
 ): Promise<Prometheus | undefined> {
   const probe = await run('prometheus', ['--version'], { timeoutMs: PATIENCE_MS });
   if (probe.exitCode !== 0) return undefined;
@@ -55,12 +58,19 @@ export async function startPrometheus(
     '--log.level=warn',
   ]);
   try {
-    await waitUntilScraping(url, child);
+    await waitUntilScraping(url, child, signal);
+    const pagesUrl = await findPages(url);
+    return { process: child, url, pagesUrl, hasRules, queryByFeature: (query) => queryByFeature(url, query) };
   } catch (error) {
     await child.stop();
     throw error;
   }
-  return { process: child, url, hasRules, queryByFeature: (query) => queryByFeature(url, query) };
+}
+
+/** Debian's Prometheus is without the pages of today; it has those of before. */
+async function findPages(url: string): Promise<string> {
+  const { ok } = await fetch(`${url}/rules`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  return ok ? url : `${url}/classic`;
 }
 
 /** The rules without their intervals of minutes: who tries the demo looks at it after seconds. */
@@ -78,7 +88,7 @@ function renderConfig({ host }: URL, hasRules: boolean): string {
 }
 
 /** Until it has scraped once, some seconds after it is up: what grows before that is no increase to it. */
-async function waitUntilScraping(url: string, child: RunningProcess): Promise<void> {
+async function waitUntilScraping(url: string, child: RunningProcess, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   let hasEnded = false;
   void child.ended.then(() => {
@@ -87,7 +97,7 @@ async function waitUntilScraping(url: string, child: RunningProcess): Promise<vo
   while (Date.now() < deadline && !hasEnded) {
     const scrapes = await readSeries(url, 'up == 1').catch(() => []);
     if (scrapes.length > 0) return;
-    await sleep(100);
+    await sleep(100, undefined, { signal });
   }
   throw new Error(`Prometheus did not scrape the processor\n${child.stderr()}`);
 }
