@@ -1,5 +1,6 @@
 import { ENV } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
+import { readWhole } from './whole.js';
 
 /** Where and how the cost pipeline sends, from the standard `OTEL_EXPORTER_OTLP_*` variables. */
 export interface OtlpTarget {
@@ -45,7 +46,7 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
       ...readHeaders(env, 'OTEL_EXPORTER_OTLP_HEADERS'),
       ...readHeaders(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
     },
-    timeoutMs: readPositive(readOption(env, 'TIMEOUT'), DEFAULT_TIMEOUT_MS),
+    timeoutMs: readWhole(readOption(env, 'TIMEOUT')) ?? DEFAULT_TIMEOUT_MS,
     exitWaitMs: readExitWait(env),
     isGzip: readOption(env, 'COMPRESSION')?.toLowerCase() === 'gzip',
     tlsFiles: Object.fromEntries(Object.entries(files).filter(([, file]) => file !== undefined)),
@@ -54,8 +55,9 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
 
 function readExitWait(env: NodeJS.ProcessEnv): number {
   const text = env[ENV.EXIT_WAIT_MS]?.trim();
-  const waitMs = readPositive(text, DEFAULT_EXIT_WAIT_MS);
-  if (!text || (waitMs === Number(text) && waitMs <= MAX_EXIT_WAIT_MS)) return waitMs;
+  if (!text) return DEFAULT_EXIT_WAIT_MS;
+  const waitMs = readWhole(text);
+  if (waitMs !== undefined && waitMs <= MAX_EXIT_WAIT_MS) return waitMs;
   warnOperator(
     'COSTSPAN_ENVIRONMENT',
     `${ENV.EXIT_WAIT_MS}=${text} is no whole number from 1 to ${MAX_EXIT_WAIT_MS}; costspan takes ${DEFAULT_EXIT_WAIT_MS}.`,
@@ -116,9 +118,4 @@ export function readPairs(
     }
   }
   return pairs;
-}
-
-function readPositive(text: string | undefined, fallback: number): number {
-  const value = Number(text);
-  return text && Number.isInteger(value) && value > 0 ? value : fallback;
 }

@@ -1,5 +1,6 @@
 import { warnOperator } from '../diagnostics.js';
 import { type OtlpTarget, readOption } from './endpoint.js';
+import { MAX_WHOLE, readWhole } from './whole.js';
 
 /** Numbers of the batches, with what holds where they are absent or wrong. OpenTelemetry's queue holds 2,048 and waits 5 s. */
 const COUNTS = {
@@ -36,17 +37,16 @@ const readNames = (env: NodeJS.ProcessEnv): string[] =>
 
 /** A number of {@link COUNTS}. */
 export const readCount = (env: NodeJS.ProcessEnv, name: Count): number =>
-  isCount(env[name]) ? Number(env[name]) : COUNTS[name];
+  readWhole(env[name]) ?? COUNTS[name];
 
-const isCount = (text: string | undefined): boolean => /^\s*0*[1-9]\d{0,14}\s*$/.test(text ?? '');
 const isSaid = (text: string | undefined, value: string): boolean => text?.trim().toLowerCase() === value;
 
 /** Warns of what cannot be followed as it is set, when there is something to send. */
 export function warnOfEnvironment(env: NodeJS.ProcessEnv, target: OtlpTarget): void {
   const warn = (message: string): void => warnOperator('COSTSPAN_ENVIRONMENT', message);
   for (const [name, fallback] of Object.entries(COUNTS)) {
-    if (env[name]?.trim() && !isCount(env[name]))
-      warn(`${name}=${env[name]} is no whole number from 1; costspan takes ${fallback}.`);
+    if (env[name]?.trim() && readWhole(env[name]) === undefined)
+      warn(`${name}=${env[name]} is no whole number from 1 to ${MAX_WHOLE}; costspan takes ${fallback}.`);
   }
   const disabled = env.OTEL_SDK_DISABLED?.trim();
   if (disabled && !isSaid(disabled, 'false'))
@@ -77,6 +77,8 @@ function warnOfOptions(env: NodeJS.ProcessEnv, { url }: OtlpTarget, warn: (messa
   if (compression !== undefined && !/^(?:gzip|none)$/i.test(compression))
     warn(`OTEL_EXPORTER_OTLP_COMPRESSION=${compression} is neither gzip nor none; costspan takes none.`);
   const timeout = readOption(env, 'TIMEOUT');
-  if (timeout !== undefined && !isCount(timeout))
-    warn(`OTEL_EXPORTER_OTLP_TIMEOUT=${timeout} is no whole number from 1; costspan takes its default.`);
+  if (timeout !== undefined && readWhole(timeout) === undefined)
+    warn(
+      `OTEL_EXPORTER_OTLP_TIMEOUT=${timeout} is no whole number from 1 to ${MAX_WHOLE}; costspan takes its default.`,
+    );
 }
