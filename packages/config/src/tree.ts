@@ -29,6 +29,8 @@ const MAX_TEXT_CHARS = 1_000_000;
 /** Aliases can make a short text unfold into an endless tree. */
 const MAX_TREE_NODES = 100_000;
 const MAX_TREE_DEPTH = 40;
+const TOO_DEEP = `the document is nested more than ${MAX_TREE_DEPTH} levels`;
+const SMALLER = `keep the file under ${MAX_TREE_DEPTH} levels and ${MAX_TREE_NODES} values`;
 
 /** Reads YAML 1.2 text. The parser is loaded here, so that a process without a config file never pays for it. */
 export function readTree(text: string, file: string): TreeResult {
@@ -50,15 +52,17 @@ export function readTree(text: string, file: string): TreeResult {
     const problems = [...document.errors, ...document.warnings];
     const [problem] = problems;
     // What follows the first problem is mostly its consequence.
-    if (problem !== undefined) return fail(problem.message, fixForSyntax(problem.code), problem.pos[0]);
+    if (problem !== undefined) {
+      const { message = problem.message, fix } = describeSyntax(problem.code);
+      return fail(message, fix, problem.pos[0]);
+    }
     const tree = new TreeReader(yaml, document).read(document.contents, 0);
     return { tree, positionOf: (offset) => positionIn(lineCounter, offset) };
   } catch (error) {
     if (error instanceof TreeError)
       return fail(error.message, 'define the anchor before it with &', error.offset);
-    // Only what unfolds or nests beyond the limits gets here: our own RangeError, or the parser's stack overflow.
-    const reason = error instanceof Error ? error.message : String(error);
-    return fail(reason, `keep the file under ${MAX_TREE_DEPTH} levels and ${MAX_TREE_NODES} values`);
+    // Only what unfolds or nests beyond the limits gets here.
+    return fail(error instanceof Error ? error.message : String(error), SMALLER);
   }
 }
 
@@ -68,16 +72,21 @@ function positionIn(lineCounter: LineCounter, offset: number): Position {
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-function fixForSyntax(code: string): string {
+/** The parser's own message stays where it says what is wrong in words of the file. */
+function describeSyntax(code: string): { readonly message?: string; readonly fix: string } {
   switch (code) {
     case 'DUPLICATE_KEY':
-      return 'keep one of the two keys';
+      return { fix: 'keep one of the two keys' };
     case 'MULTIPLE_DOCS':
-      return 'keep one document: remove the line ---';
+      return { message: 'the file holds more than one document', fix: 'keep one: remove the line ---' };
     case 'TAB_AS_INDENT':
-      return 'indent with spaces';
+      return { fix: 'indent with spaces' };
+    case 'TAG_RESOLVE_FAILED':
+      return { fix: 'remove the tag, the word that begins with !' };
+    case 'RESOURCE_EXHAUSTION':
+      return { message: TOO_DEEP, fix: SMALLER };
     default:
-      return 'indent with two spaces, write "key: value", and put text with : # { } [ ] in quotes';
+      return { fix: 'indent with two spaces, write "key: value", and put text with : # { } [ ] in quotes' };
   }
 }
 
@@ -102,8 +111,7 @@ class TreeReader {
 
   read(node: unknown, depth: number): Tree {
     this.nodes += 1;
-    if (depth > MAX_TREE_DEPTH)
-      throw new RangeError(`the document is nested more than ${MAX_TREE_DEPTH} levels`);
+    if (depth > MAX_TREE_DEPTH) throw new RangeError(TOO_DEEP);
     if (this.nodes > MAX_TREE_NODES)
       throw new RangeError(`the document has more than ${MAX_TREE_NODES} values`);
     const { yaml } = this;

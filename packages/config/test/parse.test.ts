@@ -310,7 +310,12 @@ describe('a wrong file says where, what and how to repair it', () => {
     [
       'two documents',
       'tenants: {}\n---\ntenants: {}',
-      'costspan.yaml:2:1 COSTSPAN_CONFIG_SYNTAX Source contains multiple documents; please use YAML.parseAllDocuments()\n  fix: keep one document: remove the line ---',
+      'costspan.yaml:2:1 COSTSPAN_CONFIG_SYNTAX the file holds more than one document\n  fix: keep one: remove the line ---',
+    ],
+    [
+      'a tag',
+      'tenants: !!js/function x',
+      'costspan.yaml:1:10 COSTSPAN_CONFIG_SYNTAX Unresolved tag: tag:yaml.org,2002:js/function\n  fix: remove the tag, the word that begins with !',
     ],
     [
       'an alias of nothing',
@@ -318,12 +323,21 @@ describe('a wrong file says where, what and how to repair it', () => {
       'costspan.yaml:1:10 COSTSPAN_CONFIG_SYNTAX the alias *missing names no anchor\n  fix: define the anchor before it with &',
     ],
     [
+      'brackets without end',
+      'tenants: '.padEnd(20_000, '['),
+      'costspan.yaml:1:COLUMN COSTSPAN_CONFIG_SYNTAX the document is nested more than 40 levels\n  fix: keep the file under 40 levels and 100000 values',
+    ],
+    [
       'an alias inside of its anchor',
       'tenants: &a { allow: *a }',
       'costspan.yaml:1:1 COSTSPAN_CONFIG_SYNTAX the document is nested more than 40 levels\n  fix: keep the file under 40 levels and 100000 values',
     ],
   ])('%s', (_name, text, expected) => {
-    expect(render(text)).toBe(expected);
+    // Where the parser gives up depends on the stack that it has.
+    const at = expected.includes(':COLUMN ')
+      ? render(text).replace(/^(\S+:1:)\d+ /, '$1COLUMN ')
+      : render(text);
+    expect(at).toBe(expected);
   });
 
   it('reports every problem at once, in the order of the file', () => {
