@@ -35,6 +35,8 @@ export function parseArguments(
     const message = error instanceof Error ? error.message.split('. ', 1)[0]! : 'the arguments are wrong';
     return { error: { code: 'COSTSPAN_ARGUMENTS', message, fix: USAGE } };
   }
+  const empty = (['config', 'data'] as const).find((name) => values[name]?.trim() === '');
+  if (empty !== undefined) return { error: describeEmpty(empty) };
   const otlpHttp = readAddress('--otlp-http', values['otlp-http'], '127.0.0.1:4318');
   if ('error' in otlpHttp) return otlpHttp;
   const otlpGrpc = readAddress('--otlp-grpc', values['otlp-grpc'], '127.0.0.1:4317');
@@ -51,6 +53,16 @@ export function parseArguments(
     },
   };
 }
+
+/** Most often a variable of the shell that is not set: taken as none, `--data` would keep nothing. */
+const describeEmpty = (name: 'config' | 'data'): StartError => ({
+  code: 'COSTSPAN_ARGUMENTS',
+  message: `--${name} is empty`,
+  fix:
+    name === 'data'
+      ? 'name a directory, or leave the flag out to keep nothing'
+      : 'name a file, or leave the flag out',
+});
 
 function readAddress(
   flag: string,

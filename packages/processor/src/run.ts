@@ -93,7 +93,7 @@ function startPush(
   running: RunningProcessor,
   { env, log }: Pick<AccessOptions, 'env' | 'log'>,
 ): MetricsPush | undefined {
-  const target = readPushTarget(env);
+  const target = readPushTarget(env, (problem) => log.warn(problem));
   if (target === undefined) return undefined;
   const push = new MetricsPush(target, { read: () => running.processor.readHealth(), log });
   push.start([running.otlpHttp, running.otlpGrpc, running.metrics]);

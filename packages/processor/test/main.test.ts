@@ -70,6 +70,8 @@ it.each([
   ['an address that others reach', ['--otlp-http', '0.0.0.0:4318'], 'COSTSPAN_ADDRESS_NOT_LOOPBACK'],
   ['an address that is none', ['--metrics', 'here'], 'COSTSPAN_ADDRESS'],
   ['a flag that is none', ['--grpc'], 'COSTSPAN_ARGUMENTS'],
+  ['an empty --data', ['--data', ''], 'COSTSPAN_ARGUMENTS'],
+  ['an empty --config', ['--config='], 'COSTSPAN_ARGUMENTS'],
 ])('stops at the start on %s, with a code and a fix', async (_, args, code) => {
   const { code: exitCode, stderr } = await start(args).exit;
   expect(exitCode).toBe(2);

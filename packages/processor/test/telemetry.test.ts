@@ -171,6 +171,64 @@ it('says once that nobody takes them, and once that somebody does again', async 
   expect(pushed.length).toBeGreaterThan(3);
 });
 
+it.each([
+  [
+    { OTEL_METRIC_EXPORT_INTERVAL: '3000000000' },
+    'OTEL_METRIC_EXPORT_INTERVAL=3000000000 is no whole number of milliseconds from 1 to 2147483647; 60000 is taken',
+  ],
+  [
+    { OTEL_METRIC_EXPORT_INTERVAL: '5s' },
+    'OTEL_METRIC_EXPORT_INTERVAL=5s is no whole number of milliseconds from 1 to 2147483647; 60000 is taken',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_TIMEOUT: '-1' },
+    'OTEL_EXPORTER_OTLP_TIMEOUT=-1 is no whole number of milliseconds from 1 to 2147483647; 10000 is taken',
+  ],
+  [
+    { OTEL_METRICS_EXPORTER: 'otlp,statsd' },
+    'OTEL_METRICS_EXPORTER names statsd, which the processor does not have',
+  ],
+])('%o: one warning, and one post at the end', async (env, message) => {
+  const { pushed, port } = await listen();
+  const { ready, stop } = await start({
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    ...env,
+  });
+  await send(ready);
+  const { log } = await stop();
+  expect(log).toMatchObject([
+    { level: 'warn', code: 'COSTSPAN_METRICS_PUSH', message, fix: expect.any(String) },
+  ]);
+  expect(pushed).toHaveLength(1);
+});
+
+it.each(['nowhere', 'ftp://127.0.0.1/'])(
+  'sends nothing to %s, and says so at the start',
+  async (endpoint) => {
+    const { log, stop } = await start({
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint,
+    });
+    await expect.poll(() => log.length).toBe(1);
+    expect(log).toMatchObject([
+      { code: 'COSTSPAN_METRICS_PUSH', message: expect.stringContaining(`${endpoint}, which is no http`) },
+    ]);
+    expect((await stop()).log).toHaveLength(1);
+  },
+);
+
+it('says of a receiver that is not there what the network said', async () => {
+  const port = await findFreePort();
+  const { stop } = await start({
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  });
+  expect((await stop()).log).toMatchObject([
+    { code: 'COSTSPAN_METRICS_PUSH', message: expect.stringContaining('(ECONNREFUSED)') },
+  ]);
+});
+
 it('never sends them to itself', async () => {
   const port = await findFreePort();
   const { ready, stop } = await start(
@@ -191,6 +249,16 @@ it.each([
     ],
   ],
   ['none', []],
+  [
+    'loud',
+    [
+      {
+        level: 'warn',
+        message: 'OTEL_LOG_LEVEL=loud is none of its levels; info is taken',
+        fix: 'write one of none, error, warn, info, debug, verbose, all',
+      },
+    ],
+  ],
 ])('logs as much as OTEL_LOG_LEVEL=%s says, and never what was sent', async (level, expected) => {
   const { ready, stop } = await start({ OTEL_LOG_LEVEL: level });
   await send(ready, new Uint8Array(Buffer.from('{"resourceSpans": canary')));

@@ -9,6 +9,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 const DEFAULT_INTERVAL_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** The longest that Node sets a timer to: a longer one fires at once, again and again. */
+const MAX_MS = 2_147_483_647;
+/** Of OpenTelemetry's names those that say what this processor does: `/metrics` is served whatever is asked for. */
+const EXPORTERS: readonly string[] = ['otlp', 'prometheus', 'none'];
 const LOCAL_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Where the processor's own metrics go, by OpenTelemetry's variables. */
@@ -20,14 +24,27 @@ export interface PushTarget {
   readonly timeoutMs: number;
 }
 
-/** Undefined unless `OTEL_METRICS_EXPORTER` says `otlp`: these metrics are on `/metrics` anyway. */
-export function readPushTarget(env: Env): PushTarget | undefined {
-  const exporters = (env.OTEL_METRICS_EXPORTER ?? '').split(',').map((name) => name.trim());
-  if (!exporters.includes('otlp') || env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') return undefined;
-  const base = env.OTEL_EXPORTER_OTLP_ENDPOINT || DEFAULT_ENDPOINT;
-  const timeout = env.OTEL_EXPORTER_OTLP_METRICS_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT;
+type Tell = (problem: StartError) => void;
+
+/**
+ * Undefined unless `OTEL_METRICS_EXPORTER` says `otlp`: these metrics are on `/metrics` anyway. `tell` gets what is set
+ * wrongly, and what is done instead.
+ */
+export function readPushTarget(env: Env, tell: Tell): PushTarget | undefined {
+  if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') return undefined;
+  const exporters = (env.OTEL_METRICS_EXPORTER ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  for (const name of exporters) if (!EXPORTERS.includes(name)) tell(describeExporter(name));
+  if (!exporters.includes('otlp')) return undefined;
+  const url = readEndpoint(env);
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    tell(describeEndpoint(url));
+    return undefined;
+  }
   return {
-    url: env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || `${base.replace(/\/$/, '')}/v1/metrics`,
+    url,
     headers: {
       ...readPairs(env.OTEL_EXPORTER_OTLP_HEADERS),
       ...readPairs(env.OTEL_EXPORTER_OTLP_METRICS_HEADERS),
@@ -38,15 +55,37 @@ export function readPushTarget(env: Env): PushTarget | undefined {
       ...readPairs(env.OTEL_RESOURCE_ATTRIBUTES),
       'service.name': env.OTEL_SERVICE_NAME || 'costspan-processor',
     },
-    intervalMs: readMs(env.OTEL_METRIC_EXPORT_INTERVAL, DEFAULT_INTERVAL_MS),
-    timeoutMs: readMs(timeout, DEFAULT_TIMEOUT_MS),
+    intervalMs: readMs(env, { names: ['OTEL_METRIC_EXPORT_INTERVAL'], absent: DEFAULT_INTERVAL_MS, tell }),
+    timeoutMs: readMs(env, { names: TIMEOUTS, absent: DEFAULT_TIMEOUT_MS, tell }),
   };
 }
 
-const readMs = (text: string | undefined, absent: number): number => {
-  const ms = Number(text || Number.NaN);
-  return Number.isFinite(ms) && ms >= 1 ? ms : absent;
-};
+const TIMEOUTS = ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'] as const;
+
+const readEndpoint = (env: Env): string =>
+  env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT?.trim() ||
+  `${(env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() || DEFAULT_ENDPOINT).replace(/\/+$/, '')}/v1/metrics`;
+
+interface Milliseconds {
+  /** The first that is set holds. */
+  readonly names: readonly string[];
+  readonly absent: number;
+  readonly tell: Tell;
+}
+
+function readMs(env: Env, { names, absent, tell }: Milliseconds): number {
+  const name = names.find((candidate) => env[candidate]?.trim());
+  if (name === undefined) return absent;
+  const text = env[name]!.trim();
+  const ms = /^\d+$/.test(text) ? Number(text) : 0;
+  if (ms >= 1 && ms <= MAX_MS) return ms;
+  tell({
+    code: 'COSTSPAN_METRICS_PUSH',
+    message: `${name}=${text} is no whole number of milliseconds from 1 to ${MAX_MS}; ${absent} is taken`,
+    fix: `write for example ${name}=${absent}`,
+  });
+  return absent;
+}
 
 /** `a=1,b=2`, percent-encoded, as OpenTelemetry writes headers and resource attributes. */
 function readPairs(text = ''): Record<string, string> {
@@ -116,7 +155,7 @@ export class MetricsPush {
       await response.body?.cancel();
       this.#note(response.ok ? undefined : `HTTP ${response.status}`);
     } catch (error) {
-      this.#note(error instanceof Error ? error.name : 'unknown');
+      this.#note(describeError(error));
     }
   }
 
@@ -129,8 +168,14 @@ export class MetricsPush {
   }
 }
 
+/** By its kind alone: a text of it may hold the address, and that a key. What `fetch` throws has the reason as its cause. */
+function describeError(error: unknown): string {
+  const { cause } = error as { cause?: { code?: unknown } };
+  if (typeof cause?.code === 'string') return cause.code;
+  return error instanceof Error ? error.name : 'unknown';
+}
+
 function isOwnDoor(url: string, doors: readonly string[]): boolean {
-  if (!URL.canParse(url)) return false;
   const target = new URL(url);
   return doors.some((door) => {
     const { hostname, port } = new URL(door);
@@ -151,4 +196,16 @@ const describePushFailure = (failure: string): StartError => ({
   code: 'COSTSPAN_METRICS_PUSH',
   message: `the processor's own metrics cannot be sent (${failure})`,
   fix: 'check OTEL_EXPORTER_OTLP_METRICS_ENDPOINT and its headers; /metrics has the same numbers',
+});
+
+const describeEndpoint = (url: string): StartError => ({
+  code: 'COSTSPAN_METRICS_PUSH',
+  message: `the processor's own metrics cannot be sent to ${url}, which is no http or https address; they stay on /metrics`,
+  fix: 'set OTEL_EXPORTER_OTLP_METRICS_ENDPOINT to an OTLP/HTTP address, such as http://localhost:4318/v1/metrics',
+});
+
+const describeExporter = (name: string): StartError => ({
+  code: 'COSTSPAN_METRICS_PUSH',
+  message: `OTEL_METRICS_EXPORTER names ${name}, which the processor does not have`,
+  fix: `name ${EXPORTERS.join(' or ')}; /metrics is served whatever is named`,
 });
