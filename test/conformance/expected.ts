@@ -250,7 +250,7 @@ function expectSpan(played: Played, plan: Plan): SpanSummary {
   return {
     name: operation === 'fetch_response' ? operation : `${operation} ${endpoint}/${scenario}`,
     provider: readProvider(sdk, scenario),
-    status: outcome === 'error' ? 'error' : 'unset',
+    status: outcome === 'ok' ? 'unset' : 'error',
     errorType: outcome === 'aborted' ? 'aborted' : readErrorType(plan.errorType, line),
     isStream,
     hasFirstChunk: plan.hasFirstChunk ?? isStream,

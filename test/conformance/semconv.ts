@@ -121,6 +121,9 @@ export function findFaults(span: SinkSpan): string[] {
     if (isNeeded && attributes[key] === undefined) faults.push(`${key} is required here`);
   };
   require(status.code === 'error', 'error.type');
+  if (status.code !== 'error' && attributes['error.type'] !== undefined)
+    faults.push(`error.type with the status ${status.code}`);
+  if (status.code === 'ok') faults.push('the status ok is the application’s to set');
   require(attributes['server.address'] !== undefined, 'server.port');
   require(attributes['gen_ai.usage.cost.amount'] !== undefined, 'gen_ai.usage.cost.currency');
   require(attributes['gen_ai.usage.cost.amount'] !== undefined, 'gen_ai.usage.cost.source');

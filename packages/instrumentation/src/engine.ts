@@ -1,5 +1,5 @@
 import type { Cost, Pricer, Unpriced } from '@costspan/pricing';
-import { ATTR, INFERENCE_OPERATIONS, OPERATION } from '@costspan/semconv';
+import { ABORTED_ERROR_TYPE, ATTR, INFERENCE_OPERATIONS, OPERATION } from '@costspan/semconv';
 import type { Context } from '@opentelemetry/api';
 import { type Attributor, currentCall, withoutCostspanBaggage } from './attribution/index.js';
 import { readSpanAttribute } from './attribution/otel.js';
@@ -249,10 +249,13 @@ function cutTexts(content: SpanAttributes | undefined, maxChars: number): SpanAt
   return Object.fromEntries(cut) as SpanAttributes;
 }
 
-/** A body that reports a failure (`response.failed`) is one, though the SDK handed it on as any other. */
+/**
+ * What has an `error.type` has the status error: the conventions know no third end beside success and failure. A body
+ * that reports a failure (`response.failed`) is one, though the SDK handed it on as any other.
+ */
 function readErrorMessage({ result }: Call, { kind, error }: CallEnd): string | undefined {
   if (kind === 'error') return readErrorClass(error);
-  return kind === 'ok' ? result.errorType : undefined;
+  return kind === 'aborted' ? ABORTED_ERROR_TYPE : result.errorType;
 }
 
 /** One owner per call: where another instrumentation has a span around the same call, ours is the one that counts. */

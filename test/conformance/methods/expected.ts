@@ -129,7 +129,7 @@ function expectSpan({ family, version, endpoint }: Played, plan: EndpointPlan, s
     name:
       (span.hasNoModel ?? plan.hasNoModel) === true ? operation : `${operation} ${span.model ?? plan.model}`,
     provider: plan.provider ?? family.provider,
-    status: outcome === 'error' ? 'error' : 'unset',
+    status: outcome === 'ok' ? 'unset' : 'error',
     errorType: outcome === 'aborted' ? 'aborted' : outcome === 'error' ? span.errorType : undefined,
     isStream,
     // Where the SDK reads it all at once, the application may come to the first chunk when all is over.
