@@ -119,9 +119,9 @@ export class Aggregate {
   #admit(call: CallRecord, arrival: Arrival): boolean {
     const { counts, insteadOf, relayed, isCallers } = this.#traces.admit(call, arrival.mayWait);
     for (const told of insteadOf) this.#endWait(told, arrival.nowMs);
-    for (const part of relayed) {
-      this.#endWait(part, arrival.nowMs);
-      this.#countOrWait(forCaller(part, call), arrival);
+    for (const { part, caller } of relayed) {
+      this.#endWait(part === call ? caller : part, arrival.nowMs);
+      this.#countOrWait(forCaller(part, caller), arrival);
     }
     if (isCallers === true) this.#tasks.relayed.leave(call);
     this.work.nestedCalls += insteadOf.length + (counts ? 0 : 1);

@@ -268,17 +268,35 @@ describe('a gateway that does not pass on all that it was answered', () => {
   it('has another name for the model: its own price counts, for whom it was asked', () => {
     const dear = { model: 'gpt-5-pro', costPicoUsd: 7 * Number(CENT) };
     const aggregate = knowing(HOST);
-    expect(late(countAll([relays('p1', dear), asks('c1')], aggregate))).toEqual(['1 shop support']);
+    for (const one of [relays('p1', dear), asks('c1')]) arrive(aggregate, [arrivalOf(one)]);
+    expect(late(listCalls(aggregate))).toEqual(['1 shop support']);
     expect(aggregate.findTask('task-c1')?.costPicoUsd).toBe(7n * CENT);
     expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 8n * CENT, heldPicoUsd: 0n });
     expect(late(countAll([asks('c1'), relays('p1', dear)], knowing(HOST)))).toEqual(['1 shop support']);
   });
 
-  it('has a price where the service knows none, while it waits; what was counted without one stays', () => {
+  it('has a price where the service knows none, which waits for it once the gateway is known', () => {
     const { costPicoUsd: _, ...unpriced } = asks('c1', { model: 'smart', unpricedReason: 'unknown_model' });
-    const aggregate = knowing(HOST);
-    expect(late(countAll([relays('p1'), unpriced], aggregate))).toEqual(['1 shop support']);
-    expect(aggregate.findTask('task-c1')?.costPicoUsd).toBe(CENT);
+    for (const calls of [
+      [relays('p1'), unpriced],
+      [unpriced, relays('p1')],
+    ]) {
+      const aggregate = knowing(HOST);
+      arrive(aggregate, [arrivalOf(relays('e9', { ...early, responseId: 'early-9' }))]);
+      for (const one of calls) arrive(aggregate, [arrivalOf(one)]);
+      expect(late(listCalls(aggregate))).toEqual(['1 shop support']);
+      expect(aggregate.findTask('task-c1')?.costPicoUsd).toBe(CENT);
+      expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 2n * CENT, heldPicoUsd: 0n });
+    }
+    const alone = knowing(HOST);
+    arrive(alone, [arrivalOf(relays('e9', { ...early, responseId: 'early-9' })), arrivalOf(unpriced)]);
+    expect(late(listCalls(alone))).toEqual([]);
+    alone.settle(NOW_MS + 60_000);
+    expect(late(listCalls(alone))).toEqual(['1 shop support']);
+  });
+
+  it('has a price where what nobody could price was counted before: both count', () => {
+    const { costPicoUsd: _, ...unpriced } = asks('c1', { model: 'smart', unpricedReason: 'unknown_model' });
     const counted = knowing(HOST);
     expect(late(countAll([unpriced, relays('p1')], counted))).toEqual(TWICE);
     expect(counted.totals().callsPicoUsd).toBe(2n * CENT);

@@ -103,8 +103,8 @@ export const withFeature = (call: CallRecord, feature: string | undefined): Call
  * for whom by that service.
  */
 export const forCaller = (part: CallRecord, caller: CallRecord): CallRecord => {
-  const { service, environment, feature, userTier, tenant, parentSpanId, task } = caller;
-  const { seeksFeature: _, seeksTask: __, task: stated, ...told } = part;
+  const { service, environment, feature, userTier, tenant, parentSpanId, task, askedAt } = caller;
+  const { seeksFeature: _, seeksTask: __, askedAt: ___, task: stated, ...told } = part;
   // Where nobody has named the gateway, its request was a task to it.
   const own = isRelayed(part) && stated !== undefined ? stated : task;
   return {
@@ -117,6 +117,7 @@ export const forCaller = (part: CallRecord, caller: CallRecord): CallRecord => {
     ...(parentSpanId !== undefined && { parentSpanId }),
     ...(own !== undefined && { task: own }),
     // A gateway before a gateway: that one is part of a call itself.
+    ...(askedAt !== undefined && { askedAt }),
     ...(caller.seeksFeature === true && { seeksFeature: true }),
     ...(caller.seeksTask === true && own === undefined && { seeksTask: true }),
   };

@@ -51,9 +51,14 @@ export class Relays {
     this.#byHost = new AlikeLists(sightings, { keys: MAX_CALLS, callsOfAKey: MAX_ALIKE, calls: MAX_CALLS });
   }
 
-  /** Whether calls were sent to where its service is a gateway: who has sent this one knows better whom it is for. */
-  isForeseen({ askedAt }: CallRecord): boolean {
-    return askedAt !== undefined && this.#asked.has(askedAt);
+  /**
+   * Whether another report of it is to be expected: of a service that has asked its gateway, which knows better whom it is
+   * for, or of the gateway that it has asked, which may know the price of what it calls by a name of its own.
+   */
+  isForeseen({ askedAt, sentTo, tokens, costPicoUsd }: CallRecord): boolean {
+    if (askedAt !== undefined && this.#asked.has(askedAt)) return true;
+    const isUnpriced = tokens !== undefined && costPicoUsd === undefined;
+    return isUnpriced && sentTo !== undefined && this.#served.has(sentTo);
   }
 
   /** The reports that it is one with, which are no other one's from now on. `isWaiting`: which of them do not count yet. */
@@ -171,12 +176,10 @@ export class Relays {
   /** Whether a report that has no pair of this kind yet may be one with the call. */
   #isOne(row: number, { call, isWaiting }: Sought, link: Link): boolean {
     const seen = this.#sightings;
-    const links = seen.linksOf(row);
-    if ((links & link) !== 0 || !seen.hasUsed(row, inputOf(call.tokens!), outputOf(call.tokens!)))
+    if ((seen.linksOf(row) & link) !== 0 || !seen.hasUsed(row, inputOf(call.tokens!), outputOf(call.tokens!)))
       return false;
     // A price that the one lacks which counts would be lost with the other; what waits may count instead.
-    const isKept = (links & LINK.COST) !== 0 || (link === LINK.CALLER && isWaiting(row));
-    if (!isKept && call.costPicoUsd !== undefined) return false;
+    if (call.costPicoUsd !== undefined && !seen.hasCost(row) && !isWaiting(row)) return false;
     const own = { startMs: startOf(call), endMs: call.endMs };
     const other = { startMs: seen.startMsOf(row), endMs: seen.endMsOf(row) };
     return link === LINK.CALLEE ? hasEndedWithin(own, other) : hasEndedWithin(other, own);

@@ -169,6 +169,10 @@ export class SightingTable {
   linksOf(row: number): number {
     return this.#links[row]!;
   }
+  /** Whether what it has cost is known. */
+  hasCost(row: number): boolean {
+    return (this.#links[row]! & LINK.COST) !== 0;
+  }
   /** Whether it was one with another service's report. */
   isPaired(row: number): boolean {
     return (this.#links[row]! & (LINK.CALLER | LINK.CALLEE)) !== 0;

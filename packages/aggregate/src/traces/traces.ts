@@ -1,4 +1,3 @@
-import { INSTRUMENTATION_SCOPE } from '@costspan/semconv';
 import { type Weight, weightOf } from '../read/weight.js';
 import type { CallRecord, NestedSpan, SpanPlace, TaskCandidate, TaskRecord } from '../records.js';
 import { NONE } from '../rows/columns.js';
@@ -7,7 +6,6 @@ import type { SearchState, TraceState } from '../state.js';
 import { countSuspected } from '../work.js';
 import { isOwn } from './emitters.js';
 import { type Found, isBetter, isFinal, readFound } from './found.js';
-import { isOfSamePrice, type Pair } from './relays.js';
 import { type Report, readReport } from './report.js';
 import {
   type FeatureSought,
@@ -20,6 +18,7 @@ import { SpanTable } from './span-table.js';
 import { joinStates, readNotes } from './trace-state.js';
 import { translateSeeker, translateTask } from './translate.js';
 import { Twins } from './twins.js';
+import { type Admission, COUNTS, NOTHING, TOLD, WaitingReports } from './waiting-reports.js';
 
 /** Spans whose place is remembered, and those of them that may be tasks; the oldest go. */
 const MAX_PLACED_SPANS = 100_000;
@@ -32,20 +31,6 @@ const NEAR_MS = 50;
 const MAX_STEPS = 64;
 
 const FOUND_NOTHING: readonly Found[] = [];
-
-/** Whether a call counts, and what was told of it before and will not. */
-export interface Admission {
-  readonly counts: boolean;
-  readonly insteadOf: readonly CallRecord[];
-  /** Parts of it that a gateway has told and that wait: they count instead of it, for whom it was. */
-  readonly relayed: readonly CallRecord[];
-  /** It is a gateway's, and has been told by the service that asks: its request is no task of the gateway's. */
-  readonly isCallers?: boolean;
-}
-
-const NOTHING: readonly CallRecord[] = [];
-const COUNTS: Admission = { counts: true, insteadOf: NOTHING, relayed: NOTHING };
-const TOLD: Admission = { counts: false, insteadOf: NOTHING, relayed: NOTHING };
 
 /** When a call comes, and whether it may wait. */
 export interface Arrival {
@@ -69,9 +54,11 @@ export class Traces {
   readonly #features = new RowNotes<string>(MAX_FEATURE_SPANS);
   readonly #twins = new Twins();
   readonly #searches: Searches;
+  readonly #waiting: WaitingReports;
 
   constructor(options: SearchOptions) {
     this.#searches = new Searches(options);
+    this.#waiting = new WaitingReports(this.#twins, this.#searches);
   }
 
   /** Takes the place of a span; returns everything whose task or feature is known by it. */
@@ -99,32 +86,33 @@ export class Traces {
   admit(call: CallRecord, mayWait: boolean): Admission {
     const weight = weightOf(call);
     const row = this.#at(call);
-    const relayed = isOwn(call) ? this.#searches.withdrawRelayed(call) : NOTHING;
+    const parts = isOwn(call) ? this.#searches.withdrawRelayed(call) : NOTHING;
+    const relayed = parts.length === 0 ? NOTHING : parts.map((part) => ({ part, caller: call }));
     if (this.#spans.insideOf(row) >= weight) return relayed.length === 0 ? TOLD : { ...TOLD, relayed };
-    let insteadOf = relayed;
+    let insteadOf: readonly CallRecord[] = parts;
     let at = this.#spans.parentOf(row);
     for (let step = 0; at !== NONE && step < MAX_STEPS; step += 1) {
       const own = this.#spans.ownOf(at);
       if (own >= weight) {
-        const waiting = own === weight ? this.#withdraw(call, this.#refOf(at)) : undefined;
+        const waiting = own === weight ? this.#waiting.withdraw(call, this.#refOf(at)) : undefined;
         if (waiting === undefined) return { ...TOLD, insteadOf };
         insteadOf = [...insteadOf, waiting];
       }
       at = this.#spans.parentOf(at);
     }
     const report = readReport(call);
-    const parts = this.#withdrawParts(report);
-    if (parts === undefined) return { ...TOLD, insteadOf };
-    if (parts.length > 0) insteadOf = [...insteadOf, ...parts];
+    const requests = this.#waiting.withdrawRequests(report);
+    if (requests === undefined) return { ...TOLD, insteadOf };
+    if (requests.length > 0) insteadOf = [...insteadOf, ...requests];
     const twin = this.#twins.claim(report, mayWait ? NEAR_MS : Number.POSITIVE_INFINITY);
     const told = twin === NONE ? undefined : this.#twins.sightings.refOf(twin);
     if (told !== undefined && !insteadOf.some(({ spanId }) => spanId === told.spanId)) {
-      const waiting = told.weight === weight ? this.#withdraw(call, told) : undefined;
+      const waiting = told.weight === weight ? this.#waiting.withdraw(call, told) : undefined;
       if (waiting === undefined) return { ...TOLD, insteadOf };
       insteadOf = [...insteadOf, waiting];
     }
     const pair = this.#twins.pair(report, this.#searches);
-    const asked = pair && this.#join(call, pair);
+    const asked = pair && this.#waiting.join(call, pair);
     if (asked !== undefined) insteadOf = [...insteadOf, ...asked.insteadOf];
     if (pair === undefined && !(mayWait && this.isAskedFor(call))) this.#suspect(report);
     // Also where it does not count: others may tell it again, and a gateway behind this one has told it too.
@@ -135,41 +123,10 @@ export class Traces {
     return insteadOf === NOTHING ? COUNTS : { ...COUNTS, insteadOf };
   }
 
-  /**
-   * Of a service's report and that of the gateway which it has asked the service's counts: what still waits gives way to
-   * it, or counts itself, for whom it was, where it knows another price. What has been counted nothing takes back.
-   */
-  #join(call: CallRecord, { caller, callee }: Pair): Omit<Admission, 'isCallers'> {
-    const waiting = callee === NONE ? undefined : this.#withdraw(call, this.#twins.sightings.refOf(callee));
-    if (waiting === undefined) return TOLD;
-    if (isOfSamePrice(waiting, call))
-      return { counts: caller === NONE, insteadOf: [waiting], relayed: NOTHING };
-    return { ...TOLD, relayed: [waiting] };
-  }
-
   /** Counts that it is most likely told twice, where it counts: what waits may still be found to be another's. */
   #suspect(report: Report): void {
     const suspicion = this.#twins.suspect(report, this.#searches);
     if (suspicion !== undefined) countSuspected(this.#searches.options.work, suspicion);
-  }
-
-  /**
-   * The requests of costspan's own run that wait: they wait no more. Undefined where some have been counted, and
-   * the others will be: nothing takes back what was counted.
-   */
-  #withdrawParts(report: Report): readonly CallRecord[] | undefined {
-    const rows = this.#twins.partsOf(report);
-    if (rows.length === 0) return NOTHING;
-    const { sightings } = this.#twins;
-    const refs = rows.map((row) => sightings.refOf(row));
-    if (!refs.every((ref) => this.#searches.isWaiting(ref))) return undefined;
-    for (const row of rows) sightings.claim(row, INSTRUMENTATION_SCOPE);
-    return refs.flatMap(({ traceId, spanId }) => this.#searches.withdraw(traceId, spanId) ?? []);
-  }
-
-  /** What another emitter has told of costspan's own call, if it still waits: it waits no more. */
-  #withdraw(call: CallRecord, { traceId, spanId }: SpanRef): CallRecord | undefined {
-    return isOwn(call) ? this.#searches.withdraw(traceId, spanId) : undefined;
   }
 
   /** Looks for a task; what is not found now may come with {@link place} or {@link due}. */
