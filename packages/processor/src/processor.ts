@@ -18,6 +18,7 @@ import { type EvaluationRecord, readEvaluationRecord } from './evaluations.js';
 import { BodyReader, DECODE } from './receive/decode-body.js';
 import type { DecodedBody } from './receive/decode-job.js';
 import type { DecodePool } from './receive/decode-pool.js';
+import { Gzip } from './receive/decompress.js';
 import type { LogView } from './receive/logs.js';
 import type { Encoding } from './receive/reply.js';
 import type { DecodeOptions, SpanBatch, SpanRejection } from './receive/spans.js';
@@ -110,8 +111,8 @@ export class Processor {
     return this.#take(spans, { ...readReceived(batch), bytes });
   }
 
-  /** The same of a body, which another thread decodes and reads while this one has others to count. */
-  async ingestBody(body: Buffer, encoding: Encoding): Promise<readonly SpanRejection[]> {
+  /** The same of a body, which another thread inflates, decodes and reads while this one has others to count. */
+  async ingestBody(body: Buffer | Gzip, encoding: Encoding): Promise<readonly SpanRejection[]> {
     const thread = this.#underWay > 0 ? this.#decoders?.find(body.length) : undefined;
     this.#underWay += 1;
     try {
@@ -119,10 +120,11 @@ export class Processor {
       if (thread !== undefined) {
         const decoded = await thread.decode(body, { encoding, latestMs: this.#latestMs });
         if (this.#reloading !== undefined) await this.#reloaded();
-        if (decoded.generation === this.#decoders?.generation)
-          return await this.#takeDecoded(decoded, body.length);
+        if (decoded.generation === this.#decoders?.generation) return await this.#takeDecoded(decoded);
       }
-      return await this.ingest(DECODE[encoding](body, this.decodeOptions), body.length);
+      const ingest = (bytes: Buffer): Promise<readonly SpanRejection[]> =>
+        this.ingest(DECODE[encoding](bytes, this.decodeOptions), bytes.length);
+      return await (body instanceof Gzip ? body.use(ingest) : ingest(body));
     } finally {
       this.#underWay -= 1;
     }
@@ -134,14 +136,11 @@ export class Processor {
     return received.rejected;
   }
 
-  async #takeDecoded(
-    { entry, received, truncated }: DecodedBody,
-    bytes: number,
-  ): Promise<readonly SpanRejection[]> {
+  async #takeDecoded({ entry, received, truncated }: DecodedBody): Promise<readonly SpanRejection[]> {
     for (const [limit, count] of Object.entries(truncated))
       this.#own.countTruncated(limit as TruncatingLimit, count);
     if (hasSpans(entry)) await this.#commitSpans(Buffer.from(entry.buffer));
-    this.#own.countReceived({ ...received, bytes }, this.#now());
+    this.#own.countReceived(received, this.#now());
     return received.rejected;
   }
 

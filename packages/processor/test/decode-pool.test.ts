@@ -1,4 +1,5 @@
 /** Bodies that another thread decodes count as they would have in this one, whatever comes between. */
+import { gzipSync } from 'node:zlib';
 import { type Config, DEFAULT_CONFIG, OutcomeRules } from '@costspan/config';
 import { TEST_LIMIT_MS } from '@costspan/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { createConfiguredPricer } from '../src/pricer.ts';
 import { Processor } from '../src/processor.ts';
 import { BodyReader, DECODE } from '../src/receive/decode-body.ts';
 import { DecodePool, type DecodeThread } from '../src/receive/decode-pool.ts';
+import { Gzip, OutgrownError } from '../src/receive/decompress.ts';
 import type { Encoding } from '../src/receive/reply.ts';
 import { MalformedError } from '../src/receive/wire.ts';
 import { ProcessorState } from '../src/state.ts';
@@ -105,9 +107,12 @@ it.each([
     truncated = {};
     const batch = DECODE[encoding](body, reader.decodeOptions(rules, LATEST_MS));
     const entry = encodeSpans(0, reader.readRecords(batch, rules));
-    const decoded = await thread.decode(body, { encoding, latestMs: LATEST_MS });
-    expect(Buffer.from(decoded.entry).equals(entry)).toBe(true);
-    expect(decoded).toMatchObject({ generation: 0, received: readReceived(batch), truncated });
+    const received = { ...readReceived(batch), bytes: body.length };
+    for (const sent of [body, new Gzip(gzipSync(body), body.length)]) {
+      const decoded = await thread.decode(sent, { encoding, latestMs: LATEST_MS });
+      expect(Buffer.from(decoded.entry).equals(entry)).toBe(true);
+      expect(decoded).toMatchObject({ generation: 0, received, truncated });
+    }
     kept += entry.length;
   }
   expect(kept).toBeGreaterThan(10_000);
@@ -121,6 +126,18 @@ it('a body that is none is refused in the words of its decoder', async () => {
   await expect(decode(Buffer.alloc(100_000, '{'), 'json')).rejects.toThrow('JSON');
   const { body, encoding } = createBodies(1)[0]!;
   expect((await decode(body, encoding)).received.spans).toBe(75);
+  expect(errors).toEqual([]);
+});
+
+it('a gzip that is none is refused, and one that becomes more than it says is given back', async () => {
+  const thread = await waitForThread(createPool());
+  const { body, encoding } = createBodies(1)[0]!;
+  const decode = (bytes: Buffer, length: number) =>
+    thread.decode(new Gzip(bytes, length), { encoding, latestMs: LATEST_MS });
+  await expect(decode(body, body.length)).rejects.toThrow(new MalformedError('the body is not gzip'));
+  await expect(decode(gzipSync(body).subarray(0, -9), body.length)).rejects.toThrow(MalformedError);
+  await expect(decode(gzipSync(body), body.length - 1)).rejects.toThrow(OutgrownError);
+  expect((await decode(gzipSync(body), body.length)).received.spans).toBe(75);
   expect(errors).toEqual([]);
 });
 
@@ -233,8 +250,10 @@ describe('a processor with threads', () => {
     };
     const rejected: unknown[] = [];
     for (const { body, encoding } of bodies) rejected.push(await plain.ingestBody(body, encoding));
+    const asSent = (body: Buffer, index: number) =>
+      index % 3 === 0 ? new Gzip(gzipSync(body), body.length) : body;
     const answers = await Promise.all(
-      bodies.map(({ body, encoding }) => threaded.ingestBody(body, encoding)),
+      bodies.map(({ body, encoding }, index) => threaded.ingestBody(asSent(body, index), encoding)),
     );
     expect(handedOver).toBeGreaterThan(10);
     expect(answers).toEqual(rejected);

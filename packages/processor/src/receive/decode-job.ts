@@ -23,6 +23,8 @@ export interface DecodeJob {
   readonly memory: SharedArrayBuffer;
   readonly from: number;
   readonly length: number;
+  /** Of a gzip: what it becomes at most. */
+  readonly inflatedBytes: number | undefined;
   readonly encoding: Encoding;
   /** Spans that end after it are refused. Milliseconds since the epoch. */
   readonly latestMs: number;
@@ -31,10 +33,11 @@ export interface DecodeJob {
 /** What a thread tells. */
 export type FromWorker = { readonly kind: 'ready' } | DecodeAnswer;
 
-/** What became of a body; an error is one of the sender's making. */
+/** What became of a body; an error is one of the sender's making, and of a gzip that becomes more than it may nothing has. */
 export type DecodeAnswer = { readonly kind: 'answer'; readonly id: number } & (
   | { readonly decoded: DecodedBody }
   | { readonly malformed: string }
+  | { readonly hasOutgrown: true }
 );
 
 /** What is kept and counted of a body. */
@@ -42,7 +45,7 @@ export interface DecodedBody {
   readonly generation: number;
   /** An entry of the log, whose time is to be set; without a span where nothing of the body is kept. */
   readonly entry: Uint8Array<ArrayBuffer>;
-  readonly received: Omit<Received, 'bytes'>;
+  readonly received: Received;
   /** How often each limit has cut something. */
   readonly truncated: Readonly<Partial<Record<TruncatingLimit, number>>>;
 }

@@ -10,6 +10,7 @@ import type {
   ReadingConfig,
   ToWorker,
 } from './decode-job.js';
+import { Gzip, OutgrownError } from './decompress.js';
 import type { Encoding } from './reply.js';
 import { RequestError } from './request-error.js';
 import { MalformedError } from './wire.js';
@@ -179,17 +180,22 @@ export class DecodeThread {
     this.#post(setup);
   }
 
-  /** Rejects with a `MalformedError`, or with a `RequestError` when the thread ends before. */
+  /**
+   * Rejects with a `MalformedError`, with an `OutgrownError` where a gzip is none to be inflated at once, or with a
+   * `RequestError` when the thread ends before.
+   */
   async decode(
-    body: Buffer,
+    body: Buffer | Gzip,
     options: { readonly encoding: Encoding; readonly latestMs: number },
   ): Promise<DecodedBody> {
-    // What was decompressed is not in memory that both have.
-    if (body.buffer instanceof SharedArrayBuffer) return this.#ask(body, options);
-    const shared = BODY_BUFFERS.take(body.length).subarray(0, body.length);
-    putBytes(shared, body, 0);
+    const [bytes, inflatedBytes] = body instanceof Gzip ? [body.bytes, body.length] : [body, undefined];
+    const asked = { ...options, inflatedBytes };
+    // What is small or was decompressed is not in memory that both have.
+    if (bytes.buffer instanceof SharedArrayBuffer) return this.#ask(bytes, asked);
+    const shared = BODY_BUFFERS.take(bytes.length).subarray(0, bytes.length);
+    putBytes(shared, bytes, 0);
     try {
-      return await this.#ask(shared, options);
+      return await this.#ask(shared, asked);
     } finally {
       BODY_BUFFERS.giveBack(shared);
     }
@@ -204,7 +210,7 @@ export class DecodeThread {
 
   #ask(
     { buffer, byteOffset: from, length }: Buffer,
-    options: Pick<DecodeJob, 'encoding' | 'latestMs'>,
+    options: Pick<DecodeJob, 'encoding' | 'latestMs' | 'inflatedBytes'>,
   ): Promise<DecodedBody> {
     const id = this.#jobs;
     this.#jobs += 1;
@@ -223,7 +229,8 @@ export class DecodeThread {
     this.#waiting.delete(answer.id);
     this.#idleSinceMs = performance.now();
     if ('decoded' in answer) waiting?.resolve(answer.decoded);
-    else waiting?.reject(new MalformedError(answer.malformed));
+    else if ('malformed' in answer) waiting?.reject(new MalformedError(answer.malformed));
+    else waiting?.reject(new OutgrownError('it becomes more than it says'));
   }
 
   #refuseAll(): void {

@@ -4,6 +4,7 @@ import { OutcomeRules } from '@costspan/config';
 import { createConfiguredPricer } from '../pricer.js';
 import { encodeSpans } from '../store/span-writer.js';
 import { readReceived, type TruncatingLimit } from '../telemetry/own-metrics.js';
+import { freeBytes } from './body-buffers.js';
 import { BodyReader, DECODE } from './decode-body.js';
 import type {
   DecodeAnswer,
@@ -13,6 +14,8 @@ import type {
   FromWorker,
   ToWorker,
 } from './decode-job.js';
+import { inflateAtOnce, OutgrownError } from './decompress.js';
+import type { Encoding } from './reply.js';
 import { MalformedError } from './wire.js';
 
 /** Bodies are read under one configuration. */
@@ -38,16 +41,27 @@ class Worker {
       return { kind: 'answer', id, decoded: this.#decode(job) };
     } catch (error) {
       if (error instanceof MalformedError) return { kind: 'answer', id, malformed: error.message };
+      if (error instanceof OutgrownError) return { kind: 'answer', id, hasOutgrown: true };
       throw error;
     }
   }
 
-  #decode({ memory, from, length, encoding, latestMs }: DecodeJob): DecodedBody {
+  #decode({ memory, from, length, inflatedBytes, encoding, latestMs }: DecodeJob): DecodedBody {
+    const sent = Buffer.from(memory, from, length);
+    if (inflatedBytes === undefined) return this.#read(sent, encoding, latestMs);
+    const body = inflateAtOnce(sent, inflatedBytes);
+    try {
+      return this.#read(body, encoding, latestMs);
+    } finally {
+      freeBytes(body);
+    }
+  }
+
+  #read(body: Buffer, encoding: Encoding, latestMs: number): DecodedBody {
     this.#truncated = {};
-    const body = Buffer.from(memory, from, length);
     const batch = DECODE[encoding](body, this.#reader.decodeOptions(this.#rules, latestMs));
     const entry = encodeSpans(0, this.#reader.readRecords(batch, this.#rules));
-    const received = readReceived(batch);
+    const received = { ...readReceived(batch), bytes: body.length };
     return { generation: this.#generation, entry, received, truncated: this.#truncated };
   }
 }

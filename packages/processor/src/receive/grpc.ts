@@ -21,8 +21,9 @@ import {
   limitConnections,
   secureOptions,
 } from '../server.js';
-import { type BodySource, isCompression, timedOut, useBody } from './body.js';
+import { type BodySource, timedOut, useBody, usePacked } from './body.js';
 import { decodeLogsProtobuf } from './decode.js';
+import { isCompression } from './decompress.js';
 import { type Door, noteRefusal } from './http.js';
 import { encodeExportResponse } from './reply.js';
 import { RequestError } from './request-error.js';
@@ -63,17 +64,18 @@ const CODE_OF: Readonly<Record<number, number>> = {
 };
 
 /** Takes what a request holds; resolves to the answer. */
-type Ingest = (door: Door, request: Buffer) => Promise<Buffer>;
+type Ingest = (door: Door, request: BodySource) => Promise<Buffer>;
 
 /** The one method that each service of OTLP has. */
 const METHODS: Readonly<Record<string, Ingest>> = {
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': async (door, request) => {
-    const rejected = await door.processor.ingestBody(request, 'protobuf');
+    const rejected = await usePacked(request, door, (body) => door.processor.ingestBody(body, 'protobuf'));
     return encodeExportResponse({ rejected: rejected.length, message: describeRejections(rejected) });
   },
   '/opentelemetry.proto.collector.logs.v1.LogsService/Export': async (door, request) => {
-    const logs = decodeLogsProtobuf(request, door.processor.decodeOptions);
-    const rejected = await door.processor.ingestLogs(logs, request.length);
+    const rejected = await useBody(request, door, (body) =>
+      door.processor.ingestLogs(decodeLogsProtobuf(body, door.processor.decodeOptions), body.length),
+    );
     return encodeExportResponse({ rejected, message: rejected === 0 ? '' : 'evaluation_without_task' });
   },
 };
@@ -169,8 +171,7 @@ async function serve(door: Door, { stream, headers, timeoutMs }: Call): Promise<
     const { authorization } = headers;
     const address = stream.session?.socket.remoteAddress ?? '';
     door.gate.admit({ authorization, address }, 'ingest');
-    const answer = await useBody(readMessage(stream, headers), door, (body) => method(door, body));
-    reply(stream, answer);
+    reply(stream, await method(door, readMessage(stream, headers)));
   } catch (error) {
     const { httpStatus, message } = noteRefusal(door, error);
     refuse(stream, CODE_OF[httpStatus] ?? CODE.INTERNAL, message);

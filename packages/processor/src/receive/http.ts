@@ -3,7 +3,7 @@ import type { Right } from '@costspan/config';
 import type { Gate, Visitor } from '../access/gate.js';
 import type { Processor } from '../processor.js';
 import { NotDurableError } from '../store/journal.js';
-import { type BodyLimits, readHttpBody, useBody } from './body.js';
+import { type BodyLimits, readHttpBody, useBody, usePacked } from './body.js';
 import { answerCost, type ReadCost } from './cost.js';
 import { decodeLogsProtobuf } from './decode.js';
 import { decodeLogsJson } from './decode-json.js';
@@ -135,7 +135,7 @@ async function receiveLogs(door: Door, request: IncomingMessage, response: Serve
 
 async function receiveTraces(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const encoding = readOtlpEncoding(request);
-  const rejected = await useBody(readHttpBody(request, door), door, (body) =>
+  const rejected = await usePacked(readHttpBody(request, door), door, (body) =>
     door.processor.ingestBody(body, encoding),
   );
   const message = describeRejections(rejected);

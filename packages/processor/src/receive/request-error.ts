@@ -11,3 +11,9 @@ export class RequestError extends Error {
     this.reason = reason;
   }
 }
+
+/** Of a body, before or after decompression. */
+export const tooLarge = (limitBytes: number): RequestError =>
+  new RequestError(413, 'too_large', {
+    message: `the body is larger than ${limitBytes} bytes; send smaller batches or raise limits.body_bytes`,
+  });
