@@ -223,6 +223,14 @@ function readSent({ method, path, headers, body }: ProviderRequest): JsonObject 
   };
 }
 
+/** What a task has come to: its outcome, and its error with the status that the conventions ask for with one. */
+const readEnd = (span: SinkSpan): unknown[] => [
+  span.name,
+  readOutcome(span),
+  span.attributes['error.type'],
+  span.status.code,
+];
+
 it('without a word of code, a message and a job are tasks', async () => {
   await runApp('jobs.mjs');
   const tasks = stage.sink.spans.filter(({ name }) => name.startsWith('task '));
@@ -237,11 +245,11 @@ it('without a word of code, a message and a job are tasks', async () => {
     agent: { 'costspan.feature': 'unattributed' },
     judge: { 'costspan.feature': 'evaluation' },
   });
-  expect(tasks.map((span) => [span.name, readOutcome(span), span.attributes['error.type']])).toEqual([
-    ['task process orders', undefined, undefined],
-    ['task process orders', 'failure', 'RangeError'],
-    ['task bill', undefined, undefined],
-    ['task judged', undefined, undefined],
+  expect(tasks.map(readEnd)).toEqual([
+    ['task process orders', undefined, undefined, 'unset'],
+    ['task process orders', 'failure', 'RangeError', 'error'],
+    ['task bill', undefined, undefined, 'unset'],
+    ['task judged', undefined, undefined, 'unset'],
   ]);
   expect(tasks[3]?.events.map(({ name, attributes }) => [name, attributes])).toEqual([
     [
@@ -260,9 +268,9 @@ it('a job of BullMQ is a task of its queue, and one that failed is told by an ev
     ['remind', 'emails'],
   ]);
   const tasks = stage.sink.spans.filter(({ name }) => name.startsWith('task '));
-  expect(tasks.map((span) => [span.name, readOutcome(span), span.attributes['error.type']])).toEqual([
-    ['task process welcome', undefined, undefined],
-    ['task process remind', 'failure', '_OTHER'],
+  expect(tasks.map(readEnd)).toEqual([
+    ['task process welcome', undefined, undefined, 'unset'],
+    ['task process remind', 'failure', '_OTHER', 'error'],
   ]);
   expect(JSON.stringify(tasks)).not.toContain('alice');
 });

@@ -1,4 +1,5 @@
 import { createPricer, type Pricer } from '@costspan/pricing';
+import { ATTR } from '@costspan/semconv';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Attributor, TaskRecorder, TaskSpan, TaskSpanStart } from './attribution/index.js';
 import { giveUpOpenCalls } from './call/call.js';
@@ -211,7 +212,8 @@ export class Runtime implements TaskRecorder {
       },
       end: (endMs = readNowMs()) => {
         span.attributes.fill(later);
-        span.end({ endMs, events });
+        const errorType = later[ATTR.ERROR_TYPE];
+        span.end({ endMs, events, errorMessage: typeof errorType === 'string' ? errorType : undefined });
       },
     };
   }
