@@ -55,6 +55,7 @@ function resolveModel(
       : { ...toResolution(own), list: toResolution(found) };
   }
   if (cards === undefined) return 'unknown_provider';
+  if (cards.length === 0) return 'not_billed_per_token';
   if (isCommitment(source, cards, asked)) return 'commitment';
   if (found === undefined) return 'unknown_model';
   if (found.model.rates.length === 0) return 'not_billed_per_token';

@@ -26,6 +26,17 @@ test('a mode without a public price is not priced', () => {
   expect(priceUsage(usage, query('x_ai', 'grok-4.5', { mode: 'batch' }))).toEqual(noRate);
 });
 
+test('a subscription has no price by the token, unless the contract gives it one', () => {
+  const usage = { inputTokens: 1_000, outputTokens: 10 };
+  const asked = query('chatgpt', 'gpt-5-mini');
+  expect(priceUsage(usage, asked)).toEqual({ status: 'unpriced', reason: 'not_billed_per_token' });
+  const overrides = [{ provider: 'chatgpt', model: 'gpt-5-mini', input: 0.1, output: 1 }];
+  expect(createPricer({ contract: { overrides } }).price(usage, asked)).toMatchObject({
+    status: 'priced',
+    amountPicoUsd: micro(1_000 * 0.1 + 10),
+  });
+});
+
 test('what is not reported is an estimate with its reason', () => {
   const cases: [Usage, PriceQuery, string][] = [
     [{ inputTokens: 10 }, query('openai', 'gpt-5'), 'output_tokens_missing'],

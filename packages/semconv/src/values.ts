@@ -53,6 +53,8 @@ export const PROVIDER = {
   SAMBANOVA: 'sambanova',
   WRITER: 'writer',
   META_LLAMA: 'meta_llama',
+  /** The subscription, which is paid by the month; what is bought by the token is `openai`. */
+  CHATGPT: 'chatgpt',
   AI21: 'ai21',
   ASSEMBLYAI: 'assemblyai',
   BASETEN: 'baseten',

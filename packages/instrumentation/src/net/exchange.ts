@@ -14,6 +14,7 @@ import type { CallStarter, ReservedCall } from '../call/starter.js';
 import { guard } from '../diagnostics.js';
 import { readNowMs } from '../timers.js';
 import { RequestBody } from './request-body.js';
+import { UnsureTap } from './unsure-tap.js';
 import { asksModel, type Wire } from './wire.js';
 
 /** One request to a provider and its response, as their bytes pass by. */
@@ -29,7 +30,9 @@ export class Exchange {
   readonly #startMs = readNowMs();
   #hasBegun = false;
   #call: Call | undefined;
-  #tap: BodyTap | undefined;
+  #tap: BodyTap | UnsureTap | undefined;
+  /** Starts a call that only its answer makes one. */
+  #startUnsure: (() => Call | undefined) | undefined;
   /** Of a body that is no text. */
   #frames: FrameReader | undefined;
   #decoder: Transform | undefined;
@@ -50,11 +53,17 @@ export class Exchange {
   begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    const { readers, path, baseUrl, isKnownHost } = this.#wire;
+    const { isKnownHost, isAnswer } = this.#wire;
     const body = this.#sent.read();
     // Too large to be read is not too large to be asked: images.
     if (!isKnownHost && !this.#sent.isLarge && !asksModel(body, this.#wire)) return;
-    this.#call = this.#inContext(() =>
+    if (isAnswer === undefined) this.#call = this.#start(body);
+    else this.#startUnsure = () => this.#start(body);
+  }
+
+  #start(body: unknown): Call | undefined {
+    const { readers, path, baseUrl } = this.#wire;
+    const call = this.#inContext(() =>
       this.#starter.start(
         readers,
         { baseUrl, classNames: [] },
@@ -62,12 +71,19 @@ export class Exchange {
         this.#reserved,
       ),
     );
-    if (this.#call === undefined) this.#reserved?.span.drop();
-    else this.#call.attempts = 1;
+    if (call === undefined) this.#reserved?.span.drop();
+    else call.attempts = 1;
+    return call;
   }
 
   respond(status: number, header: (name: string) => string | undefined): void {
     this.begin();
+    const { isAnswer } = this.#wire;
+    if (this.#startUnsure !== undefined && isAnswer !== undefined && status < 400) {
+      this.#tap = new UnsureTap(this.#startUnsure, isAnswer);
+      this.#decode(header('content-encoding'), this.#tap);
+      return;
+    }
     const call = this.#call;
     if (call === undefined || call.isSettled) return;
     if (status >= 400) {
@@ -90,11 +106,15 @@ export class Exchange {
     const tap = new BodyTap(call, body);
     this.#tap = tap;
     if (isFramed) this.#frames = new FrameReader((event) => call.addChunk(event));
-    const decoders = createDecoders(header('content-encoding'));
+    this.#decode(header('content-encoding'), tap);
+  }
+
+  #decode(encoding: string | undefined, tap: BodyTap | UnsureTap): void {
+    const decoders = createDecoders(encoding);
     this.#decoder = decoders[0];
     for (const [at, decoder] of decoders.slice(1).entries()) decoders[at]?.pipe(decoder);
     for (const decoder of decoders)
-      decoder.on('error', () => guard('decoding a response', () => call.succeed(undefined)));
+      decoder.on('error', () => guard('decoding a response', () => this.#call?.succeed(undefined)));
     const last = decoders.at(-1);
     last?.on('data', (bytes: Buffer) => this.#read(bytes));
     last?.on('end', () => guard('ending a response', () => tap.end()));

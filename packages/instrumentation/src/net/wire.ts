@@ -4,7 +4,7 @@ import type { CallReaders, CallRequest, Endpoint, EndpointCall } from '../provid
 import { messageBatches, messageBatchResults } from '../providers/anthropic/batches.js';
 import { messages } from '../providers/anthropic/messages.js';
 import { anthropic } from '../providers/anthropic.js';
-import { bedrockByHand } from '../providers/bedrock/wire.js';
+import { bedrockByHand, bedrockModelsByHand } from '../providers/bedrock/wire.js';
 import { cerebras } from '../providers/cerebras.js';
 import { workersAi } from '../providers/cloudflare.js';
 import { cohereByHand } from '../providers/cohere/wire.js';
@@ -19,8 +19,8 @@ import { readHost } from '../providers/hosts.js';
 import { mistralBatchJobs } from '../providers/mistral/batches.js';
 import { mistralConversations } from '../providers/mistral/conversations.js';
 import { mistralClassifiers, mistralOcr } from '../providers/mistral/endpoints.js';
-import { ASKS_MODEL } from '../providers/model-paths.js';
-import { ollamaByHand } from '../providers/ollama/wire.js';
+import { ASKS_MODEL, BEDROCK_PATH } from '../providers/model-paths.js';
+import { isOllamaAnswer, ollamaByHand, ollamaElsewhere } from '../providers/ollama/wire.js';
 import { speech, transcriptions, translations } from '../providers/openai/audio.js';
 import { batches, batchesRetrieve, filesContent } from '../providers/openai/batches.js';
 import { chatCompletions } from '../providers/openai/chat.js';
@@ -46,12 +46,16 @@ export interface Wire {
   readonly baseUrl: string;
   /** False where the path alone speaks for it: then the request's body has to as well. */
   readonly isKnownHost: boolean;
+  /** Where not even the body says it for certain: whether this is an answer, or its first chunk, as a model gives it. */
+  readonly isAnswer?: ((part: unknown) => boolean) | undefined;
 }
 
 /** Readers that are known by method and path, whatever stands before that. */
 interface WireReaders extends Endpoint {
   /** The only one that means this by the path. */
   readonly provider?: ProviderName;
+  /** Others answer by the path as well, in another way. */
+  readonly isAnswer?: (part: unknown) => boolean;
 }
 
 /** What Databricks serves by the name of an endpoint; a model that holds no conversation is somebody's own. */
@@ -119,6 +123,13 @@ const ENDPOINTS: readonly WireReaders[] = [
   ...only(PROVIDER.CLOUDFLARE, [workersAi]),
 ];
 
+/** The same at a host that nobody knows, and the paths of servers that people run themselves, or have a name for. */
+const ENDPOINTS_ELSEWHERE: readonly WireReaders[] = [
+  ...bedrockModelsByHand,
+  ...ollamaElsewhere.map((endpoint) => ({ ...endpoint, isAnswer: isOllamaAnswer })),
+  ...ENDPOINTS,
+];
+
 /** What a request asks a model for, as far as its address tells; `undefined` where it asks none. */
 export function findWire(url: string, method: string, isKnownHost: boolean): Wire | undefined {
   const { origin, pathname } = new URL(url);
@@ -126,11 +137,14 @@ export function findWire(url: string, method: string, isKnownHost: boolean): Wir
   const isSame = (endpoint: WireReaders): boolean =>
     endpoint.method === method.toLowerCase() &&
     (endpoint.provider === undefined || endpoint.provider === provider);
+  const endpoints = isKnownHost ? ENDPOINTS : ENDPOINTS_ELSEWHERE;
   // From the whole path on, so that `/chat/completions` is not taken for `/completions`.
   for (let at = 0; at >= 0; at = pathname.indexOf('/', at + 1)) {
     const path = pathname.slice(at);
-    const readers = ENDPOINTS.find((endpoint) => isSame(endpoint) && endpoint.path.test(path));
-    if (readers !== undefined) return { readers, path, baseUrl: origin + pathname.slice(0, at), isKnownHost };
+    const readers = endpoints.find((endpoint) => isSame(endpoint) && endpoint.path.test(path));
+    if (readers === undefined) continue;
+    const baseUrl = origin + pathname.slice(0, at);
+    return { readers, path, baseUrl, isKnownHost, isAnswer: readers.isAnswer };
   }
   const asks = isKnownHost && method === 'POST' && ASKS_MODEL.test(pathname);
   return asks ? { readers: UNREAD, path: pathname, baseUrl: origin, isKnownHost } : undefined;
@@ -159,6 +173,7 @@ export function findSocket(url: string): Wire | undefined {
 
 /** Whether a body has what a model is asked with: a prompt, and its name where the path has none. */
 export function asksModel(body: unknown, { baseUrl, path }: Wire): boolean {
+  if (BEDROCK_PATH.test(path)) return typeof body === 'object' && body !== null;
   const { model, contents, messages, input, prompt, documents } = readFields(body);
   const asked = [contents, messages, input, prompt, documents];
   const isNamed = readText(model) !== undefined || /\/(?:models|deployments)\//.test(baseUrl + path);

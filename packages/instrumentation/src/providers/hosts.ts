@@ -1,5 +1,6 @@
 import { PROVIDER, type ProviderName } from '@costspan/semconv';
 import type { ClientInfo } from '../provider.js';
+import { BEDROCK_PATH, OLLAMA_PATH } from './model-paths.js';
 
 /** Where a client really sends, as far as its base URL and class tell. */
 export interface Host {
@@ -51,6 +52,7 @@ const GATEWAYS =
 /** First match wins. A new compatible host is one line here. */
 const HOST_RULES: readonly HostRule[] = [
   { url: /^(?:(?<region>[a-z]{2})\.)?api\.openai\.com/, provider: PROVIDER.OPENAI },
+  { url: /^chatgpt\.com(?::\d+)?\/backend-api\/codex/, provider: PROVIDER.CHATGPT },
   { url: /^(?:[\w-]+\.)?api\.anthropic\.com/, provider: PROVIDER.ANTHROPIC },
   { url: /^[\w-]+\.services\.ai\.azure\.com\/openai/, provider: PROVIDER.AZURE_AI_OPENAI },
   { url: /^[\w.-]+\.(?:services|inference|models)\.ai\.azure\.com/, provider: PROVIDER.AZURE_AI_INFERENCE },
@@ -172,8 +174,14 @@ export function readHost(client: ClientInfo, sdkProvider: ProviderName): Host {
 }
 
 /** Ends of paths that are a model's API, whoever serves it: a proxy (LiteLLM), a server of one's own (vLLM). */
-const API_PATH =
-  /\/(?:chat\/completions|v1\/(?:completions|embeddings|responses|messages|rerank))$|\/models\/[^/:]+:(?:streamG|g)enerateContent$/;
+const API_PATH = new RegExp(
+  [
+    '/(?:chat/completions|responses|v1/(?:completions|embeddings|messages|rerank))$',
+    '/models/[^/:]+:(?:streamG|g)enerateContent$',
+    OLLAMA_PATH.source,
+    BEDROCK_PATH.source,
+  ].join('|'),
+);
 
 /**
  * Whether a URL without its query leads to models: to a provider or a gateway in front of some, or, wherever it leads

@@ -17,6 +17,17 @@ export const ASKS_MODEL = new RegExp(
   'i',
 );
 
+/** What Ollama is asked, and other services by the same words: the answer tells which. */
+export const OLLAMA_PATH = /\/api\/(?:chat|generate|embed)$/;
+
+/** What Bedrock's runtime is asked: the name of one of its models stands in the path, with the region's profile or as an ARN. */
+export const BEDROCK_PATH = new RegExp(
+  `/model/(?:arn(?::|%3A)aws[^/]*|(?:[a-z]{2,6}(?:-gov)?\\.)?(?:${[
+    'ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshot|moonshotai|nvidia|openai|qwen',
+    'stability|twelvelabs|writer|zai',
+  ].join('|')})\\.[^/]+)/(?:converse(?:-stream)?|invoke(?:-with-response-stream)?)$`,
+);
+
 /** What else asks one, where it stands in the API of a model; elsewhere people write each other messages. */
 const ASKS_MODEL_THERE = /\/(?:messages|transcriptions|translations)$/;
 /** What stands in the paths of such an API, and hardly in those that an application serves to its users. */

@@ -35,7 +35,10 @@ const LOADERS: Readonly<Record<string, () => RateCard>> = {
   z_ai: () => require('./z_ai.gen.json'),
 };
 
-/** `gen_ai.provider.name` → the cards to look in, in order: a cloud sells other makers' models at their list price. */
+/**
+ * `gen_ai.provider.name` → the cards to look in, in order: a cloud sells other makers' models at their list price. Who
+ * has none sells nothing by the token.
+ */
 export const PROVIDER_CARDS: Readonly<Record<string, readonly string[]>> = {
   openai: ['openai'],
   alibaba: ['alibaba'],
@@ -43,6 +46,7 @@ export const PROVIDER_CARDS: Readonly<Record<string, readonly string[]>> = {
   'aws.bedrock': ['bedrock'],
   'azure.ai.openai': ['openai', 'azure', 'anthropic', 'deepseek', 'x_ai', 'moonshot'],
   'azure.ai.inference': ['openai', 'azure', 'anthropic', 'deepseek', 'x_ai', 'moonshot'],
+  chatgpt: [],
   cohere: ['cohere'],
   deepseek: ['deepseek'],
   'gcp.gemini': ['google'],

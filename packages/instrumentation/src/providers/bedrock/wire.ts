@@ -42,8 +42,8 @@ function placeOf({ client }: EndpointCall): Partial<CallRequest> {
   return omitUndefined<Partial<CallRequest>>({ serverAddress, serverPort, region });
 }
 
-/** What Bedrock's models and agents are asked and answer by hand. */
-export const bedrockByHand: readonly Endpoint[] = [
+/** What Bedrock's models are asked and answer by hand. */
+export const bedrockModelsByHand: readonly Endpoint[] = [
   byHand('converse', converse),
   byHand('converse-stream', converseStream),
   byHand('invoke', {
@@ -60,6 +60,11 @@ export const bedrockByHand: readonly Endpoint[] = [
       return invokeModelStream.readChunk!(soFar, chunk, request);
     },
   }),
+];
+
+/** And its agents, and what else it sells. */
+export const bedrockByHand: readonly Endpoint[] = [
+  ...bedrockModelsByHand,
   atPath(/^\/agents\/[^/]+\/agentAliases\/[^/]+\/sessions\/[^/]+\/text$/, invokeAgent),
   atPath(/^\/agents\/[^/]+$/, invokeInlineAgent),
   atPath(/^\/rerank$/, rerank),

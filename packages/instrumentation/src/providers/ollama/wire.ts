@@ -8,6 +8,17 @@ export const ollamaByHand: readonly Endpoint[] = [
   byHand(systemone, 'v1'),
 ];
 
+/** The same at a host that nobody knows; the oldest embeddings answer with no more than a vector. */
+export const ollamaElsewhere: readonly Endpoint[] = [chat, generate, embed].map((readers) =>
+  byHand(readers, 'api'),
+);
+
+/** Whether this is an answer, or the first chunk of one, as Ollama alone gives it. */
+export function isOllamaAnswer(body: unknown): boolean {
+  const { model, done, embeddings: vectors } = readFields(body);
+  return typeof model === 'string' && (typeof done === 'boolean' || Array.isArray(vectors));
+}
+
 function byHand(readers: CallReaders, folder: string): Endpoint {
   const { name, readRequest, readResponse, readChunk } = readers;
   return {
