@@ -1,6 +1,8 @@
 /** What the doctor's preload tells of the application, one JSON line each. */
 export type ProbeEvent = { readonly pid?: number } & (
   | { readonly event: 'process'; readonly node: string }
+  /** costspan's preload has run in a process or a thread of the application. */
+  | { readonly event: 'preload' }
   /** The application found a file, in a worker thread or not; `hasPreload`: costspan's preload had run there by then. */
   | {
       readonly event: 'file';
@@ -26,7 +28,7 @@ export type ProbeEvent = { readonly pid?: number } & (
   | { readonly event: 'export'; readonly to: string; readonly error?: string }
 );
 
-const EVENTS: readonly unknown[] = ['process', 'file', 'sdk', 'span', 'export'];
+const EVENTS: readonly unknown[] = ['process', 'preload', 'file', 'sdk', 'span', 'export'];
 
 /** The events in the probe's file; a line that was cut by the end of a process is left out. */
 export function parseProbeEvents(text: string): ProbeEvent[] {

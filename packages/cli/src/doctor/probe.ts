@@ -25,17 +25,31 @@ function start(path: string): void {
     }
   };
   if (threadId === 0) write({ event: 'process', node: process.versions.node });
+  const watchPreload = createPreloadWatch(write);
+  // An application without a file of its own, `node -e`, finds none.
+  setImmediate(watchPreload).unref();
   subscribe('costspan:sdk', (message) => write({ ...(message as object), event: 'sdk' } as ProbeEvent));
   subscribe('costspan:span', (message) => write({ ...(message as object), event: 'span' } as ProbeEvent));
   subscribe('costspan:export', (message) => write({ ...(message as object), event: 'export' } as ProbeEvent));
-  if (typeof registerHooks === 'function') watchFiles(write);
+  if (typeof registerHooks === 'function') watchFiles(write, watchPreload);
+}
+
+/** Tells once that costspan's preload has run, when it is looked for and has. */
+function createPreloadWatch(write: (event: ProbeEvent) => void): () => void {
+  let isTold = false;
+  return () => {
+    if (isTold || !(STARTED in globalThis)) return;
+    isTold = true;
+    write({ event: 'preload' });
+  };
 }
 
 /** Tells every file that the application finds, once, and whether costspan's preload had run by then. */
-function watchFiles(write: (event: ProbeEvent) => void): void {
+function watchFiles(write: (event: ProbeEvent) => void, watchPreload: () => void): void {
   const seen = new Set<string>();
   registerHooks({
     resolve(specifier, context, nextResolve) {
+      watchPreload();
       const resolved = nextResolve(specifier, context);
       if (resolved.url.startsWith('file:') && !seen.has(resolved.url) && seen.size < MAX_FILES) {
         seen.add(resolved.url);

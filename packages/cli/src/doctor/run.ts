@@ -20,6 +20,14 @@ export interface ProbeRun {
   readonly onWaiting: () => void;
 }
 
+/** What was seen of an application. */
+export interface Watched {
+  readonly events: readonly ProbeEvent[];
+  /** How it ended by itself, in words, `with exit code 1`; nothing after a 0, `undefined` where it was stopped. */
+  readonly ending: string | undefined;
+}
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const LOOK_EVERY_MS = 100;
 /** An application that is quiet for so long is told to be waited for. */
 const WAITING_AFTER_MS = 2_000;
@@ -30,24 +38,35 @@ const END_WITHIN_MS = 5_000;
 
 /**
  * Starts the application with the doctor's own preload in front of all others and resolves to what was seen: when the
- * application ends, a call was seen and exported, or the time is over. Its standard streams are the doctor's.
- * Throws {@link CliError} when it cannot be started.
+ * application ends, a call was seen and exported, the time is over, or somebody stops the doctor. Its standard streams
+ * are the doctor's. Throws {@link CliError} when it cannot be started.
  */
-export async function watchApplication(run: ProbeRun): Promise<ProbeEvent[]> {
+export async function watchApplication(run: ProbeRun): Promise<Watched> {
   const folder = mkdtempSync(join(tmpdir(), 'costspan-doctor-'));
   const file = join(folder, 'events.jsonl');
   writeFileSync(file, '');
   const read = (): ProbeEvent[] => parseProbeEvents(readFileSync(file, 'utf8'));
+  const stopped = new AbortController();
+  const onSignal = (): void => stopped.abort();
+  for (const signal of STOP_SIGNALS) process.once(signal, onSignal);
   try {
     const child = start(run, file);
     // Rejects when it could not be started.
     const ended = once(child, 'exit').catch((error: Error) => refuse(run.command[0]!, error));
-    await Promise.race([ended, waitForCall(read, run)]);
-    if (child.exitCode === null && child.signalCode === null) await stop(child, ended);
-    return read();
+    await Promise.race([ended, waitForCall(read, run, stopped.signal)]);
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (hasEnded && !stopped.signal.aborted) return { events: read(), ending: describeEnding(child) };
+    await stop(child, read);
+    return { events: read(), ending: undefined };
   } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function describeEnding({ exitCode, signalCode }: ChildProcess): string {
+  if (signalCode !== null) return `with ${signalCode}`;
+  return exitCode === 0 ? '' : `with exit code ${exitCode}`;
 }
 
 function start({ command: [program, ...args], env, hasOwnStdout }: ProbeRun, file: string): ChildProcess {
@@ -69,16 +88,18 @@ function refuse(program: string, error: Error): never {
   });
 }
 
-/** Resolves when a call was recorded and its export was answered, or when the time is over. */
+/** Resolves when a call was recorded and its export was answered, when the time is over, or at the signal. */
 async function waitForCall(
   read: () => ProbeEvent[],
   { limitMs, onWaiting }: Pick<ProbeRun, 'limitMs' | 'onWaiting'>,
+  signal: AbortSignal,
 ): Promise<void> {
   const startMs = performance.now();
   let callMs: number | undefined;
   let isTold = false;
   for (;;) {
     await sleep(LOOK_EVERY_MS);
+    if (signal.aborted) return;
     const nowMs = performance.now();
     const events = read();
     if (callMs === undefined && events.some(isCall)) callMs = nowMs;
@@ -96,10 +117,30 @@ async function waitForCall(
 const isCall = (event: ProbeEvent): boolean =>
   event.event === 'span' && ATTR.OPERATION_NAME in event.attributes;
 
-async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  child.kill('SIGTERM');
-  const isEnded = await Promise.race([ended.then(() => true), sleep(END_WITHIN_MS, false)]);
-  if (isEnded) return;
-  child.kill('SIGKILL');
-  await ended;
+/** Ends the command and every Node that it has started: a script of npm hands on no signal to them. */
+async function stop({ pid }: ChildProcess, read: () => ProbeEvent[]): Promise<void> {
+  const deadlineMs = performance.now() + END_WITHIN_MS;
+  const told = new Set<number>();
+  for (;;) {
+    const pids = new Set([
+      pid!,
+      ...read().flatMap((event) => (event.event === 'process' ? [event.pid!] : [])),
+    ]);
+    const alive = [...pids].filter((one) => send(one, 0));
+    if (alive.length === 0) return;
+    const isLate = performance.now() > deadlineMs;
+    for (const one of alive) if (isLate || !told.has(one)) send(one, isLate ? 'SIGKILL' : 'SIGTERM');
+    if (isLate) return;
+    for (const one of alive) told.add(one);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Whether there was somebody to take it. */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
 }

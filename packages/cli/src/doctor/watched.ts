@@ -7,6 +7,7 @@ import { findExportFix } from './export-fix.js';
 import type { Finding } from './finding.js';
 import { readCopy } from './installed.js';
 import type { ProbeEvent } from './probe-event.js';
+import type { Watched } from './run.js';
 import { describeCopy } from './sdk.js';
 import { examineNode, PRELOAD } from './static.js';
 
@@ -16,7 +17,7 @@ type Of<Name extends ProbeEvent['event']> = Extract<ProbeEvent, { event: Name }>
 const MAX_BUNDLE_BYTES = 64 * 1024 * 1024;
 
 /** What was seen of an application that ran under the doctor. */
-export function examineEvents(events: readonly ProbeEvent[], folder: string): Finding[] {
+export function examineWatched({ events, ending }: Watched, folder: string): Finding[] {
   const of = <Name extends ProbeEvent['event']>(name: Name): Of<Name>[] =>
     events.filter((event): event is Of<Name> => event.event === name);
   const started = of('process');
@@ -33,12 +34,12 @@ export function examineEvents(events: readonly ProbeEvent[], folder: string): Fi
   const sdks = uniqueCopies(of('sdk'));
   const call = of('span').find(({ attributes }) => ATTR.OPERATION_NAME in attributes);
   return [
-    ...started.map(({ node }) => examineNode(node)),
-    examineOrder(files, sdks, folder),
+    ...[...new Set(started.map(({ node }) => node))].map(examineNode),
+    examineOrder(files, { hasRun: of('preload').length > 0, folder }),
     ...sdks.map((sdk) => examineSdk(sdk, folder)),
     ...examineUnseen(files, sdks, folder),
     ...examineExports(of('export')),
-    examineCall(call),
+    examineCall(call, ending),
   ];
 }
 
@@ -50,8 +51,10 @@ function uniqueCopies(sdks: readonly Of<'sdk'>[]): Of<'sdk'>[] {
 const PACKAGE_FOLDER = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 
 /** Whether the preload ran, and before the first file of an SDK. */
-function examineOrder(files: readonly Of<'file'>[], sdks: readonly Of<'sdk'>[], folder: string): Finding {
-  const hasRun = sdks.length > 0 || files.some(({ hasPreload }) => hasPreload);
+function examineOrder(
+  files: readonly Of<'file'>[],
+  { hasRun, folder }: { readonly hasRun: boolean; readonly folder: string },
+): Finding {
   if (!hasRun)
     return {
       subject: 'preload',
@@ -155,16 +158,27 @@ function examineExports(exports: readonly Of<'export'>[]): Finding[] {
   );
 }
 
-function examineCall(span: Of<'span'> | undefined): Finding {
-  if (span === undefined)
-    return {
-      subject: 'call',
-      state: 'problem',
-      text: 'no call of an LLM was seen',
-      fix: 'let the application make one while the doctor looks on; --for SECONDS gives it longer',
-    };
+function examineCall(span: Of<'span'> | undefined, ending: string | undefined): Finding {
+  if (span === undefined) return describeNoCall(ending);
   const { name, attributes } = span;
   const cost = attributes[ATTR.USAGE_COST_AMOUNT];
   const text = `${name}${cost === undefined ? '' : `, ${String(cost)} USD`}`;
   return { subject: 'call', state: 'ok', text, attributes };
+}
+
+/** Nobody waits longer for an application that has ended. */
+function describeNoCall(ending: string | undefined): Finding {
+  const none = { subject: 'call', state: 'problem' } as const;
+  const text = 'no call of an LLM was seen';
+  if (ending === undefined)
+    return {
+      ...none,
+      text,
+      fix: 'let the application make one while the doctor looks on; --for SECONDS gives it longer',
+    };
+  return {
+    ...none,
+    text: `${text}: the application ended${ending === '' ? '' : ` ${ending}`}`,
+    fix: ending === '' ? 'let it ask an LLM before it ends' : 'mend what it says above, then look again',
+  };
 }

@@ -8,7 +8,7 @@ import {
   examinePreload,
   examineVariables,
 } from '../doctor/static.js';
-import { examineEvents } from '../doctor/watched.js';
+import { examineWatched } from '../doctor/watched.js';
 import {
   CliError,
   EXIT,
@@ -81,7 +81,7 @@ async function examine(
   const onWaiting = () => {
     stderr.write(`costspan: waiting for a call of an LLM, ${run.limitMs / 1000} s at most\n`);
   };
-  const findings = examineEvents(await watchApplication({ ...run, env, onWaiting }), folder);
+  const findings = examineWatched(await watchApplication({ ...run, env, onWaiting }), folder);
   // A process that ends at once posts its spans while it ends, where nobody can look on any more.
   const isExportSeen = findings.some(({ subject }) => subject === 'exporter');
   return isExportSeen ? findings : [...findings, await examineExporter(env)];
