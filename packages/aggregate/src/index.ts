@@ -38,6 +38,7 @@ export type {
   CallEvidence,
   CallRecord,
   EvidenceRecord,
+  NestedSpan,
   OutcomeRecord,
   SpanPlace,
   TaskCandidate,

@@ -20,7 +20,11 @@ export interface TokenPartition {
   readonly reasoning: number;
 }
 
-/** One model call, whoever reported it: in-process, OTLP, replay from a ledger. */
+/**
+ * One model call, whoever reported it: in-process, OTLP, replay from a ledger. What is not known is absent or undefined,
+ * which is the same; who makes many has all of the keys in each, for V8 finds its way through objects of one kind alone
+ * without a search.
+ */
 export interface CallRecord {
   readonly traceId: string;
   readonly spanId: string;
@@ -30,21 +34,21 @@ export interface CallRecord {
   readonly userTier: string;
   readonly tenant: string;
   /** Of the span around it, empty at the root; absent where spans are not seen in their traces. */
-  readonly parentSpanId?: string;
+  readonly parentSpanId?: string | undefined;
   /** Name of the instrumentation that told it. */
-  readonly emitter?: string;
+  readonly emitter?: string | undefined;
   /** The provider's id of the answer, of a run that has none {@link SESSION} and its session: two may tell one call. */
-  readonly responseId?: string;
+  readonly responseId?: string | undefined;
   /** Host that it was sent to, with the port where that is not the usual one; of costspan's own reports alone. */
-  readonly sentTo?: string;
+  readonly sentTo?: string | undefined;
   /** Host that a request was sent to that asks a model, and for which it was made: its service is a gateway there. */
-  readonly askedAt?: string;
+  readonly askedAt?: string | undefined;
   /** Nobody names its feature: the spans around it may tell which one it serves. */
-  readonly seeksFeature?: true;
+  readonly seeksFeature?: true | undefined;
   /** Its emitter knows no tasks: the spans around it may tell which one it belongs to. */
-  readonly seeksTask?: true;
+  readonly seeksTask?: true | undefined;
   /** The task this call belongs to, when it belongs to one. */
-  readonly task?: { readonly id: string; readonly name: string };
+  readonly task?: { readonly id: string; readonly name: string } | undefined;
   readonly provider: ProviderName;
   readonly model: string;
   readonly operation: Operation;
@@ -52,27 +56,27 @@ export interface CallRecord {
   readonly status: CallStatus;
   readonly endMs: number;
   readonly durationSeconds: number;
-  readonly timeToFirstChunkSeconds?: number;
+  readonly timeToFirstChunkSeconds?: number | undefined;
   /** Attempts beyond the first. */
   readonly retries: number;
-  readonly tokens?: TokenPartition;
+  readonly tokens?: TokenPartition | undefined;
   /** Whole pico-USD; `undefined` is unknown, never 0. */
-  readonly costPicoUsd?: number;
-  readonly costSource?: CostSource;
+  readonly costPicoUsd?: number | undefined;
+  readonly costSource?: CostSource | undefined;
   /** The cost at list price; absent where that is the cost. */
-  readonly listCostPicoUsd?: number;
+  readonly listCostPicoUsd?: number | undefined;
   /** What the price table says, where the provider reported the cost. */
-  readonly localCostPicoUsd?: number;
+  readonly localCostPicoUsd?: number | undefined;
   /** Set when the cost is unknown or only in part. */
-  readonly unpricedReason?: string;
+  readonly unpricedReason?: string | undefined;
   /** Why the cost is an estimate; absent when it is none. */
-  readonly estimatedReason?: string;
+  readonly estimatedReason?: string | undefined;
   /** Calls that it stands for, where traces are sampled; tokens and amounts are theirs. Default 1. */
-  readonly sampleCount?: number;
-  readonly cacheSavingsPicoUsd?: number;
+  readonly sampleCount?: number | undefined;
+  readonly cacheSavingsPicoUsd?: number | undefined;
   /** Equal for calls that ask the same: within a task all but the first of them are waste. */
-  readonly requestDigest?: string;
-  readonly evidence?: CallEvidence;
+  readonly requestDigest?: string | undefined;
+  readonly evidence?: CallEvidence | undefined;
 }
 
 /**
@@ -90,7 +94,7 @@ export interface CallEvidence {
   /** Whatever call of the task it is. */
   readonly bits: bigint;
   /** Only as long as no later call has ended; absent for calls that answer nobody, embeddings for one. */
-  readonly lastBits?: bigint;
+  readonly lastBits?: bigint | undefined;
 }
 
 /** The end of one task's span, or an outcome told later. */
@@ -103,17 +107,17 @@ export interface TaskRecord {
   readonly feature: string;
   readonly userTier: string;
   /** Default `endMs`. */
-  readonly startMs?: number;
+  readonly startMs?: number | undefined;
   readonly endMs: number;
   /** The task around it, whose rolled-up cost has this one's in it. */
-  readonly parentId?: string;
+  readonly parentId?: string | undefined;
   /** The user's session, to tell repeats by. */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   /** Bits of what its span shows for the outcome rules. */
-  readonly evidence?: bigint;
+  readonly evidence?: bigint | undefined;
   /** `undefined` while none is known; the deadline then decides. */
-  readonly outcome?: Outcome;
-  readonly outcomeSource?: OutcomeSource;
+  readonly outcome?: Outcome | undefined;
+  readonly outcomeSource?: OutcomeSource | undefined;
 }
 
 /** Something that shows how a task went and is neither a call nor its end: a tool's error, an evaluation. */
@@ -139,9 +143,9 @@ export interface SpanPlace {
   /** Empty at the root. */
   readonly parentSpanId: string;
   /** That it states, for the calls below it that state none. */
-  readonly feature?: string;
+  readonly feature?: string | undefined;
   /** Set where the span may be the task of the calls below it. */
-  readonly task?: TaskCandidate;
+  readonly task?: TaskCandidate | undefined;
 }
 
 /** A span that is a task once a call below it is known. */
@@ -153,9 +157,9 @@ export interface TaskCandidate {
   /** Nothing further up is better. */
   readonly isFinal: boolean;
   /** Its end, counted with the first call; absent where the span tells it by itself. */
-  readonly record?: TaskRecord;
+  readonly record?: TaskRecord | undefined;
   /** Its span, where it may stand inside another task: an agent inside another one. */
-  readonly nested?: NestedSpan;
+  readonly nested?: NestedSpan | undefined;
 }
 
 /** The span of a task that looks for the one around it. */

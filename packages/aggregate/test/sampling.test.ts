@@ -51,8 +51,7 @@ describe('a span of a trace that was kept with some probability', () => {
     ['a span of costspan', { traceState: 'ot=th:8', scopeName: '@costspan/instrumentation' }],
   ])('stands for itself: %s', (_name, differs) => {
     const own = read(differs);
-    expect(own).not.toHaveProperty('sampleCount');
-    expect(own).not.toHaveProperty('estimatedReason');
+    expect(own).toMatchObject({ sampleCount: undefined, estimatedReason: undefined });
     expect(own?.costPicoUsd).toBe(ALL?.costPicoUsd);
   });
 

@@ -20,13 +20,13 @@ import { digestText, hideIds } from './private.js';
 export interface SpanRecord {
   readonly traceId: string;
   readonly spanId: string;
-  readonly place?: SpanPlace;
-  readonly call?: CallRecord;
-  readonly task?: TaskRecord;
+  readonly place?: SpanPlace | undefined;
+  readonly call?: CallRecord | undefined;
+  readonly task?: TaskRecord | undefined;
   /** Of a span that is neither a call nor the end of a task. */
-  readonly evidence?: EvidenceRecord;
+  readonly evidence?: EvidenceRecord | undefined;
   /** For evaluations in logs, which name a span: those that have come, and those that will. */
-  readonly names?: SpanNames;
+  readonly names?: SpanNames | undefined;
 }
 
 /** How spans are read under a configuration; the rules come with the state. */
@@ -53,21 +53,19 @@ export function readSpanRecord(
   // A call is no end of a task.
   const task = call === undefined ? readTaskRecord(span, options) : undefined;
   const place = readPlace(span, options);
-  const record: Mutable<SpanRecord> = { traceId, spanId };
-  if (place !== undefined) record.place = place;
-  if (call === undefined && task === undefined) {
-    const evidence = readEvidenceRecord(span, options);
-    if (evidence !== undefined) record.evidence = evidence;
-    return evidence === undefined && place === undefined ? undefined : record;
-  }
-  if (call !== undefined) record.call = call;
-  if (task !== undefined) record.task = hideSession(task, options.judge.repeatedWithinMs);
-  const names = options.judge.asks('evaluation') ? readNames(span) : undefined;
-  if (names !== undefined) record.names = names;
-  return record;
+  const isOther = call === undefined && task === undefined;
+  const evidence = isOther ? readEvidenceRecord(span, options) : undefined;
+  if (isOther && evidence === undefined && place === undefined) return undefined;
+  return {
+    traceId,
+    spanId,
+    place,
+    call,
+    task: task && hideSession(task, options.judge.repeatedWithinMs),
+    evidence,
+    names: !isOther && options.judge.asks('evaluation') ? readNames(span) : undefined,
+  };
 }
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function readPlace(
   span: SpanView,
@@ -88,8 +86,7 @@ function readNames({ spanId, attributes }: SpanView): SpanRecord['names'] {
 
 /** A session is a person's: only where a rule asks for repeats is it kept at all, and then as a digest. */
 function hideSession(record: TaskRecord, repeatedWithinMs: number): TaskRecord {
-  if (record.sessionId === undefined) return record;
-  const { sessionId, ...task } = record;
-  if (repeatedWithinMs === 0) return task;
-  return { ...task, sessionId: digestText(sessionId) };
+  const { sessionId } = record;
+  if (sessionId === undefined) return record;
+  return { ...record, sessionId: repeatedWithinMs === 0 ? undefined : digestText(sessionId) };
 }

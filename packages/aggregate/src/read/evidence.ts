@@ -59,7 +59,7 @@ export function readCallEvidence(span: SpanView, judge: OutcomeJudge): CallEvide
     attributes[ATTR.OPERATION_NAME] !== OPERATION.EMBEDDINGS &&
     (reasons !== undefined || validation !== undefined || readErrorType(span) !== undefined);
   const events = readEvents(span, judge);
-  if (!isAnswer) return events === 0n ? undefined : { bits: events };
+  if (!isAnswer) return events === 0n ? undefined : { bits: events, lastBits: undefined };
   return {
     bits: judge.read({ subject: 'call', facts: { finish_reason: reasons } }) | events,
     lastBits:

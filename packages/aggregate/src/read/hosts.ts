@@ -1,5 +1,4 @@
 import { ATTR } from '@costspan/semconv';
-import type { CallRecord } from '../records.js';
 import { boundLabel, readNumber, readText } from './attribute.js';
 import type { SpanView } from './span.js';
 
@@ -8,19 +7,19 @@ const MAX_HOST_CHARS = 260;
 /** A client does not tell a server the port that its scheme has anyway. */
 const USUAL_PORTS: ReadonlySet<number | undefined> = new Set([undefined, 80, 443]);
 
-type Hosts = Pick<CallRecord, 'sentTo' | 'askedAt'>;
+type Attributes = SpanView['attributes'];
 
-/** Sets where a call went, and at which host of its own service the request came in that it was made for. */
-export function setHosts(
-  call: { -readonly [Key in keyof Hosts]: Hosts[Key] },
-  attributes: SpanView['attributes'],
-): void {
+/** Where a call went. */
+export function readSentTo(attributes: Attributes): string | undefined {
   const address = readHost(attributes[ATTR.SERVER_ADDRESS]);
-  const askedAt = readHost(attributes[ATTR.ENTRY_HOST]);
+  if (address === undefined) return undefined;
   const port = readNumber(attributes[ATTR.SERVER_PORT]);
-  if (address !== undefined) call.sentTo = USUAL_PORTS.has(port) ? address : `${address}:${port}`;
-  if (askedAt !== undefined) call.askedAt = askedAt;
+  return USUAL_PORTS.has(port) ? address : `${address}:${port}`;
 }
+
+/** At which host of its own service the request came in that a call was made for. */
+export const readAskedAt = (attributes: Attributes): string | undefined =>
+  readHost(attributes[ATTR.ENTRY_HOST]);
 
 /** The last that was found to be a host: mostly one call goes to where the one before it went. */
 let lastHost: string | undefined;

@@ -1,5 +1,5 @@
 import { ATTR, ENTRY_ATTR, JOB_SOURCE_ATTRIBUTES, OPERATION, type TaskSource } from '@costspan/semconv';
-import type { SpanPlace, TaskCandidate } from '../records.js';
+import type { SpanPlace, TaskCandidate, TaskRecord } from '../records.js';
 import { readText } from './attribute.js';
 import { readTaskEvidence } from './evidence.js';
 import { isCall, readLabel, readOrigin, readStatedFeature } from './read.js';
@@ -17,15 +17,9 @@ const DEFAULT_OPERATION = 'process';
 export function readSpanPlace(span: SpanView, options: ReadOptions): SpanPlace | undefined {
   const { traceId, spanId, parentSpanId } = span;
   if (parentSpanId === undefined) return undefined;
-  const task = readCandidate(span, options);
   const feature = readStatedFeature(span, options);
-  return {
-    traceId,
-    spanId,
-    parentSpanId,
-    ...(feature === '' ? {} : { feature }),
-    ...(task === undefined ? {} : { task }),
-  };
+  const task = readCandidate(span, options);
+  return { traceId, spanId, parentSpanId, feature: feature === '' ? undefined : feature, task };
 }
 
 function readCandidate(span: SpanView, options: ReadOptions): TaskCandidate | undefined {
@@ -37,26 +31,41 @@ function readCandidate(span: SpanView, options: ReadOptions): TaskCandidate | un
   const isFinal = rank <= taskSources.findIndex((one) => one !== 'scope');
   if (source === 'scope') {
     const id = String(span.attributes[ATTR.TASK_ID]);
-    return { id, name: readLabel(span.attributes[ATTR.TASK_NAME], options), rank, isFinal };
+    const name = readLabel(span.attributes[ATTR.TASK_NAME], options);
+    return { id, name, rank, isFinal, record: undefined, nested: undefined };
   }
   // As `traceparent` writes the two, so that whoever knows the span can tell its outcome.
   const id = `${span.traceId}-${span.spanId}`;
   const name = readLabel(readName(span, source), options);
-  const { startMs, endMs } = span;
-  const sessionId = readText(span.attributes[ATTR.SESSION_ID]);
-  const record = {
-    id,
-    name,
-    ...readOrigin(span, options),
-    startMs,
-    endMs,
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(options.judge === undefined ? {} : { evidence: readTaskEvidence(span, options.judge) }),
-  };
+  const { traceId, spanId } = span;
   // A request, a message or a job is no part of another task; what frameworks do step by step is.
   const isStep = source === OPERATION.INVOKE_AGENT || source === OPERATION.INVOKE_WORKFLOW;
-  const nested = isStep ? { nested: { traceId: span.traceId, spanId: span.spanId, nestedId: id } } : {};
-  return { id, name, rank, isFinal, record, ...nested };
+  const nested = isStep ? { traceId, spanId, nestedId: id } : undefined;
+  return { id, name, rank, isFinal, record: readEnd(span, { id, name }, options), nested };
+}
+
+/** The end of a task that its span does not tell by itself. */
+function readEnd(
+  span: SpanView,
+  { id, name }: Pick<TaskRecord, 'id' | 'name'>,
+  options: ReadOptions,
+): TaskRecord {
+  const { service, environment, feature, userTier } = readOrigin(span, options);
+  return {
+    id,
+    name,
+    service,
+    environment,
+    feature,
+    userTier,
+    startMs: span.startMs,
+    endMs: span.endMs,
+    parentId: undefined,
+    sessionId: readText(span.attributes[ATTR.SESSION_ID]),
+    evidence: options.judge && readTaskEvidence(span, options.judge),
+    outcome: undefined,
+    outcomeSource: undefined,
+  };
 }
 
 /** What kind of task the span would be. A span with the id of one belongs to that; a call is none itself. */

@@ -7,6 +7,7 @@ import {
   NON_INFERENCE_OPERATIONS,
   OUTCOME_SOURCES,
   OUTCOMES,
+  type OutcomeSource,
   RUN_EMITTERS,
   UNATTRIBUTED_FEATURE,
 } from '@costspan/semconv';
@@ -14,14 +15,12 @@ import { type CallRecord, type EvidenceRecord, SESSION, type TaskRecord } from '
 import { boundLabel, cutText, readNumber, readText } from './attribute.js';
 import { readCost } from './call-cost.js';
 import { readCallEvidence, readErrorType, readOtherEvidence, readTaskEvidence } from './evidence.js';
-import { setHosts } from './hosts.js';
+import { readAskedAt, readSentTo } from './hosts.js';
 import type { ReadOptions } from './read-options.js';
 import { readSampleCount, scaleTokens } from './sampling.js';
 import type { SpanView } from './span.js';
 import { isTaskId } from './task-id.js';
 import { boundTokens, readTokens } from './usage.js';
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const DEFAULT_LABEL_CHARS = 200;
 /** More is no measurement, a time in other units for one, and would be all that a sum is made of ever after. */
@@ -32,31 +31,30 @@ const MAX_PRICED_CHARS = 2_048;
 const MAX_DIGEST_CHARS = 128;
 const MAX_RESPONSE_ID_CHARS = 128;
 
-/** The call that a span reports; undefined when it reports none, as agents, tools and token counting do. */
+/**
+ * The call that a span reports; undefined when it reports none, as agents, tools and token counting do. All keys in one
+ * object, in the order in which whatever makes one has them: so it is of one kind for V8, and made in one piece.
+ */
 export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord | undefined {
-  const { attributes } = span;
+  const { attributes, parentSpanId, scopeName } = span;
   if (!isCall(attributes) || isToldByCaller(span)) return undefined;
   const status = readStatus(span);
   const modelName =
     readText(attributes[ATTR.RESPONSE_MODEL]) ?? readText(attributes[ATTR.REQUEST_MODEL]) ?? '';
   const providerName = readText(attributes[ATTR.PROVIDER_NAME]) ?? '';
   const count = readSampleCount(span);
-  const tokens = boundTokens(scaleTokens(readTokens(attributes), count), options.onTokensCut);
-  const timeToFirstChunkSeconds = readNumber(
-    attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK],
-    MAX_SECONDS_TO_FIRST_CHUNK,
-  );
+  // A label that is cut names another model, or none.
+  const model = cutText(modelName, MAX_PRICED_CHARS);
+  const provider = cutText(providerName, MAX_PRICED_CHARS);
+  const cost = readCost({ span, provider, model, status, count }, options);
   const task = readTask(attributes, options);
-  const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
   const origin = readOrigin(span, options);
   const isOpen = attributes[ATTR.RELAYED] === true || origin.feature === readDefaultFeature(options);
-  const seeksFeature = isOpen && hasAround(span);
   const seeksTask = task === undefined && mayBelong(span, options);
-  const evidence =
-    (task === undefined && !seeksTask) || options.judge === undefined
-      ? undefined
-      : readCallEvidence(span, options.judge);
-  const call: Mutable<CallRecord> = {
+  // What tells one report of a call from another; only where spans are seen in their traces.
+  const responseId = parentSpanId === undefined ? undefined : readAnswerId(scopeName, attributes);
+  const hasHosts = responseId !== undefined && scopeName === INSTRUMENTATION_SCOPE;
+  return {
     traceId: span.traceId,
     spanId: span.spanId,
     service: origin.service,
@@ -67,26 +65,42 @@ export function readCallRecord(span: SpanView, options: ReadOptions): CallRecord
     provider: readLabel(providerName, options),
     model: readLabel(modelName, options),
     operation: readLabel(attributes[ATTR.OPERATION_NAME], options),
-    mode: 'standard',
+    mode: cost.mode,
     status,
     endMs: span.endMs,
     durationSeconds: Math.max(0, (span.endMs - span.startMs) / 1000),
     retries: Math.floor(readNumber(attributes[ATTR.HTTP_REQUEST_RESEND_COUNT], MAX_RETRIES) ?? 0),
+    parentSpanId,
+    emitter: parentSpanId === undefined ? undefined : boundLabel(scopeName, DEFAULT_LABEL_CHARS),
+    responseId,
+    seeksFeature: isOpen && hasAround(span) ? true : undefined,
+    seeksTask: seeksTask ? true : undefined,
+    task,
+    timeToFirstChunkSeconds: readNumber(
+      attributes[ATTR.RESPONSE_TIME_TO_FIRST_CHUNK],
+      MAX_SECONDS_TO_FIRST_CHUNK,
+    ),
+    tokens: boundTokens(scaleTokens(readTokens(attributes), count), options.onTokensCut),
+    sampleCount: count === 1 ? undefined : count,
+    requestDigest: readDigest(attributes),
+    evidence: task !== undefined || seeksTask ? readEvidence(span, options) : undefined,
+    costPicoUsd: cost.costPicoUsd,
+    costSource: cost.costSource,
+    cacheSavingsPicoUsd: cost.cacheSavingsPicoUsd,
+    listCostPicoUsd: cost.listCostPicoUsd,
+    localCostPicoUsd: cost.localCostPicoUsd,
+    unpricedReason: cost.unpricedReason,
+    estimatedReason: cost.estimatedReason,
+    sentTo: hasHosts ? readSentTo(attributes) : undefined,
+    askedAt: hasHosts ? readAskedAt(attributes) : undefined,
   };
-  // One by one: to spread a dozen objects that are mostly empty takes longer than to read the span.
-  setReport(call, span);
-  if (seeksFeature) call.seeksFeature = true;
-  if (seeksTask) call.seeksTask = true;
-  if (task !== undefined) call.task = task;
-  if (timeToFirstChunkSeconds !== undefined) call.timeToFirstChunkSeconds = timeToFirstChunkSeconds;
-  if (tokens !== undefined) call.tokens = tokens;
-  if (count !== 1) call.sampleCount = count;
-  if (digest !== undefined) call.requestDigest = cutText(digest, MAX_DIGEST_CHARS);
-  if (evidence !== undefined) call.evidence = evidence;
-  // A label that is cut names another model, or none.
-  const model = cutText(modelName, MAX_PRICED_CHARS);
-  const provider = cutText(providerName, MAX_PRICED_CHARS);
-  return Object.assign(call, readCost({ span, provider, model, status, count }, options));
+}
+
+const readEvidence = (span: SpanView, { judge }: ReadOptions) => judge && readCallEvidence(span, judge);
+
+function readDigest(attributes: SpanView['attributes']): string | undefined {
+  const digest = readText(attributes[ATTR.REQUEST_DIGEST]);
+  return digest === undefined ? undefined : cutText(digest, MAX_DIGEST_CHARS);
 }
 
 /**
@@ -103,28 +117,34 @@ export function readTaskRecord(span: SpanView, options: ReadOptions): TaskRecord
   if (stated === undefined && !isEntry && span.name !== `task ${readText(attributes[ATTR.TASK_NAME]) ?? ''}`)
     return undefined;
   const parentId = attributes[ATTR.TASK_PARENT_ID];
-  const sessionId = readText(attributes[ATTR.SESSION_ID]);
-  const record = {
+  const origin = readOrigin(span, options);
+  const decided =
+    stated === undefined ? decide(span, options) : { outcome: stated, source: readSource(attributes) };
+  return {
     id,
     name: readLabel(attributes[ATTR.TASK_NAME], options),
-    ...readOrigin(span, options),
+    service: origin.service,
+    environment: origin.environment,
+    feature: origin.feature,
+    userTier: origin.userTier,
     startMs: span.startMs,
     endMs: span.endMs,
-    ...(isTaskId(parentId) ? { parentId } : {}),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(options.judge === undefined ? {} : { evidence: readTaskEvidence(span, options.judge) }),
+    parentId: isTaskId(parentId) ? parentId : undefined,
+    sessionId: readText(attributes[ATTR.SESSION_ID]),
+    evidence: options.judge && readTaskEvidence(span, options.judge),
+    outcome: decided?.outcome,
+    outcomeSource: decided?.source,
   };
-  if (stated !== undefined) {
-    const source = OUTCOME_SOURCES.find((known) => known === attributes[ATTR.TASK_OUTCOME_SOURCE]);
-    return { ...record, outcome: stated, outcomeSource: source ?? 'api' };
-  }
-  const decided = options.decideOutcome?.({
-    'http.status_code': readNumber(attributes[ATTR.HTTP_RESPONSE_STATUS_CODE]),
+}
+
+const readSource = (attributes: SpanView['attributes']): OutcomeSource =>
+  OUTCOME_SOURCES.find((source) => source === attributes[ATTR.TASK_OUTCOME_SOURCE]) ?? 'api';
+
+const decide = (span: SpanView, options: ReadOptions) =>
+  options.decideOutcome?.({
+    'http.status_code': readNumber(span.attributes[ATTR.HTTP_RESPONSE_STATUS_CODE]),
     'error.type': readErrorType(span),
   });
-  if (decided === undefined) return record;
-  return { ...record, outcome: decided.outcome, outcomeSource: decided.source };
-}
 
 /**
  * What a span that is neither a call nor the end of a task shows of one: of the task that it names, else of the one
@@ -196,24 +216,14 @@ const hasAround = (span: SpanView): boolean => (span.parentSpanId ?? '') !== '' 
 const knowsItself = ({ scopeName, attributes }: SpanView): boolean =>
   scopeName === INSTRUMENTATION_SCOPE && attributes[ATTR.RELAYED] !== true;
 
-/** What tells one report of a call from another; only where spans are seen in their traces. */
-function setReport(call: Mutable<CallRecord>, { parentSpanId, scopeName, attributes }: SpanView): void {
-  if (parentSpanId === undefined) return;
-  call.parentSpanId = parentSpanId;
-  call.emitter = boundLabel(scopeName, DEFAULT_LABEL_CHARS);
-  const responseId = readAnswerId(scopeName, attributes);
-  if (responseId === undefined) return;
-  call.responseId = cutText(responseId, MAX_RESPONSE_ID_CHARS);
-  if (scopeName === INSTRUMENTATION_SCOPE) setHosts(call, attributes);
-}
-
 /** Of a run that several requests make up nobody has one answer: there it is the session that reports have in common. */
 function readAnswerId(scopeName: string, attributes: SpanView['attributes']): string | undefined {
   const responseId = readText(attributes[ATTR.RESPONSE_ID]);
   const session = readText(attributes[ATTR.CONVERSATION_ID]);
-  if (session === undefined) return responseId;
-  const isRun = scopeName === INSTRUMENTATION_SCOPE ? responseId === undefined : RUN_EMITTERS.test(scopeName);
-  return isRun ? `${SESSION}${session}` : responseId;
+  const isOwn = scopeName === INSTRUMENTATION_SCOPE;
+  const isRun = session !== undefined && (isOwn ? responseId === undefined : RUN_EMITTERS.test(scopeName));
+  const id = isRun ? `${SESSION}${session}` : responseId;
+  return id === undefined ? undefined : cutText(id, MAX_RESPONSE_ID_CHARS);
 }
 
 /** Costspan's own spans name their task where there is one; those of others may stand below it. */

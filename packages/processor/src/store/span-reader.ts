@@ -3,17 +3,17 @@ import {
   type CallEvidence,
   type CallRecord,
   type EvidenceRecord,
+  type NestedSpan,
   type SpanPlace,
   type TaskCandidate,
   type TaskRecord,
+  type TokenPartition,
 } from '@costspan/aggregate';
 import type { SpanNames } from '../evaluations.js';
 import type { SpanRecord } from '../span-record.js';
 import * as form from './span-form.js';
 
 const { BITS, BITS_FORM, CALL, EVIDENCE, HAS, ID_FORM, NAMES, PLACE, TASK, TEXT } = form;
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** What an entry holds. */
 export interface Spans {
@@ -39,7 +39,10 @@ const IS_OF_ONE_ENTRY: readonly boolean[] = Array.from(
   (_, field) => field === TEXT.TRACE_ID || field === TEXT.TASK_ID,
 );
 
-/** Makes objects with their keys in the order in which reading a span does: V8 then takes them for the same kind. */
+/**
+ * Makes objects with all of their keys, in the order in which reading a span does: V8 then takes them for the same kind,
+ * whatever is known of them.
+ */
 class SpanReader {
   readonly #from: ByteReader;
   readonly #texts: string[] = [];
@@ -52,53 +55,54 @@ class SpanReader {
 
   span(): SpanRecord {
     const has = this.#from.byte();
-    const record: Mutable<SpanRecord> = {
-      traceId: this.#text(TEXT.TRACE_ID),
-      spanId: this.#id(''),
+    const traceId = this.#text(TEXT.TRACE_ID);
+    const spanId = this.#id('');
+    const place = (has & HAS.PLACE) === 0 ? undefined : this.#place(spanId);
+    return {
+      traceId,
+      spanId,
+      place,
+      call: (has & HAS.CALL) === 0 ? undefined : this.#call(spanId, place?.parentSpanId),
+      task: (has & HAS.TASK) === 0 ? undefined : this.#task(),
+      evidence: (has & HAS.EVIDENCE) === 0 ? undefined : this.#evidence(spanId),
+      names: (has & HAS.NAMES) === 0 ? undefined : this.#names(spanId),
     };
-    const { spanId } = record;
-    if ((has & HAS.PLACE) !== 0) record.place = this.#place(spanId);
-    if ((has & HAS.CALL) !== 0) record.call = this.#call(spanId, record.place?.parentSpanId);
-    if ((has & HAS.TASK) !== 0) record.task = this.#task();
-    if ((has & HAS.EVIDENCE) !== 0) record.evidence = this.#evidence(spanId);
-    if ((has & HAS.NAMES) !== 0) record.names = this.#names(spanId);
-    return record;
   }
 
   #place(ofSpan: string): SpanPlace {
     const has = this.#from.byte();
-    const place: Mutable<SpanPlace> = {
+    return {
       traceId: this.#text(TEXT.TRACE_ID),
       spanId: this.#id(ofSpan),
       parentSpanId: this.#id(''),
+      feature: (has & PLACE.FEATURE) === 0 ? undefined : this.#text(TEXT.FEATURE),
+      task: (has & PLACE.TASK) === 0 ? undefined : this.#candidate(has, ofSpan),
     };
-    if ((has & PLACE.FEATURE) !== 0) place.feature = this.#text(TEXT.FEATURE);
-    if ((has & PLACE.TASK) !== 0) place.task = this.#candidate(has, ofSpan);
-    return place;
   }
 
   #candidate(has: number, ofSpan: string): TaskCandidate {
-    const task: Mutable<TaskCandidate> = {
+    return {
       id: this.#text(TEXT.TASK_ID),
       name: this.#text(TEXT.TASK_NAME),
       rank: this.#from.number(),
       isFinal: (has & PLACE.IS_FINAL) !== 0,
+      record: (has & PLACE.RECORD) === 0 ? undefined : this.#task(),
+      nested: (has & PLACE.NESTED) === 0 ? undefined : this.#nested(ofSpan),
     };
-    if ((has & PLACE.RECORD) !== 0) task.record = this.#task();
-    if ((has & PLACE.NESTED) !== 0) {
-      task.nested = {
-        traceId: this.#text(TEXT.TRACE_ID),
-        spanId: this.#id(ofSpan),
-        nestedId: this.#text(TEXT.TASK_ID),
-      };
-    }
-    return task;
+  }
+
+  #nested(ofSpan: string): NestedSpan {
+    return {
+      traceId: this.#text(TEXT.TRACE_ID),
+      spanId: this.#id(ofSpan),
+      nestedId: this.#text(TEXT.TASK_ID),
+    };
   }
 
   #call(ofSpan: string, parentOfPlace: string | undefined): CallRecord {
     const from = this.#from;
     const has = from.uint32();
-    const call: Mutable<CallRecord> = {
+    return {
       traceId: this.#text(TEXT.TRACE_ID),
       spanId: this.#id(ofSpan),
       service: this.#text(TEXT.SERVICE),
@@ -114,71 +118,75 @@ class SpanReader {
       endMs: from.double(),
       durationSeconds: from.double(),
       retries: from.number(),
+      parentSpanId: (has & CALL.PARENT_SPAN_ID) === 0 ? undefined : this.#parentId(has, parentOfPlace),
+      emitter: this.#textOf(TEXT.EMITTER, has & CALL.EMITTER),
+      responseId: (has & CALL.RESPONSE_ID) === 0 ? undefined : this.#id(''),
+      seeksFeature: (has & CALL.SEEKS_FEATURE) === 0 ? undefined : true,
+      seeksTask: (has & CALL.SEEKS_TASK) === 0 ? undefined : true,
+      task:
+        (has & CALL.TASK) === 0
+          ? undefined
+          : { id: this.#text(TEXT.TASK_ID), name: this.#text(TEXT.TASK_NAME) },
+      timeToFirstChunkSeconds: (has & CALL.TIME_TO_FIRST_CHUNK) === 0 ? undefined : from.double(),
+      tokens: (has & CALL.TOKENS) === 0 ? undefined : this.#tokens(),
+      sampleCount: this.#numberOf(has & CALL.SAMPLE_COUNT),
+      requestDigest: (has & CALL.REQUEST_DIGEST) === 0 ? undefined : this.#id(''),
+      evidence: (has & CALL.EVIDENCE) === 0 ? undefined : this.#callEvidence(has),
+      costPicoUsd: this.#numberOf(has & CALL.COST),
+      costSource: this.#textOf(TEXT.COST_SOURCE, has & CALL.COST_SOURCE) as CallRecord['costSource'],
+      cacheSavingsPicoUsd: this.#numberOf(has & CALL.CACHE_SAVINGS),
+      listCostPicoUsd: this.#numberOf(has & CALL.LIST_COST),
+      localCostPicoUsd: this.#numberOf(has & CALL.LOCAL_COST),
+      unpricedReason: this.#textOf(TEXT.REASON, has & CALL.UNPRICED_REASON),
+      estimatedReason: this.#textOf(TEXT.REASON, has & CALL.ESTIMATED_REASON),
+      sentTo: this.#textOf(TEXT.SENT_TO, has & CALL.SENT_TO),
+      askedAt: this.#textOf(TEXT.ASKED_AT, has & CALL.ASKED_AT),
     };
-    if ((has & CALL.PARENT_SPAN_ID) !== 0)
-      call.parentSpanId = (has & CALL.PARENT_OF_PLACE) === 0 ? this.#id('') : parentOfPlace!;
-    if ((has & CALL.EMITTER) !== 0) call.emitter = this.#text(TEXT.EMITTER);
-    if ((has & CALL.RESPONSE_ID) !== 0) call.responseId = this.#id('');
-    if ((has & CALL.SEEKS_FEATURE) !== 0) call.seeksFeature = true;
-    if ((has & CALL.SEEKS_TASK) !== 0) call.seeksTask = true;
-    if ((has & CALL.TASK) !== 0)
-      call.task = { id: this.#text(TEXT.TASK_ID), name: this.#text(TEXT.TASK_NAME) };
-    if ((has & CALL.TIME_TO_FIRST_CHUNK) !== 0) call.timeToFirstChunkSeconds = from.double();
-    this.#readMeasures(call, has);
-    return call;
   }
 
-  #readMeasures(call: Mutable<CallRecord>, has: number): void {
+  #parentId(has: number, ofPlace: string | undefined): string {
+    return (has & CALL.PARENT_OF_PLACE) === 0 ? this.#id('') : ofPlace!;
+  }
+
+  #tokens(): TokenPartition {
     const from = this.#from;
-    if ((has & CALL.TOKENS) !== 0) {
-      call.tokens = {
-        input: from.number(),
-        cacheRead: from.number(),
-        cacheWrite: from.number(),
-        output: from.number(),
-        reasoning: from.number(),
-      };
-    }
-    if ((has & CALL.SAMPLE_COUNT) !== 0) call.sampleCount = from.number();
-    if ((has & CALL.REQUEST_DIGEST) !== 0) call.requestDigest = this.#id('');
-    if ((has & CALL.EVIDENCE) !== 0) {
-      const evidence: Mutable<CallEvidence> = { bits: this.#bits(BITS.CALL) };
-      if ((has & CALL.LAST_EVIDENCE) !== 0) evidence.lastBits = this.#bits(BITS.LAST_CALL);
-      call.evidence = evidence;
-    }
-    if ((has & CALL.COST) !== 0) call.costPicoUsd = from.number();
-    if ((has & CALL.COST_SOURCE) !== 0)
-      call.costSource = this.#text(TEXT.COST_SOURCE) as NonNullable<CallRecord['costSource']>;
-    if ((has & CALL.CACHE_SAVINGS) !== 0) call.cacheSavingsPicoUsd = from.number();
-    if ((has & CALL.LIST_COST) !== 0) call.listCostPicoUsd = from.number();
-    if ((has & CALL.LOCAL_COST) !== 0) call.localCostPicoUsd = from.number();
-    if ((has & CALL.UNPRICED_REASON) !== 0) call.unpricedReason = this.#text(TEXT.REASON);
-    if ((has & CALL.ESTIMATED_REASON) !== 0) call.estimatedReason = this.#text(TEXT.REASON);
-    if ((has & CALL.SENT_TO) !== 0) call.sentTo = this.#text(TEXT.SENT_TO);
-    if ((has & CALL.ASKED_AT) !== 0) call.askedAt = this.#text(TEXT.ASKED_AT);
+    return {
+      input: from.number(),
+      cacheRead: from.number(),
+      cacheWrite: from.number(),
+      output: from.number(),
+      reasoning: from.number(),
+    };
+  }
+
+  #callEvidence(has: number): CallEvidence {
+    return {
+      bits: this.#bits(BITS.CALL),
+      lastBits: (has & CALL.LAST_EVIDENCE) === 0 ? undefined : this.#bits(BITS.LAST_CALL),
+    };
   }
 
   #task(): TaskRecord {
     const from = this.#from;
     const has = from.byte();
-    const [id, name] = [this.#text(TEXT.TASK_ID), this.#text(TEXT.TASK_NAME)];
-    const service = this.#text(TEXT.SERVICE);
-    const environment = this.#text(TEXT.ENVIRONMENT);
-    const feature = this.#text(TEXT.FEATURE);
-    const userTier = this.#text(TEXT.USER_TIER);
-    const origin = { id, name, service, environment, feature, userTier };
-    const task: Mutable<TaskRecord> =
-      (has & TASK.START) === 0
-        ? { ...origin, endMs: from.double() }
-        : { ...origin, startMs: from.double(), endMs: from.double() };
-    if ((has & TASK.PARENT_ID) !== 0) task.parentId = this.#text(TEXT.TASK_ID);
-    if ((has & TASK.SESSION_ID) !== 0) task.sessionId = this.#id('');
-    if ((has & TASK.EVIDENCE) !== 0) task.evidence = this.#bits(BITS.TASK);
-    if ((has & TASK.OUTCOME) !== 0)
-      task.outcome = this.#text(TEXT.OUTCOME) as NonNullable<TaskRecord['outcome']>;
-    if ((has & TASK.OUTCOME_SOURCE) !== 0)
-      task.outcomeSource = this.#text(TEXT.OUTCOME_SOURCE) as NonNullable<TaskRecord['outcomeSource']>;
-    return task;
+    return {
+      id: this.#text(TEXT.TASK_ID),
+      name: this.#text(TEXT.TASK_NAME),
+      service: this.#text(TEXT.SERVICE),
+      environment: this.#text(TEXT.ENVIRONMENT),
+      feature: this.#text(TEXT.FEATURE),
+      userTier: this.#text(TEXT.USER_TIER),
+      startMs: (has & TASK.START) === 0 ? undefined : from.double(),
+      endMs: from.double(),
+      parentId: this.#textOf(TEXT.TASK_ID, has & TASK.PARENT_ID),
+      sessionId: (has & TASK.SESSION_ID) === 0 ? undefined : this.#id(''),
+      evidence: (has & TASK.EVIDENCE) === 0 ? undefined : this.#bits(BITS.TASK),
+      outcome: this.#textOf(TEXT.OUTCOME, has & TASK.OUTCOME) as TaskRecord['outcome'],
+      outcomeSource: this.#textOf(
+        TEXT.OUTCOME_SOURCE,
+        has & TASK.OUTCOME_SOURCE,
+      ) as TaskRecord['outcomeSource'],
+    };
   }
 
   #evidence(ofSpan: string): EvidenceRecord {
@@ -194,9 +202,20 @@ class SpanReader {
 
   #names(ofSpan: string): SpanNames {
     const has = this.#from.byte();
-    const names: Mutable<SpanNames> = { taskId: this.#text(TEXT.TASK_ID), spanId: this.#id(ofSpan) };
-    if ((has & NAMES.RESPONSE_ID) !== 0) names.responseId = this.#id('');
-    return names;
+    return {
+      taskId: this.#text(TEXT.TASK_ID),
+      spanId: this.#id(ofSpan),
+      ...((has & NAMES.RESPONSE_ID) === 0 ? {} : { responseId: this.#id('') }),
+    };
+  }
+
+  /** Of a field that is not in all spans. */
+  #textOf(field: number, isThere: number): string | undefined {
+    return isThere === 0 ? undefined : this.#text(field);
+  }
+
+  #numberOf(isThere: number): number | undefined {
+    return isThere === 0 ? undefined : this.#from.number();
   }
 
   #text(field: number): string {
