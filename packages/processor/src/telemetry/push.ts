@@ -198,9 +198,12 @@ const describePushFailure = (failure: string): StartError => ({
   fix: 'check OTEL_EXPORTER_OTLP_METRICS_ENDPOINT and its headers; /metrics has the same numbers',
 });
 
+/** Who may send stands before the host in some addresses. */
+const withoutUser = (url: string): string => url.replace(/^(\w+:\/\/)[^/]*@/, '$1');
+
 const describeEndpoint = (url: string): StartError => ({
   code: 'COSTSPAN_METRICS_PUSH',
-  message: `the processor's own metrics cannot be sent to ${url}, which is no http or https address; they stay on /metrics`,
+  message: `the processor's own metrics cannot be sent to ${withoutUser(url)}, which is no http or https address; they stay on /metrics`,
   fix: 'set OTEL_EXPORTER_OTLP_METRICS_ENDPOINT to an OTLP/HTTP address, such as http://localhost:4318/v1/metrics',
 });
 
