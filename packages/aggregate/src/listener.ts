@@ -5,6 +5,7 @@ import type { TaskView } from './tasks/task.js';
 /** Where a call's cost stands: under its task's outcome, waiting for one, or outside any task. */
 export type CostStanding = Outcome | 'unsettled' | 'untasked';
 
+/** Where the cost of a task stands: under its outcome once it has settled. */
 export const standingOf = (task: TaskView): CostStanding =>
   task.settledAs === undefined ? 'unsettled' : task.outcome;
 

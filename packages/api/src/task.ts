@@ -43,6 +43,7 @@ class UnrecordedTask implements Task {
  * });
  */
 export function withTask<T>(name: string, fn: (task: Task) => T): T;
+/** The same with what is known of the task when it begins: its id, feature, user tier, tenant; see the other form. */
 export function withTask<T>(name: string, options: TaskOptions, fn: (task: Task) => T): T;
 export function withTask<T>(
   name: string,

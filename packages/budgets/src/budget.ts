@@ -1,9 +1,11 @@
 /** Calendar periods that a budget may have; a week is ISO (Monday). */
 export const BUDGET_PERIODS = ['day', 'week', 'month', 'quarter', 'year'] as const;
+/** One of {@link BUDGET_PERIODS}. */
 export type BudgetPeriod = (typeof BUDGET_PERIODS)[number];
 
 /** How a budget is spent: all the time, or in batches that the alerts compare with the same hour of past weeks. */
 export const BUDGET_SHAPES = ['steady', 'batch'] as const;
+/** One of {@link BUDGET_SHAPES}. */
 export type BudgetShape = (typeof BUDGET_SHAPES)[number];
 
 /** Properties of a call that a budget may ask for. */
@@ -16,6 +18,7 @@ export const BUDGET_MATCH_KEYS = [
   'model',
   'task',
 ] as const;
+/** One of {@link BUDGET_MATCH_KEYS}. */
 export type BudgetMatchKey = (typeof BUDGET_MATCH_KEYS)[number];
 
 /** What a call must be to count: every key that is set must be equal. Empty matches every call. */

@@ -5,6 +5,7 @@ import { DEFAULT_OUTCOME_RULES, type OutcomeRule } from './outcome-rule.js';
 
 /** Where a call's feature may come from, in the order of the config; `scope` is `withFeature` of `@costspan/api`. */
 export const FEATURE_SOURCES = ['scope', 'http.route', 'messaging.destination.name'] as const;
+/** One of {@link FEATURE_SOURCES}. */
 export type FeatureSource = (typeof FEATURE_SOURCES)[number];
 
 /** `features:` */
@@ -99,6 +100,7 @@ export interface ClickHouseConfig {
 
 /** What a token is good for: spans and logs, outcomes, `/metrics` and the ledger. */
 export const RIGHTS = ['ingest', 'outcomes', 'read'] as const;
+/** One of {@link RIGHTS}. */
 export type Right = (typeof RIGHTS)[number];
 
 /** `access:` who gets into the processor; beyond the loopback somebody has to be named. */

@@ -9,6 +9,7 @@ export const CONFIG_ERROR_CODES = {
   COSTSPAN_CONFIG_DUPLICATE_NAME: 'Two entries that must differ have the same name.',
   COSTSPAN_CONFIG_PRICE_TABLE: 'The price table that the config names cannot be read, or is wrong.',
 } as const;
+/** One of {@link CONFIG_ERROR_CODES}. */
 export type ConfigErrorCode = keyof typeof CONFIG_ERROR_CODES;
 
 /** One thing that is wrong with a config file, and what to write instead. */

@@ -7,6 +7,7 @@ import { readPriceTable } from './price-table.js';
 /** The file that is read when nothing names one, in the working directory. */
 export const DEFAULT_CONFIG_PATH = CONFIG_FILE;
 
+/** Where a config is looked for; with none of it `./costspan.yaml`, when there is one. */
 export interface LoadOptions {
   /** The file; wins over the environment. */
   readonly path?: string | undefined;

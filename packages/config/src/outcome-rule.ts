@@ -3,6 +3,7 @@ import { compilePattern } from './outcome-pattern.js';
 
 /** What the preload knows when it ends a task; the processor sees all keys of {@link OutcomeCondition}. */
 export const OUTCOME_FACTS = ['http.status_code', 'error.type'] as const;
+/** One of {@link OUTCOME_FACTS}. */
 export type OutcomeFact = (typeof OUTCOME_FACTS)[number];
 
 /** What is known of a finished task. `error.type` is also the class name of an exception that ended it. */

@@ -29,6 +29,7 @@ export interface RunningProcessor extends Origins {
   close(): Promise<void>;
 }
 
+/** What `costspan processor` starts with: config, addresses, data directory. */
 export interface StartOptions {
   readonly config: Config;
   /** Who gets in; default everybody who reaches a door. */

@@ -31,6 +31,7 @@ import { hasSpans, setSpansTime } from './store/span-writer.js';
 import type { StoreHealth } from './store/store.js';
 import { OwnMetrics, type Received, readReceived, type TruncatingLimit } from './telemetry/own-metrics.js';
 
+/** What a processor is made of: its config, its prices and its clock. */
 export interface ProcessorOptions {
   readonly config: Config;
   readonly price: ReadOptions['price'];

@@ -2,6 +2,7 @@
 
 export type MetricType = 'counter' | 'gauge' | 'histogram';
 
+/** One metric as it is exposed: Prometheus name (the unit comes last), type, help and label names. */
 export interface MetricDefinition {
   readonly name: string;
   readonly type: MetricType;

@@ -81,6 +81,7 @@ export type ProviderName = (typeof PROVIDER)[keyof typeof PROVIDER] | (string & 
 
 /** `costspan.task.outcome`. */
 export const OUTCOMES = ['success', 'failure', 'abandoned', 'unknown'] as const;
+/** One of {@link OUTCOMES}. */
 export type Outcome = (typeof OUTCOMES)[number];
 /** `costspan.task.outcome.source`. */
 export const OUTCOME_SOURCES = [
@@ -92,12 +93,14 @@ export const OUTCOME_SOURCES = [
   'timeout',
   'job',
 ] as const;
+/** One of {@link OUTCOME_SOURCES}. */
 export type OutcomeSource = (typeof OUTCOME_SOURCES)[number];
 /**
  * What may be the task of a call: one that the application named, the server span of a request, a consumer span, the
  * span of a job, and those of agent frameworks.
  */
 export const TASK_SOURCES = ['scope', 'http', 'messaging', 'job', 'invoke_workflow', 'invoke_agent'] as const;
+/** One of {@link TASK_SOURCES}. */
 export type TaskSource = (typeof TASK_SOURCES)[number];
 /** Without a setting a framework's agent is no task: the request that it runs for is. */
 export const DEFAULT_TASK_SOURCES: readonly TaskSource[] = ['scope', 'http', 'messaging', 'job'];
@@ -107,6 +110,7 @@ export type CostStatus = 'priced' | 'estimated' | 'partial' | 'unpriced';
 export type UsageStatus = 'complete' | 'partial' | 'missing';
 /** `costspan.price.mode`. `provisioned` is capacity that is paid for by time or in advance: no price per token exists. */
 export const PRICE_MODES = ['standard', 'batch', 'flex', 'priority', 'fast', 'provisioned'] as const;
+/** One of {@link PRICE_MODES}. */
 export type PriceMode = (typeof PRICE_MODES)[number];
 /**
  * What is billed by something other than tokens, in whole numbers; durations are milliseconds. The first word says
@@ -131,6 +135,7 @@ export const BILLED_UNITS = [
   /** Tokens kept for a second: an explicit cache is billed by the hour. */
   'stored_token_second',
 ] as const;
+/** One of {@link BILLED_UNITS}. */
 export type BilledUnit = (typeof BILLED_UNITS)[number];
 /** `gen_ai.usage.cost.source`. */
 export type CostSource = 'provider' | 'local';
@@ -150,6 +155,7 @@ export const ABORT_ERROR_TYPES: readonly string[] = [
 ];
 /** Label `token_type` of `llm_tokens_total`: a partition, so the sum is the total. */
 export const TOKEN_TYPES = ['input', 'cache_read', 'cache_write', 'output', 'reasoning'] as const;
+/** One of {@link TOKEN_TYPES}. */
 export type TokenType = (typeof TOKEN_TYPES)[number];
 /** Label `reason` of `llm_wasted_cost_usd_total`. */
 export const WASTE_REASONS = [
@@ -160,6 +166,7 @@ export const WASTE_REASONS = [
   'retried_call',
   'duplicate_call',
 ] as const;
+/** One of {@link WASTE_REASONS}. */
 export type WasteReason = (typeof WASTE_REASONS)[number];
 
 /** Event of a span that holds one exception. */

@@ -3,6 +3,7 @@ export const METRICS_FORMAT = {
   PROMETHEUS: 'text/plain; version=0.0.4; charset=utf-8',
   OPENMETRICS: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const;
+/** One of {@link METRICS_FORMAT}. */
 export type MetricsFormat = (typeof METRICS_FORMAT)[keyof typeof METRICS_FORMAT];
 
 /** One line of the exposition as prom-client takes it. It keeps the text of `sharedLabels`, which is most of a line. */

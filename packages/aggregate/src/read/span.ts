@@ -32,4 +32,5 @@ export interface SpanEvent {
 
 /** A word, because OTLP and the OpenTelemetry API number the kinds differently. */
 export const SPAN_KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
+/** One of {@link SPAN_KINDS}. */
 export type SpanKind = (typeof SPAN_KINDS)[number];

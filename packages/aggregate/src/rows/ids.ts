@@ -79,7 +79,9 @@ const BASE64_URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 const SPAN = '0'.repeat(16);
 const TRACE = '0'.repeat(32);
 
+/** 16 lower-case hex digits of a span, kept as 8 bytes. */
 export const SPAN_ID = createForm(SPAN, HEX, 8);
+/** 32 lower-case hex digits of a trace, kept as 16 bytes. */
 export const TRACE_ID = createForm(TRACE, HEX, 8);
 /** Of a request, as costspan's instrumentation writes it. */
 export const REQUEST_DIGEST = createForm('A'.repeat(16), BASE64_URL, 4);

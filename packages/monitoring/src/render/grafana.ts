@@ -6,6 +6,7 @@ import { renderForGrafana } from '../rules/summary.js';
 import { readDashboardUrl, readRunbookUrl } from './links.js';
 import type { RenderRuleOptions } from './prometheus.js';
 
+/** {@link RenderRuleOptions} for alerts that Grafana itself evaluates. */
 export type RenderGrafanaOptions = RenderRuleOptions & {
   /** uid of the Prometheus data source that has the recorded series. */
   readonly datasourceUid?: string;

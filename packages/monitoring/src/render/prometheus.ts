@@ -4,6 +4,7 @@ import type { AlertRule, RecordingRule, RuleGroup } from '../rules/rule.js';
 import { renderForPrometheus } from '../rules/summary.js';
 import { type LinkOptions, readDashboardUrl, readRunbookUrl } from './links.js';
 
+/** Which rules are written, and where their annotations link to. */
 export type RenderRuleOptions = RuleOptions & LinkOptions;
 
 const HEADER = [

@@ -28,7 +28,9 @@ export const BOARDS = [
   'tenants',
   'pipeline-health',
 ] as const;
+/** One of {@link BOARDS}. */
 export type Board = (typeof BOARDS)[number];
+/** `uid` of the dashboard in Grafana, the same in every installation: links lead to it. */
 export const boardUid = (board: Board): string => `costspan-${board}`;
 
 /** Where an alert is to be seen: a panel, with variables of its dashboard set to labels of the alert. */

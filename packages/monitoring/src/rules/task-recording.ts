@@ -4,6 +4,7 @@ import { type RecordingRule, type RuleGroup, record } from './rule.js';
 
 /** Windows of the unit economics. */
 export const TASK_WINDOWS = ['1h', '1d', '7d', '30d'] as const;
+/** One of {@link TASK_WINDOWS}. */
 export type TaskWindow = (typeof TASK_WINDOWS)[number];
 
 /** Without the environment a test run in staging would spoil production's ratio. */

@@ -7,8 +7,10 @@ const LEDGER_PERIODS = ['hour', 'day', 'month'] as const;
 export type LedgerPeriod = (typeof LEDGER_PERIODS)[number];
 /** What a report can be by. */
 export type LedgerDimension = LedgerLabel | LedgerPeriod;
+/** What a report can be made by, in the order in which errors list them. */
 export const LEDGER_DIMENSIONS: readonly LedgerDimension[] = [...LEDGER_PERIODS, ...LEDGER_LABELS];
 
+/** A question to the ledger: of which time, and summed up by what. */
 export interface LedgerQuery {
   /** Milliseconds since the epoch; what was rolled up counts at the start of its day or month. */
   readonly fromMs: number;

@@ -60,6 +60,7 @@ export const sumRows = (rows: readonly ReportRow[]): ReportRow => ({ ...rows.red
 /** What it really cost: as booked, with what was found to be wrong since. */
 export const trueCost = ({ costPicoUsd, costCorrectionPicoUsd }: LedgerRow): bigint =>
   costPicoUsd + costCorrectionPicoUsd;
+/** Pico-USD at list price, corrections included. */
 export const trueListCost = ({ listPicoUsd, listCorrectionPicoUsd }: LedgerRow): bigint =>
   listPicoUsd + listCorrectionPicoUsd;
 

@@ -13,6 +13,7 @@ export const LEDGER_LABELS = [
   'cost_source',
   'outcome',
 ] as const;
+/** One of {@link LEDGER_LABELS}. */
 export type LedgerLabel = (typeof LEDGER_LABELS)[number];
 
 /** Values of {@link LEDGER_LABELS}. `outcome` is the task's, `unsettled` until there is one, `untasked` outside of any. */
