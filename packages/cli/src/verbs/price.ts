@@ -153,10 +153,17 @@ function findProvider(pricer: Pricer, query: Omit<PriceQuery, 'provider'>): stri
   for (const provider of Object.values(PROVIDER)) {
     const description = pricer.describe({ ...query, provider });
     if (description.status !== 'unpriced') return provider;
-    if (!NOT_KNOWN.has(description.reason)) known ??= provider;
+    if (!NOT_KNOWN.has(description.reason) && sellsByToken(pricer, { ...query, provider }))
+      known ??= provider;
   }
   if (known === undefined) throw hasNoPrice(query, 'any provider', 'unknown_model');
   return known;
+}
+
+/** A provider of subscriptions says of every model that it is not billed by the token, of one without a name too. */
+function sellsByToken(pricer: Pricer, query: PriceQuery): boolean {
+  const description = pricer.describe({ ...query, model: '' });
+  return description.status !== 'unpriced' || description.reason !== 'not_billed_per_token';
 }
 
 function hasNoPrice(query: Omit<PriceQuery, 'provider'>, provider: string, reason: string): CliError {
