@@ -57,4 +57,4 @@ export type { TaskView } from './tasks/task.js';
 export { readWrittenTask, type WrittenTask } from './tasks/task-form.js';
 export type { TaskLabels } from './tasks/task-labels.js';
 export type { TaskTotals } from './tasks/tasks.js';
-export { createWorkCounts, type WorkCounts } from './work.js';
+export { createWorkCounts, type SuspectedCalls, type WorkCounts } from './work.js';

@@ -223,7 +223,7 @@ export class Processor {
     if (isScrape) this.#kept = undefined;
     const shown = kept ?? (await this.#readShown(isScrape));
     const audit = this.#store?.readAudit?.() ?? [];
-    return renderSnapshots([...shown, ...this.#readOwn(), ...audit], format);
+    return renderSnapshots([...shown, ...this.#readOwn(isScrape), ...audit], format);
   }
 
   /**
@@ -306,12 +306,12 @@ export class Processor {
 
   /** What it tells of its own health, as `/metrics` has it. */
   readHealth(): Snapshot[] {
-    return [...readHealth(this.aggregate), ...this.#readOwn()];
+    return [...readHealth(this.aggregate), ...this.#readOwn(false)];
   }
 
-  #readOwn(): Snapshot[] {
+  #readOwn(isScrape: boolean): Snapshot[] {
     const health = this.#store?.health;
-    return this.#own.read({ state: this.#state, priceVersion: this.#priceVersion, health });
+    return this.#own.read({ state: this.#state, priceVersion: this.#priceVersion, health, isScrape });
   }
 }
 

@@ -1,4 +1,4 @@
-import { isTaskId, readSingle, type Snapshot } from '@costspan/aggregate';
+import { isTaskId, readSingle, type Snapshot, type SuspectedCalls } from '@costspan/aggregate';
 import { ATTR, PROCESSOR_METRIC } from '@costspan/semconv';
 import type { SpanBatch, SpanLimit } from '../receive/spans.js';
 import type { ProcessorState } from '../state.js';
@@ -44,6 +44,8 @@ interface Known {
   readonly state: ProcessorState;
   readonly priceVersion: string;
   readonly health: StoreHealth | undefined;
+  /** A time series database reads it: what is shown now for the first time is at 0. */
+  readonly isScrape: boolean;
 }
 
 /** What is counted of one request with spans. */
@@ -76,6 +78,8 @@ export class OwnMetrics {
     span_attributes: 0,
     span_events: 0,
   };
+  /** Pairs that a time series database has seen: its `increase()` begins with what is shown after that. */
+  readonly #shown = new WeakSet<SuspectedCalls>();
   #spansReceived = 0;
   #bytesReceived = 0;
   #lagMs = 0;
@@ -100,16 +104,13 @@ export class OwnMetrics {
     if (newestMs > 0) this.#lagMs = Math.max(0, nowMs - newestMs);
   }
 
-  read({ state, priceVersion, health }: Known): Snapshot[] {
+  read({ state, priceVersion, health, isScrape }: Known): Snapshot[] {
     const { nestedCalls, tasksClosedEarly, tasklessCalls, suspected } = state.aggregate.work;
     return [
       readSingle(PROCESSOR_METRIC.SPANS_RECEIVED, this.#spansReceived),
       readSingle(PROCESSOR_METRIC.DUPLICATES, state.duplicates),
       readSingle(PROCESSOR_METRIC.NESTED_CALLS, nestedCalls),
-      {
-        definition: PROCESSOR_METRIC.SUSPECTED_CALLS,
-        samples: suspected.map(({ calls, ...labels }) => ({ labels, value: calls })),
-      },
+      this.#readSuspected(suspected, isScrape),
       readSingle(PROCESSOR_METRIC.TASKS_CLOSED_EARLY, tasksClosedEarly),
       readSingle(PROCESSOR_METRIC.TASKLESS_CALLS, tasklessCalls),
       readSingle(PROCESSOR_METRIC.RECEIVED_BYTES, this.#bytesReceived),
@@ -128,6 +129,16 @@ export class OwnMetrics {
       },
       ...(health === undefined ? [] : readStoreMetrics(health)),
     ];
+  }
+
+  #readSuspected(suspected: readonly SuspectedCalls[], isScrape: boolean): Snapshot {
+    const samples = suspected.map((pair) => {
+      const { service, gateway, calls } = pair;
+      const value = isScrape && !this.#shown.has(pair) ? 0 : calls;
+      if (isScrape) this.#shown.add(pair);
+      return { labels: { service, gateway }, value };
+    });
+    return { definition: PROCESSOR_METRIC.SUSPECTED_CALLS, samples };
   }
 
   #readTruncated({ forgottenSpans, aggregate }: ProcessorState): Readonly<Record<string, number>> {
