@@ -49,3 +49,15 @@ it('says that it does not know while the ledger cannot be written, and never a s
   changeLedger('DROP TRIGGER full');
   expect(await read()).toMatchObject([200, { rows: [{ calls: 1 }] }]);
 });
+
+it.each([
+  ['form=2026-10-01', 'there is no parameter "form"; use from, to, month, by, where'],
+  ['from=2026-10-01&from=2026-11-01', 'from is there twice; leave one out'],
+  [
+    'where=feature=a&where=feature=b',
+    'there are two conditions on feature; ask for each by itself, or report by feature',
+  ],
+])('refuses %s, which would be answered with another sum', async (query, message) => {
+  const answer = await fetch(`${running.otlpHttp}/api/v1/cost?${query}`);
+  expect([answer.status, await answer.json()]).toEqual([400, { code: 3, message }]);
+});

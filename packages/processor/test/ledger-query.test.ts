@@ -27,3 +27,9 @@ it('a period that began in this hour and has no end goes from its start until no
     '2026-11-28T10:20:30.400Z',
   ]);
 });
+
+it('refuses two conditions on one label, which no call meets, and takes one that is said twice', () => {
+  const parse = (...where: string[]) => parseLedgerQuery({ where }, NOW_MS).where;
+  expect(parse('feature=chat', 'model=gpt-5', 'feature=chat')).toEqual({ feature: 'chat', model: 'gpt-5' });
+  expect(() => parse('feature=chat', 'feature=search')).toThrow('there are two conditions on feature');
+});

@@ -34,7 +34,7 @@ export function parseLedgerQuery(text: LedgerQueryText, nowMs: number): LedgerQu
     fromMs,
     toMs,
     by: parseBy(text.by),
-    where: Object.fromEntries((text.where ?? []).map(parseCondition)),
+    where: parseWhere(text.where ?? []),
   };
 }
 
@@ -79,6 +79,19 @@ function parseBy(text: string | undefined): LedgerDimension[] {
       fix: `use one or more of ${LEDGER_DIMENSIONS.join(', ')}`,
     });
   });
+}
+
+function parseWhere(texts: readonly string[]): Partial<Record<LedgerLabel, string>> {
+  const where: Partial<Record<LedgerLabel, string>> = {};
+  for (const [label, value] of texts.map(parseCondition)) {
+    // All must hold, and a call has one value of each: the last one alone would be another question.
+    if (Object.hasOwn(where, label) && where[label] !== value)
+      throw new LedgerQueryError(`there are two conditions on ${label}`, {
+        fix: `ask for each by itself, or report by ${label}`,
+      });
+    where[label] = value;
+  }
+  return where;
 }
 
 function parseCondition(text: string): [LedgerLabel, string] {

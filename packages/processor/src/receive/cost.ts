@@ -17,6 +17,9 @@ import { RequestError } from './request-error.js';
 
 /** Rows of one answer; what is cheaper is summed in one more. */
 const MAX_ROWS = 10_000;
+const PARAMETERS: readonly string[] = ['from', 'to', 'month', 'by', 'where'];
+/** Of a parameter that is none, so much is told. */
+const MAX_NAME_CHARS = 40;
 
 /** Answers questions from the ledger; absent where there is none. */
 export type ReadCost = (query: LedgerQuery) => Promise<LedgerRow[]>;
@@ -44,6 +47,7 @@ function parseQuery(url: string): LedgerQuery {
   const { searchParams } = new URL(url, 'http://localhost');
   const one = (name: string): string | undefined => searchParams.get(name) ?? undefined;
   try {
+    checkNames([...searchParams.keys()]);
     return parseLedgerQuery(
       {
         from: one('from'),
@@ -57,6 +61,18 @@ function parseQuery(url: string): LedgerQuery {
   } catch (error) {
     if (!(error instanceof LedgerQueryError)) throw error;
     throw new RequestError(400, 'invalid_query', { message: `${error.message}; ${error.fix}` });
+  }
+}
+
+/** A name that is mistyped or twice there would be answered with the sum of another period. */
+function checkNames(names: readonly string[]): void {
+  for (const [index, name] of names.entries()) {
+    if (!PARAMETERS.includes(name))
+      throw new LedgerQueryError(`there is no parameter ${JSON.stringify(name.slice(0, MAX_NAME_CHARS))}`, {
+        fix: `use ${PARAMETERS.join(', ')}`,
+      });
+    if (name !== 'where' && names.indexOf(name) !== index)
+      throw new LedgerQueryError(`${name} is there twice`, { fix: 'leave one out' });
   }
 }
 
