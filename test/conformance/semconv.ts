@@ -1,11 +1,14 @@
 /**
  * The conventions' tables for the spans costspan emits, written out by hand from semantic-conventions-genai (inference,
- * embeddings and fetch_response spans, the OpenAI page, pull request 443 for the cost), and the check of a span by them.
+ * embeddings, fetch_response, retrieval, agent, workflow and tool spans, the OpenAI page, pull request 443 for the
+ * cost), and the check of a span by them: what OpenTelemetry's live check of a span looks at, and what it cannot know.
  */
 import type { SinkSpan } from '@costspan/testkit';
 
 type ValueType = 'string' | 'int' | 'double' | 'boolean' | 'string[]';
-type SpanType = 'inference' | 'embeddings' | 'fetch_response' | 'count_tokens';
+type CallType = 'inference' | 'embeddings' | 'fetch_response' | 'count_tokens';
+type StepType = 'retrieval' | 'invoke_agent' | 'invoke_workflow' | 'execute_tool';
+type SpanType = CallType | StepType;
 /** R required, CR conditionally required, Rec recommended, OI opt-in. */
 type Level = 'R' | 'CR' | 'Rec' | 'OI';
 
@@ -16,7 +19,30 @@ interface AttributeRule {
   readonly on?: readonly SpanType[];
 }
 
+/** How the conventions want a type of span to look: its kind, what its name ends with, what must not be missing. */
+interface SpanShape {
+  readonly kind: SinkSpan['kind'];
+  readonly named?: string;
+  readonly required?: readonly string[];
+}
+const CALL_SHAPE: SpanShape = {
+  kind: 'client',
+  named: 'gen_ai.request.model',
+  required: ['gen_ai.provider.name'],
+};
+const SHAPES: Readonly<Record<SpanType, SpanShape>> = {
+  inference: CALL_SHAPE,
+  embeddings: CALL_SHAPE,
+  count_tokens: CALL_SHAPE,
+  fetch_response: { kind: 'client', required: ['gen_ai.provider.name', 'gen_ai.response.id'] },
+  retrieval: { kind: 'client', named: 'gen_ai.data_source.id' },
+  invoke_agent: { kind: 'internal', named: 'gen_ai.agent.name' },
+  invoke_workflow: { kind: 'internal', named: 'gen_ai.workflow.name' },
+  execute_tool: { kind: 'internal', named: 'gen_ai.tool.name', required: ['gen_ai.tool.name'] },
+};
+
 const CALL: readonly SpanType[] = ['inference', 'count_tokens'];
+const CALLS: readonly SpanType[] = ['inference', 'embeddings', 'fetch_response', 'count_tokens'];
 const INFERENCE: readonly SpanType[] = ['inference'];
 const BILLED: readonly SpanType[] = ['inference', 'embeddings'];
 const RESPONDING: readonly SpanType[] = ['inference', 'fetch_response'];
@@ -24,9 +50,9 @@ const RESPONDING: readonly SpanType[] = ['inference', 'fetch_response'];
 /** Name → type → requirement level. An attribute in a namespace of the conventions that is not here fails the check. */
 export const RULES: Readonly<Record<string, AttributeRule>> = {
   'gen_ai.operation.name': { type: 'string', level: 'R' },
-  'gen_ai.provider.name': { type: 'string', level: 'R' },
+  'gen_ai.provider.name': { type: 'string', level: 'R', on: CALLS },
   'error.type': { type: 'string', level: 'CR' },
-  'gen_ai.request.model': { type: 'string', level: 'CR' },
+  'gen_ai.request.model': { type: 'string', level: 'CR', on: CALLS },
   'gen_ai.conversation.id': { type: 'string', level: 'CR', on: RESPONDING },
   'gen_ai.output.type': { type: 'string', level: 'CR', on: CALL },
   'gen_ai.request.choice.count': { type: 'int', level: 'CR', on: INFERENCE },
@@ -44,7 +70,7 @@ export const RULES: Readonly<Record<string, AttributeRule>> = {
   'gen_ai.request.encoding_formats': { type: 'string[]', level: 'Rec', on: ['embeddings'] },
   'gen_ai.embeddings.dimension.count': { type: 'int', level: 'Rec', on: ['embeddings'] },
   'gen_ai.response.id': { type: 'string', level: 'Rec', on: RESPONDING },
-  'gen_ai.response.model': { type: 'string', level: 'Rec' },
+  'gen_ai.response.model': { type: 'string', level: 'Rec', on: CALLS },
   'gen_ai.response.finish_reasons': { type: 'string[]', level: 'Rec', on: RESPONDING },
   'gen_ai.response.time_to_first_chunk': { type: 'double', level: 'Rec', on: RESPONDING },
   'gen_ai.response.status': { type: 'string', level: 'Rec', on: ['fetch_response'] },
@@ -73,9 +99,16 @@ export const RULES: Readonly<Record<string, AttributeRule>> = {
   'openai.request.service_tier': { type: 'string', level: 'CR', on: INFERENCE },
   'openai.response.service_tier': { type: 'string', level: 'CR', on: RESPONDING },
   'openai.response.system_fingerprint': { type: 'string', level: 'Rec', on: INFERENCE },
-  'server.address': { type: 'string', level: 'Rec' },
-  'server.port': { type: 'int', level: 'CR' },
-  'http.request.resend_count': { type: 'int', level: 'Rec' },
+  'gen_ai.agent.name': { type: 'string', level: 'CR', on: ['invoke_agent'] },
+  'gen_ai.workflow.name': { type: 'string', level: 'CR', on: ['invoke_workflow'] },
+  'gen_ai.tool.name': { type: 'string', level: 'R', on: ['execute_tool'] },
+  'gen_ai.tool.type': { type: 'string', level: 'Rec', on: ['execute_tool'] },
+  'gen_ai.tool.call.id': { type: 'string', level: 'Rec', on: ['execute_tool'] },
+  'gen_ai.retrieval.top_k': { type: 'int', level: 'Rec', on: ['retrieval'] },
+  'gen_ai.data_source.id': { type: 'string', level: 'CR', on: ['retrieval'] },
+  'server.address': { type: 'string', level: 'Rec', on: CALLS },
+  'server.port': { type: 'int', level: 'CR', on: CALLS },
+  'http.request.resend_count': { type: 'int', level: 'Rec', on: CALLS },
 };
 
 /** Attributes whose values the registry lists; other enums there (operations, providers, tiers) allow own ones. */
@@ -88,6 +121,8 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 
 /** An attribute of our own: in our namespace, and named as the conventions want every name. */
 const OWN_NAME = /^costspan(?:\.[a-z][a-z0-9]*(?:_[a-z0-9]+)*)+$/;
+/** Names that are namespaces of others too, which the conventions forbid; they are in use. */
+const BOTH = new Set(['costspan.task.outcome']);
 const SPAN_TYPES: Readonly<Record<string, SpanType>> = {
   chat: 'inference',
   text_completion: 'inference',
@@ -99,35 +134,72 @@ const SPAN_TYPES: Readonly<Record<string, SpanType>> = {
   apply_guardrail: 'inference',
   // No convention has a kind of span for it: what holds of an inference holds of it.
   rerank: 'inference',
+  retrieval: 'retrieval',
+  invoke_agent: 'invoke_agent',
+  invoke_workflow: 'invoke_workflow',
+  execute_tool: 'execute_tool',
 };
 
 /** Everything about a span that the conventions forbid; empty for a good one. */
 export function findFaults(span: SinkSpan): string[] {
-  const { attributes, name, kind, status } = span;
+  const { attributes, name, kind } = span;
   const operation = String(attributes['gen_ai.operation.name']);
   const spanType = SPAN_TYPES[operation];
   if (spanType === undefined) return [`unknown operation ${operation}`];
+  const shape = SHAPES[spanType];
   const faults: string[] = [];
-  const model = attributes['gen_ai.request.model'];
-  const wantedName = model === undefined ? operation : `${operation} ${String(model)}`;
+  const named = shape.named === undefined ? undefined : attributes[shape.named];
+  const wantedName = named === undefined ? operation : `${operation} ${String(named)}`;
   if (name !== wantedName) faults.push(`named "${name}", not "${wantedName}"`);
-  if (kind !== 'client') faults.push(`kind ${kind}, not client`);
-  for (const [key, value] of Object.entries(attributes))
+  if (kind !== shape.kind) faults.push(`kind ${kind}, not ${shape.kind}`);
+  const names = Object.keys(attributes);
+  for (const [key, value] of Object.entries(attributes)) {
     faults.push(...findAttributeFaults(key, { value, otlpType: span.attributeTypes[key] }, spanType));
-  for (const [key, { level }] of Object.entries(RULES)) {
-    if (level === 'R' && attributes[key] === undefined) faults.push(`${key} is required`);
+    if (!BOTH.has(key) && names.some((other) => other.startsWith(`${key}.`)))
+      faults.push(`${key} is a namespace too`);
   }
-  const require = (isNeeded: boolean, key: string): void => {
-    if (isNeeded && attributes[key] === undefined) faults.push(`${key} is required here`);
-  };
-  require(status.code === 'error', 'error.type');
-  if (status.code !== 'error' && attributes['error.type'] !== undefined)
-    faults.push(`error.type with the status ${status.code}`);
-  if (status.code === 'ok') faults.push('the status ok is the application’s to set');
-  require(attributes['server.address'] !== undefined, 'server.port');
-  require(attributes['gen_ai.usage.cost.amount'] !== undefined, 'gen_ai.usage.cost.currency');
-  require(attributes['gen_ai.usage.cost.amount'] !== undefined, 'gen_ai.usage.cost.source');
-  require(spanType === 'fetch_response', 'gen_ai.response.id');
+  return [...faults, ...findMissing(span, shape), ...findStatusFaults(span), ...findUsageFaults(attributes)];
+}
+
+function findMissing({ attributes }: SinkSpan, { required = [] }: SpanShape): string[] {
+  const needs = (isNeeded: boolean, ...keys: readonly string[]): readonly string[] => (isNeeded ? keys : []);
+  const hasAmount = attributes['gen_ai.usage.cost.amount'] !== undefined;
+  return [
+    ...required,
+    ...needs(attributes['server.address'] !== undefined, 'server.port'),
+    ...needs(hasAmount, 'gen_ai.usage.cost.currency', 'gen_ai.usage.cost.source'),
+  ]
+    .filter((key) => attributes[key] === undefined)
+    .map((key) => `${key} is required here`);
+}
+
+/** The status error and `error.type` go together; ok is for the application to say. */
+function findStatusFaults({ attributes, status }: SinkSpan): string[] {
+  const hasType = attributes['error.type'] !== undefined;
+  if (status.code === 'ok') return ['the status ok is the application’s to set'];
+  if (hasType === (status.code === 'error')) return [];
+  return [hasType ? `error.type with the status ${status.code}` : 'error.type is required here'];
+}
+
+/** What must be contained in what. */
+const CONTAINED: readonly (readonly [part: string, whole: string])[] = [
+  ['cache_read.input_tokens', 'input_tokens'],
+  ['cache_write.input_tokens', 'input_tokens'],
+  ['reasoning.output_tokens', 'output_tokens'],
+  ...['text', 'image', 'audio'].flatMap((modality) => [
+    [`${modality}.input_tokens`, 'input_tokens'] as const,
+    [`${modality}.output_tokens`, 'output_tokens'] as const,
+    [`${modality}.cache_read.input_tokens`, 'cache_read.input_tokens'] as const,
+    [`${modality}.cache_read.input_tokens`, `${modality}.input_tokens`] as const,
+  ]),
+];
+
+function findUsageFaults(attributes: SinkSpan['attributes']): string[] {
+  const read = (name: string): unknown => attributes[`gen_ai.usage.${name}`];
+  const faults = CONTAINED.filter(([part, whole]) => {
+    const [inner, outer] = [read(part), read(whole)];
+    return typeof inner === 'number' && typeof outer === 'number' && inner > outer;
+  }).map(([part, whole]) => `more ${part} than ${whole}`);
   if (attributes['gen_ai.request.stream'] === false) faults.push('gen_ai.request.stream is absent or true');
   if (attributes['gen_ai.request.choice.count'] === 1)
     faults.push('gen_ai.request.choice.count of 1 is left out');

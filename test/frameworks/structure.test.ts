@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { RunResult, SinkSpan } from '@costspan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findFaults } from '../conformance/semconv.ts';
 import { REGISTER, Stage } from '../preload/preload.ts';
 import { renderTree } from './tree.ts';
 import { agent, inside, TREES } from './trees.ts';
@@ -118,6 +119,8 @@ describe.each(Object.entries(TREES))('%s', (command, tree) => {
     const watched = await stage.run({ app });
     expect(sawOf(watched)).toEqual(sawOf(bare));
     expect(renderTree(stage.sink.spans)).toEqual(tree);
+    const named = stage.sink.spans.filter(({ attributes }) => 'gen_ai.operation.name' in attributes);
+    expect(named.flatMap(findFaults)).toEqual([]);
   });
 
   it('is told the same in a tracer provider of the application’s own', async () => {
