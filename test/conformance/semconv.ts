@@ -115,6 +115,7 @@ export const RULES: Readonly<Record<string, AttributeRule>> = {
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'gen_ai.output.type': ['text', 'json', 'image', 'speech'],
   'openai.api.type': ['chat_completions', 'responses'],
+  'gen_ai.response.status': ['queued', 'in_progress', 'completed', 'incomplete', 'failed', 'cancelled'],
   'gen_ai.usage.cost.source': ['provider', 'local'],
   'gen_ai.usage.cost.currency': ['USD'],
 };
@@ -161,12 +162,19 @@ export function findFaults(span: SinkSpan): string[] {
   return [...faults, ...findMissing(span, shape), ...findStatusFaults(span), ...findUsageFaults(attributes)];
 }
 
-function findMissing({ attributes }: SinkSpan, { required = [] }: SpanShape): string[] {
+const isAnsweredResponse = ({ attributes }: SinkSpan): boolean =>
+  attributes['openai.api.type'] === 'responses' && attributes['gen_ai.response.model'] !== undefined;
+
+function findMissing(span: SinkSpan, shape: SpanShape): string[] {
+  const { attributes } = span;
+  const { required = [] } = shape;
   const needs = (isNeeded: boolean, ...keys: readonly string[]): readonly string[] => (isNeeded ? keys : []);
   const hasAmount = attributes['gen_ai.usage.cost.amount'] !== undefined;
   return [
     ...required,
     ...needs(attributes['server.address'] !== undefined, 'server.port'),
+    // Recommended; of OpenAI's responses it is always told.
+    ...needs(shape === SHAPES.fetch_response && isAnsweredResponse(span), 'gen_ai.response.status'),
     ...needs(hasAmount, 'gen_ai.usage.cost.currency', 'gen_ai.usage.cost.source'),
   ]
     .filter((key) => attributes[key] === undefined)

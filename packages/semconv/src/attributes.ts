@@ -31,6 +31,7 @@ export const ATTR = {
   RESPONSE_ID: 'gen_ai.response.id',
   RESPONSE_MODEL: 'gen_ai.response.model',
   RESPONSE_FINISH_REASONS: 'gen_ai.response.finish_reasons',
+  RESPONSE_STATUS: 'gen_ai.response.status',
   RESPONSE_TIME_TO_FIRST_CHUNK: 'gen_ai.response.time_to_first_chunk',
   // OpenTelemetry GenAI: content, opt-in
   INPUT_MESSAGES: 'gen_ai.input.messages',

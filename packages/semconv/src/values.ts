@@ -79,6 +79,15 @@ export const PROVIDER = {
 /** One `gen_ai.provider.name`; an unknown host keeps its host name. */
 export type ProviderName = (typeof PROVIDER)[keyof typeof PROVIDER] | (string & {});
 
+/** `gen_ai.response.status`: how far a response has come that was fetched by its id. */
+export const RESPONSE_STATUSES: readonly string[] = [
+  'queued',
+  'in_progress',
+  'completed',
+  'incomplete',
+  'failed',
+  'cancelled',
+];
 /** `costspan.task.outcome`. */
 export const OUTCOMES = ['success', 'failure', 'abandoned', 'unknown'] as const;
 /** One of {@link OUTCOMES}. */

@@ -7,6 +7,7 @@ import {
   billedUnitsAttribute,
   CURRENCY,
   OPERATION,
+  RESPONSE_STATUSES,
   toolRequestsAttribute,
 } from '@costspan/semconv';
 import type { Attribution } from '../attribution/index.js';
@@ -63,6 +64,7 @@ export function addEndAttributes(
   if (isReported) addUsageDetail(list, result);
   if (cost !== undefined) addCostDetail(list, cost);
   list.add(ATTR.RESPONSE_FINISH_REASONS, readFinishReasons(call, end));
+  list.add(ATTR.RESPONSE_STATUS, readFetchedStatus(call));
   list.add(ATTR.RESPONSE_TIME_TO_FIRST_CHUNK, call.timeToFirstChunkSeconds);
   const attempts = result.attempts ?? call.attempts;
   list.add(ATTR.HTTP_REQUEST_RESEND_COUNT, attempts > 1 ? attempts - 1 : undefined);
@@ -75,6 +77,12 @@ export function addEndAttributes(
 function addServer(list: AttributeList, { serverAddress, serverPort }: Exchange): void {
   list.add(ATTR.SERVER_ADDRESS, serverAddress);
   list.add(ATTR.SERVER_PORT, serverPort);
+}
+
+/** Of a response that is fetched; a status that the conventions do not list is left out. */
+function readFetchedStatus({ request: { operation }, result: { status } }: Call): string | undefined {
+  const isKnown = status !== undefined && RESPONSE_STATUSES.includes(status);
+  return operation === OPERATION.FETCH_RESPONSE && isKnown ? status : undefined;
 }
 
 /** `error` stands where a reason was expected and has not come, e.g. after an abort. */
