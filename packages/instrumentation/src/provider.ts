@@ -179,6 +179,14 @@ export interface MethodEndpoint extends CallReaders, MethodName {
    * absent. An async iterable or a `ReadableStream` is observed in place, anything else is read as a body.
    */
   readAnswer?(returned: unknown): unknown;
+  /**
+   * Of an SDK that keeps what a stream tells first to itself until its end: the object whose `fetch` sends for the
+   * method, the platform's where it has none, and the fold over the events of the response below.
+   */
+  readonly overheard?: {
+    find(instance: object): object | undefined;
+    readonly readChunk: NonNullable<CallReaders['readChunk']>;
+  };
   /** By which the application may abort a stream that it was given, where it gave no signal of its own. */
   readStreamSignal?(stream: object): unknown;
   /**

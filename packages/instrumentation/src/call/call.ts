@@ -72,6 +72,8 @@ export class Call implements Open {
   /** Requests to this URL below the call are attempts that only the wire tells of. */
   attemptsUrl: string | undefined;
   result: CallResult = EMPTY_RESULT;
+  /** What the first events of the response below have told, of SDKs that hand that on with the end alone. */
+  overheard: CallResult | undefined;
   /** The last HTTP exchange, of SDKs whose transport tells more than their answers do. */
   exchange: Exchange | undefined;
   /** Seconds from the start to the first chunk, streams only. */
@@ -256,6 +258,7 @@ export class Call implements Open {
     this.durationSeconds = this.#elapsedSeconds();
     openCalls.remove(this);
     this.#alsoSettled?.(this);
+    this.result = withOverheard(this.result, this.overheard);
     try {
       this.#observer.onSettled(this, end);
     } catch (error) {
@@ -263,6 +266,7 @@ export class Call implements Open {
     }
     // SDKs and collectors may hold on to a call that is over; what it was made of goes now.
     this.result = EMPTY_RESULT;
+    this.overheard = undefined;
     this.#alsoSettled = undefined;
     this.#leave(end);
   }
@@ -274,6 +278,12 @@ export class Call implements Open {
     place.call = undefined;
     place.past = { end: kind, task: this.attribution.task, spanId: this.span?.context.spanId };
   }
+}
+
+/** Without an end there is what was overheard. */
+function withOverheard(result: CallResult, overheard: CallResult | undefined): CallResult {
+  if (overheard?.usage === undefined || result.usage !== undefined) return result;
+  return { ...overheard, ...result, usage: overheard.usage, usageStatus: overheard.usageStatus };
 }
 
 /**

@@ -12,6 +12,7 @@ import { endCallAtAbort, follow } from './abort.js';
 import type { Call } from './call.js';
 import { isStream, observeStream } from './iterable.js';
 import { observeLines } from './lines.js';
+import { overhear } from './overheard.js';
 import { isRawResponse, observeRawResponse } from './raw.js';
 import { endStepAtAbort } from './running-step.js';
 import type { CallSlot, CallStarter } from './starter.js';
@@ -67,6 +68,8 @@ function observeMethod(original: Method, endpoints: readonly MethodEndpoint[], o
     const signal = guard('reading a signal', () => readSignal?.(args));
     if (signal instanceof AbortSignal) followSignal(signal, call);
     if (transport !== undefined) guard('finding a transport', () => observeTransport(transport, this));
+    const { overheard } = endpoint;
+    if (overheard !== undefined) guard('finding what sends', () => overhear(this, overheard));
     const given = endpoint.hasCallback === true ? withObservedCallback(args, call, endpoint) : args;
     let returned: unknown;
     try {

@@ -1,5 +1,6 @@
 import { ATTR, OPERATION, PROVIDER, type ProviderName } from '@costspan/semconv';
 import type { CallRequest, EndpointCall, MethodEndpoint, Sent } from '../../provider.js';
+import { messages } from '../anthropic/messages.js';
 import {
   type Fields,
   omitUndefined,
@@ -55,10 +56,16 @@ function languageEndpoints(className: string, wire: Wire): MethodEndpoint[] {
       readResponse: (result, request) => readGeneration(wire, result, request),
       readAnswer: (returned) => readFields(returned).stream,
       readChunk: (soFar, part, request) => readPart(wire, soFar, part, request),
+      ...(wire === 'messages' ? { overheard: { find: findConfig, readChunk: messages.readChunk! } } : {}),
       isPrelude: (part) => readFields(part).type === 'stream-start',
     },
   ];
 }
+
+const findConfig = (instance: object): object | undefined => {
+  const { config } = instance as { config?: unknown };
+  return typeof config === 'object' && config !== null ? config : undefined;
+};
 
 const embeddingEndpoint = (className: string): MethodEndpoint => ({
   className,
