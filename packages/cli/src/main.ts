@@ -19,6 +19,8 @@ const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'
 };
 const terminal = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 
+// Should everything come to rest before the work is done, that is no success.
+process.exitCode = EXIT.FAILED;
 runCommand(process.argv.slice(2), terminal, { version }).then((exitCode) => {
   // Not exit(): what was written to a pipe may still be on its way.
   process.exitCode = exitCode;

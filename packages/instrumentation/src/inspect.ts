@@ -8,6 +8,7 @@ import type { ModuleGate } from './module-gate.js';
 import { WIRE_SDKS } from './net/sdks.js';
 import { PROVIDERS } from './providers/index.js';
 import { readOtlpTarget } from './record/endpoint.js';
+import { readExporters } from './record/environment.js';
 import { OtlpPost } from './record/otlp-post.js';
 
 /** An LLM SDK whose calls are recorded, in the versions `from` up to, but not including, `below`. */
@@ -38,12 +39,19 @@ export function checkModule(name: string, version: string): string | undefined {
   return refusals.includes(undefined) ? undefined : refusals[0];
 }
 
+/** Whether the preload sends spans to a receiver: `OTEL_SDK_DISABLED` and `OTEL_TRACES_EXPORTER` may keep it from that. */
+export const sendsSpans = (env: Readonly<Record<string, string | undefined>>): boolean =>
+  readExporters(env).otlp;
+
 /** Sends an export without spans as the preload would send its own; `error` says why nobody took it. Never rejects. */
 export async function probeExporter(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly url: string; readonly error?: string }> {
   const target = readOtlpTarget(env);
+  // The post by itself keeps no process from ending, and this one has to wait for the answer.
+  const held = setInterval(() => undefined, target.timeoutMs);
   const result = await new OtlpPost(target).send(Buffer.from('{"resourceSpans":[]}'));
+  clearInterval(held);
   return result.kind === 'sent' ? { url: target.url } : { url: target.url, error: readReason(result.error) };
 }
 

@@ -17,6 +17,14 @@ const FIXES: readonly (readonly [failure: RegExp, fix: string])[] = [
     'name its address without a path in OTEL_EXPORTER_OTLP_ENDPOINT: /v1/traces is added to it',
   ],
   [
+    /no answer within/,
+    'look at the log of the receiver: it takes connections and says nothing; or name another in OTEL_EXPORTER_OTLP_ENDPOINT',
+  ],
+  [
+    /Invalid URL|no http or https|Protocol/,
+    'write an address of http or https in OTEL_EXPORTER_OTLP_ENDPOINT: http://localhost:4318',
+  ],
+  [
     /socket hang up|Parse Error|ECONNRESET|EPROTO|wrong version number|packet length/,
     'the port speaks something else: name that of OTLP over HTTP (4318; 4317 is gRPC), with https:// where it has TLS',
   ],

@@ -7,6 +7,7 @@ import {
   probeExporter,
   SUPPORTED_FRAMEWORKS,
   SUPPORTED_SDKS,
+  sendsSpans,
   WIRE_SDKS,
 } from '@costspan/instrumentation/inspect';
 import { ENV } from '@costspan/semconv';
@@ -33,15 +34,21 @@ export function examineNode(version: string): Finding {
   };
 }
 
+/** That costspan is switched off, if it is. */
+export const examineSwitch = (env: Env): Finding | undefined =>
+  env[ENV.ENABLED]?.trim().toLowerCase() === 'false'
+    ? {
+        subject: 'preload',
+        state: 'problem',
+        text: `${ENV.ENABLED}=false switches costspan off`,
+        fix: `unset ${ENV.ENABLED}`,
+      }
+    : undefined;
+
 /** Whether the preload is installed, switched on, and named where Node looks for it. */
 export function examinePreload(folder: string, env: Env): Finding {
-  if (env[ENV.ENABLED]?.trim().toLowerCase() === 'false')
-    return {
-      subject: 'preload',
-      state: 'problem',
-      text: `${ENV.ENABLED}=false switches costspan off`,
-      fix: `unset ${ENV.ENABLED}`,
-    };
+  const off = examineSwitch(env);
+  if (off !== undefined) return off;
   if (!isPreloadInstalled(folder))
     return {
       subject: 'preload',
@@ -105,8 +112,9 @@ function examineCopy({ package: name, version, folder: at }: InstalledCopy, fold
   return describeCopy({ package: name, place, refusal: checkModule(name, version), fix }, 'will be recorded');
 }
 
-/** Asks the receiver of the spans, with an export of nothing, as the preload would send it. */
+/** Asks the receiver of the spans, with an export of nothing, as the preload would send it, if it sends any. */
 export async function examineExporter(env: Env): Promise<Finding> {
+  if (!sendsSpans(env)) return describeUnsent(env);
   const { url, error } = await probeExporter(env);
   if (error === undefined) return { subject: 'exporter', state: 'ok', text: `${url} answers` };
   return {
@@ -115,4 +123,17 @@ export async function examineExporter(env: Env): Promise<Finding> {
     text: `${url}: ${error}`,
     fix: findExportFix(error),
   };
+}
+
+/** What the environment keeps from being sent is in the process's own metrics all the same. */
+function describeUnsent(env: Env): Finding {
+  const disabled = 'OTEL_SDK_DISABLED';
+  const exporter = 'OTEL_TRACES_EXPORTER';
+  const isDisabled = env[disabled]?.trim().toLowerCase() === 'true';
+  const text = `${isDisabled ? `${disabled}=true` : `${exporter}=${env[exporter]}`}: no span is sent to a receiver`;
+  const port = env[ENV.METRICS_PORT]?.trim();
+  if (port)
+    return { subject: 'exporter', state: 'ok', text: `${text}; ${ENV.METRICS_PORT}=${port} has the sums` };
+  const fix = isDisabled ? `unset ${disabled}` : `unset ${exporter}, or name otlp in it`;
+  return { subject: 'exporter', state: 'problem', text, fix: `${fix}; or set ${ENV.METRICS_PORT}` };
 }

@@ -9,15 +9,21 @@ import { readCopy } from './installed.js';
 import type { ProbeEvent } from './probe-event.js';
 import type { Watched } from './run.js';
 import { describeCopy } from './sdk.js';
-import { examineNode, PRELOAD } from './static.js';
+import { examineNode, examineSwitch, PRELOAD } from './static.js';
 
 type Of<Name extends ProbeEvent['event']> = Extract<ProbeEvent, { event: Name }>;
 
 /** A file of the application larger than this is no bundle that anybody ships. */
 const MAX_BUNDLE_BYTES = 64 * 1024 * 1024;
 
+/** Where the application ran. */
+interface Surroundings {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /** What was seen of an application that ran under the doctor. */
-export function examineWatched({ events, ending }: Watched, folder: string): Finding[] {
+export function examineWatched({ events, ending }: Watched, { folder, env }: Surroundings): Finding[] {
   const of = <Name extends ProbeEvent['event']>(name: Name): Of<Name>[] =>
     events.filter((event): event is Of<Name> => event.event === name);
   const started = of('process');
@@ -32,12 +38,13 @@ export function examineWatched({ events, ending }: Watched, folder: string): Fin
     ];
   const files = of('file');
   const sdks = uniqueCopies(of('sdk'));
+  const hasRun = of('preload').length > 0;
   const call = of('span').find(({ attributes }) => ATTR.OPERATION_NAME in attributes);
   return [
     ...[...new Set(started.map(({ node }) => node))].map(examineNode),
-    examineOrder(files, { hasRun: of('preload').length > 0, folder }),
+    hasRun ? examineOrder(files, folder) : (examineSwitch(env) ?? NOT_STARTED),
     ...sdks.map((sdk) => examineSdk(sdk, folder)),
-    ...examineUnseen(files, sdks, folder),
+    ...examineUnseen(files, sdks, { hasRun, folder }),
     ...examineExports(of('export')),
     examineCall(call, ending),
   ];
@@ -50,18 +57,15 @@ function uniqueCopies(sdks: readonly Of<'sdk'>[]): Of<'sdk'>[] {
 }
 const PACKAGE_FOLDER = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 
-/** Whether the preload ran, and before the first file of an SDK. */
-function examineOrder(
-  files: readonly Of<'file'>[],
-  { hasRun, folder }: { readonly hasRun: boolean; readonly folder: string },
-): Finding {
-  if (!hasRun)
-    return {
-      subject: 'preload',
-      state: 'problem',
-      text: 'costspan did not start in this application',
-      fix: `start it with node --require ${PRELOAD} app.js`,
-    };
+const NOT_STARTED: Finding = {
+  subject: 'preload',
+  state: 'problem',
+  text: 'costspan did not start in this application',
+  fix: `start it with node --require ${PRELOAD} app.js`,
+};
+
+/** Whether the preload ran before the first file of an SDK. */
+function examineOrder(files: readonly Of<'file'>[], folder: string): Finding {
   const early = files.find(({ url, hasPreload }) => !hasPreload && findSdkOf(url) !== undefined);
   if (early === undefined) return { subject: 'preload', state: 'ok', text: 'ran before every LLM SDK' };
   const file = relative(folder, fileURLToPath(early.url));
@@ -88,7 +92,11 @@ function examineSdk({ package: name, version, file, isRecorded }: Of<'sdk'>, fol
 }
 
 /** SDKs that were loaded or bundled without costspan seeing their client. */
-function examineUnseen(files: readonly Of<'file'>[], sdks: readonly Of<'sdk'>[], folder: string): Finding[] {
+function examineUnseen(
+  files: readonly Of<'file'>[],
+  sdks: readonly Of<'sdk'>[],
+  { hasRun, folder }: { readonly hasRun: boolean; readonly folder: string },
+): Finding[] {
   const seen = new Set(sdks.map(({ package: name }) => name));
   const unseen = new Map<string, Finding>();
   for (const { url } of files) {
@@ -96,21 +104,31 @@ function examineUnseen(files: readonly Of<'file'>[], sdks: readonly Of<'sdk'>[],
     const bundled = loaded === undefined ? findBundled(url) : [];
     for (const { package: name } of loaded === undefined ? bundled : [loaded]) {
       if (seen.has(name) || unseen.has(name)) continue;
-      unseen.set(name, describeUnseen(name, relative(folder, fileURLToPath(url)), loaded === undefined));
+      const file = relative(folder, fileURLToPath(url));
+      unseen.set(
+        name,
+        loaded === undefined ? describeBundled(name, file, hasRun) : describeUnseen(name, file),
+      );
     }
   }
   return [...unseen.values()];
 }
 
-const describeUnseen = (name: string, file: string, isBundled: boolean): Finding => ({
+const describeUnseen = (name: string, file: string): Finding => ({
   subject: 'sdk',
   state: 'problem',
-  text: isBundled
-    ? `${name} is bundled into ${file}: NOT recorded`
-    : `${name} was loaded from ${file}: NOT recorded`,
-  fix: isBundled
-    ? `keep ${name} out of the bundle (external), or bundle with the plugin of @costspan/instrumentation/esbuild`
-    : 'let costspan start first, in the thread that loads it',
+  text: `${name} was loaded from ${file}: NOT recorded`,
+  fix: 'let costspan start first, in the thread that loads it',
+});
+
+/** Its requests tell of its calls all the same, where costspan runs. */
+const describeBundled = (name: string, file: string, hasRun: boolean): Finding => ({
+  subject: 'sdk',
+  state: 'problem',
+  text:
+    `${name} is bundled into ${file}: NOT recorded` +
+    (hasRun ? '; its calls count by what they send, many streams without a price' : ''),
+  fix: `keep ${name} out of the bundle (external), or bundle with the plugin of @costspan/instrumentation/esbuild`,
 });
 
 /** The SDK whose package the file belongs to. */

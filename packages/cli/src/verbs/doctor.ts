@@ -81,7 +81,7 @@ async function examine(
   const onWaiting = () => {
     stderr.write(`costspan: waiting for a call of an LLM, ${run.limitMs / 1000} s at most\n`);
   };
-  const findings = examineWatched(await watchApplication({ ...run, env, onWaiting }), folder);
+  const findings = examineWatched(await watchApplication({ ...run, env, onWaiting }), { folder, env });
   // A process that ends at once posts its spans while it ends, where nobody can look on any more.
   const isExportSeen = findings.some(({ subject }) => subject === 'exporter');
   return isExportSeen ? findings : [...findings, await examineExporter(env)];
