@@ -93,6 +93,22 @@ describe('requests', () => {
     });
   });
 
+  const floats = Buffer.from(new Float32Array([0.5, 0.25, 1]).buffer).toString('base64');
+  it.each([
+    ['an array', {}, [0.1, 0.2, 0.3, 0.4], 4],
+    ['floats as base64, as the SDK asks for them', { encoding_format: 'base64' }, floats, 3],
+    ['bytes as an array', { output_dtype: 'int8' }, [1, 2], 2],
+    ['bytes as base64', { encoding_format: 'base64', output_dtype: 'int8' }, 'AQIDBA==', undefined],
+    ['bits', { output_dtype: 'ubinary' }, [255, 0], undefined],
+    ['another text', { encoding_format: 'base64_int8' }, 'AQIDBA==', undefined],
+    ['what are no whole floats', { encoding_format: 'base64' }, 'AQID', undefined],
+    ['nothing', {}, undefined, undefined],
+  ])('counts the dimensions of an embedding that comes as %s', (_form, asked, embedding, dimensions) => {
+    const body = { data: [{ object: 'embedding', index: 0, embedding }] };
+    const read = embeddings.readResponse(body, request(embeddings, { model: 'e', ...asked }));
+    expect(read.attributes?.['gen_ai.embeddings.dimension.count']).toBe(dimensions);
+  });
+
   it('reads embeddings and legacy completions', () => {
     const embedding = request(embeddings, { model: 'e', dimensions: 256, encoding_format: 'base64' });
     expect(embedding.operation).toBe('embeddings');

@@ -1,5 +1,5 @@
 import type { Usage } from '@costspan/pricing';
-import { OPERATION } from '@costspan/semconv';
+import { ATTR, OPERATION } from '@costspan/semconv';
 import type { CallRequest, CallResult, EndpointCall, MethodEndpoint } from '../../provider.js';
 import {
   omitEmpty,
@@ -105,6 +105,7 @@ export function readCountRequest(call: EndpointCall): CallRequest {
 export function readEmbeddings(body: unknown, _request: CallRequest): CallResult {
   const response = readFields(body);
   const metadata = readFields(response.usageMetadata);
+  const first = readItems(readFields(response.embedding ?? readItems(response.embeddings)[0]).values);
   const counted = readItems(response.embeddings).map((embedding) =>
     readCount(readFields(readFields(embedding).statistics).tokenCount),
   );
@@ -117,6 +118,7 @@ export function readEmbeddings(body: unknown, _request: CallRequest): CallResult
     usage,
     responseModel: readModelName(response.modelVersion),
     ...readMode(metadata.trafficType, metadata.serviceTier),
+    attributes: { [ATTR.EMBEDDINGS_DIMENSION_COUNT]: first.length || undefined },
   });
 }
 
