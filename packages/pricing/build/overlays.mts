@@ -169,6 +169,25 @@ const openai: Overlay = {
       source: 'LiteLLM 1.110.2, cache_creation_input_token_cost_above_12hr',
       checked: CHECKED,
     },
+    // What the base has the price of text for; 40 and 80 USD, 10 and 20.
+    {
+      models: ['gpt-4o-audio-preview'],
+      ofInput: { inputAudio: [16, 1], outputAudio: [32, 1] },
+      source: 'LiteLLM 1.110.2, gpt-4o-audio-preview-2025-06-03',
+      checked: '2026-11-29',
+    },
+    {
+      models: ['gpt-4o-mini-audio-preview'],
+      ofInput: { inputAudio: [200, 3], outputAudio: [400, 3] },
+      source: 'LiteLLM 1.110.2, gpt-4o-mini-audio-preview-2024-12-17',
+      checked: '2026-11-29',
+    },
+    {
+      models: ['ft:gpt-4o', 'ft:gpt-4o-mini'],
+      ofInput: { cacheRead: HALF },
+      source: 'LiteLLM 1.110.2, ft:gpt-4o-2024-08-06 and ft:gpt-4o-mini-2024-07-18',
+      checked: '2026-11-29',
+    },
     {
       // Fine-tuned snapshots that are dated with four digits.
       models: ['ft:gpt-3.5-turbo-'],
@@ -470,6 +489,12 @@ const mistral: Overlay = {
     },
   ],
   patches: [
+    {
+      models: ['codestral', 'devstral-small', 'mistral-tiny', 'pixtral-large'],
+      ofInput: { cacheRead: [1, 10] },
+      source: 'LiteLLM 1.110.2, cache_read_input_token_cost',
+      checked: '2026-11-29',
+    },
     {
       models: ['mistral-large'],
       dropAliases: ['mistral-large-latest'],

@@ -76,6 +76,31 @@ test('fast of GPT-5.6 and later has a long-context price: twice the rates of the
   );
 });
 
+test.each([
+  ['gpt-4o-audio-preview', 2.5, 10, 40, 80],
+  ['gpt-4o-audio-preview-2025-06-03', 2.5, 10, 40, 80],
+  ['gpt-4o-mini-audio-preview', 0.15, 0.6, 10, 20],
+])('%s: audio costs what audio does', (model, input, output, heard, spoken) => {
+  const usage = { inputTokens: 1_000, input: { audio: 400 }, outputTokens: 100, output: { audio: 60 } };
+  expectPriced(usage, query('openai', model), {
+    inputPicoUsd: micro(600 * input + 400 * heard),
+    outputPicoUsd: micro(40 * output + 60 * spoken),
+  });
+});
+
+test.each([
+  ['ft:gpt-4o-2024-08-06:acme::a1b2', 3.75, 15],
+  ['ft:gpt-4o-mini-2024-07-18:acme::a1b2', 0.3, 1.2],
+])('%s: a fine-tuned model reads the cache at half its input', (model, input, output) => {
+  const usage = { inputTokens: 1_000, cacheReadInputTokens: 400, outputTokens: 10 };
+  const parts = {
+    inputPicoUsd: micro(600 * input),
+    cacheReadPicoUsd: micro(200 * input),
+    outputPicoUsd: micro(10 * output),
+  };
+  expectPriced(usage, query('openai', model), parts, { cacheSavingsPicoUsd: micro(200 * input) });
+});
+
 test('priority factors are fractions of list prices, not rounded ones', () => {
   const usage = { inputTokens: 1_000_000, outputTokens: 1_000_000 };
   const priority = { mode: 'priority' } as const;
