@@ -62,7 +62,7 @@ interface Attribute {
 }
 interface OtlpMetric {
   readonly name: string;
-  readonly unit: string;
+  readonly unit?: string;
   readonly sum?: {
     readonly isMonotonic: boolean;
     readonly aggregationTemporality: number;
@@ -143,6 +143,13 @@ it('sends by OTLP what /metrics tells of the processor itself, under the same na
     sum: { isMonotonic: true, aggregationTemporality: 2 },
   });
   expect(metrics.find(({ name }) => name.endsWith('lag_seconds'))).toMatchObject({ unit: 's', gauge: {} });
+  // Who makes Prometheus names of OTLP's puts a unit behind a name that does not say it: `1` becomes `_ratio`.
+  const said: Readonly<Record<string, RegExp>> = {
+    s: /_seconds$/,
+    By: /_bytes(?:_total)?$/,
+    '{USD}': /_usd$/,
+  };
+  expect(metrics.filter(({ name, unit = '' }) => unit !== '' && said[unit]?.test(name) !== true)).toEqual([]);
 });
 
 it('sends nothing unless it is asked to', async () => {

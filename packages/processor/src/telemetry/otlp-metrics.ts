@@ -16,8 +16,11 @@ export interface OtlpMetricsOptions {
 /** Sums since the start, as a counter of Prometheus is one. */
 const CUMULATIVE = 2;
 const SCOPE_NAME = '@costspan/processor';
-/** UCUM units by the last word of a metric's name before `_total`. */
-const UNITS: Readonly<Record<string, string>> = { seconds: 's', bytes: 'By', usd: 'USD' };
+/**
+ * UCUM units by the last word of a metric's name before `_total`. What has none of them is sent without one: who makes
+ * Prometheus names of OTLP's puts a unit behind the name, `_ratio` for a `1`, and nothing for one in braces.
+ */
+const UNITS: Readonly<Record<string, string>> = { seconds: 's', bytes: 'By', usd: '{USD}' };
 
 /**
  * An `ExportMetricsServiceRequest` in OTLP's JSON, of metrics as `/metrics` has them: under the same names, counters as
@@ -53,8 +56,8 @@ function renderMetric(
         .replace(/_total$/, '')
         .split('_')
         .at(-1)!
-    ] ?? '1';
-  return { name, description, unit, ...data };
+    ];
+  return { name, description, ...(unit === undefined ? {} : { unit }), ...data };
 }
 
 const renderAttributes = (values: Readonly<Record<string, string>>): KeyValue[] =>
