@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Aggregate, type OutcomeJudge, renderMetrics } from '../src/index.ts';
+import { Aggregate, type OutcomeJudge, renderMetrics, type TaskRecord } from '../src/index.ts';
 import { call, createRandom, NOW_MS, nonZero, parseExposition, task, USD } from './records.ts';
 
 const T1 = { task: { id: 't1', name: 'resolve' } };
@@ -270,5 +270,48 @@ describe('what only the last call shows', () => {
       aggregate.settle(NOW_MS + 3);
       expect([...aggregate.tasks].map(({ settledAs }) => settledAs)).toEqual([outcome]);
     }
+  });
+});
+
+describe('what was said of a task', () => {
+  /** Rules by which every task fails. */
+  const judge: OutcomeJudge = {
+    repeatedWithinMs: 0,
+    attributeNames: new Set(),
+    asks: () => true,
+    read: () => 0n,
+    decide: () => ({ outcome: 'failure', rule: 0 }),
+  };
+  const settleAs = (...said: readonly Partial<TaskRecord>[]) => {
+    const aggregate = new Aggregate({ judge, settleQuietMs: 0 });
+    aggregate.recordCall({ ...call(T1), evidence: { bits: 1n, lastBits: 0n } }, NOW_MS);
+    for (const one of said) aggregate.recordTask(task(one), NOW_MS);
+    aggregate.settle(NOW_MS + 1);
+    return [...aggregate.tasks].map(({ settledAs }) => settledAs);
+  };
+
+  it.each([
+    ['api', 'success'],
+    ['feedback', 'success'],
+    ['evaluation', 'success'],
+    ['exception', 'failure'],
+    ['http', 'failure'],
+    ['job', 'failure'],
+    ['timeout', 'failure'],
+  ] as const)('by %s stands against a rule by which it failed: %s', (outcomeSource, expected) => {
+    expect(settleAs({ outcome: 'success', outcomeSource })).toEqual([expected]);
+  });
+
+  it('first by the application, then by people, then by an evaluator, whatever came later', () => {
+    const sources = ['api', 'feedback', 'evaluation'] as const;
+    for (const [rank, stronger] of sources.entries())
+      for (const weaker of sources.slice(rank + 1)) {
+        const said = [
+          { outcome: 'abandoned', outcomeSource: stronger, endMs: NOW_MS - 10 },
+          { outcome: 'success', outcomeSource: weaker, endMs: NOW_MS },
+        ] as const;
+        for (const arriving of [said, said.toReversed()])
+          expect(settleAs(...arriving), `${stronger} against ${weaker}`).toEqual(['abandoned']);
+      }
   });
 });
