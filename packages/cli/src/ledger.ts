@@ -31,12 +31,15 @@ export async function mended<T>(work: () => T | Promise<T>): Promise<T> {
 export type LedgerPlace = { readonly clickHouse: ClickHouse } | { readonly directory: string };
 
 /** In ClickHouse where the config says so, unless `--data` names a directory: who names one wants that one. */
-export function findLedger(
+export async function findLedger(
   data: string | undefined,
   config: Config | undefined,
   { env }: Pick<Terminal, 'env'>,
-): LedgerPlace {
-  const clickHouse = data === undefined && config !== undefined ? createClickHouse(config, env) : undefined;
+): Promise<LedgerPlace> {
+  const clickHouse =
+    data === undefined && config !== undefined
+      ? await mended(() => createClickHouse(config, env))
+      : undefined;
   return clickHouse === undefined ? { directory: data ?? DEFAULT_DATA } : { clickHouse };
 }
 

@@ -248,3 +248,14 @@ it('says when the ledger is none', () => {
 `,
   });
 });
+
+it('says that the password of ClickHouse is named and not set', () => {
+  const config = join(data, 'clickhouse.yaml');
+  writeFileSync(config, 'ledger: { clickhouse: { url: http://127.0.0.1:9, password_env: CH_PASSWORD } }\n');
+  const { status, stderr } = report('--config', config);
+  expect([status, stderr]).toEqual([
+    1,
+    'costspan: the password of ClickHouse in CH_PASSWORD is not set (COSTSPAN_CLICKHOUSE)\n' +
+      '  fix: set CH_PASSWORD, or remove ledger.clickhouse.password_env\n',
+  ]);
+});

@@ -290,3 +290,16 @@ async function sendSpans(readyLine: string): Promise<string> {
   expect(response.status).toBe(200);
   return readMetrics(ready.metrics);
 }
+
+it('stops at the start where the password of ClickHouse is named and not set', async () => {
+  const config = join(directory, 'costspan.yaml');
+  const clickHouse = '{ url: http://127.0.0.1:9, user: writer, password_env: CH_PASSWORD }';
+  writeFileSync(config, `ledger: { clickhouse: ${clickHouse} }`);
+  const { code, stderr } = await start([...FREE, '--config', config, '--data', directory]).exit;
+  expect(code).toBe(1);
+  expect(JSON.parse(stderr)).toMatchObject({
+    code: 'COSTSPAN_CLICKHOUSE',
+    message: 'the password of ClickHouse in CH_PASSWORD is not set',
+    fix: 'set CH_PASSWORD, or remove ledger.clickhouse.password_env',
+  });
+});

@@ -80,7 +80,7 @@ export const reconcile: Verb = {
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
     const query = await mended(() => parseLedgerQuery({ month, by: 'day,model' }, Date.now()));
-    const place = findLedger(data, read.config, terminal);
+    const place = await findLedger(data, read.config, terminal);
     const ledger = await mended(() => readUse(place, query, source.provider));
     const bill = await readBill(source, values, { period: query, terminal });
     const { prices } = read.config;

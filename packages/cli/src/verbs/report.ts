@@ -53,7 +53,7 @@ export const report: Verb = {
     // Who names a directory wants that one.
     const loaded = values.data === undefined ? readConfig(values.config, terminal) : undefined;
     if (loaded !== undefined && 'exitCode' in loaded) return loaded.exitCode;
-    const place = findLedger(values.data, loaded?.config, terminal);
+    const place = await findLedger(values.data, loaded?.config, terminal);
     const rows = await mended(() => readRows(place, { ...asked, by: withOutcome(asked.by) }));
     terminal.stdout.write(render(foldOutcomes(rows, asked.by), asked, format));
     return EXIT.OK;

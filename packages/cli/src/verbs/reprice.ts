@@ -68,7 +68,7 @@ export const reprice: Verb = {
       throw new CliError('which days?', { fix: readUsage(help) });
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
-    const place = findLedger(data, read.config, terminal);
+    const place = await findLedger(data, read.config, terminal);
     if (values.list === true) {
       terminal.stdout.write(renderRuns(await mended(() => listRuns(place))));
       return EXIT.OK;

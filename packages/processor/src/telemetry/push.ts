@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Snapshot } from '@costspan/aggregate';
 import type { StartError } from '../arguments.js';
+import { describeFetchFailure } from '../fetch-failure.js';
 import type { Log } from './log.js';
 import { renderOtlpMetrics } from './otlp-metrics.js';
 
@@ -155,7 +156,7 @@ export class MetricsPush {
       await response.body?.cancel();
       this.#note(response.ok ? undefined : `HTTP ${response.status}`);
     } catch (error) {
-      this.#note(describeError(error));
+      this.#note(describeFetchFailure(error));
     }
   }
 
@@ -166,13 +167,6 @@ export class MetricsPush {
     if (failure === undefined) this.#log.info({ event: 'metrics_push_works' });
     else this.#log.warn(describePushFailure(failure));
   }
-}
-
-/** By its kind alone: a text of it may hold the address, and that a key. What `fetch` throws has the reason as its cause. */
-function describeError(error: unknown): string {
-  const { cause } = error as { cause?: { code?: unknown } };
-  if (typeof cause?.code === 'string') return cause.code;
-  return error instanceof Error ? error.name : 'unknown';
 }
 
 function isOwnDoor(url: string, doors: readonly string[]): boolean {

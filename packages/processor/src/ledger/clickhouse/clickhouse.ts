@@ -1,4 +1,5 @@
 import type { ClickHouseConfig, Config } from '@costspan/config';
+import { describeFetchFailure } from '../../fetch-failure.js';
 import { LedgerError } from '../database.js';
 import type { Batch } from './outbox.js';
 
@@ -13,7 +14,7 @@ export class ClickHouse {
 
   constructor(config: ClickHouseConfig, env: Readonly<Record<string, string | undefined>>) {
     this.#config = config;
-    this.#password = config.passwordEnv === undefined ? undefined : env[config.passwordEnv];
+    this.#password = readPassword(config, env);
   }
 
   /** Resolves once ClickHouse has the batch on its disk; a second time under the same name adds nothing. */
@@ -56,7 +57,7 @@ export class ClickHouse {
     try {
       response = await fetch(target, sent);
     } catch (error) {
-      throw createFailure(error instanceof Error ? error.name : 'unknown');
+      throw createFailure(describeFetchFailure(error));
     }
     const text = await response.text();
     if (!response.ok) throw createFailure(`HTTP ${response.status}: ${text.slice(0, MAX_MESSAGE_CHARS)}`);
@@ -70,6 +71,21 @@ export const createClickHouse = (
   env: Readonly<Record<string, string | undefined>>,
 ): ClickHouse | undefined =>
   ledger.clickhouse === undefined ? undefined : new ClickHouse(ledger.clickhouse, env);
+
+/** One that is named and not there would be refused by ClickHouse much later. */
+function readPassword(
+  { passwordEnv }: ClickHouseConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (passwordEnv === undefined) return undefined;
+  const password = env[passwordEnv];
+  if (password !== undefined) return password;
+  throw new LedgerError({
+    code: 'COSTSPAN_CLICKHOUSE',
+    message: `the password of ClickHouse in ${passwordEnv} is not set`,
+    fix: `set ${passwordEnv}, or remove ledger.clickhouse.password_env`,
+  });
+}
 
 const createFailure = (message: string): LedgerError =>
   new LedgerError({
