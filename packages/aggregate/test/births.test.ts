@@ -67,4 +67,21 @@ it('holds no more records than its limit', () => {
   aggregate.markScraped(NOW_MS);
   for (const model of ['a', 'b', 'c']) aggregate.recordCall(call({ model }), NOW_MS);
   expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 10_000_000_000n, heldPicoUsd: 20_000_000_000n });
+  // A series that was given up on makes nobody wait again.
+  aggregate.recordCall(call({ model: 'a' }), NOW_MS);
+  expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 20_000_000_000n, heldPicoUsd: 20_000_000_000n });
+});
+
+it.each([3_600_000, -3_600_000])('waits as long as before when the clock is set by %i ms', (byMs) => {
+  const aggregate = new Aggregate({ maxHoldMs: 60_000 });
+  aggregate.markScraped(NOW_MS);
+  aggregate.recordCall(call(), NOW_MS);
+  aggregate.shiftClock(byMs);
+  const nowMs = NOW_MS + byMs;
+  aggregate.settle(nowMs + 59_999);
+  // Somebody still scrapes: a new series waits too.
+  aggregate.recordCall(call({ model: 'new' }), nowMs + 59_999);
+  expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 0n, heldPicoUsd: 20_000_000_000n });
+  aggregate.settle(nowMs + 60_000);
+  expect(aggregate.totals()).toMatchObject({ callsPicoUsd: 10_000_000_000n, heldPicoUsd: 10_000_000_000n });
 });

@@ -314,4 +314,13 @@ describe('what was said of a task', () => {
           expect(settleAs(...arriving), `${stronger} against ${weaker}`).toEqual(['abandoned']);
       }
   });
+
+  it.each([
+    ['the later one', { endMs: NOW_MS, outcome: 'success' }, { endMs: NOW_MS - 1, outcome: 'failure' }],
+    ['the worse one of the same instant', { outcome: 'failure' }, { outcome: 'abandoned' }],
+    ['the worse one of the same instant', { outcome: 'abandoned' }, { outcome: 'success' }],
+  ] as const)('by one source: %s', (_, wins, loses) => {
+    const said = [wins, loses].map((one) => ({ outcomeSource: 'api', ...one }) as const);
+    for (const arriving of [said, said.toReversed()]) expect(settleAs(...arriving)).toEqual([wins.outcome]);
+  });
 });

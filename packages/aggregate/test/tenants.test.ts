@@ -36,3 +36,43 @@ it.each([1, 2, 3, 4])(
     expect(overtaken).toBeGreaterThan(5);
   },
 );
+
+const create = (top: number) =>
+  new Tenants(new Births({ seriesPerMetric: 1_000, maxHoldMs: 0, maxHeld: 0 }), { allow: [], top });
+const place = (tenants: Tenants, tenant: string, costPicoUsd: number) =>
+  tenants.place(call({ tenant, costPicoUsd }))?.labels[0];
+
+it('who is as dear as the cheapest of the dearest does not take its place', () => {
+  const tenants = create(2);
+  expect([place(tenants, 'a', 5), place(tenants, 'b', 5), place(tenants, 'c', 5)]).toEqual([
+    'a',
+    'b',
+    'other',
+  ]);
+  // Of two that are equally cheap the one that came first goes.
+  expect([place(tenants, 'c', 1), place(tenants, 'b', 1), place(tenants, 'a', 0)]).toEqual([
+    'c',
+    'b',
+    'other',
+  ]);
+});
+
+it('a restart changes nothing of who is one of the dearest', () => {
+  const random = createRandom(5);
+  const steady = create(3);
+  let restarted = create(3);
+  for (let step = 0; step < 500; step += 1) {
+    const [tenant, cost] = [`t${Math.floor(random() * 12)}`, Math.floor(random() ** 3 * 1e12)];
+    const state = restarted.readState();
+    restarted = create(3);
+    restarted.restore(state);
+    expect(place(restarted, tenant, cost), `step ${step}`).toBe(place(steady, tenant, cost));
+  }
+});
+
+it('of more than 100,000 the further ones are not told apart, and what they cost is in other', () => {
+  const tenants = create(2);
+  for (let index = 0; index < 100_000; index += 1) place(tenants, `t${index}`, 1);
+  expect(place(tenants, 'late', 1e9)).toBe('other');
+  expect(place(tenants, 't99999', 1e9)).toBe('t99999');
+});
