@@ -264,8 +264,14 @@ describe('the standard variables', () => {
         authorization: 'Bearer a=b',
         'x-team': 'traces',
         'content-encoding': 'gzip',
+        'user-agent': expect.stringMatching(/^costspan-instrumentation\/\d+\.\d+\.\d+$/),
       });
     }
+  });
+
+  it('sends under the name that the operator gives it', async () => {
+    await run({ OTEL_EXPORTER_OTLP_HEADERS: 'User-Agent=gate%2F1' });
+    expect(stage.sink.requests.map(({ headers }) => headers['user-agent'])).toEqual(['gate/1']);
   });
 
   it.each([{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }])(

@@ -1,5 +1,6 @@
 import { ENV } from '@costspan/semconv';
 import { warnOperator } from '../diagnostics.js';
+import { VERSION } from '../version.js';
 import { readWhole } from './whole.js';
 
 /** Where and how the cost pipeline sends, from the standard `OTEL_EXPORTER_OTLP_*` variables. */
@@ -42,10 +43,10 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
   };
   return {
     url: own || general.replace(/\/+$/, '') + TRACES_PATH,
-    headers: {
+    headers: addUserAgent({
       ...readHeaders(env, 'OTEL_EXPORTER_OTLP_HEADERS'),
       ...readHeaders(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
-    },
+    }),
     timeoutMs: readWhole(readOption(env, 'TIMEOUT')) ?? DEFAULT_TIMEOUT_MS,
     exitWaitMs: readExitWait(env),
     isGzip: readOption(env, 'COMPRESSION')?.toLowerCase() === 'gzip',
@@ -86,6 +87,12 @@ function readHeaders(env: NodeJS.ProcessEnv, variable: string): Record<string, s
     }),
   );
 }
+
+/** OTLP has an exporter say who it is; an operator may say otherwise. */
+const addUserAgent = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.keys(headers).some((name) => name.toLowerCase() === 'user-agent')
+    ? headers
+    : { 'user-agent': `costspan-instrumentation/${VERSION}`, ...headers };
 
 function readFile(env: NodeJS.ProcessEnv, name: string): TlsFile | undefined {
   const own = `OTEL_EXPORTER_OTLP_TRACES_${name}`;
