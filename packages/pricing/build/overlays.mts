@@ -657,7 +657,15 @@ export const OVERLAYS: Readonly<Record<string, Overlay>> = {
       'text-embedding-3-large',
       'text-embedding-3-small',
     ],
-    settings: { ids: { suffixes: [DATE_SUFFIX] }, modes: { batch: { by: HALF } } },
+    settings: {
+      ids: { suffixes: [DATE_SUFFIX] },
+      modes: { batch: { by: HALF } },
+      // Its searches are Bing's: "100 searches × $14/1,000" in Microsoft's own cost planning of September 2026
+      // (github.com/microsoft/Foundry-Agent-Solution-Templates, docs/cost.md), and no price page that is read here.
+      sellsToolsWith: ['openai'],
+      tools: { web_search: usdPerThousand(14), web_search_preview: usdPerThousand(14) },
+      estimatedTools: { web_search: 'single_source', web_search_preview: 'single_source' },
+    },
     models: AZURE_NEWER,
   },
   baseten: { base: 'baseten', second: { fill: true } },

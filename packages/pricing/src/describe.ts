@@ -106,9 +106,10 @@ function describeUnits(
   );
 }
 
-function describeFees({ card, model, discount }: Resolution, rates: Rates): Record<string, string> {
+function describeFees({ card, model, seller, discount }: Resolution, rates: Rates): Record<string, string> {
   const fees = {
     ...card.tools,
+    ...seller?.tools,
     ...model.tools,
     ...(rates.request === undefined ? {} : { request: rates.request }),
   };

@@ -185,15 +185,19 @@ export function addToolParts(
     readonly request: number | undefined;
     readonly ofModel: RateCard['tools'];
     readonly card: Pick<RateCard, 'tools' | 'estimatedTools'>;
+    readonly seller: RateCard | undefined;
   },
 ): void {
   parts.tools = fees.request ?? 0;
   for (const tool in toolRequests) {
     const count = toolRequests[tool] ?? 0;
     if (count === 0) continue;
-    const fee = readOwn(fees.ofModel, tool) ?? readOwn(fees.card.tools, tool);
+    const own = readOwn(fees.ofModel, tool);
+    const sold = readOwn(fees.seller?.tools, tool);
+    const fee = own ?? sold ?? readOwn(fees.card.tools, tool);
+    const { estimatedTools } = (own === undefined && sold !== undefined && fees.seller) || fees.card;
     if (fee === undefined) parts.partial ??= 'tool_rate_missing';
     else parts.tools += count * fee;
-    if (fee !== undefined) parts.estimated ??= readOwn(fees.card.estimatedTools, tool);
+    if (fee !== undefined) parts.estimated ??= readOwn(estimatedTools, tool);
   }
 }

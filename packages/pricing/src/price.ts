@@ -174,6 +174,7 @@ function priceResolved(
     request: choice.rates.request,
     ofModel: resolution.model.tools,
     card: resolution.card,
+    seller: resolution.seller,
   });
   return toCost(raw, choice, resolution, frame);
 }

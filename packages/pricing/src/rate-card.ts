@@ -131,6 +131,8 @@ export interface RateCard {
   readonly pricedRegions?: readonly string[];
   /** Tool → pico-USD per request. */
   readonly tools?: Readonly<Record<string, number>>;
+  /** Names of cards with whose models its tools are sold, in place of theirs, where a provider has both. */
+  readonly sellsToolsWith?: readonly string[];
   /** Tools whose fee may not be asked, and why: what uses one is `estimated`. */
   readonly estimatedTools?: Readonly<Record<string, string>>;
   readonly models: readonly ModelCard[];

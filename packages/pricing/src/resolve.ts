@@ -8,6 +8,8 @@ import type { Fraction, ModelCard, RateCard } from './rate-card.js';
 export interface Resolution {
   readonly card: RateCard;
   readonly model: ModelCard;
+  /** Whose tools come before those of the card, where that is another's. */
+  readonly seller?: RateCard | undefined;
   /** How the model was found. */
   readonly rank: MatchRank;
   readonly discount: Fraction;
@@ -35,6 +37,7 @@ const CONTRACT_CARD: RateCard = {
 
 interface Found {
   readonly card: RateCard;
+  readonly seller?: RateCard | undefined;
   readonly model: ModelCard;
   readonly rank: MatchRank;
 }
@@ -64,6 +67,11 @@ function resolveModel(
   return discount[0] === discount[1] ? list : { ...list, discount };
 }
 
+const findSeller = (source: CardSource, cards: readonly string[], maker: string): RateCard | undefined =>
+  cards.length === 1
+    ? undefined
+    : cards.map((name) => source.findIndex(name)?.card).find((card) => card?.sellsToolsWith?.includes(maker));
+
 function findInCards(
   source: CardSource,
   cards: readonly string[] | undefined,
@@ -73,7 +81,8 @@ function findInCards(
   for (const name of cards) {
     const index = source.findIndex(name);
     const match = index === undefined ? undefined : findModel(index, id);
-    if (index !== undefined && match !== undefined) return { card: index.card, ...match };
+    if (index !== undefined && match !== undefined)
+      return { card: index.card, seller: findSeller(source, cards, name), ...match };
   }
   return undefined;
 }
@@ -94,11 +103,11 @@ function isCommitment(source: CardSource, cards: readonly string[], asked: strin
   );
 }
 
-function toResolution({ card, model, rank }: Found): Resolution {
+function toResolution({ card, seller, model, rank }: Found): Resolution {
   const fromMs = model.rates.map(({ from }) =>
     from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from),
   );
-  return { card, model, rank, discount: [1, 1], fromMs };
+  return { card, seller, model, rank, discount: [1, 1], fromMs };
 }
 
 /** The longest id that any provider takes is an ARN of Bedrock's. */

@@ -202,6 +202,7 @@ const card = shape({
   'neutralRegions?': list(text),
   'pricedRegions?': list(text),
   'tools?': record(count),
+  'sellsToolsWith?': list(text),
   'estimatedTools?': record(text),
   models: list(model),
 });

@@ -110,6 +110,24 @@ test('OpenRouter: the reported cost is the cost, whatever the table says', () =>
   });
 });
 
+test('Azure sells its own searches with models of OpenAI; what else it hosts, and what Claude searches, costs what it does there', () => {
+  const usage = (tool: string) => ({ inputTokens: 0, outputTokens: 0, toolRequests: { [tool]: 2 } });
+  // 14 and 2.50 USD a thousand.
+  for (const tool of ['web_search', 'web_search_preview'])
+    expect(priceUsage(usage(tool), query('azure.ai.openai', 'gpt-4.1-mini'))).toMatchObject({
+      status: 'estimated',
+      reason: 'single_source',
+      amountPicoUsd: micro(28_000),
+    });
+  expectPriced(usage('file_search'), query('azure.ai.openai', 'gpt-4.1-mini'), {
+    toolsPicoUsd: micro(5_000),
+  });
+  expectPriced(usage('web_search'), query('azure.ai.inference', 'claude-sonnet-4-5'), {
+    toolsPicoUsd: micro(20_000),
+  });
+  expectPriced(usage('web_search'), query('openai', 'gpt-4.1-mini'), { toolsPicoUsd: micro(20_000) });
+});
+
 test('Azure is priced by the response model', () => {
   expectPriced({ inputTokens: 1_000, outputTokens: 100 }, query('azure.ai.openai', 'gpt-5-mini-2025-08-07'), {
     inputPicoUsd: micro(1_000 * 0.25),
