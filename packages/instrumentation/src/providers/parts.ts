@@ -2,7 +2,7 @@
  * Parts of messages in the JSON schema of the GenAI conventions (`gen_ai.input.messages`, `gen_ai.output.messages`).
  * Attributes of a span cannot hold structure, so they are JSON text.
  */
-import { readFields, readText } from './fields.js';
+import { type Fields, readFields, readText } from './fields.js';
 
 /** One part of a message. */
 export type Part = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -57,9 +57,14 @@ export function renderTools(tools: readonly unknown[]): string | undefined {
       const name = readText(definition.name) ?? readText(fields.type) ?? '';
       const description = readText(definition.description);
       const parameters = definition.parameters ?? definition.input_schema;
-      return { type: 'function', name, description, parameters };
+      return { type: readToolType(fields), name, description, parameters };
     }),
   );
+}
+
+/** What the request calls it; one of the application's own with a schema is a function, whatever its provider says. */
+function readToolType({ type, input_schema }: Fields): string {
+  return input_schema === undefined ? (readText(type) ?? 'function') : 'function';
 }
 
 /** The text of messages, or `undefined` when there are none. */

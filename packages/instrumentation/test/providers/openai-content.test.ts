@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CallRequest, EMPTY_RESULT, type Endpoint, type EndpointCall } from '../../src/provider.ts';
+import { messages } from '../../src/providers/anthropic/messages.ts';
 import { chatCompletions } from '../../src/providers/openai/chat.ts';
 import { responses } from '../../src/providers/openai/responses.ts';
 
@@ -83,6 +84,35 @@ describe('captured content', () => {
         ],
         finish_reason: 'error',
       },
+    ]);
+  });
+
+  it('tells tools that the provider hosts from functions of the application', () => {
+    const tools = [
+      { type: 'function', name: 'look_up', parameters: { type: 'object' } },
+      { type: 'web_search' },
+      { type: 'mcp', server_label: 'docs', server_url: 'https://example.org/mcp' },
+      { type: 'custom', name: 'shell' },
+    ];
+    const read = request(responses, { input: 'hi', tools }, captured);
+    expect(parse(read.content!()['gen_ai.tool.definitions'])).toEqual([
+      { type: 'function', name: 'look_up', parameters: { type: 'object' } },
+      { type: 'web_search', name: 'web_search' },
+      { type: 'mcp', name: 'mcp' },
+      { type: 'custom', name: 'shell' },
+    ]);
+    const asked = {
+      messages: [{ role: 'user', content: 'hi' }],
+      tools: [
+        { name: 'look_up', input_schema: { type: 'object' } },
+        { type: 'custom', name: 'count', input_schema: {} },
+        { type: 'web_search_20250305', name: 'web_search' },
+      ],
+    };
+    expect(parse(request(messages, asked, captured).content!()['gen_ai.tool.definitions'])).toEqual([
+      { type: 'function', name: 'look_up', parameters: { type: 'object' } },
+      { type: 'function', name: 'count', parameters: {} },
+      { type: 'web_search_20250305', name: 'web_search' },
     ]);
   });
 
