@@ -94,6 +94,25 @@ describe('a call that two emitters tell in spans of their own', () => {
     expect(count(own, { ...layer, service: 'other' })).toBe(2n);
   });
 
+  it('counts once where neither tells any usage, as of a call that failed', () => {
+    const fail = (one: CallRecord): CallRecord => {
+      const { tokens: _, costPicoUsd: __, ...bare } = one;
+      return { ...bare, status: 'error' };
+    };
+    const calls = (...reports: CallRecord[]): number => {
+      const aggregate = new Aggregate();
+      for (const one of reports) arrive(aggregate, [arrivalOf(one)]);
+      return reports.length - aggregate.work.nestedCalls;
+    };
+    const [told, again] = [fail(inner()), fail(outer())];
+    expect([calls(told, again), calls(again, told)]).toEqual([1, 1]);
+    expect(calls(told, { ...told, spanId: id('c2') }, again)).toBe(2);
+    expect(calls(told, again, { ...again, spanId: id('o2') })).toBe(2);
+    expect(calls(told, { ...again, model: 'claude' })).toBe(2);
+    expect(calls(told, outer())).toBe(2);
+    expect(calls({ ...told, emitter: 'a' }, { ...again, emitter: 'b' })).toBe(2);
+  });
+
   it.each([
     ['of a layer', 'com.anthropic.sdk.python'],
     ['before any layer has reported', 'openai'],

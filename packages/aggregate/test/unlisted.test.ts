@@ -5,10 +5,10 @@ import { SightingTable } from '../src/traces/sightings.ts';
 import { UnlistedCalls } from '../src/traces/unlisted.ts';
 
 const FAMILY = createFamily('gpt-5-mini');
-const usageOf = (input: number | undefined, isLayered = false): Usage => ({
+const usageOf = (input: number, isLayered = false): Usage => ({
   service: 'shop',
   family: FAMILY,
-  tokens: input === undefined ? undefined : { input, output: 7 },
+  tokens: { input, output: 7 },
   isLayered,
 });
 
@@ -26,18 +26,18 @@ function createUnlisted(limit: number) {
 }
 
 function takeAll(unlisted: UnlistedCalls) {
-  const taken: [row: number, input: number | undefined, isLayered: boolean][] = [];
-  unlisted.takeAll((row, { usage, layer }) => taken.push([row, usage?.input, layer !== undefined]));
+  const taken: [row: number, input: number, isLayered: boolean][] = [];
+  unlisted.takeAll((row, { usage, layer }) => taken.push([row, usage.input, layer !== undefined]));
   return taken;
 }
 
 it('each is taken once, oldest first, with the keys of its lists', () => {
   const { unlisted, add } = createUnlisted(10);
-  const rows = [add(1, usageOf(1)), add(2, usageOf(2, true)), add(3, usageOf(undefined, true))];
+  const rows = [add(1, usageOf(1)), add(2, usageOf(2, true)), add(3, usageOf(0, true))];
   expect(takeAll(unlisted)).toEqual([
     [rows[0], 1, false],
     [rows[1], 2, true],
-    [rows[2], undefined, true],
+    [rows[2], 0, true],
   ]);
   expect(takeAll(unlisted)).toEqual([]);
   const next = add(4, usageOf(4));

@@ -7,21 +7,31 @@ import { familyOf } from './families.js';
 export interface Usage {
   readonly service: string;
   readonly family: Family;
-  /** Tokens; undefined where they are not known. */
-  readonly tokens: { readonly input: number; readonly output: number } | undefined;
+  /** {@link UNTOLD} where they are not known, as of a call that failed: such reports have that in common. */
+  readonly tokens: UsedTokens;
   /** Whether it may be told with tokens of its own, or is. Only what costspan itself has seen is sure enough for that. */
   readonly isLayered: boolean;
 }
+
+interface UsedTokens {
+  readonly input: number;
+  readonly output: number;
+}
+/** No call uses nothing. */
+const UNTOLD: UsedTokens = { input: 0, output: 0 };
 
 /** The keys of a usage, used again for the next one: objects for each call would be garbage. */
 export class UsageKeys {
   readonly #usage = new AlikeKey('usage');
   readonly #layer = new AlikeKey('layer');
-  usage: AlikeKey | undefined;
   layer: AlikeKey | undefined;
 
+  get usage(): AlikeKey {
+    return this.#usage;
+  }
+
   set({ service, family, tokens, isLayered }: Usage): this {
-    this.usage = tokens && this.#usage.set(service, family, tokens);
+    this.#usage.set(service, family, tokens);
     this.layer = isLayered ? this.#layer.set(service, family) : undefined;
     return this;
   }
@@ -62,11 +72,7 @@ export function readUsage(call: CallRecord): Usage {
   return {
     service,
     family: familyOf(call),
-    tokens: tokens && { input: inputOf(tokens), output: outputOf(tokens) },
+    tokens: tokens === undefined ? UNTOLD : { input: inputOf(tokens), output: outputOf(tokens) },
     isLayered: isOwn(call) || isAnonymousLayer(call),
   };
 }
-
-/** Whether there is anything that it may be recognised by. */
-export const isRecognisable = (call: CallRecord): boolean =>
-  call.responseId !== undefined || call.tokens !== undefined || isOwn(call) || isAnonymousLayer(call);

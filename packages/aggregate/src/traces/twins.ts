@@ -8,7 +8,7 @@ import type { Sighting } from '../state.js';
 import { type AlikeKey, AlikeLists, parseKey } from './alike-lists.js';
 import { isAnonymousLayer, isLayer, isOwn, isPart } from './emitters.js';
 import { type Pair, Relays } from './relays.js';
-import { isRecognisable, keysOf, type Report, readUsage, type UsageKeys } from './report.js';
+import { keysOf, type Report, readUsage, type UsageKeys } from './report.js';
 import type { Searches } from './searches.js';
 import { SightingTable, startOf } from './sightings.js';
 import { UnlistedCalls } from './unlisted.js';
@@ -31,10 +31,11 @@ const SLACK_MS = 5;
 /**
  * Recognises one call that two emitters have told in spans that do not stand inside one another: by the provider's id
  * of the answer, at times that overlap, or, where one of them knows no id and one of them is known to work on top of
- * or below others, by model and usage in the same service while the one span lasted inside the other; where such a
- * layer counts tokens of its own, by the model alone, if the other one is costspan's own. Spans of the very same times
- * are none: two layers read the clock twice. Each report of one emitter stands for at most one of another, so calls
- * that happen to use as much as others all count. Only costspan's own report of a run stands for each request of it.
+ * or below others, by model and usage, or by telling none, in the same service while the one span lasted inside the
+ * other; where such a layer counts tokens of its own, by the model alone, if the other one is costspan's own. Spans of
+ * the very same times are none: two layers read the clock twice. Each report of one emitter stands for at most one of
+ * another, so calls that happen to use as much as others all count. Only costspan's own report of a run stands for each
+ * request of it.
  */
 export class Twins {
   /** Counted calls; of them, those in the lists. */
@@ -110,7 +111,7 @@ export class Twins {
     this.#listAll();
     const { call } = report;
     const { usage, layer } = keysOf(report);
-    const twin = usage === undefined ? NONE : this.#findExact(this.#byUsage, usage, call);
+    const twin = this.#findExact(this.#byUsage, usage, call);
     return twin === NONE && layer !== undefined ? this.#findLayered(layer, call, reachMs) : twin;
   }
 
@@ -119,7 +120,7 @@ export class Twins {
   }
 
   #listUsage(row: number, { usage, layer }: UsageKeys): void {
-    if (usage !== undefined) this.#byUsage.push(usage, row);
+    this.#byUsage.push(usage, row);
     if (layer !== undefined) this.#layered.push(layer, row);
   }
 
@@ -158,7 +159,7 @@ export class Twins {
   note(report: Report, insteadOf: readonly CallRecord[], pair: Pair | undefined): void {
     const { call, answer } = report;
     const { traceId, spanId, emitter, endMs, responseId, service } = call;
-    if (emitter === undefined || !isRecognisable(call)) return;
+    if (emitter === undefined) return;
     if (this.#restored.size > 0) this.#restored.clear();
     const claimedBy = insteadOf.length === 0 ? NOBODY : insteadOf.flatMap((told) => told.emitter ?? []);
     const [startMs, weight] = [startOf(call), weightOf(call)];

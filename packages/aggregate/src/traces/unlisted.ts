@@ -4,8 +4,6 @@ import { type Usage, UsageKeys } from './report.js';
 import type { SightingTable } from './sightings.js';
 
 const FIRST_CAPACITY = 1_024;
-/** In place of tokens that are not known. */
-const UNKNOWN = Number.NaN;
 
 /**
  * Counted calls that stand in no list of usages yet. Only a layer is looked for there, or looks there: where none reports,
@@ -36,8 +34,8 @@ export class UnlistedCalls {
     if (row >= this.#nexts.length) this.#lengthen(moreThan(row + 1));
     this.#services[row] = service;
     this.#families[row] = family;
-    this.#inputs[row] = tokens?.input ?? UNKNOWN;
-    this.#outputs[row] = tokens?.output ?? UNKNOWN;
+    this.#inputs[row] = tokens.input;
+    this.#outputs[row] = tokens.output;
     this.#isLayered[row] = isLayered ? 1 : 0;
     this.#nexts[row] = NONE;
     if (this.#newest === NONE) this.#oldest = row;
@@ -58,11 +56,10 @@ export class UnlistedCalls {
   }
 
   #read(row: number): Usage {
-    const input = this.#inputs[row]!;
     return {
       service: this.#services[row]!,
       family: this.#families[row]!,
-      tokens: Number.isNaN(input) ? undefined : { input, output: this.#outputs[row]! },
+      tokens: { input: this.#inputs[row]!, output: this.#outputs[row]! },
       isLayered: this.#isLayered[row] === 1,
     };
   }
