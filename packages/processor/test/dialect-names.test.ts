@@ -35,7 +35,13 @@ describe('names of other emitters', () => {
     ['mistralai', 'mistral_ai'],
     ['xai.chat', 'x_ai'],
     ['OpenAI', 'openai'],
+    ['amazon_bedrock', 'aws.bedrock'],
+    ['google_vertexai', 'gcp.vertex_ai'],
+    ['AzureOpenAI', 'azure.ai.openai'],
+    ['Mistral AI', 'mistral_ai'],
+    ['together-ai.chat', 'together'],
     ['llm.internal.example', 'llm.internal.example'],
+    ['openai.internal.example', 'openai.internal.example'],
     ['strands-agents', 'strands-agents'],
   ])('the provider %s is %s', (stated, provider) => {
     expect(translate({ ...CHAT, 'gen_ai.system': stated })['gen_ai.provider.name']).toBe(provider);

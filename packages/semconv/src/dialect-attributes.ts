@@ -104,18 +104,19 @@ export const DIALECT_ATTR = {
   SAMPLING_PROBABILITY: 'sampling.probability',
 } as const;
 
-/** Names of providers in the emitters' words; an AI SDK provider stands before its first dot. */
+/**
+ * Names of providers in the emitters' words, an AI SDK provider's before the kind of its models. However they part their
+ * words, they are the same; so are the conventions' own names, which need no entry for that.
+ */
 export const PROVIDER_ALIASES: Readonly<Record<string, string>> = {
   'az.ai.openai': 'azure.ai.openai',
   azure: 'azure.ai.openai',
   'azure-openai': 'azure.ai.openai',
-  azure_openai: 'azure.ai.openai',
   'az.ai.inference': 'azure.ai.inference',
   azure_ai: 'azure.ai.inference',
   vertex_ai: 'gcp.vertex_ai',
-  vertexai: 'gcp.vertex_ai',
   'google.vertex': 'gcp.vertex_ai',
-  'google-vertex': 'gcp.vertex_ai',
+  google_vertexai: 'gcp.vertex_ai',
   gemini: 'gcp.gemini',
   google: 'gcp.gemini',
   google_genai: 'gcp.gemini',
@@ -124,19 +125,17 @@ export const PROVIDER_ALIASES: Readonly<Record<string, string>> = {
   'google.generative-ai': 'gcp.gemini',
   'gcp.gen_ai': 'gcp.gemini',
   bedrock: 'aws.bedrock',
+  bedrock_converse: 'aws.bedrock',
   aws: 'aws.bedrock',
-  aws_bedrock: 'aws.bedrock',
   'amazon-bedrock': 'aws.bedrock',
   amazon: 'aws.bedrock',
   mistral: 'mistral_ai',
-  mistralai: 'mistral_ai',
-  xai: 'x_ai',
-  moonshotai: 'moonshot_ai',
   moonshot: 'moonshot_ai',
-  togetherai: 'together',
   together_ai: 'together',
   fireworks_ai: 'fireworks',
-  open_ai: 'openai',
+  watsonx: 'ibm.watsonx.ai',
+  dashscope: 'alibaba',
+  nvidia_nim: 'nvidia',
 };
 
 /** Whose models these are, for emitters that name the model alone. */

@@ -3,6 +3,13 @@ import type { Translation } from './translation.js';
 
 const PROVIDERS = new Set<string>(Object.values(PROVIDER));
 
+/** Without what parts its words: `amazon_bedrock` is `amazon-bedrock`. */
+const joinWords = (name: string): string => name.replaceAll(/[-_. ]/g, '');
+const ALIASES = new Map(Object.entries(PROVIDER_ALIASES).map(([alias, name]) => [joinWords(alias), name]));
+const SPELLINGS = new Map([...PROVIDERS].map((name) => [joinWords(name), name]));
+const findAlias = (name: string): string | undefined => ALIASES.get(joinWords(name));
+const findProvider = (name: string): string | undefined => findAlias(name) ?? SPELLINGS.get(joinWords(name));
+
 /** The provider in the conventions' word, and its models as it names them. */
 export function readProvider(translation: Translation): void {
   readName(translation);
@@ -18,7 +25,7 @@ function dropPrefix(translation: Translation, name: string): void {
   if (typeof model !== 'string' || model === OPENROUTER_AUTO) return;
   const slash = model.indexOf('/');
   const prefix = model.slice(0, Math.max(0, slash));
-  if (prefix !== '' && (PROVIDER_ALIASES[prefix] ?? prefix) === translation[ATTR.PROVIDER_NAME])
+  if (prefix !== '' && (findProvider(prefix) ?? prefix) === translation[ATTR.PROVIDER_NAME])
     translation[name] = model.slice(slash + 1);
 }
 const OPENROUTER_AUTO = 'openrouter/auto';
@@ -35,7 +42,7 @@ function readName(translation: Translation): void {
     const [first = ''] = name.split('.', 1);
     const isPlain = name === first;
     translation[ATTR.PROVIDER_NAME] =
-      PROVIDER_ALIASES[name] ?? (isPlain ? name : (readDotted(name) ?? PROVIDER_ALIASES[first] ?? name));
+      findProvider(name) ?? (isPlain ? name : (readDotted(name) ?? findAlias(first) ?? name));
     return;
   }
   const model = translation[ATTR.RESPONSE_MODEL] ?? translation[ATTR.REQUEST_MODEL];
@@ -48,9 +55,10 @@ function readName(translation: Translation): void {
 function readDotted(name: string): string | undefined {
   const parts = name.split('.');
   for (let end = parts.length - 1; end > 0; end -= 1) {
-    const known = PROVIDER_ALIASES[parts.slice(0, end).join('.')];
+    const known = findAlias(parts.slice(0, end).join('.'));
     if (known !== undefined) return known;
   }
-  return AI_SDK_KINDS.has(parts.at(-1) ?? '') ? parts[0] : undefined;
+  const [first = ''] = parts;
+  return AI_SDK_KINDS.has(parts.at(-1) ?? '') ? (findProvider(first) ?? first) : undefined;
 }
 const AI_SDK_KINDS = new Set(['chat', 'responses', 'messages', 'completion', 'embedding', 'textembedding']);
