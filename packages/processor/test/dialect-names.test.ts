@@ -357,6 +357,35 @@ describe('names of other emitters', () => {
     expect(read("{'note': 'it's odd'}")).toMatchObject({ 'gen_ai.usage.input_tokens': 1000 });
   });
 
+  it('what LiteLLM writes onto the span around it is read as on its own', () => {
+    const attributes = {
+      'http.route': '/answer',
+      'litellm.call_id': '0f',
+      'gen_ai.operation.name': 'responses',
+      'gen_ai.cost.total_cost': 0.00056,
+      'gen_ai.usage.input_tokens': 1000,
+      'gen_ai.usage.output_tokens': 200,
+      'metadata.usage_object':
+        "{'prompt_tokens': 1000, 'prompt_tokens_details': {'cached_tokens': 400}, 'completion_tokens_details': {'reasoning_tokens': 50}}",
+    };
+    expect(translate(attributes, { scopeName: 'opentelemetry.instrumentation.fastapi' })).toMatchObject({
+      ...PARTS,
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.usage.cost.source': 'provider',
+    });
+  });
+
+  it('what LlamaIndex does before it asks is no call, though OpenInference calls it one', () => {
+    const attributes = {
+      'openinference.span.kind': 'LLM',
+      'llm.system': 'openai',
+      'llm.model_name': 'gpt-5-mini',
+    };
+    const operationOf = (name: string) => translate(attributes, { name })['gen_ai.operation.name'];
+    expect(operationOf('OpenAI.achat')).toBe('chat');
+    expect(operationOf('OpenAI._prepare_chat_with_tools')).toBeUndefined();
+  });
+
   it('spans of costspan, odd values and JSON that is none pass through', () => {
     const own = { 'gen_ai.system': 'OpenAI', ...CHAT };
     expect(translate(own, { scopeName: '@costspan/instrumentation' })).toBe(own);

@@ -87,6 +87,7 @@ export const DIALECT_ATTR = {
   LANGFUSE_TYPE: 'langfuse.observation.type',
   LANGFUSE_USAGE: 'langfuse.observation.usage_details',
   LANGFUSE_COST: 'langfuse.observation.cost_details',
+  LITELLM_CALL_ID: 'litellm.call_id',
   LITELLM_CACHE_HIT: 'litellm.cache_hit',
   /** Usage as a Python dict is printed: the span's own counts have no parts. */
   LITELLM_USAGE: 'metadata.usage_object',

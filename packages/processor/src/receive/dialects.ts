@@ -41,6 +41,8 @@ const DIALECTS: readonly Dialect[] = [
   { attribute: DIALECT_ATTR.LANGFUSE_TYPE, read: readLangfuse },
   { attribute: DIALECT_ATTR.GENKIT_SUBTYPE, read: readGenkit },
   { scope: /^litellm/, read: readLiteLlm },
+  // Inside an application it writes its calls onto the span around them, unless it is told otherwise.
+  { attribute: DIALECT_ATTR.LITELLM_CALL_ID, read: readLiteLlm },
   { scope: /^logfire\b/, read: readLogfire, readStart: readLogfireStart },
   { attribute: DIALECT_ATTR.TRACELOOP_KIND, read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
   { attribute: DIALECT_ATTR.LLM_REQUEST_TYPE, read: readOldOpenLlmetry },
@@ -144,8 +146,12 @@ function readByKind(attribute: string): Dialect['read'] {
   };
 }
 
-/** A call that failed, and streams of old versions, name their model among the parameters of the request alone. */
+/**
+ * A call that failed, and streams of old versions, name their model among the parameters of the request alone. What
+ * LlamaIndex does before it asks, `OpenAI._prepare_chat_with_tools`, is of the kind of a call, and asks nobody.
+ */
 function readOpenInference(translation: Translation, span: SpanView): void {
+  if (/\._?prepare_\w+$/.test(span.name)) return;
   readByKind(DIALECT_ATTR.OPENINFERENCE_KIND)(translation, span);
   if ((translation[ATTR.RESPONSE_MODEL] ?? translation[ATTR.REQUEST_MODEL]) !== undefined) return;
   const model = readField(readJson(span.attributes[DIALECT_ATTR.INVOCATION_PARAMETERS]), 'model');
