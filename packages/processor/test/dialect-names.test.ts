@@ -67,6 +67,11 @@ describe('names of other emitters', () => {
     ['openrouter', 'openrouter/auto', 'openrouter/auto'],
     ['openai', '/gpt-5-mini', '/gpt-5-mini'],
     ['groq', 'openai/gpt-oss-20b', 'openai/gpt-oss-20b'],
+    ['groq', 'qwen3-32b', 'qwen3-32b'],
+    ['aws.bedrock', 'titan-embed-text-v2:0', 'amazon.titan-embed-text-v2:0'],
+    ['AWS', 'llama3-3-70b-instruct-v1:0', 'meta.llama3-3-70b-instruct-v1:0'],
+    ['aws.bedrock', 'us.amazon.nova-lite-v1:0', 'us.amazon.nova-lite-v1:0'],
+    ['aws.bedrock', 'claude-sonnet-4-5-20250929-v1:0', 'claude-sonnet-4-5-20250929-v1:0'],
   ])('of %s the model %s is %s', (provider, stated, model) => {
     const attributes = translate({
       ...CHAT,
@@ -155,7 +160,7 @@ describe('names of other emitters', () => {
     expect([read(20), read(500), read(900)]).toEqual([520, 500, 900]);
   });
 
-  it('OpenLIT and, for JavaScript, OpenLLMetry leave out what Anthropic cached', () => {
+  it('OpenLIT and, for JavaScript, OpenLLMetry leave out what Anthropic cached, for Python what Bedrock did', () => {
     const read = (scopeName: string) =>
       translate(
         {
@@ -169,6 +174,9 @@ describe('names of other emitters', () => {
     expect(read('@traceloop/instrumentation-anthropic')).toBe(5_500);
     expect(read('@openlit/instrumentation-anthropic')).toBe(5_500);
     expect(read('openlit.instrumentation.anthropic')).toBe(5_500);
+    expect(read('opentelemetry.instrumentation.bedrock')).toBe(5_500);
+    expect(read('opentelemetry.instrumentation.genai.bedrock')).toBe(5_500);
+    expect(read('opentelemetry.instrumentation.botocore.bedrock-runtime')).toBe(5_500);
     expect(read('opentelemetry.instrumentation.anthropic')).toBe(5_000);
   });
 

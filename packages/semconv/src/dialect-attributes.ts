@@ -154,6 +154,18 @@ export const MODEL_FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^deepseek-/, 'deepseek'],
 ];
 
+/** Whose word stands before these on Bedrock, for emitters that leave it out. Claude's models have a price without it. */
+export const BEDROCK_VENDORS: readonly (readonly [RegExp, string])[] = [
+  [/^(nova|titan)-/, 'amazon'],
+  [/^llama\d/, 'meta'],
+  [/^(mistral|mixtral|pixtral|ministral|magistral|devstral|voxtral)-/, 'mistral'],
+  [/^(command|embed|rerank)-/, 'cohere'],
+  [/^(r1|v3)[.:-]/, 'deepseek'],
+  [/^gpt-oss-/, 'openai'],
+  [/^qwen\d/, 'qwen'],
+  [/^jamba-/, 'ai21'],
+];
+
 /** Frameworks that name themselves, or nobody, where the conventions ask for the provider. */
 export const NOT_PROVIDERS =
   /^(strands|lang(chain|graph)|llama_?index|crewai|haystack|dspy|autogen|agno|smolagents|semantic[-_]kernel|pydantic[-_.]?ai|openai[-_]agents|microsoft\.agent_framework|gcp\.vertex\.agent$|none|unknown)/i;

@@ -29,10 +29,12 @@ interface Dialect {
 }
 
 /**
- * Who passes on Anthropic's input as it is, without what was cached: OpenLLMetry (0.27) and OpenLIT (1.15) for
- * JavaScript, OpenLIT (1.45) for Python.
+ * Who passes on input as it is, without what was cached: of Anthropic's, OpenLLMetry (0.27) and OpenLIT (1.15) for
+ * JavaScript and OpenLIT (1.45) for Python; of Bedrock's, OpenLLMetry (0.62), OpenTelemetry's
+ * genai (1.3) and botocore (0.66) for Python.
  */
-const ANTHROPIC_AS_IT_IS = /^(@(traceloop|openlit)\/instrumentation-|openlit\.instrumentation\.)anthropic$/;
+const INPUT_AS_IT_IS =
+  /^(@(traceloop|openlit)\/instrumentation-|openlit\.instrumentation\.)anthropic$|^opentelemetry\.instrumentation\.((genai\.)?bedrock|botocore\.bedrock-runtime)$/;
 
 /** In this order; a span that speaks none of them is taken as the conventions say. */
 const DIALECTS: readonly Dialect[] = [
@@ -47,7 +49,7 @@ const DIALECTS: readonly Dialect[] = [
   { attribute: DIALECT_ATTR.TRACELOOP_KIND, read: readByKind(DIALECT_ATTR.TRACELOOP_KIND) },
   { attribute: DIALECT_ATTR.LLM_REQUEST_TYPE, read: readOldOpenLlmetry },
   { scope: /^@?openlit\b/, read: readOpenLit },
-  { scope: ANTHROPIC_AS_IT_IS, read: addCached },
+  { scope: INPUT_AS_IT_IS, read: addCached },
   { scope: /^gcp\.vertex\.agent$/, read: readAdk },
   { scope: /^org\.springframework\.boot$/, read: readSpring },
 ];
@@ -167,7 +169,7 @@ function readOldOpenLlmetry(translation: Translation, span: SpanView): void {
 /** Of a model that it has no price for it says a cost of 0. */
 function readOpenLit(translation: Translation, span: SpanView): void {
   if (translation[ATTR.USAGE_COST_AMOUNT] === 0) delete translation[ATTR.USAGE_COST_AMOUNT];
-  if (ANTHROPIC_AS_IT_IS.test(span.scopeName)) addCached(translation);
+  if (INPUT_AS_IT_IS.test(span.scopeName)) addCached(translation);
 }
 
 /** Spring AI passes on the input as each provider tells it, and Anthropic's leaves out what was cached. */

@@ -1,4 +1,11 @@
-import { ATTR, MODEL_FAMILIES, NOT_PROVIDERS, PROVIDER, PROVIDER_ALIASES } from '@costspan/semconv';
+import {
+  ATTR,
+  BEDROCK_VENDORS,
+  MODEL_FAMILIES,
+  NOT_PROVIDERS,
+  PROVIDER,
+  PROVIDER_ALIASES,
+} from '@costspan/semconv';
 import type { Translation } from './translation.js';
 
 const PROVIDERS = new Set<string>(Object.values(PROVIDER));
@@ -13,7 +20,18 @@ const findProvider = (name: string): string | undefined => findAlias(name) ?? SP
 /** The provider in the conventions' word, and its models as it names them. */
 export function readProvider(translation: Translation): void {
   readName(translation);
-  for (const name of [ATTR.REQUEST_MODEL, ATTR.RESPONSE_MODEL]) dropPrefix(translation, name);
+  for (const name of [ATTR.REQUEST_MODEL, ATTR.RESPONSE_MODEL]) {
+    dropPrefix(translation, name);
+    if (translation[ATTR.PROVIDER_NAME] === PROVIDER.AWS_BEDROCK) addVendor(translation, name);
+  }
+}
+
+/** `titan-embed-text-v2:0` is `amazon.titan-embed-text-v2:0`: OpenLLMetry leaves the vendor out. */
+function addVendor(translation: Translation, name: string): void {
+  const model = translation[name];
+  if (typeof model !== 'string') return;
+  const vendor = BEDROCK_VENDORS.find(([pattern]) => pattern.test(model));
+  if (vendor !== undefined) translation[name] = `${vendor[1]}.${model}`;
 }
 
 /**
