@@ -5,9 +5,10 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AppRun, runApp } from './app-run.ts';
-import { expectSpans, inFixedOrder, isAbsent, spansOf, summarize } from './expected.ts';
+import { expectSpans, inFixedOrder, spansOf, summarize } from './expected.ts';
 import { FORMATS, type Format, Matrix, renderMatrix, SDKS, type Sdk, writeMatrix } from './matrix.ts';
 import { OTHER_NODES } from './nodes.ts';
+import { isAbsent } from './plans.ts';
 import { findFaults } from './semconv.ts';
 
 const require = createRequire(import.meta.url);
