@@ -70,14 +70,17 @@ describe('a wrong configuration: one warning with the place and the fix, and the
     for (const { headers } of stage.sink.requests) expect(headers).toMatchObject({ 'x-ok': '1' });
   });
 
-  it('an endpoint that is no address of HTTP', async () => {
+  it.each([
+    ['localhost:4318', 'localhost:4318/v1/traces'],
+    ['http://', 'http://'],
+  ])('an endpoint that is no address of HTTP: %s', async (endpoint, told) => {
     const result = await stage.run({
       app: [fixture('calls.cjs')],
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' },
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
     });
     expect(result).toMatchObject(ANSWERED);
     expect(warningsIn(result.stderr)).toEqual([
-      expect.stringContaining('localhost:4318/v1/traces, which is no http or https address. Fix: set '),
+      expect.stringContaining(`to ${told}, which is no http or https address. Fix: set `),
     ]);
   });
 

@@ -211,13 +211,11 @@ it.each([
 });
 
 it.each([
-  ['nowhere', 'nowhere'],
-  ['ftp://shop:secret@127.0.0.1/', 'ftp://127.0.0.1/'],
-])('sends nothing to %s, and says so at the start', async (endpoint, shown) => {
-  const { log, stop } = await start({
-    OTEL_METRICS_EXPORTER: 'otlp',
-    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint,
-  });
+  ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'nowhere', 'nowhere'],
+  ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'ftp://shop:secret@127.0.0.1/', 'ftp://127.0.0.1/'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://', 'http://'],
+])('%s=%s: sends nothing, and says so at the start', async (variable, endpoint, shown) => {
+  const { log, stop } = await start({ OTEL_METRICS_EXPORTER: 'otlp', [variable]: endpoint });
   await expect.poll(() => log.length).toBe(1);
   expect(log).toMatchObject([
     { code: 'COSTSPAN_METRICS_PUSH', message: expect.stringContaining(` ${shown}, which is no http`) },

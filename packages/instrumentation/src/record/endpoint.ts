@@ -42,7 +42,7 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
     key: readFile(env, 'CLIENT_KEY'),
   };
   return {
-    url: own || general.replace(/\/+$/, '') + TRACES_PATH,
+    url: own || addPath(general),
     headers: addUserAgent({
       ...readHeaders(env, 'OTEL_EXPORTER_OTLP_HEADERS'),
       ...readHeaders(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
@@ -53,6 +53,10 @@ export function readOtlpTarget(env: NodeJS.ProcessEnv): OtlpTarget {
     tlsFiles: Object.fromEntries(Object.entries(files).filter(([, file]) => file !== undefined)),
   };
 }
+
+/** `http://` alone has no host: with a path behind it, the path's first word would be one. */
+const addPath = (endpoint: string): string =>
+  URL.canParse(endpoint) ? endpoint.replace(/\/+$/, '') + TRACES_PATH : endpoint;
 
 function readExitWait(env: NodeJS.ProcessEnv): number {
   const text = env[ENV.EXIT_WAIT_MS]?.trim();

@@ -63,9 +63,12 @@ export function readPushTarget(env: Env, tell: Tell): PushTarget | undefined {
 
 const TIMEOUTS = ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'] as const;
 
-const readEndpoint = (env: Env): string =>
-  env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT?.trim() ||
-  `${(env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() || DEFAULT_ENDPOINT).replace(/\/+$/, '')}/v1/metrics`;
+function readEndpoint(env: Env): string {
+  const own = env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT?.trim();
+  const general = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() || DEFAULT_ENDPOINT;
+  // `http://` alone has no host: with a path behind it, the path's first word would be one.
+  return own || (URL.canParse(general) ? `${general.replace(/\/+$/, '')}/v1/metrics` : general);
+}
 
 interface Milliseconds {
   /** The first that is set holds. */
