@@ -61,14 +61,21 @@ export class Relays {
     return isUnpriced && sentTo !== undefined && this.#served.has(sentTo);
   }
 
-  /** The reports that it is one with, which are no other one's from now on. `isWaiting`: which of them do not count yet. */
+  /** Whether there may be reports that it is one with: not before any gateway has told something. */
+  mayPair({ askedAt, tokens }: CallRecord): boolean {
+    return tokens !== undefined && (askedAt !== undefined || !this.#served.isEmpty);
+  }
+
+  /**
+   * The reports that a call that {@link mayPair} is one with, which are no other one's from now on. `isWaiting`: which of
+   * them do not count yet.
+   */
   claim(
     call: CallRecord,
     answer: AlikeKey | undefined,
     isWaiting: (row: number) => boolean,
   ): Pair | undefined {
-    const { askedAt, tokens } = call;
-    if (tokens === undefined || (askedAt === undefined && this.#served.isEmpty)) return undefined;
+    const { askedAt } = call;
     if (this.#served.isEmpty) for (const row of this.#sightings.rows()) this.#list(row);
     const sought = { call, answer, isWaiting };
     const caller = askedAt === undefined ? NONE : this.#find(sought, LINK.CALLEE);

@@ -126,7 +126,7 @@ export class Twins {
 
   /** Costspan's reports that the call is one with, of the service that has asked its own or of the gateway that it asked. */
   pair({ call, answer }: Report, searches: Searches): Pair | undefined {
-    if (!isOwn(call)) return undefined;
+    if (!isOwn(call) || !this.#relays.mayPair(call)) return undefined;
     return this.#relays.claim(call, answer, (row) => searches.isWaiting(this.sightings.refOf(row)));
   }
 
