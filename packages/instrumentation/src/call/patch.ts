@@ -2,7 +2,7 @@ import { currentCall, runWithCall } from '../attribution/index.js';
 import { guard, reportFailure } from '../diagnostics.js';
 import type { ClientInfo, Endpoint, StainlessPatch, StainlessProvider } from '../provider.js';
 import type { Call } from './call.js';
-import { isApiPromise, observeApiPromise } from './promise.js';
+import { isApiPromise, markResponse, observeApiPromise, parseBodyObserved } from './promise.js';
 import type { CallSlot, CallStarter, RequestOptions } from './starter.js';
 import { noteUploads, readUploadBody } from './uploads.js';
 import { noteMadeCall, observeStreamValidation, observeValidation } from './validation.js';
@@ -13,26 +13,34 @@ interface Client {
   readonly apiVersion?: unknown;
   readonly methodRequest?: unknown;
   readonly request?: unknown;
+  readonly parseResponseWithTimeout?: unknown;
 }
 
 /** Patches one copy of an SDK: its client's prototype, whatever resources and helpers send through it. */
 export function patchClient(clientClass: unknown, provider: StainlessProvider, starter: CallStarter): void {
   if (typeof clientClass !== 'function') return;
   guard(`patching ${provider.module.package}`, () => {
-    const way = readWay(clientClass.prototype as Client);
+    const prototype = clientClass.prototype as Client;
+    const way = readWay(prototype);
     for (const verb of ['post', 'get'] as const) {
       const endpoints = provider.endpoints.filter(({ method }) => method === verb);
       if (endpoints.length === 0) continue;
       wrapMethod(clientClass, verb, (original) => observeVerb(original, { endpoints, starter, way }));
     }
     wrapMethod(clientClass, 'makeRequest', (original) => observeAttempts(original, starter));
+    if (hasBodyParser(prototype))
+      wrapMethod(clientClass, 'parseResponseWithTimeout', parseBodyObserved as (original: Method) => Method);
     for (const path of provider.client.uploads ?? []) noteUploads(clientClass, path);
     for (const path of provider.client.validating ?? []) observeValidation(clientClass, path);
     for (const path of provider.client.validatingStreams ?? []) observeStreamValidation(clientClass, path);
     const { ownSpans } = provider.client;
-    if (ownSpans !== undefined) yieldOwnSpans(clientClass.prototype as object, ownSpans, starter);
+    if (ownSpans !== undefined) yieldOwnSpans(prototype, ownSpans, starter);
   });
 }
+
+/** openai 7: its promises have their bodies parsed by the client. */
+const hasBodyParser = ({ parseResponseWithTimeout }: Client): boolean =>
+  typeof parseResponseWithTimeout === 'function';
 
 /** The SDK's own methods between `post` and `makeRequest`: they send what they were given. */
 type Way = Pick<Client, 'methodRequest' | 'request'>;
@@ -73,6 +81,7 @@ function observeVerb(original: Method, { endpoints, starter, way }: Observer): M
       path: path as string,
       upload: readUploadBody(),
       options: readSentOptions(this, args[1], way),
+      isRead: false,
       starter,
       call: undefined,
       past: undefined,
@@ -168,12 +177,24 @@ function startFirstAttempt(
   const asking =
     starter.asksForStreamUsage && call.request.isStream ? askForStreamUsage(call, options) : undefined;
   if (asking !== undefined) args[0] = withBody(given, asking);
-  return runAttempt(call, slot, () => original.apply(client, args)).then(undefined, (error: unknown) => {
-    if (!isRefusedAsking(call, error)) return failWith(call, error);
-    args[0] = given;
-    return repeatWithoutAsking(client, original, { call, slot, args });
-  });
+  return runAttempt(call, slot, () => original.apply(client, args)).then(
+    keepResponse(client, slot),
+    (error) => {
+      if (!isRefusedAsking(call, error)) return failWith(call, error);
+      args[0] = given;
+      return repeatWithoutAsking(client, original, { call, slot, args });
+    },
+  );
 }
+
+/** Has the response known where its body is parsed. */
+const keepResponse = (client: Client, slot: CallSlot): ((props: unknown) => unknown) | undefined =>
+  hasBodyParser(client)
+    ? (props) => {
+        markResponse(props, slot);
+        return props;
+      }
+    : undefined;
 
 /** Runs an attempt below the span of its call; what it throws is a rejection too. */
 function runAttempt(call: Call, { starter }: CallSlot, fn: () => unknown): Promise<unknown> {
@@ -206,8 +227,9 @@ function repeatWithoutAsking(
 ): Promise<unknown> {
   if (refusing.size < MAX_REFUSING_HOSTS) refusing.add(call.client.baseUrl ?? '');
   call.bodyBeforeAsking = undefined;
-  return runAttempt(call, slot, () => original.apply(client, args)).then(undefined, (error: unknown) =>
-    failWith(call, error),
+  return runAttempt(call, slot, () => original.apply(client, args)).then(
+    keepResponse(client, slot),
+    (error: unknown) => failWith(call, error),
   );
 }
 

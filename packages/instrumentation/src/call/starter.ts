@@ -50,5 +50,7 @@ export interface CallSlot extends CallPlace {
   readonly upload?: unknown;
   /** While the client method runs: what it was given, where just that will be sent. */
   options?: RequestOptions | undefined;
+  /** The answer has been parsed and seen. */
+  isRead?: boolean;
   readonly starter: CallStarter;
 }
