@@ -70,5 +70,15 @@ export function refusePositionals(positionals: readonly string[], help: string):
     throw new CliError(`unexpected argument ${JSON.stringify(first)}`, { fix: readUsage(help) });
 }
 
+/** Refuses options that say nothing `where` the verb is used as it is: whoever gives one means something by it. */
+export function refuseOptions(
+  values: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  { where, help }: { readonly where: string; readonly help: string },
+): void {
+  const name = names.find((one) => values[one] !== undefined);
+  if (name !== undefined) throw new CliError(`--${name} says nothing ${where}`, { fix: readUsage(help) });
+}
+
 /** The first line of a help text. */
 export const readUsage = (help: string): string => help.split('\n', 1)[0]!;

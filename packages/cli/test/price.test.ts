@@ -119,6 +119,11 @@ describe('costspan price', () => {
 
   it.each([
     [['--input', '12k'], '--input 12k is not a whole number of tokens', 'write for example --input 12000'],
+    [
+      ['--input', '9', '--top', '5'],
+      '--top says nothing without --compare',
+      'usage: costspan price MODEL [--provider P] [--input N] [--cached N] [--output N] [--mode M] [--at DATE] [--config FILE]',
+    ],
     [['--cached', '5'], '--cached needs --input, of which it is a part', 'add --input N, all input tokens'],
     [
       ['--mode', 'slow'],
@@ -308,6 +313,7 @@ describe('costspan prices', () => {
 
   it('exports the prices in force as a table that it takes back without a change', () => {
     expect(costspan('prices', 'export', '--out', 'all.json')).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(costspan('prices', 'export', '--write').stderr).toContain('--write says nothing to export');
     expect(costspan('prices', 'update', 'all.json').stdout).toMatch(
       /^0 models added, 0 changed, 0 removed; 0/,
     );

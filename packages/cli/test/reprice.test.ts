@@ -146,6 +146,9 @@ describe('costspan reprice', () => {
 
   it('says what is missing', async () => {
     await expect(run()).rejects.toMatchObject({ message: 'which days?' });
+    await expect(run('--list', '--write')).rejects.toMatchObject({
+      message: '--write says nothing beside --list',
+    });
     await expect(run(...PERIOD)).rejects.toMatchObject({
       message: `there is no ledger in ${folder} (COSTSPAN_LEDGER_MISSING)`,
     });

@@ -17,6 +17,7 @@ import {
   EXIT,
   parseOptions,
   readUsage as readHelpUsage,
+  refuseOptions,
   refusePositionals,
   type Terminal,
   type Verb,
@@ -79,6 +80,7 @@ export const price: Verb = {
     refusePositionals(rest, help);
     if (model === undefined && values.stale === undefined)
       throw new CliError('which model?', { fix: readHelpUsage(help) });
+    if (values.compare !== true) refuseOptions(values, ['top'], { where: 'without --compare', help });
     const selector = readSelector(values);
     const usage = readUsage(values);
     const perMonth = readCount('--per-month', values['per-month']);

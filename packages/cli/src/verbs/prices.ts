@@ -12,7 +12,7 @@ import {
 import { readConfig } from '../config.js';
 import { renderChanges } from '../price-changes.js';
 import { readPriceSource } from '../price-source.js';
-import { CliError, EXIT, parseOptions, readUsage, type Terminal, type Verb } from '../verb.js';
+import { CliError, EXIT, parseOptions, readUsage, refuseOptions, type Terminal, type Verb } from '../verb.js';
 
 const help = `usage: costspan prices update FILE|URL [--write] [--accept] [--out FILE] [--config FILE]
        costspan prices export [--out FILE] [--config FILE]
@@ -46,6 +46,7 @@ export const prices: Verb = {
     const isUpdate = word === 'update' && source !== undefined && rest.length === 0;
     if (!isUpdate && !(word === 'export' && source === undefined))
       throw new CliError('what shall be done with the prices?', { fix: readUsage(help) });
+    if (!isUpdate) refuseOptions(values, ['write', 'accept'], { where: 'to export', help });
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
     const { table } = read.config.prices;

@@ -22,7 +22,15 @@ import { readConfig } from '../config.js';
 import { DEFAULT_DATA, findLedger, type LedgerPlace, mended, readRows } from '../ledger.js';
 import { type DayChange, findChanges, type LedgerChange, sumByDay } from '../reprice/changes.js';
 import { renderColumns } from '../table-text.js';
-import { CliError, EXIT, parseOptions, readUsage, refusePositionals, type Verb } from '../verb.js';
+import {
+  CliError,
+  EXIT,
+  parseOptions,
+  readUsage,
+  refuseOptions,
+  refusePositionals,
+  type Verb,
+} from '../verb.js';
 
 const help = `usage: costspan reprice --from DAY --to DAY [--write] [--before CONFIG] [--reason TEXT] [--data DIR]
        costspan reprice --list [--data DIR]
@@ -57,6 +65,8 @@ const OPTIONS = {
   config: TEXT,
 } as const;
 
+const NOT_LISTED = ['from', 'to', 'month', 'before', 'write', 'reason'] as const;
+
 /** `costspan reprice --from DAY --to DAY` */
 export const reprice: Verb = {
   help,
@@ -64,7 +74,8 @@ export const reprice: Verb = {
     const { values, positionals } = parseOptions(argv, OPTIONS, help);
     refusePositionals(positionals, help);
     const { data, from, to, month } = values;
-    if (values.list !== true && month === undefined && (from === undefined || to === undefined))
+    if (values.list === true) refuseOptions(values, NOT_LISTED, { where: 'beside --list', help });
+    else if (month === undefined && (from === undefined || to === undefined))
       throw new CliError('which days?', { fix: readUsage(help) });
     const read = readConfig(values.config, terminal);
     if ('exitCode' in read) return read.exitCode;
