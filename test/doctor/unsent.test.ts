@@ -38,7 +38,7 @@ it('a receiver that takes connections and says nothing is waited for, and named'
 
 it('an address that is none is said to be none', async () => {
   expect(await examine('exporter', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toEqual({
-    text: 'collector/v1/traces: Invalid URL',
+    text: 'collector: Invalid URL',
     fix: 'write an address of http or https in OTEL_EXPORTER_OTLP_ENDPOINT: http://localhost:4318',
     exitCode: 1,
   });
