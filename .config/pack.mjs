@@ -96,9 +96,12 @@ class Compiled {
       .trimEnd();
   }
 
-  /** As a function of what Node's own wrapper would give it. */
+  /**
+   * As a function of what Node's own wrapper would give it. In parentheses V8 compiles it with the file; else it would
+   * read it there to find its end, and once more to compile it.
+   */
   renderModule(path) {
-    return `exports['${path}'] = (exports, module, loadPacked) => {\n${this.renderBody(path)}\n};\n`;
+    return `exports['${path}'] = (function (exports, module, loadPacked) {\n${this.renderBody(path)}\n});\n`;
   }
 
   /** A file by itself: Node looks into it for the names that an ES module may import. */
@@ -169,7 +172,7 @@ module.exports = function loadPacked(path) {
   return module.exports;
 };
 
-((exports) => {
+(function (exports) {
 `;
 
 /** Path in `packed/` → text. */
