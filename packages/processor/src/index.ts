@@ -37,3 +37,4 @@ export { boundHeapGrowth } from './memory.js';
 export { Processor, type ProcessorOptions } from './processor.js';
 export { MalformedError } from './receive/wire.js';
 export { type ProcessorEnvironment, runProcessor } from './run.js';
+export { makeDirectory } from './store/disk.js';

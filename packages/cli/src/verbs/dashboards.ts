@@ -1,6 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { dashboardFile, listDashboards, renderDashboard } from '@costspan/monitoring';
+import { makeDirectory } from '@costspan/processor';
 import { checkGenerated, writeGenerated } from '../generated-file.js';
 import { CliError, EXIT, parseOptions, refusePositionals, type Terminal, type Verb } from '../verb.js';
 
@@ -46,7 +46,7 @@ export function checkDashboards(folder: string, terminal: Terminal): number {
 
 function makeFolder(folder: string): void {
   try {
-    makeWithParents(folder);
+    makeDirectory(folder);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(`cannot make ${folder}: ${reason}`, {
@@ -54,12 +54,4 @@ function makeFolder(folder: string): void {
       exitCode: EXIT.FAILED,
     });
   }
-}
-
-/** Node's own way to make those above too never ends where the system has none made, as under `/proc`. */
-function makeWithParents(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeWithParents(parent);
-  mkdirSync(folder);
 }

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   fdatasync,
   fstatSync,
   fsync,
@@ -8,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  statSync,
   truncateSync,
 } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
@@ -59,7 +59,7 @@ const syncData = promisify(fdatasync);
 
 /** A directory of the file system; made where there is none. */
 export function openDisk(directory: string): Disk {
-  makeDirectory(resolve(directory));
+  makeDirectory(resolve(directory), DIRECTORY_MODE);
   const path = (name: string): string => join(directory, name);
   return {
     list: () => readdirSync(directory),
@@ -73,17 +73,23 @@ export function openDisk(directory: string): Disk {
   };
 }
 
-/** With those above it. Node's own way to do that never ends where the system has none made, as under `/proc`. */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectory(dirname(path));
+/**
+ * Makes a directory where there is none, with those above it. Node's own way to do that never ends where the system has
+ * none made, as under `/proc`. Throws what the system says.
+ */
+export function makeDirectory(path: string, mode?: number): void {
+  if (isDirectory(path)) return;
+  makeDirectory(dirname(path), mode);
   try {
-    mkdirSync(path, { mode: DIRECTORY_MODE });
+    mkdirSync(path, { mode });
   } catch (error) {
     // Another process has made it meanwhile.
-    if (!existsSync(path)) throw error;
+    if (!isDirectory(path)) throw error;
   }
 }
+
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function readPath(path: string): DiskReading {
   const file = openSync(path, 'r');
